@@ -1,0 +1,141 @@
+package stampede
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/pace"
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
+	"github.com/stampede-load/stampede/internal/wire"
+)
+
+// Test is what visitors do: user types, and hooks around the whole run. It is a value; a run never changes it.
+type Test struct {
+	Name  string // shown with every run; empty means "test"
+	Host  string // where requests without a host go; Plan.Host overrides it; a UserType's own host overrides both
+	Users []UserType
+
+	// Thresholds that hold for every run of this test; Plan.Thresholds are added.
+	Thresholds []Threshold
+
+	// Before runs once before the first user, and may change the plan (a copy). An error ends the run before it starts.
+	Before func(ctx context.Context, plan *Plan) error
+	// After runs once after the last user, with the result. Its error is returned by Run together with the report.
+	After func(ctx context.Context, plan *Plan, report *Report) error
+	// OnSample sees every sample, from many goroutines at once. It must be quick: the time it takes is taken from the load. nil costs
+	// nothing.
+	OnSample func(Sample)
+}
+
+// Plan is all that a run needs to be repeated. The zero value of each field works: Plan{Test: t} runs one user, each task once.
+type Plan struct {
+	Test Test
+	Host string // "https://example.org"; empty means the test's own
+
+	// Users is the number of users over time (closed model). Zero, with no Rate, means one user.
+	Users Shape
+	// SpawnRate is how many users more (or fewer) each second until Users is reached, when Users is a plain number. Zero means at once.
+	SpawnRate float64
+	// Rate is the number of arrivals per second over time (open model). When set, Users must not be.
+	Rate Shape
+	// MaxUsers bounds the users of an open run. Zero means 10,000.
+	MaxUsers int
+	// MaxWaiting bounds the arrivals that wait for a free user. Zero means 100,000. Arrivals beyond it are dropped, and counted.
+	MaxWaiting int
+	// Poisson makes arrivals random (exponential gaps) and not even.
+	Poisson bool
+
+	Duration    time.Duration // zero means until the shape ends, Iterations are done, or it is stopped; with neither, each task once
+	Iterations  int64         // end after so many tasks, over all users; zero means no limit
+	Warmup      time.Duration // left out of the judged figures
+	StopTimeout time.Duration // how long running tasks may take to end; zero means 10 s, negative means none
+
+	Seed        uint64 // zero means from the clock; the report says which it was
+	Tags        []string
+	ExcludeTags []string
+	UserTypes   []string // only these user types, by name; empty means all
+
+	Thresholds []Threshold
+	Phases     []Phase // in addition to those known from the shape
+	HTTP       HTTP
+	Share      Share // of the load that this process drives; the zero value is all of it
+
+	// What the ledger keeps beside the figures.
+	Changes, Focus, Notes string
+	Links, RunTags        []string
+
+	// Observers see each second and event as it happens.
+	Observers []Observer
+
+	virtual bool // tests: use timers that run in virtual time
+}
+
+// HTTP is how the users of a run speak HTTP. The zero value is a polite browser-like client.
+type HTTP struct {
+	IO             string        // back end: "auto" (also ""), "net", "raw", "epoll", "uring"
+	Version        string        // "auto" (also ""), "1.1", "2", "h2c"
+	Timeout        time.Duration // whole request; zero means 30 s
+	ConnectTimeout time.Duration // zero means 10 s
+	FirstByte      time.Duration // zero means no limit of its own
+	UserAgent      string        // zero means "stampede/VERSION"
+	Header         []Header      // sent with every request
+	AllowHosts     []string      // hosts besides the run's own that may be asked: "cdn.example.org", "*.example.org"
+
+	Insecure     bool // do not verify certificates
+	RootCAs      *x509.CertPool
+	Certificates []tls.Certificate
+	ServerName   string
+
+	SourceIPs  []netip.Addr
+	Resolve    map[string]string // "host:port" to "address", as curl's --resolve
+	DNSTTL     time.Duration     // zero means 30 s
+	Proxy      *url.URL
+	UnixSocket string
+	Fresh      Fresh
+	MaxBody    int64 // zero means 256 MiB
+
+	// Dial replaces the network, for tests. nil means the real one.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Header is one header field.
+type Header = wire.Field
+
+// Fresh says how long a connection lives.
+type Fresh = wire.Fresh
+
+// The lives of a connection.
+const (
+	KeepAlive    = wire.KeepAlive    // as long as both sides want
+	PerIteration = wire.PerIteration // until the end of the task
+	PerRequest   = wire.PerRequest   // one request
+)
+
+// Share is which part of the load one process drives: I of N.
+type Share = pace.Share
+
+// Phase is a named stretch of a run.
+type Phase = verdict.Phase
+
+// Second is one closed second of a run: every row, merged over workers. It belongs to the run; read it during the call, copy what you
+// keep.
+type Second = stats.Second
+
+// Observer watches a run. Its methods are called one at a time from one goroutine, which must not be held up: a slow observer must
+// buffer and count what it loses.
+type Observer interface {
+	// Begin is called once, before the first user.
+	Begin(RunInfo)
+	// Second is called for each second, in order, when it closes.
+	Second(*Second)
+	// Event is called for each event.
+	Event(Event)
+	// End is called once, with the final report.
+	End(*Report)
+}

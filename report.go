@@ -1,0 +1,102 @@
+package stampede
+
+import (
+	"time"
+
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// Report is the result of a run: everything that any export shows comes from it. It is yours.
+type Report struct {
+	Run        RunInfo
+	Verdict    verdict.Health   // can the numbers be trusted?
+	Thresholds []verdict.Result // did the site pass? In the order they were given
+
+	Planned  int64         // arrivals (open) or tasks the plan wanted started
+	Sent     int64         // of those, started
+	Dropped  int64         // of those, given up: no user was free in time
+	InFlight int64         // requests that had begun and were not done when the run ended
+	Oldest   time.Duration // how long the oldest of those had been waiting
+
+	// Judged leaves the warm-up out and is what the headline, the thresholds and the tables show. Whole is everything; the two are the
+	// same when there was no warm-up.
+	Judged, Whole stats.Totals
+	Series        *stats.Series // per name, over time
+
+	UsersStarted int64 // users that got through OnStart
+	StartFailed  int64 // times OnStart failed
+	Died         int64 // users that ended for good by a failure
+	PeakUsers    int
+
+	Phases      []verdict.Phase
+	Events      []Event
+	Workers     []Worker
+	Environment []Setting // of the generator, for comparing runs: kernel, CPU, limits, Go
+	Warnings    []string  // doubts about single figures: "p99.9 rests on 4 samples"
+	Notices     []string  // about the site: "requests in flight grew by 40/s: the site is not keeping up"
+}
+
+// RunInfo says which run it was.
+type RunInfo struct {
+	ID        string // sorts by start time
+	Name      string // of the test
+	Started   time.Time
+	Duration  time.Duration // from start to the end of the last task
+	Users     int           // highest number of users wanted; for an open model the highest number running
+	SpawnRate float64       // users per second; 0 means all at once
+	UsersText string        // the shape of users as text: "500", "0:0,30s:500"
+	RateText  string        // the shape of arrivals as text; "" in a closed model
+	Host      string        // without user and password
+	Seed      uint64
+	Model     Model
+	Paced     bool // the headline is response time; else service time
+	PlanHash  string
+	Version   string // of stampede
+	IO        string // the back end that moved the bytes
+
+	Changes, Focus, Notes string
+	Links, Tags           []string
+
+	Stopped     string // why it ended: "time", "iterations", "interrupted", "threshold ...", "stopped by the test"
+	Interrupted bool
+}
+
+// Model is how load comes.
+type Model string
+
+// The models of load.
+const (
+	Closed     Model = "closed"      // a number of users, each waits for its answer
+	Open       Model = "open"        // iterations start at a rate, whatever the site does
+	PartlyOpen Model = "partly open" // users arrive at a rate, live a visit and leave
+)
+
+// Event is something that happened to a run, at a time since its start.
+type Event struct {
+	At   time.Duration
+	Kind string // "start", "users", "rate", "pause", "resume", "phase", "threshold", "stop", "worker", "warning"
+	Text string
+}
+
+// Worker is one process that ran users.
+type Worker struct {
+	Number     int
+	Name       string
+	Users      int     // most at once
+	CPU        float64 // mean share of its cores
+	Sent       int64
+	Lost       bool
+	LastSecond int
+}
+
+// Setting is a named value.
+type Setting struct{ Name, Value string }
+
+// Headline says which time the tables show: response time when a plan decides when requests are sent, else service time.
+func (r *Report) Headline() string {
+	if r.Run.Paced {
+		return "response"
+	}
+	return "service"
+}
