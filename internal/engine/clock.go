@@ -1,0 +1,282 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"sync"
+	"time"
+)
+
+// clock fires what is due. Users wait in its heap; the streams are asked for their next time. All fields below mu are guarded by it.
+type clock struct {
+	e     *Engine
+	alarm alarm
+
+	mu      sync.Mutex
+	heap    []entry // 4-ary, by due
+	armed   int64   // what the alarm is set to
+	closed  bool
+	paused  bool
+	pauseAt int64
+	shift   int64 // run time minus plan time: how long the run has stood still so far
+}
+
+// entry is a parked user. It is stale, and ignored, when its turn no longer matches the user's.
+type entry struct {
+	due  int64
+	s    *slot
+	turn uint32
+}
+
+// alarm wakes the clock. set may be called from any goroutine; wait returns at or after the time last set, or earlier.
+type alarm interface {
+	open() error
+	set(in time.Duration)
+	wait()
+	close()
+}
+
+const (
+	never = math.MaxInt64
+	// grain is the shortest sleep. Several things due within it are fired together: at 20,000 arrivals a second this saves most
+	// wake-ups and costs at most so much lateness.
+	grain = 100 * time.Microsecond
+)
+
+func newClock(e *Engine) *clock {
+	c := &clock{e: e, armed: never}
+	if e.cfg.Virtual {
+		c.alarm = newTimerAlarm()
+	} else {
+		c.alarm = newAlarm()
+	}
+	return c
+}
+
+func (c *clock) open() error {
+	if err := c.alarm.open(); err != nil {
+		return fmt.Errorf("engine: open the clock's timer: %w", err)
+	}
+	return nil
+}
+
+// close makes run return.
+func (c *clock) close() {
+	c.mu.Lock()
+	c.closed = true
+	c.alarm.set(0)
+	c.mu.Unlock()
+}
+
+// park lets the user wait until due. The caller must not touch the slot afterwards.
+func (c *clock) park(s *slot, due int64) {
+	c.mu.Lock()
+	s.turn++
+	s.parked = true
+	c.push(entry{due, s, s.turn})
+	if due < c.armed && !c.paused && !c.closed {
+		c.armed = due
+		c.alarm.set(time.Duration(due - c.e.Now()))
+	}
+	c.mu.Unlock()
+}
+
+// unpark takes a waiting user out of the clock. It reports false when the user was not waiting (any more).
+func (c *clock) unpark(s *slot) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !s.parked {
+		return false
+	}
+	s.parked = false
+	s.turn++
+	return true
+}
+
+// unparkAll takes every waiting user out and returns them.
+func (c *clock) unparkAll() []*slot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []*slot
+	for _, en := range c.heap {
+		if en.s.parked && en.s.turn == en.turn {
+			en.s.parked = false
+			en.s.turn++
+			all = append(all, en.s)
+		}
+	}
+	c.heap = nil
+	return all
+}
+
+// kick makes the clock look again: a stream has changed.
+func (c *clock) kick() {
+	c.mu.Lock()
+	if !c.closed {
+		c.armed = 0
+		c.alarm.set(0)
+	}
+	c.mu.Unlock()
+}
+
+// planNow is the plan's time: run time without the pauses.
+func (c *clock) planNow(now int64) int64 {
+	if c.paused {
+		return c.pauseAt - c.shift
+	}
+	return now - c.shift
+}
+
+// shiftNow is how long the run has stood still so far.
+func (c *clock) shiftNow() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shift
+}
+
+// run fires what is due until close. It is the clock goroutine.
+func (c *clock) run() {
+	defer c.alarm.close()
+	var due []*slot
+	for {
+		now := c.e.Now()
+		next := int64(never)
+		c.mu.Lock()
+		if c.closed {
+			c.mu.Unlock()
+			return
+		}
+		paused, plan, shift := c.paused, c.planNow(now), c.shift
+		if !paused {
+			due, next = c.popDue(due[:0], now)
+		}
+		c.mu.Unlock()
+
+		for _, s := range due {
+			c.e.crew.give(s)
+		}
+		if !paused {
+			if at := c.e.fireStreams(plan); at != never {
+				next = min(next, at+shift)
+			}
+		}
+		c.sleep(next)
+		c.alarm.wait()
+	}
+}
+
+// sleep sets the alarm for next, or for anything earlier that was parked meanwhile. The alarm is only ever set under mu: a later setting
+// must not undo an earlier time that somebody else just asked for.
+func (c *clock) sleep(next int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.heap) > 0 && !c.paused {
+		next = min(next, c.heap[0].due)
+	}
+	if c.closed {
+		next = 0
+	}
+	c.armed = next
+	if next == never {
+		c.alarm.set(time.Hour)
+		return
+	}
+	c.alarm.set(max(grain, time.Duration(next-c.e.Now())))
+}
+
+// popDue moves the users that are due into dst and returns when the next one is. mu is held.
+func (c *clock) popDue(dst []*slot, now int64) ([]*slot, int64) {
+	for len(c.heap) > 0 {
+		top := c.heap[0]
+		if top.turn != top.s.turn || !top.s.parked {
+			c.pop()
+			continue
+		}
+		if top.due > now {
+			return dst, top.due
+		}
+		c.pop()
+		top.s.parked = false
+		top.s.intended = top.due
+		dst = append(dst, top.s)
+	}
+	return dst, never
+}
+
+// pause stands the plan still. It reports false when it already stood.
+func (c *clock) pause() bool {
+	now := c.e.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.paused {
+		return false
+	}
+	c.paused, c.pauseAt = true, now
+	return true
+}
+
+// resume lets the plan go on where it stood: everything is due later by the length of the pause.
+func (c *clock) resume() bool {
+	now := c.e.Now()
+	c.mu.Lock()
+	if !c.paused {
+		c.mu.Unlock()
+		return false
+	}
+	gap := now - c.pauseAt
+	c.paused = false
+	c.shift += gap
+	for i := range c.heap {
+		c.heap[i].due += gap
+	}
+	c.mu.Unlock()
+	c.kick()
+	return true
+}
+
+// push and pop keep a 4-ary heap: half the depth of a binary one, and its four children share a cache line.
+func (c *clock) push(en entry) {
+	h := append(c.heap, en)
+	i := len(h) - 1
+	for i > 0 {
+		p := (i - 1) / 4
+		if h[p].due <= en.due {
+			break
+		}
+		h[i] = h[p]
+		i = p
+	}
+	h[i] = en
+	c.heap = h
+}
+
+func (c *clock) pop() {
+	h := c.heap
+	n := len(h) - 1
+	last := h[n]
+	h[n] = entry{}
+	h = h[:n]
+	c.heap = h
+	if n == 0 {
+		return
+	}
+	i := 0
+	for {
+		child := 4*i + 1
+		if child >= n {
+			break
+		}
+		best := child
+		for j := child + 1; j < min(child+4, n); j++ {
+			if h[j].due < h[best].due {
+				best = j
+			}
+		}
+		if h[best].due >= last.due {
+			break
+		}
+		h[i] = h[best]
+		i = best
+	}
+	h[i] = last
+}

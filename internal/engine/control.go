@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/pace"
+)
+
+// ErrModel means that a change does not fit the model of the run: users of an open one, the rate of a closed one.
+var ErrModel = errors.New("the run has no such load to change")
+
+// SetUsers changes the number of users (over all workers) of the first closed stream to n, at spawnRate users a second, 0 meaning at once.
+// It replaces the rest of the stream's shape.
+func (e *Engine) SetUsers(n int, spawnRate float64) error {
+	now := e.planTime()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.streams {
+		if s.open() {
+			continue
+		}
+		from := len(s.users)*e.cfg.Share.N + e.cfg.Share.I
+		if e.cfg.Share.N == 1 {
+			from = len(s.users)
+		}
+		shape := pace.Toward(from, n, spawnRate)
+		s.spec.After = time.Duration(now)
+		s.setLevels(pace.NewLevels(shape, 0))
+		e.clock.kick()
+		return nil
+	}
+	return ErrModel
+}
+
+// SetRate changes the arrivals per second (over all workers) of the first open stream. It replaces the rest of its shape.
+func (e *Engine) SetRate(perSecond float64) error {
+	now := e.planTime()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.streams {
+		if !s.open() {
+			continue
+		}
+		s.spec.After = time.Duration(now)
+		s.arrivals = s.newArrivals(pace.Constant(perSecond), 0)
+		s.over = false
+		e.clock.kick()
+		return nil
+	}
+	return ErrModel
+}
+
+// Pause stands the plan still: no task, user or arrival starts. Tasks in progress go on. It reports false when it already stood.
+func (e *Engine) Pause() bool { return e.clock.pause() }
+
+// Resume goes on where Pause stopped.
+func (e *Engine) Resume() bool { return e.clock.resume() }
+
+func (e *Engine) planTime() int64 {
+	now := e.Now()
+	e.clock.mu.Lock()
+	defer e.clock.mu.Unlock()
+	return e.clock.planNow(now)
+}

@@ -1,0 +1,232 @@
+// Package engine owns every goroutine that runs a user. It takes shapes (internal/pace) and behaviours, starts and stops users and
+// arrivals when they are due, and emits one snapshot a second.
+//
+// # The flow
+//
+// The clock goroutine sleeps until the next thing is due: a user's wait is over, a shape wants one user more, an arrival comes. It gives
+// the user to a hand of the crew, a pooled goroutine, which runs one task. When the task says when the next one is due, the user is
+// parked in the clock's heap and the hand is free for another: a user that waits has no goroutine and no stack.
+//
+// # Time
+//
+// Everything is timed from the plan. A user that wakes late is told when it should have woken, so that the lateness is measured and not
+// hidden; an arrival that finds no free user keeps its intended time while it queues.
+//
+// # Stopping
+//
+// Stop starts nothing more and lets tasks end; after StopTimeout the contexts are cancelled. Every user that got through its start gets
+// its Stop, with a context that still works. Run returns after every goroutine it started has ended, or after it has given up on those
+// that ignore their context (Summary.Stuck).
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/pace"
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// User is one simulated visitor. The engine calls one method at a time.
+type User interface {
+	// Start prepares the user. intended is when it was due, in ns since the start of the run; the first request it makes is timed from
+	// there.
+	Start(ctx context.Context, intended int64) Next
+	// Iterate runs one task. intended is when the task was due, 0 when nothing planned it.
+	Iterate(ctx context.Context, intended int64) Next
+	// Stop ends the user. It is called once for each user whose Start was called, also when that failed; started tells.
+	Stop(ctx context.Context, started bool)
+}
+
+// Next says what a user does after Start or Iterate. The zero value means: the next task at once.
+type Next struct {
+	At      int64 // when the next task is due, ns since the start of the run; 0 means now
+	Leave   Leave
+	StopRun string // not empty: the test wants the whole run to stop, and why
+}
+
+// Leave says whether a user goes.
+type Leave uint8
+
+// The ways to leave.
+const (
+	Stay    Leave = iota
+	Visited       // the visit is over: in a closed stream a fresh user takes the place
+	Gone          // the user wants no more and is not replaced
+	Died          // ended by a failure and not replaced
+	Retry         // Start failed: try again at Next.At, up to Type.StartTries times, then it has died
+)
+
+// Type is a kind of user.
+type Type struct {
+	Name       string
+	New        func(number int) User
+	StartTries int       // how often Start may be tried; zero means 1
+	DropKey    stats.Key // under which arrivals that found no user are counted
+}
+
+// Stream is a part of the load with a shape of its own. Exactly one of Users and Rate is set.
+type Stream struct {
+	Users  pace.Shape      // closed: how many users
+	Rate   pace.Shape      // open: arrivals per second
+	Visits bool            // open: each arrival is a new user that leaves after its visit
+	Pick   func(k int) int // which type user or arrival number k is: an index of Config.Types
+	After  time.Duration   // the shape begins so long after the start of the run
+}
+
+// Config is a run as the engine sees it.
+type Config struct {
+	Run     string
+	Worker  int
+	Start   time.Time // run time counts from here; must hold a monotonic reading
+	Types   []Type
+	Streams []Stream
+	Share   pace.Share
+
+	Poisson     bool
+	Seed        uint64
+	MaxUsers    int           // of all open streams together; zero means 10,000
+	MaxWaiting  int           // arrivals that may wait for a user; zero means 100,000
+	Duration    time.Duration // zero means until every shape has ended, or everybody has left
+	Iterations  int64         // of this share; zero means no limit
+	StopTimeout time.Duration // for tasks to end before they are cancelled
+
+	Recorder *stats.Recorder
+	Probe    func(*stats.Gauges)   // adds the generator's health, once a second; may be nil
+	Emit     func(*stats.Snapshot) // gets each snapshot, from one goroutine; it owns it
+	Virtual  bool                  // wait with timers of package time, for tests in virtual time
+}
+
+// Summary is how a run ended.
+type Summary struct {
+	Reason  string
+	Elapsed time.Duration // to the end of the last task
+	Stuck   int           // users whose tasks ignored their cancelled context
+}
+
+// Engine runs one Config once.
+type Engine struct {
+	cfg     Config
+	base    context.Context // of all tasks; cancelled by the second step of stopping
+	cancel  context.CancelFunc
+	clock   *clock
+	crew    *crew
+	streams []*stream
+
+	mu       sync.Mutex // guards the streams' users, free lists and queues
+	live     int        // users that exist: starting, running, waiting or stopping
+	open     int        // of those, users of open streams
+	stopping bool
+	idleDone bool // nothing will ever start again
+
+	claimed  atomic.Int64 // iterations begun, for the limit
+	users    atomic.Int64 // through Start and not yet leaving
+	planned  atomic.Int64
+	sent     atomic.Int64
+	dropped  atomic.Int64
+	waiting  atomic.Int64
+	failedOn atomic.Int64 // Start failures
+	started  atomic.Int64
+	died     atomic.Int64
+	blocked  atomic.Int64 // ns arrivals waited for a user, since the last second
+
+	stopOnce sync.Once
+	stopWhy  string
+	stopCh   chan struct{} // closed: first step
+	hardOnce sync.Once
+	hardCh   chan struct{} // closed: second step
+	seq      uint64
+}
+
+// New checks a Config and prepares its run. Nothing is started.
+func New(cfg Config) (*Engine, error) {
+	if len(cfg.Types) == 0 || len(cfg.Streams) == 0 {
+		return nil, errors.New("engine: no user types to run")
+	}
+	if cfg.Share.N <= 0 {
+		cfg.Share = pace.Share{I: 0, N: 1}
+	}
+	if cfg.MaxUsers <= 0 {
+		cfg.MaxUsers = 10_000
+	}
+	if cfg.MaxWaiting <= 0 {
+		cfg.MaxWaiting = 100_000
+	}
+	e := &Engine{cfg: cfg, stopCh: make(chan struct{}), hardCh: make(chan struct{})}
+	e.clock = newClock(e)
+	e.crew = newCrew(e)
+	number := 0
+	for i := range cfg.Streams {
+		s := newStream(e, &e.cfg.Streams[i], number)
+		e.streams = append(e.streams, s)
+		number = s.numbersEnd()
+	}
+	return e, nil
+}
+
+// Now is the run time in nanoseconds.
+func (e *Engine) Now() int64 { return int64(time.Since(e.cfg.Start)) }
+
+// Stop begins the first step of stopping. The first reason given is kept. It returns at once.
+func (e *Engine) Stop(reason string) {
+	e.stopOnce.Do(func() {
+		e.stopWhy = reason
+		close(e.stopCh)
+	})
+}
+
+// Cancel begins both steps of stopping. It returns at once.
+func (e *Engine) Cancel(reason string) {
+	e.Stop(reason)
+	e.hardOnce.Do(func() { close(e.hardCh) })
+}
+
+// Stopping is closed when the run has begun to stop.
+func (e *Engine) Stopping() <-chan struct{} { return e.stopCh }
+
+// Cancelled reports whether tasks have been cancelled: a request that ends now was in flight at the end of the run.
+func (e *Engine) Cancelled() bool { return e.base != nil && e.base.Err() != nil }
+
+// Run runs until the plan ends or Stop is called. ctx gives values only: cancel a run with Stop.
+func (e *Engine) Run(ctx context.Context) (Summary, error) {
+	clockErr := e.clock.open()
+	if clockErr != nil {
+		return Summary{}, clockErr
+	}
+	e.base, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	defer e.cancel()
+	var seconds sync.WaitGroup
+	secondsEnd := make(chan struct{})
+	seconds.Go(func() { e.emitSeconds(secondsEnd) })
+	clockEnd := make(chan struct{})
+	go func() { defer close(clockEnd); e.clock.run() }()
+
+	e.awaitEnd()
+	stuck := e.wind()
+	elapsed := time.Duration(e.Now())
+	e.clock.close()
+	<-clockEnd
+	close(secondsEnd)
+	seconds.Wait()
+	return Summary{Reason: e.stopWhy, Elapsed: elapsed, Stuck: stuck}, nil
+}
+
+// awaitEnd returns when the first step of stopping has begun.
+func (e *Engine) awaitEnd() {
+	<-e.stopCh
+}
+
+// claim takes one iteration from the limit. It reports false, and ends the run, when none is left.
+func (e *Engine) claim() bool {
+	if e.cfg.Iterations <= 0 {
+		return true
+	}
+	n := e.claimed.Add(1)
+	if n >= e.cfg.Iterations {
+		e.Stop("iterations")
+	}
+	return n <= e.cfg.Iterations
+}

@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/pace"
+)
+
+// stream is one part of the load while it runs. Everything below spec is guarded by Engine.mu.
+type stream struct {
+	e      *Engine
+	spec   *Stream
+	offset int // first user number
+
+	// Closed: the users by place. A nil is a user that has left and is not replaced; a place beyond len was never wanted.
+	users   []*slot
+	levels  *pace.Levels
+	levelAt int64 // plan time of the next change of level; never when there is none
+	level   int   // local users wanted from levelAt on
+	target  int   // local users wanted now
+
+	// Open.
+	arrivals *pace.Arrivals
+	created  int         // users made
+	free     [][]*slot   // per type, last in first out: the warmest connections
+	queues   [][]int64   // per type, intended times of arrivals that wait for a user; oldest first
+	heads    []int       // first of each queue
+	all      map[*slot]struct{}
+	over     bool // no arrival will come any more
+}
+
+func newStream(e *Engine, spec *Stream, offset int) *stream {
+	s := &stream{e: e, spec: spec, offset: offset, levelAt: never}
+	if s.open() {
+		n := len(e.cfg.Types)
+		s.free, s.queues, s.heads = make([][]*slot, n), make([][]int64, n), make([]int, n)
+		s.all = make(map[*slot]struct{})
+		s.arrivals = s.newArrivals(spec.Rate, 0)
+		return s
+	}
+	s.setLevels(pace.NewLevels(spec.Users, 0))
+	return s
+}
+
+func (s *stream) newArrivals(shape pace.Shape, from time.Duration) *pace.Arrivals {
+	return pace.NewArrivals(shape, pace.Options{
+		Share: s.e.cfg.Share, Poisson: s.e.cfg.Poisson, Seed: s.e.cfg.Seed + uint64(s.offset), From: from,
+	})
+}
+
+// open reports whether the stream is of arrivals.
+func (s *stream) open() bool { return s.spec.Rate != nil }
+
+// numbersEnd is the first user number after those of this stream.
+func (s *stream) numbersEnd() int {
+	if s.open() {
+		return s.offset + 1<<24
+	}
+	return s.offset + int(math.Ceil(s.spec.Users.Max()))
+}
+
+func (s *stream) setLevels(l *pace.Levels) {
+	s.levels = l
+	s.pullLevel()
+}
+
+// pullLevel fetches the next change of level.
+func (s *stream) pullLevel() {
+	at, target, ok := s.levels.Next()
+	if !ok {
+		s.levelAt = never
+		return
+	}
+	s.levelAt, s.level = int64(at)+int64(s.spec.After), s.e.cfg.Share.Count(target)
+}
+
+// fireStreams does what is due at plan time now, and returns the plan time of what comes next.
+func (e *Engine) fireStreams(now int64) int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopping {
+		return never
+	}
+	next := int64(never)
+	for _, s := range e.streams {
+		if s.open() {
+			next = min(next, s.fireArrivals(now))
+		} else {
+			next = min(next, s.fireLevels(now))
+		}
+	}
+	e.endWhenOver()
+	return next
+}
+
+// burst bounds what one round of the clock starts, so that waiting users are not held up behind a spike.
+const burst = 512
+
+func (s *stream) fireLevels(now int64) int64 {
+	for range burst {
+		if s.levelAt > now {
+			return s.levelAt
+		}
+		at := s.levelAt
+		s.setTarget(s.level, at)
+		if len(s.users) < s.target {
+			return now // more of this same step in the next round
+		}
+		s.pullLevel()
+	}
+	return now
+}
+
+// setTarget starts or stops users until there are target places, at most burst at once. at is the plan time of the change.
+func (s *stream) setTarget(target int, at int64) {
+	s.target = target
+	for n := 0; len(s.users) < target && n < burst; n++ {
+		place := len(s.users)
+		k := s.e.cfg.Share.I + place*s.e.cfg.Share.N
+		u := s.newSlot(k, place)
+		u.intended = at + s.e.clock.shiftNow()
+		s.users = append(s.users, u)
+		s.e.crew.give(u)
+	}
+	for len(s.users) > target {
+		last := len(s.users) - 1
+		u := s.users[last]
+		s.users = s.users[:last]
+		if u == nil {
+			continue
+		}
+		u.leaving.Store(true)
+		if s.e.clock.unpark(u) {
+			s.e.crew.give(u)
+		} else {
+			s.e.cancelLater(u)
+		}
+	}
+}
+
+// cancelLater cancels a leaving user's task when it is not done within the stop timeout.
+func (e *Engine) cancelLater(u *slot) {
+	time.AfterFunc(max(0, e.cfg.StopTimeout), u.cancel)
+}
+
+// newSlot makes user k of the stream. place is -1 in an open stream.
+func (s *stream) newSlot(k, place int) *slot { return s.newSlotOf(s.spec.Pick(k), k, place) }
+
+func (s *stream) newSlotOf(typ, k, place int) *slot {
+	ctx, cancel := context.WithCancel(s.e.base)
+	s.e.live++
+	return &slot{
+		user: s.e.cfg.Types[typ].New(s.offset + k), stream: s, ctx: ctx, cancel: cancel, place: int32(place), typ: int32(typ),
+	}
+}
+
+// gone takes a user that has left out of the stream, and replaces it when its visit was over.
+func (s *stream) gone(u *slot, how Leave) {
+	e := s.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.live--
+	if s.open() {
+		e.open--
+		delete(s.all, u)
+		s.serveWaiting()
+	} else if p := int(u.place); p < len(s.users) && s.users[p] == u {
+		s.users[p] = nil
+		if how == Visited && !e.stopping {
+			k := e.cfg.Share.I + p*e.cfg.Share.N
+			fresh := s.newSlot(k, p)
+			s.users[p] = fresh
+			e.crew.give(fresh)
+		}
+	}
+	e.endWhenOver()
+}
+
+// endWhenOver stops the run when nobody is left and nobody will come. mu is held.
+func (e *Engine) endWhenOver() {
+	if e.live > 0 || e.stopping {
+		return
+	}
+	for _, s := range e.streams {
+		if s.open() && (!s.over || s.waitingNow() > 0) {
+			return
+		}
+		if !s.open() && (s.levelAt != never || len(s.users) < s.target) {
+			return
+		}
+	}
+	e.Stop("everybody has left")
+}

@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"sync"
+	"time"
+)
+
+// finishers is how many waiting users are ended side by side when a run stops.
+const finishers = 256
+
+// stuckGrace is how long cancelled tasks may take to notice before the run ends without them.
+const stuckGrace = 5 * time.Second
+
+// wind ends the run in two steps and returns how many users ignored it.
+func (e *Engine) wind() (stuck int) {
+	e.mu.Lock()
+	e.stopping = true
+	var idle []*slot
+	for _, s := range e.streams {
+		s.dropWaiting()
+		for _, free := range s.free {
+			idle = append(idle, free...)
+		}
+		s.free = make([][]*slot, len(s.free))
+	}
+	e.mu.Unlock()
+	idle = append(idle, e.clock.unparkAll()...)
+
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		e.finish(idle)
+		e.crew.close()
+	}()
+	if e.cfg.StopTimeout > 0 {
+		timer := time.NewTimer(e.cfg.StopTimeout)
+		defer timer.Stop()
+		select {
+		case <-ended:
+			return 0
+		case <-timer.C:
+		case <-e.hardCh:
+		}
+	}
+	e.cancel()
+	timer := time.NewTimer(stopGrace + stuckGrace)
+	defer timer.Stop()
+	select {
+	case <-ended:
+		return 0
+	case <-timer.C:
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.live
+	}
+}
+
+// finish ends users that wait, a bounded number at a time.
+func (e *Engine) finish(idle []*slot) {
+	work := make(chan *slot)
+	var wg sync.WaitGroup
+	for range min(finishers, len(idle)) {
+		wg.Go(func() {
+			for s := range work {
+				e.leave(s, Gone)
+			}
+		})
+	}
+	for _, s := range idle {
+		work <- s
+	}
+	close(work)
+	wg.Wait()
+}
