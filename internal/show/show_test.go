@@ -48,9 +48,7 @@ func TestTimes(t *testing.T) {
 		{Span(51 * time.Hour), "2 d 3 h"}, {Span(24*time.Hour - time.Second), "1 d"}, {Span(-time.Second), "-1 s"},
 		{Clock(7 * time.Second), "0:07"}, {Clock(750 * time.Second), "12:30"}, {Clock(3723 * time.Second), "1:02:03"}, {Clock(-7 * time.Second), "-0:07"},
 		{QuantileName(0.5), "p50"}, {QuantileName(0.999), "p99.9"}, {QuantileName(0.99999), "p99.999"}, {QuantileName(1), "p100"},
-		{Quantile(0.95, 412*ms, time.Second, 1000, 0), "412 ms"}, {Quantile(0.999, 412*ms, time.Second, 1000, 0), "412 ms *"},
-		{Quantile(0.9, ms, ms, 100, 0), "1.00 ms"}, {Quantile(0.95, ms, time.Second, 100, 10), "> 1.00 s"},
-		{Quantile(0.5, ms, time.Second, 1000, 10), "1.00 ms"}, {Quantile(0.5, 0, 0, 0, 3), "-"}, {Quantile(1, ms, ms, 1, 0), "1.00 ms"},
+		{Quantile(412*ms, false, false), "412 ms"}, {Quantile(412*ms, true, false), "412 ms *"}, {Quantile(2100*ms, true, true), "> 2.10 s"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
