@@ -1,0 +1,118 @@
+package setting
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// FileName is the file of settings that is read when it lies in the current folder.
+const FileName = "stampede.yaml"
+
+// File is what a file of settings holds: texts by key, each with its line.
+type File struct {
+	name   string
+	values map[string][]given
+	order  []string
+	lines  map[string]int
+}
+
+// ReadFile reads a file of settings. A file that does not exist is nil without error unless must is true.
+func ReadFile(path string, must bool) (*File, error) {
+	b, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !must:
+		return nil, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("config %s: there is no such file; correct the name", path)
+	case err != nil:
+		return nil, fmt.Errorf("config %s: it cannot be read: %w", path, errors.Unwrap(err))
+	}
+	return ParseFile(filepath.Base(path), b)
+}
+
+// ParseFile reads the text of a file of settings: keys with a value, or with a list of values. name is what mistakes call it.
+func ParseFile(name string, text []byte) (*File, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, fmt.Errorf("%s: not YAML: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	f := &File{name: name, values: make(map[string][]given), lines: make(map[string]int)}
+	if len(doc.Content) == 0 {
+		return f, nil // empty, or comments only
+	}
+	top := doc.Content[0]
+	if top.Kind == yaml.ScalarNode && top.Tag == "!!null" {
+		return f, nil
+	}
+	if top.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s:%d: write one setting a line, such as: users: 50", name, top.Line)
+	}
+	var mistakes []error
+	for i := 0; i+1 < len(top.Content); i += 2 {
+		if err := f.add(top.Content[i], top.Content[i+1]); err != nil {
+			mistakes = append(mistakes, err)
+		}
+	}
+	return f, errors.Join(mistakes...)
+}
+
+// add keeps one key with its value or list of values.
+func (f *File) add(key, value *yaml.Node) error {
+	name := key.Value
+	if line, twice := f.lines[name]; twice {
+		return fmt.Errorf("%s:%d: %s: already set in line %d; keep one", f.name, key.Line, name, line)
+	}
+	f.lines[name] = key.Line
+	f.order = append(f.order, name)
+	if value.Kind == yaml.AliasNode {
+		value = value.Alias
+	}
+	items := []*yaml.Node{value}
+	if value.Kind == yaml.SequenceNode {
+		items = value.Content
+	}
+	for _, item := range items {
+		if item.Kind == yaml.AliasNode {
+			item = item.Alias
+		}
+		if item.Kind != yaml.ScalarNode {
+			return fmt.Errorf("%s:%d: %s: write a value or a list of values here", f.name, item.Line, name)
+		}
+		if item.Tag == "!!null" {
+			continue // "key:" with nothing behind it asks for nothing
+		}
+		f.values[name] = append(f.values[name], given{item.Value, origin{FromFile, fmt.Sprintf("%s:%d", f.name, item.Line)}})
+	}
+	return nil
+}
+
+// given returns the texts of a key.
+func (f *File) given(key string) []given { return f.values[key] }
+
+// Unknown refuses every key that is not among the known ones, with the nearest.
+func (f *File) Unknown(known []string) []error {
+	if f == nil {
+		return nil
+	}
+	var mistakes []error
+	for _, key := range f.order {
+		if slices.Contains(known, key) {
+			continue
+		}
+		text := fmt.Sprintf("%s:%d: %s: no setting has that name", f.name, f.lines[key], key)
+		if near := Nearest(key, known); near != "" {
+			text += "; did you mean " + near + "?"
+		} else {
+			text += `; "config explain" lists them`
+		}
+		mistakes = append(mistakes, errors.New(text))
+	}
+	return mistakes
+}
