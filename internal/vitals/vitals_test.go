@@ -1,0 +1,76 @@
+package vitals
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"testing"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+func TestReadKnowsWhatItSays(t *testing.T) {
+	p := New()
+	defer p.Close()
+	begun := time.Now()
+	n := 0
+	for time.Since(begun) < 30*time.Millisecond { // some processor time to see
+		n++
+	}
+	var g stats.Gauges
+	p.Read(&g)
+	if runtime.GOOS == "linux" {
+		if g.CPU <= 0 || g.CPU > 1 {
+			t.Errorf("CPU = %v after %d turns of a busy loop, want a share above 0 and at most 1", g.CPU, n)
+		}
+		if g.RSS < 1<<20 {
+			t.Errorf("RSS = %d, want more than a megabyte", g.RSS)
+		}
+		if g.FDMax <= 0 {
+			t.Errorf("FDMax = %d, want the limit of this process", g.FDMax)
+		}
+	}
+	if g.MachineCPU > 1 || g.Goroutines < 2 || g.WakeLate < 0 {
+		t.Errorf("gauges out of range: %+v", g)
+	}
+}
+
+func TestPausesAreDifferences(t *testing.T) {
+	before := &metrics.Float64Histogram{Counts: []uint64{5, 9, 1}, Buckets: []float64{0, 1e-6, 1e-3, 1}}
+	after := &metrics.Float64Histogram{Counts: []uint64{5, 109, 1}, Buckets: before.Buckets}
+	if got := worst(before, after); got != int64(time.Millisecond) {
+		t.Errorf("worst = %d ns, want the 1 ms of the only bucket that grew", got)
+	}
+	if got := quantile(before, after, 0.99); got != int64(time.Millisecond) {
+		t.Errorf("p99 = %d ns, want 1 ms", got)
+	}
+	if got := quantile(after, after, 0.99); got != 0 {
+		t.Errorf("p99 of nothing = %d, want 0", got)
+	}
+}
+
+func TestBusiestCore(t *testing.T) {
+	before := []coreTime{{10, 100}, {20, 100}}
+	after := []coreTime{{20, 200}, {110, 200}}
+	if got := busiest(before, after); got != 0.9 {
+		t.Errorf("busiest = %v, want 0.9", got)
+	}
+	if got := busiest(nil, after); got != -1 {
+		t.Errorf("busiest without a first reading = %v, want -1 for unknown", got)
+	}
+}
+
+func TestEnvironmentNamesTheEssentials(t *testing.T) {
+	have := map[string]bool{}
+	for _, f := range Environment() {
+		if have[f.Name] {
+			t.Errorf("%s is named twice", f.Name)
+		}
+		have[f.Name] = f.Value != ""
+	}
+	for _, name := range []string{"os", "go", "cores", "gomaxprocs", "gogc"} {
+		if !have[name] {
+			t.Errorf("%s is missing", name)
+		}
+	}
+}
