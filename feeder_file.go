@@ -1,0 +1,210 @@
+package stampede
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// CSV makes a feeder of a CSV file whose first line names the columns. R is a struct whose exported fields are the columns (by a tag
+// `csv:"e-mail"`, or by name in any case), or a map[string]string. fsys is often an embed.FS; nil means the files of the machine. A file
+// that is missing or wrong is an error that says which line.
+func CSV[R any](fsys fs.FS, name string) (*Feeder[R], error) {
+	r, err := openFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	rows, err := readCSV[R](r)
+	if err != nil {
+		return nil, fmt.Errorf("feeder: %s: %w", name, err)
+	}
+	return Rows(rows), nil
+}
+
+// JSONLines makes a feeder of a file with one JSON value a line. See CSV.
+func JSONLines[R any](fsys fs.FS, name string) (*Feeder[R], error) {
+	r, err := openFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var rows []R
+	dec := json.NewDecoder(r)
+	for {
+		var row R
+		err := dec.Decode(&row)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("feeder: %s: value %d: %w", name, len(rows)+1, err)
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("feeder: %s: no rows", name)
+	}
+	return Rows(rows), nil
+}
+
+// Must is for feeders made before main: it ends the program when err is not nil.
+func Must[R any](f *Feeder[R], err error) *Feeder[R] {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	return f
+}
+
+func openFile(fsys fs.FS, name string) (io.ReadCloser, error) {
+	var r io.ReadCloser
+	var err error
+	if fsys == nil {
+		r, err = os.Open(name)
+	} else {
+		r, err = fsys.Open(name)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		if fsys == nil {
+			if abs, e := filepath.Abs(name); e == nil {
+				name = abs
+			}
+		}
+		return nil, fmt.Errorf("feeder: there is no file %s: check the path, or embed the file", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("feeder: %w", err)
+	}
+	return r, nil
+}
+
+func readCSV[R any](r io.Reader) ([]R, error) {
+	in := csv.NewReader(r)
+	in.ReuseRecord = true
+	header, err := in.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the file is empty: its first line names the columns")
+	}
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]string, len(header))
+	for i, h := range header {
+		columns[i] = strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))
+	}
+	set, err := rowSetter(reflect.TypeFor[R](), columns)
+	if err != nil {
+		return nil, err
+	}
+	var rows []R
+	for {
+		record, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		var row R
+		if err := set(reflect.ValueOf(&row).Elem(), record); err != nil {
+			line, _ := in.FieldPos(0)
+			return nil, fmt.Errorf("line %d: %w", line, err)
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return nil, errors.New("no rows below the line of column names")
+	}
+	return rows, nil
+}
+
+// rowSetter is how a record becomes a row of type t.
+func rowSetter(t reflect.Type, columns []string) (func(reflect.Value, []string) error, error) {
+	if t == reflect.TypeFor[map[string]string]() {
+		return func(v reflect.Value, record []string) error {
+			m := make(map[string]string, len(columns))
+			for i, c := range columns {
+				m[c] = strings.Clone(record[i])
+			}
+			v.Set(reflect.ValueOf(m))
+			return nil
+		}, nil
+	}
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("rows become a struct or a map[string]string, not %v", t)
+	}
+	fields := make([]int, len(columns)) // column to field, -1 for none
+	var missing []string
+	used := map[int]bool{}
+	for i, c := range columns {
+		fields[i] = fieldFor(t, c)
+		used[fields[i]] = true
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && !used[i] && f.Tag.Get("csv") != "-" {
+			missing = append(missing, f.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("no column for %s; the columns are %s", strings.Join(missing, ", "), strings.Join(columns, ", "))
+	}
+	return func(v reflect.Value, record []string) error {
+		for i, field := range fields {
+			if field < 0 {
+				continue
+			}
+			if err := setField(v.Field(field), record[i]); err != nil {
+				return fmt.Errorf("column %s: %w", columns[i], err)
+			}
+		}
+		return nil
+	}, nil
+}
+
+func fieldFor(t reflect.Type, column string) int {
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() {
+			if tag := f.Tag.Get("csv"); tag == column || tag == "" && strings.EqualFold(f.Name, column) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func setField(v reflect.Value, text string) error {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(strings.Clone(text))
+	case reflect.Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("%q is not true or false", text)
+		}
+		v.SetBool(b)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number that fits", text)
+		}
+		v.SetInt(n)
+	case reflect.Float32, reflect.Float64:
+		n, err := strconv.ParseFloat(text, v.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("%q is not a number", text)
+		}
+		v.SetFloat(n)
+	default:
+		return fmt.Errorf("a field of type %v cannot be filled from CSV", v.Type())
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package stampede
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"strings"
+
+	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// Types of the rows of errors that belong to no request.
+const (
+	typeStart = "START"
+	typeTask  = "TASK"
+	typeStop  = "STOP"
+)
+
+// life is a User as the engine sees it: the same struct, with the methods that its owner should not be offered.
+type life User
+
+var _ engine.User = (*life)(nil)
+
+// newLife makes user number of a type.
+func (r *run) newLife(t *userType, number int) engine.User {
+	self := t.make()
+	u := self.core()
+	u.run, u.typ, u.self, u.number = r, t, self, number
+	u.rng = *rand.NewPCG(r.plan.Seed, uint64(number))
+	u.rand = *rand.New(&u.rng)
+	u.stack = u.first[:0]
+	return (*life)(u)
+}
+
+// Start runs OnStart and plans the first task.
+func (l *life) Start(ctx context.Context, intended int64) engine.Next {
+	u := (*User)(l)
+	now := u.run.now()
+	u.intended.Store(intended)
+	if f := u.typ.onStart; f != nil {
+		if err := u.call(ctx, f); err != nil {
+			return u.startFailed(err)
+		}
+	}
+	if f := u.typ.visit.For; f > 0 {
+		u.visitEnd = u.run.now() + int64(f)
+	}
+	u.push(u.typ.root)
+	return engine.Next{At: u.typ.root.wait.first(now, u.number)}
+}
+
+func (u *User) startFailed(err error) engine.Next {
+	u.endTask()
+	switch {
+	case u.run.cancelled():
+		return engine.Next{Leave: engine.Gone}
+	case errors.Is(err, ErrStopRun):
+		return engine.Next{Leave: engine.Gone, StopRun: stopText(err)}
+	case errors.Is(err, ErrStopUser):
+		return engine.Next{Leave: engine.Gone}
+	}
+	u.count(typeStart, u.typ.name, fault.Start, err)
+	return engine.Next{Leave: engine.Retry, At: u.typ.root.wait.next(&u.rand, 0, u.run.now())}
+}
+
+// Iterate runs one task.
+func (l *life) Iterate(ctx context.Context, intended int64) engine.Next {
+	u := (*User)(l)
+	if intended != 0 {
+		u.intended.Store(intended)
+	}
+	u.due = intended
+	t, err := u.pick(ctx)
+	if t == nil {
+		return u.after(err)
+	}
+	err = u.call(ctx, t.do)
+	u.endTask()
+	if err != nil && !u.control(err) {
+		u.count(typeTask, t.name, fault.Other, err)
+	}
+	u.done++
+	return u.after(u.unwind(ctx, err))
+}
+
+// Stop runs OnStop of the sets the user is in and of its type, and gives back what it held.
+func (l *life) Stop(ctx context.Context, started bool) {
+	u := (*User)(l)
+	for len(u.stack) > 0 {
+		u.pop(ctx)
+	}
+	if f := u.typ.onStop; f != nil && started {
+		if err := u.call(ctx, f); err != nil && !u.control(err) {
+			u.count(typeStop, u.typ.name, fault.Other, err)
+		}
+	}
+	u.endTask()
+	for _, f := range u.gone {
+		f()
+	}
+	u.gone = nil
+	if u.http != nil {
+		u.http.close()
+	}
+}
+
+// pick finds the next task, entering and leaving sets on the way. It returns no task when the user is to leave, or with the error of a
+// set's OnStart or OnStop.
+func (u *User) pick(ctx context.Context) (*task, error) {
+	for len(u.stack) > 0 {
+		t, ok := u.stack[len(u.stack)-1].next(&u.rand)
+		switch {
+		case !ok && len(u.stack) == 1:
+			return nil, ErrStopUser
+		case !ok:
+			u.pop(ctx)
+		case t.set == nil:
+			return t, nil
+		default:
+			u.push(t.set)
+			if f := t.set.onStart; f != nil {
+				if err := u.call(ctx, f); err != nil {
+					if !u.control(err) {
+						u.count(typeTask, t.name, fault.Other, err)
+					}
+					return nil, u.unwind(ctx, err)
+				}
+			}
+		}
+	}
+	return nil, ErrStopUser
+}
+
+func (u *User) push(s *taskSet) { u.stack = append(u.stack, cursor{set: s, at: -1}) }
+
+// pop leaves the innermost set.
+func (u *User) pop(ctx context.Context) {
+	top := u.stack[len(u.stack)-1]
+	u.stack = u.stack[:len(u.stack)-1]
+	if f := top.set.onStop; f != nil {
+		if err := u.call(ctx, f); err != nil && !u.control(err) {
+			u.count(typeStop, u.typ.name, fault.Other, err)
+		}
+	}
+}
+
+// unwind leaves the innermost set when the task asked for it.
+func (u *User) unwind(ctx context.Context, err error) error {
+	if !errors.Is(err, ErrLeave) {
+		return err
+	}
+	if len(u.stack) <= 1 {
+		return ErrStopUser
+	}
+	u.pop(ctx)
+	return nil
+}
+
+// after says what the user does when a task has ended with err.
+func (u *User) after(err error) engine.Next {
+	now := u.run.now()
+	if u.visitOver(now) {
+		return engine.Next{Leave: engine.Visited, StopRun: stopText(err)}
+	}
+	if err != nil {
+		switch {
+		case errors.Is(err, ErrStopRun):
+			return engine.Next{Leave: engine.Gone, StopRun: stopText(err)}
+		case errors.Is(err, ErrStopUser):
+			return engine.Next{Leave: engine.Gone}
+		case errors.Is(err, ErrNextTask):
+			return engine.Next{}
+		}
+	}
+	return engine.Next{At: u.wait().next(&u.rand, u.due, now)}
+}
+
+func (u *User) visitOver(now int64) bool {
+	v := u.typ.visit
+	return v.Tasks > 0 && u.done >= v.Tasks || u.visitEnd > 0 && now >= u.visitEnd
+}
+
+// wait is that of the innermost set that has one.
+func (u *User) wait() Wait {
+	for i := len(u.stack) - 1; i >= 0; i-- {
+		if w := u.stack[i].set.wait; w != nil {
+			return *w
+		}
+	}
+	return Wait{}
+}
+
+// endTask gives back what was only the task's.
+func (u *User) endTask() {
+	if u.http != nil {
+		u.http.endTask()
+	}
+}
+
+// call runs code of the test. A panic becomes an error with its stack.
+func (u *User) call(ctx context.Context, f behaviour) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: p, stack: trimStack(debug.Stack())}
+		}
+	}()
+	return f(u.self, ctx)
+}
+
+// control reports whether err is no failure of its own: a wish of the test, a failure that is counted already, or the end of the run.
+func (u *User) control(err error) bool {
+	var seen *countedError
+	return errors.Is(err, ErrLeave) || errors.Is(err, ErrNextTask) || errors.Is(err, ErrStopUser) || errors.Is(err, ErrStopRun) ||
+		errors.As(err, &seen) || u.run.cancelled() && errors.Is(err, context.Canceled)
+}
+
+// count puts a failure that is no request among the errors.
+func (u *User) count(typ, name string, kind fault.Kind, err error) {
+	stack := ""
+	var p *panicError
+	if errors.As(err, &p) {
+		kind, stack = fault.Panic, p.stack
+	}
+	u.run.recorder.RecordError(stats.Key{Type: typ, Name: name}, kind, err.Error(), stack, u.run.now())
+}
+
+func stopText(err error) string {
+	if err == nil || !errors.Is(err, ErrStopRun) {
+		return ""
+	}
+	if text := strings.TrimSuffix(err.Error(), ": "+ErrStopRun.Error()); text != ErrStopRun.Error() {
+		return "the test stopped it: " + text
+	}
+	return "the test stopped it"
+}
+
+// countedError is a failure that is among the samples already.
+type countedError struct{ err *fault.Error }
+
+func (e *countedError) Error() string { return e.err.Error() }
+func (e *countedError) Unwrap() error { return e.err }
+
+// panicError is a panic of the test's code.
+type panicError struct {
+	value any
+	stack string
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// trimStack leaves out the frames of the recovery and the addresses, which differ each time.
+func trimStack(b []byte) string {
+	lines := strings.Split(string(b), "\n")
+	var out []string
+	begun := false
+	for i := 1; i+1 < len(lines); i += 2 {
+		fn, at := lines[i], strings.TrimSpace(lines[i+1])
+		if strings.HasPrefix(fn, "panic(") {
+			begun, out = true, nil
+			continue
+		}
+		if !begun || strings.HasPrefix(fn, "github.com/stampede-load/stampede.erase[") || strings.Contains(fn, "stampede.(*User).call") {
+			if begun {
+				break
+			}
+			continue
+		}
+		if j := strings.LastIndexByte(fn, '('); j > 0 {
+			fn = fn[:j]
+		}
+		if j := strings.LastIndex(at, " +0x"); j > 0 {
+			at = at[:j]
+		}
+		out = append(out, fn+"\n\t"+at)
+	}
+	return strings.Join(out, "\n")
+}

@@ -1,0 +1,138 @@
+package stampede
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// Sample is one operation that a test measured itself, or that a run measured: for Test.OnSample and [User.Sample].
+type Sample struct {
+	Type, Name string // "SQL", "find seats"; Type "STEP" is kept for steps
+	Start      time.Time
+	Duration   time.Duration
+	FirstByte  time.Duration // zero means unknown
+	BytesIn    int64
+	BytesOut   int64
+	Status     int   // HTTP status, 0 when there is none
+	Err        error // nil is success
+	User       int   // number of the user; filled in by the run
+}
+
+// Record times f and reports it under a type and name of its own, so that any protocol gets every statistic, chart and threshold. It
+// returns f's error, which is counted already.
+func (u *User) Record(typ, name string, f func() error) error {
+	begun := u.run.now()
+	u.run.recorder.Begin(u.number, begun)
+	done := false
+	defer func() {
+		if !done { // f panicked
+			u.run.recorder.End(u.number, begun, u.run.now())
+		}
+	}()
+	err := f()
+	done = true
+	return u.finish(stats.Key{Type: typ, Name: name}, begun, true, err)
+}
+
+// Step times several requests as one: how long it takes a visitor to buy a ticket. It is reported beside the requests and is part of no
+// total. A step fails when f does; the failure is counted for the request and for the step.
+func (u *User) Step(ctx context.Context, name string, f func(context.Context) error) error {
+	begun := u.run.now()
+	err := f(ctx)
+	if isWish(err) {
+		u.finish(stats.Key{Type: stats.StepType, Name: name}, begun, false, nil)
+		return err
+	}
+	return u.finish(stats.Key{Type: stats.StepType, Name: name}, begun, false, err)
+}
+
+// finish makes the sample of something that began at begun and has just ended.
+func (u *User) finish(key stats.Key, begun int64, request bool, err error) error {
+	r := u.run
+	s := stats.Sample{Sent: begun, Done: r.now()}
+	if request {
+		s.Intended = u.takeIntended()
+		r.recorder.End(u.number, begun, s.Done)
+	}
+	if err != nil {
+		if r.cancelled() && (errors.Is(err, context.Canceled) || fault.Of(err) == fault.Cancelled) {
+			if request {
+				r.inFlightAtEnd(s.Done - s.Sent)
+			}
+			return err
+		}
+		s.Fault, s.Err = fault.Of(err), err.Error()
+	}
+	r.recorder.Record(u.number, key, &s)
+	if r.watched {
+		r.watchSample(u, key, &s, err)
+	}
+	return counted(err)
+}
+
+// Sample reports something that is measured already. Start zero means that it has just ended.
+func (u *User) Sample(m Sample) {
+	r := u.run
+	now := r.now()
+	s := stats.Sample{
+		Intended: u.takeIntended(), Sent: now - int64(m.Duration), Done: now, BytesIn: m.BytesIn, BytesOut: m.BytesOut, Decoded: m.BytesIn, Status: m.Status,
+	}
+	if !m.Start.IsZero() {
+		s.Sent = int64(m.Start.Sub(r.start))
+		s.Done = s.Sent + int64(m.Duration)
+	}
+	if m.FirstByte > 0 {
+		s.FirstByte = s.Sent + int64(m.FirstByte)
+	}
+	if m.Err != nil {
+		s.Fault, s.Err = fault.Of(m.Err), m.Err.Error()
+	}
+	r.recorder.Record(u.number, stats.Key{Type: m.Type, Name: m.Name}, &s)
+	if r.watched {
+		r.watchSample(u, stats.Key{Type: m.Type, Name: m.Name}, &s, m.Err)
+	}
+}
+
+// Together runs functions side by side, as a browser loads the parts of a page, and waits for all. Each Response inside is valid until the
+// end of the task. It returns the errors joined.
+func (u *HTTPUser) Together(ctx context.Context, parts ...func(context.Context) error) error {
+	u.mu.Lock()
+	u.together++
+	u.mu.Unlock()
+	u.open()
+	errs := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		wg.Go(func() {
+			errs[i] = u.call(ctx, func(_ virtualUser, ctx context.Context) error { return part(ctx) })
+		})
+	}
+	wg.Wait()
+	u.mu.Lock()
+	u.together--
+	u.mu.Unlock()
+	return errors.Join(errs...)
+}
+
+// isWish reports whether err asks for something and is no failure.
+func isWish(err error) bool {
+	return errors.Is(err, ErrLeave) || errors.Is(err, ErrNextTask) || errors.Is(err, ErrStopUser) || errors.Is(err, ErrStopRun)
+}
+
+// counted marks a failure as one that is among the samples.
+func counted(err error) error {
+	var seen *countedError
+	if err == nil || errors.As(err, &seen) {
+		return err
+	}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return &countedError{f}
+	}
+	return &countedError{&fault.Error{Kind: fault.Other, Text: err.Error(), Err: err}}
+}

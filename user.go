@@ -1,0 +1,108 @@
+package stampede
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/wire"
+)
+
+// User is one simulated visitor without a protocol of its own: embed it in a struct to test anything that is not HTTP, and report what
+// you measure with [User.Record] or [User.Sample]. [HTTPUser] embeds it. A User is made by a run; its zero value does nothing useful.
+type User struct {
+	run    *run
+	typ    *userType
+	self   virtualUser
+	http   *HTTPUser // set by the first request
+	number int
+	rng    rand.PCG
+	rand   rand.Rand
+
+	// intended is when the plan wanted the current task, in ns of run time. The first thing the task measures takes it, so that a task
+	// that began late cannot hide it.
+	intended atomic.Int64
+	due      int64 // when the current task was due
+	visitEnd int64 // ns of run time; 0 when the visit has no end
+	done     int   // tasks done in this visit
+	stack    []cursor
+	first    [1]cursor
+	gone     []func() // what to hand back when the user stops
+}
+
+// virtualUser is what a struct becomes by embedding User or HTTPUser.
+type virtualUser interface{ core() *User }
+
+func (u *User) core() *User { return u }
+
+// Number is this user's number, from 0, over the whole run and all its workers.
+func (u *User) Number() int { return u.number }
+
+// Rand is this user's own random source. It follows from the run's seed and the user's number, so that a run can be repeated. It is not
+// safe for use by several goroutines.
+func (u *User) Rand() *rand.Rand { return &u.rand }
+
+// Log is this user's logger. It is silent unless the run is told to log.
+func (u *User) Log() *slog.Logger {
+	if u.run == nil || u.run.log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return u.run.log.With("user", u.number, "type", u.typ.name)
+}
+
+// Host is where this user's requests without a host go.
+func (u *User) Host() string { return u.typ.hostOf(u.run) }
+
+// Pause lets the user wait inside a task, as people do between two clicks. It returns early, with ctx's error, when ctx ends.
+func (u *User) Pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// StopRun ends the whole run in an orderly way. reason is shown in the report.
+func (u *User) StopRun(reason string) { u.run.stop(reason) }
+
+// Share is which part of the load this process drives. Feeders use it, so that two processes never hand out the same row.
+func (u *User) Share() Share { return u.run.share() }
+
+// whenGone calls f when the user has stopped.
+func (u *User) whenGone(f func()) { u.gone = append(u.gone, f) }
+
+// takeIntended hands the intended time of the task to the first thing it measures; 0 when nothing was planned or it was taken before.
+func (u *User) takeIntended() int64 {
+	if u.intended.Load() == 0 {
+		return 0
+	}
+	return u.intended.Swap(0)
+}
+
+// HTTPUser is one visitor with cookies and connections of its own: embed it in a struct and give that struct methods. Requests are made
+// with Get, Post and their kin; see [Response] for how long an answer may be used.
+type HTTPUser struct {
+	User
+	client *wire.Client
+	base   *wire.Target
+	resp   *Response // used again for each request, unless one is still under way
+
+	mu       sync.Mutex  // guards what follows: a task may ask for several things side by side
+	busy     bool        // a request is using resp
+	together int         // tasks inside Together
+	spare    []*Response // of requests side by side, until the end of the task
+}
+
+func (u *HTTPUser) core() *User {
+	u.http = u
+	return &u.User
+}
