@@ -111,3 +111,18 @@ func (h *Hist) Interval(q float64) (lo, hi int64, ok bool) {
 	_, hi = h.atRank(k)
 	return lo, hi, j >= 1 && k <= h.n
 }
+
+// QuantileWith is quantile q of the values together with so many that never ended: arrivals that could not even start count as
+// infinitely long. When the quantile lies among those, ns is the maximum, and beyond says that the truth is greater.
+func (h *Hist) QuantileWith(endless int64, q float64) (ns int64, beyond bool) {
+	all := addSat(h.n, max(endless, 0))
+	if all == 0 {
+		return 0, false
+	}
+	rank := rankOf(all, q)
+	if rank > h.n {
+		return h.max, true
+	}
+	low, high := h.atRank(rank)
+	return low + (high-low)/2, false
+}

@@ -1,0 +1,259 @@
+package stats
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// Least bytes of a row, a fault and an error in the wire form: a list cannot have more entries than its bytes allow.
+const (
+	leastRow   = 10
+	leastFault = 3
+	leastError = 8
+)
+
+// Longest strings that are taken from the wire.
+const (
+	maxWireKey  = maxName
+	maxWireText = maxText + 16
+	maxWireRun  = 256
+)
+
+var errShort = errors.New("stats: decode: the bytes end too early (truncated in transit or on disk)")
+
+// DecodeSnapshot reads what AppendBinary wrote. The result shares nothing with b. Bytes from anywhere are safe: it never panics, and
+// takes memory only in proportion to them.
+func DecodeSnapshot(b []byte) (*Snapshot, error) {
+	if len(b) == 0 {
+		return nil, errShort
+	}
+	if b[0] != version {
+		return nil, fmt.Errorf("stats: decode: snapshot version %d, and this program reads version %d: use the same stampede on the controller and all workers", b[0], version)
+	}
+	d := reader{b: b[1:]}
+	s := &Snapshot{Final: d.byte()&1 != 0}
+	s.Run = d.string(maxWireRun)
+	s.Worker = int(d.int())
+	s.Seq = d.uint()
+	s.Second = int(d.int())
+	s.Taken = time.Duration(d.int())
+	d.gauges(&s.Gauges)
+	if n := d.list(leastRow); n > 0 {
+		s.Rows = make([]Row, n)
+		for i := range s.Rows {
+			d.key(&s.Rows[i].Key)
+			d.row(&s.Rows[i])
+		}
+	}
+	if n := d.list(leastError); n > 0 {
+		s.Errors = make([]ErrorRow, n)
+		for i := range s.Errors {
+			d.errorRow(&s.Errors[i])
+		}
+	}
+	if d.err == nil && len(d.b) > 0 {
+		d.fail("%d bytes too many at the end", len(d.b))
+	}
+	if d.err != nil {
+		return nil, d.err
+	}
+	return s, nil
+}
+
+// DecodeRow reads what Row.AppendBinary wrote at the start of b, and returns what follows it. It is as safe as DecodeSnapshot.
+func DecodeRow(b []byte) (r Row, rest []byte, err error) {
+	d := reader{b: b}
+	d.key(&r.Key)
+	d.row(&r)
+	if d.err != nil {
+		return Row{}, nil, d.err
+	}
+	return r, d.b, nil
+}
+
+// reader takes values off the front of b. After the first error all of them are zero.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (d *reader) fail(format string, args ...any) {
+	if d.err == nil {
+		d.err = fmt.Errorf("stats: decode: "+format, args...)
+	}
+	d.b = nil
+}
+
+func (d *reader) short() {
+	if d.err == nil {
+		d.err = errShort
+	}
+	d.b = nil
+}
+
+func (d *reader) byte() byte {
+	if len(d.b) == 0 {
+		d.short()
+		return 0
+	}
+	v := d.b[0]
+	d.b = d.b[1:]
+	return v
+}
+
+func (d *reader) uint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.short()
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *reader) int() int64 {
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.short()
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// count is an int that must not be negative.
+func (d *reader) count() int64 {
+	v := d.int()
+	if v < 0 {
+		d.fail("a count of %d", v)
+		return 0
+	}
+	return v
+}
+
+func (d *reader) float() float64 {
+	if len(d.b) < 8 {
+		d.short()
+		return 0
+	}
+	v := math.Float64frombits(binary.LittleEndian.Uint64(d.b))
+	d.b = d.b[8:]
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		d.fail("a share of %v", v)
+		return 0
+	}
+	return v
+}
+
+func (d *reader) string(limit int) string {
+	n := d.uint()
+	if n > uint64(limit) {
+		d.fail("a text of %d bytes, where %d are allowed", n, limit)
+		return ""
+	}
+	if n > uint64(len(d.b)) {
+		d.short()
+		return ""
+	}
+	s := string(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}
+
+// list is the length of a list whose entries have at least so many bytes.
+func (d *reader) list(least int) int {
+	n := d.uint()
+	if n > uint64(len(d.b)/least) {
+		if d.err == nil {
+			d.fail("a list of %d entries in %d bytes", n, len(d.b))
+		}
+		return 0
+	}
+	return int(n)
+}
+
+func (d *reader) key(k *Key) {
+	k.Type = d.string(maxWireKey)
+	k.Name = d.string(maxWireKey)
+}
+
+func (d *reader) gauges(g *Gauges) {
+	g.CPU, g.MachineCPU = d.float(), d.float()
+	n := d.list(1)
+	known := g.ints()
+	for i := range n {
+		switch v := d.int(); {
+		case i == 0:
+			g.Users = int(v)
+		case i == 1:
+			g.Target = int(v)
+		case i == 2:
+			g.InFlight = int(v)
+		case i-3 < len(known):
+			*known[i-3] = v
+		}
+	}
+}
+
+func (d *reader) row(r *Row) {
+	flags := d.byte()
+	for _, v := range []*int64{&r.Count, &r.Failures, &r.Timeouts, &r.BytesIn, &r.BytesOut, &r.Decoded} {
+		*v = d.count()
+	}
+	if flags&rowDropped != 0 {
+		r.Dropped = d.count()
+	}
+	for i, h := range r.hists() {
+		if flags&(1<<i) == 0 || d.err != nil {
+			continue
+		}
+		rest, err := h.Decode(d.b)
+		if err != nil {
+			d.fail("%w", err)
+			return
+		}
+		d.b = rest
+	}
+	if flags&rowSameResponse != 0 {
+		r.Response = r.Service.Clone()
+	}
+	n := d.list(leastFault)
+	if n == 0 {
+		return
+	}
+	r.Faults = make([]FaultCount, n)
+	for i := range r.Faults {
+		r.Faults[i] = FaultCount{Kind: fault.Kind(d.byte()), Status: int(d.int()), Count: d.count()}
+		if i > 0 && r.Faults[i-1].compare(r.Faults[i]) >= 0 && d.err == nil {
+			d.fail("faults out of order")
+		}
+	}
+}
+
+func (d *reader) errorRow(e *ErrorRow) {
+	d.key(&e.Key)
+	e.Kind = fault.Kind(d.byte())
+	e.Text = d.string(maxWireText)
+	e.Count = d.count()
+	e.First, e.Last = time.Duration(d.int()), time.Duration(d.int())
+	e.Stack = d.string(maxStack)
+	n := d.list(1)
+	if n == 0 {
+		return
+	}
+	e.Workers = make([]int, n)
+	last := 0
+	for i := range e.Workers {
+		last += int(d.int())
+		e.Workers[i] = last
+	}
+	if !slices.IsSorted(e.Workers) {
+		d.fail("workers out of order")
+	}
+}

@@ -1,0 +1,146 @@
+package stats
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// errKey is what makes failures one group.
+type errKey struct {
+	Key
+	kind fault.Kind
+	text string
+}
+
+// errGroup counts one group of failures between two drains.
+type errGroup struct {
+	errKey
+	stack  string // shown once, with the first drain
+	shards []errCell
+}
+
+// errCell is the part of one shard, on a cache line of its own.
+type errCell struct {
+	mu          sync.Mutex
+	count       int64
+	first, last int64
+	_           [32]byte
+}
+
+func (c *errCell) add(at int64) {
+	c.mu.Lock()
+	if c.count == 0 {
+		c.first, c.last = at, at
+	}
+	c.count++
+	c.first, c.last = min(c.first, at), max(c.last, at)
+	c.mu.Unlock()
+}
+
+// failures finds groups the way names finds slots.
+type failures struct {
+	max    int
+	shards int
+	known  atomic.Pointer[map[errKey]*errGroup] // by the text as it came, cut to maxText
+
+	mu     sync.Mutex
+	groups map[errKey]*errGroup // by the text as it is shown
+}
+
+func newFailures(limit, shards int) *failures {
+	f := &failures{max: limit, shards: shards, groups: map[errKey]*errGroup{}}
+	f.known.Store(&map[errKey]*errGroup{})
+	return f
+}
+
+// add counts one failure. k must be clean.
+func (f *failures) add(shard int, k Key, kind fault.Kind, text, stack string, at int64) {
+	if len(text) > maxText {
+		text = text[:maxText+1] // one more, so that it is cut visibly
+	}
+	key := errKey{k, kind, text}
+	g := (*f.known.Load())[key]
+	if g == nil {
+		g = f.enter(key, stack)
+	}
+	g.shards[shard&(len(g.shards)-1)].add(at)
+}
+
+func (f *failures) enter(k errKey, stack string) *errGroup {
+	shown := k
+	if k.text == "" {
+		shown.text = k.kind.String()
+	}
+	shown.text = clean(shown.text, maxText)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	known := *f.known.Load()
+	if g := known[k]; g != nil {
+		return g
+	}
+	g, beyond := f.groups[shown], false
+	if g == nil && len(f.groups) >= f.max {
+		shown, beyond = foldedError(k.Key), true
+		if g = f.groups[shown]; g == nil && len(f.groups) >= 2*f.max {
+			shown = foldedError(Key{Name: OtherNames})
+			g = f.groups[shown]
+		}
+	}
+	if g == nil {
+		shown.text = strings.Clone(shown.text)
+		g = &errGroup{errKey: shown, stack: cleanStack(stack), shards: make([]errCell, f.shards)}
+		f.groups[shown] = g
+	}
+	if len(known) < 2*f.max && !beyond {
+		k.text = strings.Clone(k.text)
+		grown := maps.Clone(known)
+		grown[k] = g
+		f.known.Store(&grown)
+	}
+	return g
+}
+
+// foldedError is the group of all failures of a name that came after the groups were used up.
+func foldedError(k Key) errKey { return errKey{Key: k, kind: fault.Other, text: OtherErrors} }
+
+// drain is what was counted since the last drain, sorted.
+func (f *failures) drain(worker int) []ErrorRow {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var rows []ErrorRow
+	for _, g := range f.groups {
+		row := ErrorRow{Key: g.Key, Kind: g.kind, Text: g.text}
+		for i := range g.shards {
+			g.shards[i].drain(&row)
+		}
+		if row.Count == 0 {
+			continue
+		}
+		row.Workers = []int{worker}
+		row.Stack, g.stack = g.stack, ""
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b ErrorRow) int { return a.compare(&b) })
+	return rows
+}
+
+func (c *errCell) drain(row *ErrorRow) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count == 0 {
+		return
+	}
+	first, last := time.Duration(c.first), time.Duration(c.last)
+	if row.Count == 0 {
+		row.First, row.Last = first, last
+	}
+	row.Count += c.count
+	row.First, row.Last = min(row.First, first), max(row.Last, last)
+	c.count = 0
+}

@@ -1,0 +1,152 @@
+package stats
+
+import (
+	"slices"
+
+	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/hist"
+)
+
+// Row is what is known of one name over some stretch of time. Rows add up: see Add. The zero value is an empty row.
+//
+// Service and Response hold successes and timeouts (at the time waited), so quick errors cannot flatter the headline and slow ones
+// cannot vanish from it; Failed holds every failure, timeouts included. See docs/truth.md.
+type Row struct {
+	Key
+	Count, Failures, Timeouts int64 // Failures includes Timeouts; Count includes Failures
+	Dropped                   int64 // arrivals that could not start; not part of Count
+	BytesIn, BytesOut         int64
+	Decoded                   int64
+
+	Service   hist.Hist // Done - Sent
+	Response  hist.Hist // Done - Intended (equal to service for samples that nothing planned)
+	Lag       hist.Hist // Sent - Intended, planned samples only, failures too
+	FirstByte hist.Hist // FirstByte - Sent, of those in Service that got one
+	Failed    hist.Hist // Done - Intended of failures
+	TimedOut  hist.Hist // Done - Intended of timeouts, which are in Response and in Failed too
+
+	Faults []FaultCount // sorted by Kind, then Status
+}
+
+// Add adds all that o knows; o and the key of r do not change.
+func (r *Row) Add(o *Row) {
+	r.Count += o.Count
+	r.Failures += o.Failures
+	r.Timeouts += o.Timeouts
+	r.Dropped += o.Dropped
+	r.BytesIn += o.BytesIn
+	r.BytesOut += o.BytesOut
+	r.Decoded += o.Decoded
+	into := r.hists()
+	for i, h := range o.hists() {
+		into[i].Merge(h)
+	}
+	for _, f := range o.Faults {
+		r.addFault(f)
+	}
+}
+
+// hists is every histogram of the row, in the order of the wire form.
+func (r *Row) hists() [6]*hist.Hist {
+	return [...]*hist.Hist{&r.Service, &r.Response, &r.Lag, &r.FirstByte, &r.Failed, &r.TimedOut}
+}
+
+func (r *Row) addFault(f FaultCount) {
+	i, found := slices.BinarySearchFunc(r.Faults, f, FaultCount.compare)
+	if found {
+		r.Faults[i].Count += f.Count
+		return
+	}
+	r.Faults = slices.Insert(r.Faults, i, f)
+}
+
+// compare orders by kind and status.
+func (f FaultCount) compare(o FaultCount) int {
+	if f.Kind != o.Kind {
+		return int(f.Kind) - int(o.Kind)
+	}
+	return f.Status - o.Status
+}
+
+// IsEmpty reports whether nothing at all is known. A row without a Count may still hold bytes, or times, of samples that were being
+// recorded while a second was drained, and whose count is in the second before.
+func (r *Row) IsEmpty() bool {
+	for _, h := range r.hists() {
+		if !h.IsEmpty() {
+			return false
+		}
+	}
+	return r.Count == 0 && r.Dropped == 0 && r.BytesIn == 0 && r.BytesOut == 0 && r.Decoded == 0 && len(r.Faults) == 0
+}
+
+// Clone is a copy that shares nothing.
+func (r *Row) Clone() Row {
+	c := *r
+	c.Faults = slices.Clone(r.Faults)
+	into := c.hists()
+	for i, h := range r.hists() {
+		*into[i] = h.Clone()
+	}
+	return c
+}
+
+// reset empties the row and keeps its memory. The key stays.
+func (r *Row) reset() {
+	for _, h := range r.hists() {
+		h.Reset()
+	}
+	*r = Row{
+		Key: r.Key, Faults: r.Faults[:0],
+		Service: r.Service, Response: r.Response, Lag: r.Lag, FirstByte: r.FirstByte, Failed: r.Failed, TimedOut: r.TimedOut,
+	}
+}
+
+// Rate is Count per second over a stretch of so many seconds; 0 when that is not positive.
+func (r *Row) Rate(seconds float64) float64 {
+	if seconds <= 0 {
+		return 0
+	}
+	return float64(r.Count) / seconds
+}
+
+// FailureShare is Failures / Count, from 0 to 1; 0 when nothing was counted.
+func (r *Row) FailureShare() float64 {
+	if r.Count == 0 {
+		return 0
+	}
+	return float64(r.Failures) / float64(r.Count)
+}
+
+// Headline is the histogram that answers "how long does it take": the response time when the load was paced or open, so that the wait
+// for a busy generator or site counts, and the service time for an unpaced closed loop, where nothing says when a request should have
+// been sent. The histogram is the row's own.
+func (r *Row) Headline(paced bool) *hist.Hist {
+	if paced {
+		return &r.Response
+	}
+	return &r.Service
+}
+
+// Quantile is quantile q of the headline in ns, with arrivals that were dropped as samples that never ended. beyond means that the
+// quantile lies among those: the true value is greater than ns, which is then the maximum.
+func (r *Row) Quantile(paced bool, q float64) (ns int64, beyond bool) {
+	return r.Headline(paced).QuantileWith(r.Dropped, q)
+}
+
+// OK is the response times of the successes alone: Response without the timeouts.
+func (r *Row) OK() hist.Hist {
+	h := r.Response.Clone()
+	h.Subtract(&r.TimedOut)
+	return h
+}
+
+// FaultsOf is how many failures were of a kind and, when status is not 0, of that status.
+func (r *Row) FaultsOf(kind fault.Kind, status int) int64 {
+	var n int64
+	for _, f := range r.Faults {
+		if f.Kind == kind && (status == 0 || f.Status == status) {
+			n += f.Count
+		}
+	}
+	return n
+}

@@ -1,0 +1,49 @@
+package stats
+
+import "github.com/stampede-load/stampede/internal/fault"
+
+// StepType is the Type of a row that times several requests as one. Rows of this type are reported beside the requests and are never
+// part of a total.
+const StepType = "STEP"
+
+// Key names what is measured: the type (GET, STEP, SQL) and the name that groups.
+type Key struct {
+	Type, Name string
+}
+
+// less is the order of rows: by Type, then Name.
+func (k Key) compare(o Key) int {
+	switch {
+	case k == o:
+		return 0
+	case k.Type < o.Type || k.Type == o.Type && k.Name < o.Name:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// Sample is one measured operation. Times are nanoseconds since the start of the run (monotonic). It is owned by the caller; the
+// recorder copies what it needs.
+type Sample struct {
+	Intended  int64 // when the plan wanted it sent; 0 (or equal to Sent) when nothing planned it: lag is then not recorded
+	Sent      int64 // when the generator began it, before name lookup and connect
+	FirstByte int64 // first byte of the answer; 0 when there was none
+	Done      int64 // end of the answer, or of the wait for it
+	BytesIn   int64 // on the wire, header and body
+	BytesOut  int64
+	Decoded   int64      // size of the body after decompression, when it was looked at; else the size as received
+	Fault     fault.Kind // fault.None is success
+	Status    int        // HTTP status, 0 when there was none
+	Err       string     // the grouped text of the failure; "" is success
+}
+
+// planned reports whether a plan wanted the sample sent earlier than it was: only then do lag and service differ from the response.
+func (s *Sample) planned() bool { return s.Intended != 0 && s.Intended < s.Sent }
+
+// FaultCount counts the failures of one kind and status. Status is 0 unless Kind is fault.Status.
+type FaultCount struct {
+	Kind   fault.Kind
+	Status int
+	Count  int64
+}

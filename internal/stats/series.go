@@ -1,0 +1,257 @@
+package stats
+
+import (
+	"iter"
+	"slices"
+	"sync"
+	"time"
+)
+
+// SeriesOptions bounds the memory of a Series. The zero value is good.
+type SeriesOptions struct {
+	Fine    time.Duration // how long seconds are kept one by one; zero means 10 minutes
+	Medium  time.Duration // how long, after that, stretches of 10 s are kept, before they become 60 s; zero means 1 hour
+	MaxRows int           // rows kept in all, one for each name in each stretch; zero means 250,000
+}
+
+// Series is what happened to every name over time: the closed seconds of a run, older ones rolled up to 10 s and then to 60 s, exactly,
+// by adding rows. When there are more rows than allowed, the times after which seconds are rolled up halve, and in the end the longest
+// stretches double: a run of any length and any number of names fits.
+//
+// A row is kept in its wire form. One goroutine adds; any number may read meanwhile.
+type Series struct {
+	opt SeriesOptions
+
+	mu     sync.RWMutex
+	ids    map[Key]uint32 // from 1; 0 is the total
+	keys   []Key          // keys[id-1]
+	levels [3][]*point    // 1 s, 10 s, and top s stretches; level 2 is the oldest
+	top    int            // s
+	rows   int
+}
+
+// Point is one name in one stretch of time.
+type Point struct {
+	From, Width int // covers [From, From+Width) s of the run
+	Row         Row // empty when nothing happened
+}
+
+// NewSeries makes an empty series.
+func NewSeries(o SeriesOptions) *Series {
+	if o.Fine <= 0 {
+		o.Fine = 10 * time.Minute
+	}
+	if o.Medium <= 0 {
+		o.Medium = time.Hour
+	}
+	if o.MaxRows <= 0 {
+		o.MaxRows = 250_000
+	}
+	return &Series{opt: o, ids: map[Key]uint32{}, top: 60}
+}
+
+// Add appends a closed second, or a longer stretch. It copies what it needs. One that lies before the end of the series is merged into
+// the stretch that covers its start.
+func (s *Series) Add(sec *Second) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.encode(sec)
+	if old := s.covering(sec.Index); old != nil {
+		s.rows -= len((*old).rows)
+		*old = s.join([]*point{*old, p}, (*old).from, (*old).width)
+		s.rows += len((*old).rows)
+		return
+	}
+	s.levels[0] = append(s.levels[0], p)
+	s.rows += len(p.rows)
+	s.rollUp()
+}
+
+// covering is the place of the stretch that holds a second, nil when there is none.
+func (s *Series) covering(second int) **point {
+	for i := range s.levels {
+		level := s.levels[i]
+		n, found := slices.BinarySearchFunc(level, second, func(p *point, second int) int {
+			switch {
+			case p.from+p.width <= second:
+				return -1
+			case p.from > second:
+				return 1
+			default:
+				return 0
+			}
+		})
+		if found {
+			return &level[n]
+		}
+	}
+	return nil
+}
+
+// rollUp makes longer stretches of what has grown old, and of more when there is still too much.
+func (s *Series) rollUp() {
+	last := s.levels[0][len(s.levels[0])-1]
+	end := last.from + last.width
+	for {
+		fine := int(s.opt.Fine / time.Second)
+		s.roll(0, 10, end-fine)
+		s.roll(1, s.top, end-fine-int(s.opt.Medium/time.Second))
+		if s.rows <= s.opt.MaxRows {
+			return
+		}
+		switch {
+		case s.opt.Fine > time.Minute || s.opt.Medium > time.Minute:
+			s.opt.Fine, s.opt.Medium = max(s.opt.Fine/2, time.Minute), max(s.opt.Medium/2, time.Minute)
+		case len(s.levels[2]) > 1:
+			s.top *= 2
+			s.widen()
+		default:
+			return
+		}
+	}
+}
+
+// roll joins the stretches of a level that end at or before a second, in blocks of a width, and moves them to the next level.
+func (s *Series) roll(level, width, before int) {
+	points := s.levels[level]
+	for len(points) > 0 {
+		block := points[0].from / width
+		if (block+1)*width > before {
+			break
+		}
+		n := 1
+		for n < len(points) && points[n].from/width == block {
+			n++
+		}
+		s.levels[level+1] = append(s.levels[level+1], s.replace(points[:n]))
+		points = points[n:]
+	}
+	s.levels[level] = slices.Clip(points)
+}
+
+// widen joins the stretches of the last level in blocks of the new width.
+func (s *Series) widen() {
+	var wide []*point
+	for points := s.levels[2]; len(points) > 0; {
+		n := 1
+		for n < len(points) && points[n].from/s.top == points[0].from/s.top {
+			n++
+		}
+		wide = append(wide, s.replace(points[:n]))
+		points = points[n:]
+	}
+	s.levels[2] = wide
+}
+
+// replace joins neighbouring stretches into one and keeps count of the rows.
+func (s *Series) replace(points []*point) *point {
+	first, last := points[0], points[len(points)-1]
+	p := first
+	if len(points) > 1 {
+		p = s.join(points, first.from, last.from+last.width-first.from)
+	}
+	for _, old := range points {
+		s.rows -= len(old.rows)
+	}
+	s.rows += len(p.rows)
+	return p
+}
+
+// view is the stretches in order, and the keys, as they are now. Both never change.
+func (s *Series) view() ([]*point, []Key) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Concat(s.levels[2], s.levels[1], s.levels[0]), s.keys[:len(s.keys):len(s.keys)]
+}
+
+// Keys is every name that ever had a row, sorted.
+func (s *Series) Keys() []Key {
+	_, keys := s.view()
+	keys = slices.Clone(keys)
+	slices.SortFunc(keys, Key.compare)
+	return keys
+}
+
+// Span is the seconds covered: [from, to) of the run.
+func (s *Series) Span() (from, to int) {
+	points, _ := s.view()
+	if len(points) == 0 {
+		return 0, 0
+	}
+	last := points[len(points)-1]
+	return points[0].from, last.from + last.width
+}
+
+// Points yields one name over time, one point for each stretch, in order. The rows are the caller's.
+func (s *Series) Points(k Key) iter.Seq[Point] {
+	s.mu.RLock()
+	id, ok := s.ids[k]
+	s.mu.RUnlock()
+	return s.pointsOf(id, ok, k)
+}
+
+// Total yields all names but steps together, over time.
+func (s *Series) Total() iter.Seq[Point] { return s.pointsOf(0, true, Key{}) }
+
+func (s *Series) pointsOf(id uint32, known bool, k Key) iter.Seq[Point] {
+	return func(yield func(Point) bool) {
+		points, _ := s.view()
+		for _, p := range points {
+			out := Point{From: p.from, Width: p.width}
+			if known {
+				p.addTo(&out.Row, id)
+			}
+			out.Row.Key = k
+			if !yield(out) {
+				return
+			}
+		}
+	}
+}
+
+// Seconds yields every stretch with all its names, in order: what a streaming export reads, one at a time in memory. The stretches are
+// the caller's; they have no errors and no single workers.
+func (s *Series) Seconds() iter.Seq[*Second] {
+	return func(yield func(*Second) bool) {
+		points, keys := s.view()
+		for _, p := range points {
+			if !yield(merge([]*point{p}, keys)) {
+				return
+			}
+		}
+	}
+}
+
+// Window adds up the stretches that overlap [from, to) s of the run, exactly. Where old seconds were rolled up, the window that is
+// returned can begin or end a little outside: its Index and Width say what it covers. It is nil when there is nothing.
+func (s *Series) Window(from, to int) *Second {
+	points, keys := s.view()
+	points = slices.DeleteFunc(points, func(p *point) bool { return p.from+p.width <= from || p.from >= to })
+	if len(points) == 0 {
+		return nil
+	}
+	return merge(points, keys)
+}
+
+// Recent is the window of the latest seconds, or of all there are. It is nil when there are none.
+func (s *Series) Recent(d time.Duration) *Second {
+	_, to := s.Span()
+	return s.Window(to-int((d+time.Second-1)/time.Second), to)
+}
+
+// Rows is how many rows are kept, and Bytes how much memory they take.
+func (s *Series) Rows() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.rows
+}
+
+// Bytes is the memory that the stretches take, in bytes.
+func (s *Series) Bytes() int {
+	points, _ := s.view()
+	n := 0
+	for _, p := range points {
+		n += p.bytes()
+	}
+	return n
+}

@@ -1,0 +1,77 @@
+package stats
+
+import (
+	"time"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// ErrorRow is one group of failures: same key, kind and text.
+type ErrorRow struct {
+	Key
+	Kind        fault.Kind
+	Text        string
+	Count       int64
+	First, Last time.Duration // since the start of the run
+	Stack       string        // for panics, else ""
+	Workers     []int         // which workers saw it, ascending
+}
+
+// compare orders by key, kind and text.
+func (e *ErrorRow) compare(o *ErrorRow) int {
+	if c := e.Key.compare(o.Key); c != 0 {
+		return c
+	}
+	if e.Kind != o.Kind {
+		return int(e.Kind) - int(o.Kind)
+	}
+	switch {
+	case e.Text < o.Text:
+		return -1
+	case e.Text > o.Text:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// Gauges are the counts of a worker at the end of a second, and its own health during it.
+type Gauges struct {
+	Users    int // users running
+	Target   int // users wanted by the plan
+	InFlight int // requests begun and not done
+
+	// Totals since the start of the run.
+	Planned, Sent, Dropped int64
+	Waiting                int64 // arrivals due, not yet started and not dropped (still queued)
+	StartFailed            int64 // OnStart failures
+	UsersStarted           int64 // users that got through OnStart
+	Died                   int64 // users that ended for good by a fault
+
+	// During this second, of the generator itself.
+	CPU        float64 // share of the cores it may use, 0 to 1; negative when unknown
+	MachineCPU float64 // busy share of the busiest core of the machine, 0 to 1; negative when unknown
+	WakeLate   int64   // ns, worst oversleep of the hiccup ticker
+	WakeP99    int64   // ns, p99 oversleep of the hiccup ticker
+	GCPause    int64   // ns, longest stop
+	SchedP99   int64   // ns, p99 of goroutine scheduling latency
+	Throttled  int64   // ns, cgroup cpu.stat throttled time in this second
+	RSS        int64   // bytes
+	FDs, FDMax int64
+	Goroutines int64
+	Blocked    int64 // ns users waited for a connection or a free user
+	InFlightNS int64 // sum over requests of time in flight during this second, ns (Little's law: N = InFlightNS/1e9)
+}
+
+// Snapshot is one second of one worker. It adds up with others in any order and any split. A decoded Snapshot is the caller's own.
+type Snapshot struct {
+	Run    string
+	Worker int
+	Seq    uint64        // 1, 2, 3 ... per worker; a repeated (Worker, Seq) is merged once
+	Second int           // index since the start of the run: covers [Second, Second+1) s
+	Taken  time.Duration // since the start of the run: when it was drained; zero means at the end of its second
+	Rows   []Row         // names with activity in this second, sorted by Type, Name
+	Errors []ErrorRow    // what happened in this second, sorted by Type, Name, Kind, Text
+	Gauges Gauges
+	Final  bool // the last of this worker
+}

@@ -1,0 +1,115 @@
+package stats
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Totals is everything that was counted over a stretch of a run.
+type Totals struct {
+	Total   Row        // all rows but steps; its key is zero
+	Rows    []Row      // sorted by Type, Name
+	Errors  []ErrorRow // sorted by Type, Name, Kind, Text
+	Seconds float64    // how long the stretch was
+}
+
+// Row finds a row by its key. It is nil when nothing was counted under it.
+func (t *Totals) Row(k Key) *Row {
+	i, found := slices.BinarySearchFunc(t.Rows, k, func(r Row, k Key) int { return r.Key.compare(k) })
+	if !found {
+		return nil
+	}
+	return &t.Rows[i]
+}
+
+// sum adds rows and errors up. Both are capped as in a Recorder, since many workers can bring many names.
+type sum struct {
+	maxNames, maxErrors int
+	rows                map[Key]*Row
+	errors              map[errKey]*ErrorRow
+	total               Row
+	end                 time.Duration // the latest moment covered
+}
+
+func newSum(maxNames, maxErrors int) *sum {
+	return &sum{maxNames: maxNames, maxErrors: maxErrors, rows: map[Key]*Row{}, errors: map[errKey]*ErrorRow{}}
+}
+
+func (s *sum) addRow(r *Row) {
+	into := s.rows[r.Key]
+	if into == nil {
+		k := r.Key
+		if len(s.rows) >= s.maxNames {
+			k = folded(k)
+		}
+		if into = s.rows[k]; into == nil {
+			into = &Row{Key: k}
+			s.rows[k] = into
+		}
+	}
+	into.Add(r)
+}
+
+func (s *sum) addError(e *ErrorRow) {
+	k := errKey{e.Key, e.Kind, e.Text}
+	into := s.errors[k]
+	if into == nil && len(s.errors) >= s.maxErrors {
+		k = foldedError(Key{Name: OtherNames})
+		into = s.errors[k]
+	}
+	if into == nil {
+		into = &ErrorRow{Key: k.Key, Kind: k.kind, Text: k.text, First: e.First, Last: e.Last}
+		s.errors[k] = into
+	}
+	into.add(e)
+}
+
+// add counts the failures of o, a group with the same key, kind and text, or one that is folded into this.
+func (e *ErrorRow) add(o *ErrorRow) {
+	e.Count += o.Count
+	e.First, e.Last = min(e.First, o.First), max(e.Last, o.Last)
+	if e.Stack == "" {
+		e.Stack = o.Stack
+	}
+	for _, w := range o.Workers {
+		if i, found := slices.BinarySearch(e.Workers, w); !found {
+			e.Workers = slices.Insert(e.Workers, i, w)
+		}
+	}
+}
+
+// merge adds all of o, which does not change.
+func (s *sum) merge(o *sum) {
+	for _, k := range slices.SortedFunc(maps.Keys(o.rows), Key.compare) { // sorted: which names come first must not depend on chance
+		s.addRow(o.rows[k])
+	}
+	for _, e := range o.sortedErrors() {
+		s.addError(&e)
+	}
+	s.total.Add(&o.total)
+	s.end = max(s.end, o.end)
+}
+
+// sortedRows is the rows in order. They share their histograms with the sum.
+func (s *sum) sortedRows() []Row {
+	rows := make([]Row, 0, len(s.rows))
+	for _, r := range s.rows {
+		rows = append(rows, *r)
+	}
+	slices.SortFunc(rows, func(a, b Row) int { return a.Key.compare(b.Key) })
+	return rows
+}
+
+func (s *sum) sortedErrors() []ErrorRow {
+	rows := make([]ErrorRow, 0, len(s.errors))
+	for _, e := range s.errors {
+		rows = append(rows, *e)
+	}
+	slices.SortFunc(rows, func(a, b ErrorRow) int { return a.compare(&b) })
+	return rows
+}
+
+func (s *sum) totals(from time.Duration) Totals {
+	return Totals{Total: s.total, Rows: s.sortedRows(), Errors: s.sortedErrors(), Seconds: max(0, s.end-from).Seconds()}
+}
