@@ -1,0 +1,96 @@
+package pace
+
+import (
+	"math"
+	"time"
+)
+
+// Arrivals walks the due times of one share of a schedule. It never allocates while it walks; one goroutine uses it.
+//
+// Evenly spaced arrivals cost the same whatever the share. Poisson gaps are made for all workers and each takes its own, so that the
+// workers together are one Poisson process for any number of them: some 10 ns for each arrival of the whole run (1 % of a core at a
+// million a second over the fleet).
+type Arrivals struct {
+	*Schedule
+	share Share
+	j     int64 // the next of the share's own
+	p     piece // that the last arrival was in
+	end   float64
+	gaps  gaps
+
+	peeked bool
+	done   bool
+	n      int64
+	due    time.Duration
+}
+
+// NewArrivals starts at the first arrival due at or after o.From.
+func NewArrivals(s Shape, o Options) *Arrivals {
+	a := &Arrivals{Schedule: NewSchedule(s, o), share: o.Share, end: math.Inf(-1)}
+	a.done = o.Share.empty()
+	if o.From > 0 {
+		a.j = o.Share.before(a.By(o.From))
+	}
+	if a.poisson && !a.done {
+		a.gaps.start(a.seed)
+		a.gaps.skip(o.Share.number(a.j) / blockLen)
+	}
+	return a
+}
+
+// Next is the number of the next arrival of the share, counted over all workers, and when it is due. It is false when none will come.
+func (a *Arrivals) Next() (n int64, due time.Duration, ok bool) {
+	if !a.peeked {
+		a.advance()
+	}
+	a.peeked = false
+	return a.n, a.due, !a.done
+}
+
+// Peek is what Next will give, without taking it.
+func (a *Arrivals) Peek() (n int64, due time.Duration, ok bool) {
+	if !a.peeked {
+		a.advance()
+		a.peeked = true
+	}
+	return a.n, a.due, !a.done
+}
+
+// advance works out the next arrival.
+func (a *Arrivals) advance() {
+	if a.done {
+		return
+	}
+	n := a.share.number(a.j)
+	if n >= a.limit {
+		a.finish()
+		return
+	}
+	x := float64(n)
+	if a.poisson {
+		for n >= (a.gaps.block+1)*blockLen {
+			a.gaps.next()
+		}
+		x = a.gaps.sum(n)
+	}
+	if !(x < a.end) { // as piece.reaches says
+		p, ok := a.c.find(x)
+		if !ok {
+			a.finish()
+			return
+		}
+		a.p, a.end = p, math.Inf(1)
+		if p.to != forever {
+			end := p.count(p.to)
+			a.end = end - slack(end)
+		}
+	}
+	due, ok := a.p.due(x)
+	if !ok || due >= a.until {
+		a.finish()
+		return
+	}
+	a.n, a.due, a.j = n, due, a.j+1
+}
+
+func (a *Arrivals) finish() { a.done, a.n, a.due = true, 0, 0 }
