@@ -20,11 +20,7 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 		if s.open() {
 			continue
 		}
-		from := len(s.users)*e.cfg.Share.N + e.cfg.Share.I
-		if e.cfg.Share.N == 1 {
-			from = len(s.users)
-		}
-		shape := pace.Toward(from, n, spawnRate)
+		shape := pace.Toward(s.global, n, spawnRate)
 		s.spec.After = time.Duration(now)
 		s.setLevels(pace.NewLevels(shape, 0))
 		e.clock.kick()
@@ -62,4 +58,14 @@ func (e *Engine) planTime() int64 {
 	e.clock.mu.Lock()
 	defer e.clock.mu.Unlock()
 	return e.clock.planNow(now)
+}
+
+// IsStopping reports whether the run has begun to stop.
+func (e *Engine) IsStopping() bool { return e.isStopping() }
+
+// Paused reports whether the plan stands still.
+func (e *Engine) Paused() bool {
+	e.clock.mu.Lock()
+	defer e.clock.mu.Unlock()
+	return e.clock.paused
 }

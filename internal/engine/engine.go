@@ -22,6 +22,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -120,7 +121,6 @@ type Engine struct {
 	live     int        // users that exist: starting, running, waiting or stopping
 	open     int        // of those, users of open streams
 	stopping bool
-	idleDone bool // nothing will ever start again
 
 	claimed  atomic.Int64 // iterations begun, for the limit
 	users    atomic.Int64 // through Start and not yet leaving
@@ -155,6 +155,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.MaxWaiting <= 0 {
 		cfg.MaxWaiting = 100_000
 	}
+	cfg.Streams = slices.Clone(cfg.Streams)
 	e := &Engine{cfg: cfg, stopCh: make(chan struct{}), hardCh: make(chan struct{})}
 	e.clock = newClock(e)
 	e.crew = newCrew(e)
@@ -192,9 +193,8 @@ func (e *Engine) Cancelled() bool { return e.base != nil && e.base.Err() != nil 
 
 // Run runs until the plan ends or Stop is called. ctx gives values only: cancel a run with Stop.
 func (e *Engine) Run(ctx context.Context) (Summary, error) {
-	clockErr := e.clock.open()
-	if clockErr != nil {
-		return Summary{}, clockErr
+	if err := e.clock.open(); err != nil {
+		return Summary{}, err
 	}
 	e.base, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	defer e.cancel()
@@ -204,19 +204,14 @@ func (e *Engine) Run(ctx context.Context) (Summary, error) {
 	clockEnd := make(chan struct{})
 	go func() { defer close(clockEnd); e.clock.run() }()
 
-	e.awaitEnd()
-	stuck := e.wind()
-	elapsed := time.Duration(e.Now())
+	<-e.stopCh
 	e.clock.close()
 	<-clockEnd
+	stuck := e.wind()
+	elapsed := time.Duration(e.Now())
 	close(secondsEnd)
 	seconds.Wait()
 	return Summary{Reason: e.stopWhy, Elapsed: elapsed, Stuck: stuck}, nil
-}
-
-// awaitEnd returns when the first step of stopping has begun.
-func (e *Engine) awaitEnd() {
-	<-e.stopCh
 }
 
 // claim takes one iteration from the limit. It reports false, and ends the run, when none is left.

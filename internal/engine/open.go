@@ -46,7 +46,7 @@ func (s *stream) arrive(n, intended int64) {
 }
 
 func (s *stream) newOpen(typ, n int) *slot {
-	number := s.created*s.e.cfg.Share.N + s.e.cfg.Share.I
+	number := s.e.cfg.Share.Number(s.created)
 	if s.spec.Visits {
 		number = n
 	}
@@ -107,12 +107,12 @@ func (s *stream) takeWaiting(typ int) (int64, bool) {
 // serveWaiting makes users for waiting arrivals while there is room: users that left made some. mu is held.
 func (s *stream) serveWaiting() {
 	for typ := range s.queues {
-		for s.e.open < s.e.cfg.MaxUsers && !s.e.stopping {
+		for s.e.open < s.e.cfg.MaxUsers && !s.e.isStopping() {
 			intended, ok := s.takeWaiting(typ)
 			if !ok {
 				break
 			}
-			s.begin(s.newOpen(typ, s.created*s.e.cfg.Share.N+s.e.cfg.Share.I), intended)
+			s.begin(s.newOpen(typ, s.e.cfg.Share.Number(s.created)), intended)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (e *Engine) serve(s *slot) {
 			e.leave(s, next.Leave)
 			return
 		}
-		if s.stream.open() && !s.stream.spec.Visits {
+		if s.stream.iterations() {
 			if !s.stream.release(s) {
 				return
 			}
@@ -82,7 +82,7 @@ func (e *Engine) step(s *slot) (Next, bool) {
 			s.started = true
 			e.users.Add(1)
 			e.started.Add(1)
-			if next.At == 0 {
+			if next.At == 0 || s.stream.iterations() {
 				return e.iterate(s, 0) // timed from the arrival, by the first request the user makes
 			}
 		}

@@ -20,13 +20,15 @@ type stream struct {
 	levelAt int64 // plan time of the next change of level; never when there is none
 	level   int   // local users wanted from levelAt on
 	target  int   // local users wanted now
+	wanted  int   // users wanted from levelAt on, over all workers
+	global  int   // users wanted now, over all workers
 
 	// Open.
 	arrivals *pace.Arrivals
-	created  int         // users made
-	free     [][]*slot   // per type, last in first out: the warmest connections
-	queues   [][]int64   // per type, intended times of arrivals that wait for a user; oldest first
-	heads    []int       // first of each queue
+	created  int       // users made
+	free     [][]*slot // per type, last in first out: the warmest connections
+	queues   [][]int64 // per type, intended times of arrivals that wait for a user; oldest first
+	heads    []int     // first of each queue
 	all      map[*slot]struct{}
 	over     bool // no arrival will come any more
 }
@@ -53,6 +55,9 @@ func (s *stream) newArrivals(shape pace.Shape, from time.Duration) *pace.Arrival
 // open reports whether the stream is of arrivals.
 func (s *stream) open() bool { return s.spec.Rate != nil }
 
+// iterations reports whether each arrival is one task of a user that stays.
+func (s *stream) iterations() bool { return s.open() && !s.spec.Visits }
+
 // numbersEnd is the first user number after those of this stream.
 func (s *stream) numbersEnd() int {
 	if s.open() {
@@ -73,7 +78,7 @@ func (s *stream) pullLevel() {
 		s.levelAt = never
 		return
 	}
-	s.levelAt, s.level = int64(at)+int64(s.spec.After), s.e.cfg.Share.Count(target)
+	s.levelAt, s.level, s.wanted = int64(at)+int64(s.spec.After), s.e.cfg.Share.Count(target), target
 }
 
 // fireStreams does what is due at plan time now, and returns the plan time of what comes next.
@@ -84,6 +89,13 @@ func (e *Engine) fireStreams(now int64) int64 {
 		return never
 	}
 	next := int64(never)
+	if d := int64(e.cfg.Duration); d > 0 {
+		if now >= d {
+			e.Stop("time")
+			return never
+		}
+		next = d
+	}
 	for _, s := range e.streams {
 		if s.open() {
 			next = min(next, s.fireArrivals(now))
@@ -103,8 +115,8 @@ func (s *stream) fireLevels(now int64) int64 {
 		if s.levelAt > now {
 			return s.levelAt
 		}
-		at := s.levelAt
-		s.setTarget(s.level, at)
+		s.global = s.wanted
+		s.setTarget(s.level, s.levelAt)
 		if len(s.users) < s.target {
 			return now // more of this same step in the next round
 		}
@@ -118,7 +130,7 @@ func (s *stream) setTarget(target int, at int64) {
 	s.target = target
 	for n := 0; len(s.users) < target && n < burst; n++ {
 		place := len(s.users)
-		k := s.e.cfg.Share.I + place*s.e.cfg.Share.N
+		k := s.e.cfg.Share.Number(place)
 		u := s.newSlot(k, place)
 		u.intended = at + s.e.clock.shiftNow()
 		s.users = append(s.users, u)
@@ -168,8 +180,8 @@ func (s *stream) gone(u *slot, how Leave) {
 		s.serveWaiting()
 	} else if p := int(u.place); p < len(s.users) && s.users[p] == u {
 		s.users[p] = nil
-		if how == Visited && !e.stopping {
-			k := e.cfg.Share.I + p*e.cfg.Share.N
+		if how == Visited && !e.isStopping() {
+			k := e.cfg.Share.Number(p)
 			fresh := s.newSlot(k, p)
 			s.users[p] = fresh
 			e.crew.give(fresh)
@@ -180,7 +192,7 @@ func (s *stream) gone(u *slot, how Leave) {
 
 // endWhenOver stops the run when nobody is left and nobody will come. mu is held.
 func (e *Engine) endWhenOver() {
-	if e.live > 0 || e.stopping {
+	if e.live > 0 || e.isStopping() {
 		return
 	}
 	for _, s := range e.streams {
