@@ -142,7 +142,9 @@ func TestRampDownIsSmoothAndTakesTheLast(t *testing.T) {
 		}
 		var left []int
 		r := newRig(t, Config{Streams: []Stream{{Users: shape}}, Duration: 11 * time.Second}, nil, nil)
+		done := make(chan struct{})
 		go func() {
+			defer close(done)
 			for i := range 10 {
 				time.Sleep(time.Duration(i)*time.Second + 500*time.Millisecond - time.Duration(r.Now()))
 				var g stats.Gauges
@@ -151,6 +153,7 @@ func TestRampDownIsSmoothAndTakesTheLast(t *testing.T) {
 			}
 		}()
 		r.run(t)
+		<-done
 		if want := []int{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}; !slices.Equal(left, want) {
 			t.Errorf("users half-way through each second: %v, want %v", left, want)
 		}
@@ -345,7 +348,9 @@ func TestUsersCanBeChangedWhileRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, Config{Streams: []Stream{{Users: pace.Closed(10, 0)}}, Duration: 30 * time.Second}, nil, nil)
 		var seen []int
+		done := make(chan struct{})
 		go func() {
+			defer close(done)
 			look := func() {
 				var g stats.Gauges
 				r.Gauges(&g)
@@ -367,6 +372,7 @@ func TestUsersCanBeChangedWhileRunning(t *testing.T) {
 			look()
 		}()
 		r.run(t)
+		<-done
 		if want := []int{10, 21, 30, 5}; !slices.Equal(seen, want) {
 			t.Errorf("users %v, want %v", seen, want)
 		}
