@@ -59,6 +59,7 @@ func sequenceOf(shapes []*curve) (*curve, error) {
 	for i, s := range shapes {
 		p := part{c: s, from: at, to: forever, n0: n, n1: math.Inf(1)}
 		c.max = max(c.max, s.max)
+		c.wavy = c.wavy || s.wavy
 		c.ends, c.end = s.ends, at+s.end
 		for _, ph := range s.phases {
 			ph.From += at
@@ -128,7 +129,7 @@ func first(c *curve, d time.Duration) *curve {
 	last := c.at(d - 1)
 	return &curve{
 		line: &head{c: c, d: d, n: last.count(d), level: max(0, last.r0+last.slope*(d-last.from).Seconds())},
-		ends: true, end: d, max: highest(c, d), phases: phasesUntil(c, d), bind: bindFor,
+		ends: true, end: d, max: highest(c, d), wavy: c.wavy, phases: phasesUntil(c, d), bind: bindFor,
 		write: func(inline bool) string { return c.within(bindFor, inline) + " for " + span(d) },
 	}
 }
@@ -166,7 +167,7 @@ func Scale(k float64, s Shape) (Shape, error) {
 		return nil, fmt.Errorf("%s times %v: %w", number(k), s, err)
 	}
 	return &curve{
-		line: scaled{c, k}, ends: c.ends, end: c.end, max: k * c.max, phases: c.phases, bind: bindTimes,
+		line: scaled{c, k}, ends: c.ends, end: c.end, max: k * c.max, wavy: c.wavy, phases: c.phases, bind: bindTimes,
 		write: func(inline bool) string { return number(k) + " * " + c.within(bindTimes, inline) },
 	}, nil
 }

@@ -19,6 +19,7 @@ type curve struct {
 	ends   bool
 	end    time.Duration
 	max    float64
+	wavy   bool // a wave is in it: the pieces are without number
 	phases []Phase
 	bind   binding                  // how tightly the text holds together
 	write  func(inline bool) string // the text; inline spells out what was read from files
@@ -55,9 +56,9 @@ func (c *curve) Inverse(n float64) (time.Duration, bool) {
 	return p.due(max(0, n))
 }
 
-// maxSearch is how many pieces Next looks at before it says that nothing will change: some hundred periods of a wave that never
-// crosses a whole number.
-const maxSearch = 1 << 17
+// maxSearch is how many pieces of a wave are looked at before the answer is that nothing will change: some twenty periods that never
+// cross a whole number.
+const maxSearch = 1 << 14
 
 func (c *curve) Next(t time.Duration) (time.Duration, bool) {
 	t = max(0, t)
@@ -66,10 +67,7 @@ func (c *curve) Next(t time.Duration) (time.Duration, bool) {
 	if at, ok := p.change(t); ok {
 		return at, true
 	}
-	for range maxSearch {
-		if p.to == forever {
-			return 0, false
-		}
+	for n := 0; p.to != forever && (n < maxSearch || !c.wavy); n++ {
 		t = p.to
 		p = c.at(t)
 		if p.target(t) != have {

@@ -30,7 +30,7 @@ func Sine(from, to float64, period time.Duration) (Shape, error) {
 	p = p[:len(p)-1] // without the open end
 	return &curve{
 		line: &cycle{path: p, period: period, area: p[len(p)-1].count(period)},
-		max:  max(from, to), phases: []Phase{{Name: PhaseWave}}, bind: bindName,
+		max:  max(from, to), wavy: true, phases: []Phase{{Name: PhaseWave}}, bind: bindName,
 		write: func(bool) string {
 			return fmt.Sprintf("sine(%s, %s, period=%s)", number(from), number(to), span(period))
 		},

@@ -22,8 +22,11 @@ func Parse(text string) (Shape, error) {
 	return Parser{}.Parse(text)
 }
 
-// maxNesting bounds parentheses and factors, which are read by recursion.
-const maxNesting = 100
+// maxNesting bounds parentheses, factors and stretches, which lie in one another, and maxParts the shapes in one text.
+const (
+	maxNesting = 100
+	maxParts   = 1000
+)
 
 // Parse reads a shape. Its errors are of type *SyntaxError.
 func (p Parser) Parse(text string) (Shape, error) {
@@ -59,6 +62,7 @@ type reader struct {
 	tokens []token
 	next   int
 	depth  int
+	parts  int
 }
 
 func (r *reader) peek() token { return r.tokens[r.next] }
@@ -215,6 +219,9 @@ func (r *reader) product() (Shape, error) {
 
 func (r *reader) primary() (Shape, error) {
 	t := r.peek()
+	if r.parts++; r.parts > maxParts {
+		return nil, r.fail(t, "more than %d shapes: write fewer, or record them as a playback", maxParts)
+	}
 	switch {
 	case t.kind == '(':
 		r.take()

@@ -29,11 +29,13 @@ func Sum(shapes ...Shape) (Shape, error) {
 	for _, p := range parts {
 		c.ends = c.ends && p.ends
 		c.end = max(c.end, p.end)
+		c.wavy = c.wavy || p.wavy
 		top += p.max
 	}
 	if err := checkLevel(top); err != nil {
 		return nil, fmt.Errorf("the sum of %d shapes: %w", len(parts), err)
 	}
+	c.max = top
 	c.max = min(top, highest(c, forever))
 	c.phases = parts.phases(c)
 	c.write = func(inline bool) string {
@@ -155,9 +157,9 @@ func phasesUntil(c *curve, d time.Duration) []Phase {
 	return phases
 }
 
-// highest is the highest level before until: exact for anything with a limited number of pieces, else the highest that can be.
+// highest is the highest level before until: exact for some thousand pieces, else the highest that c.max says there can be.
 func highest(c *curve, until time.Duration) float64 {
-	const limit = 1 << 14
+	const limit = 1 << 12
 	top := 0.0
 	var t time.Duration
 	for range limit {
@@ -172,8 +174,5 @@ func highest(c *curve, until time.Duration) float64 {
 		top = max(top, p.level(p.to))
 		t = p.to
 	}
-	if c.max > 0 {
-		return c.max
-	}
-	return MaxLevel
+	return c.max
 }

@@ -41,7 +41,7 @@ func Shift(s Shape, t time.Duration) Shape {
 	}
 	shifted := &curve{
 		line: tail{c: c, t: t, n: c.Integral(t)},
-		ends: c.ends, end: max(0, c.end-t), max: c.max, bind: bindFor,
+		ends: c.ends, end: max(0, c.end-t), max: c.max, wavy: c.wavy, bind: bindFor,
 		write: func(inline bool) string { return c.within(bindFor, inline) + " from " + span(t) },
 	}
 	for _, ph := range c.phases {

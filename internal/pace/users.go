@@ -28,7 +28,7 @@ func Toward(fromUsers, toUsers int, spawnRate float64) Shape {
 	}
 	over := MaxTime
 	if seconds < MaxTime.Seconds() {
-		over = time.Duration(math.Ceil(seconds * 1e9))
+		over = max(1, time.Duration(math.Round(seconds*1e9)))
 	}
 	points := []Point{{0, from}, {over, to}}
 	c := curveOf(points, func(bool) string { return stagesText(points) + " then " + number(to) })
