@@ -25,15 +25,15 @@ type life User
 
 var _ engine.User = (*life)(nil)
 
-// newLife makes user number of a type.
-func (r *run) newLife(t *userType, number int) engine.User {
+// newUser makes user number of a type.
+func (r *run) newUser(t *userType, number int) *User {
 	self := t.make()
 	u := self.core()
 	u.run, u.typ, u.self, u.number = r, t, self, number
 	u.rng = *rand.NewPCG(r.plan.Seed, uint64(number))
 	u.rand = *rand.New(&u.rng)
 	u.stack = u.first[:0]
-	return (*life)(u)
+	return u
 }
 
 // Start runs OnStart and plans the first task.

@@ -1,6 +1,7 @@
 package stampede
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/stats"
@@ -43,4 +44,83 @@ type Point struct {
 	Users                 int
 	Rate, FailureRate     float64 // per second
 	P50, P95, P99, LagP99 time.Duration
+}
+
+// Live is the run as it is now.
+func (r *Running) Live() Live {
+	c := r.collect
+	l := Live{Run: r.run.info, Elapsed: time.Duration(r.run.now()), Planned: r.run.length}
+	var g stats.Gauges
+	r.run.engine.Gauges(&g)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l.Users, l.Target, l.InFlight = g.Users, g.Target, c.gauges.InFlight
+	l.Sent, l.PlannedCount, l.Dropped, l.Waiting = g.Sent, g.Planned, g.Dropped, g.Waiting
+	l.StartFailed, l.Died, l.UsersStarted = g.StartFailed, g.Died, g.UsersStarted
+	l.State = r.state(c.ended)
+	l.Phase = c.phaseAt(l.Elapsed)
+	l.Recent, l.RecentAll, l.RecentSpan = c.now()
+	judged, whole := c.book.Judged(), c.book.Whole()
+	l.Rows = cloneRows(judged.Rows)
+	l.Total, l.Whole, l.Seconds = judged.Total.Clone(), whole.Total.Clone(), judged.Seconds
+	l.Errors = slices.Clone(whole.Errors)
+	l.History = slices.Clone(c.points)
+	l.Verdict = c.monitor.Health()
+	l.Thresholds = slices.Clone(c.judge.Live())
+	l.Events = slices.Clone(c.events)
+	return l
+}
+
+func (r *Running) state(ended bool) string {
+	switch {
+	case ended:
+		return "done"
+	case r.run.engine.IsStopping():
+		return "stopping"
+	case r.run.engine.Paused():
+		return "paused"
+	default:
+		return "running"
+	}
+}
+
+// now is what happened in the last seconds. mu is held.
+func (c *collector) now() (rows []stats.Row, total stats.Row, span time.Duration) {
+	byKey := map[stats.Key]int{}
+	for _, sec := range c.recent {
+		total.Add(&sec.Total)
+		for i := range sec.Rows {
+			row := &sec.Rows[i]
+			at, known := byKey[row.Key]
+			if !known {
+				at = len(rows)
+				byKey[row.Key] = at
+				rows = append(rows, stats.Row{Key: row.Key})
+			}
+			rows[at].Add(row)
+		}
+	}
+	return rows, total, time.Duration(len(c.recent)) * time.Second
+}
+
+// phaseAt is the last phase that has begun and not ended.
+func (c *collector) phaseAt(t time.Duration) string {
+	name := ""
+	for _, p := range c.phases {
+		if t >= p.From && (p.To == 0 || t < p.To) {
+			name = p.Name
+			if name == "warm-up" {
+				break
+			}
+		}
+	}
+	return name
+}
+
+func cloneRows(rows []stats.Row) []stats.Row {
+	out := make([]stats.Row, len(rows))
+	for i := range rows {
+		out[i] = rows[i].Clone()
+	}
+	return out
 }

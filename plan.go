@@ -123,6 +123,12 @@ type Share = pace.Share
 // Phase is a named stretch of a run.
 type Phase = verdict.Phase
 
+// Key names a row: its type and name.
+type Key = stats.Key
+
+// Row is what was counted under one name.
+type Row = stats.Row
+
 // Second is one closed second of a run: every row, merged over workers. It belongs to the run; read it during the call, copy what you
 // keep.
 type Second = stats.Second

@@ -1,18 +1,158 @@
 package stampede
 
-// This file is the face of a run in progress:
-//
-//	func Run(ctx context.Context, plan Plan) (*Report, error)       Start and Wait
-//	func Start(ctx context.Context, plan Plan) (*Running, error)    configuration errors are collected: errors.Join of all of them
-//	func Check(ctx context.Context, plan Plan, w io.Writer) error   each task of each user type once, printed
-//
-//	(*Running) Wait() (*Report, error)
-//	(*Running) Stop(reason string)            stop starting, let tasks end, then cancel; returns at once
-//	(*Running) Cancel(reason string)          the same without waiting for tasks
-//	(*Running) SetUsers(n int, spawnRate float64) error     closed model; 0 means at once
-//	(*Running) SetRate(perSecond float64) error             open model
-//	(*Running) Pause() / Resume()
-//	(*Running) Live() Live                    what a dashboard shows; cheap enough for 10 a second
-//	(*Running) Done() <-chan struct{}
-//
-// ctx cancelled means Stop("interrupted").
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/vitals"
+	"github.com/stampede-load/stampede/internal/wire"
+)
+
+// Running is a run in progress. Its methods may be called from any goroutine.
+type Running struct {
+	run     *run
+	collect *collector
+	done    chan struct{}
+	report  *Report
+	err     error
+}
+
+// Start begins a run. Mistakes in the plan come back together before anything is started. When ctx ends the run stops in an orderly way,
+// as if Stop("interrupted") had been called; the report is still made.
+func Start(ctx context.Context, plan Plan) (*Running, error) {
+	if before := plan.Test.Before; before != nil {
+		if err := before(ctx, &plan); err != nil {
+			return nil, fmt.Errorf("before the run: %w", err)
+		}
+	}
+	p, err := prepare(plan)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkCapacity(); err != nil {
+		return nil, err
+	}
+	r, err := newRun(p)
+	if err != nil {
+		return nil, err
+	}
+	r.info.Started = time.Now()
+	r.info.ID = newRunID(r.info.Started)
+	r.info.IO = r.wire.Backend()
+	if !plan.virtual {
+		r.vitals = vitals.New()
+	}
+	c, err := newCollector(r)
+	if err == nil {
+		r.engine, err = engine.New(r.engineConfig(c.add))
+	}
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	r.stopFn = r.engine.Stop
+	running := &Running{run: r, collect: c, done: make(chan struct{})}
+	c.begin()
+	go running.main(ctx)
+	return running, nil
+}
+
+// checkCapacity raises the limit of descriptors and says what is too small for the plan.
+func (p *prepared) checkCapacity() error {
+	if p.plan.HTTP.Dial != nil {
+		return nil
+	}
+	if _, _, err := wire.RaiseDescriptorLimit(); err != nil {
+		return fmt.Errorf("raise the limit of open files: %w", err)
+	}
+	return nil
+}
+
+// main owns the run from its first user to its report.
+func (r *Running) main(ctx context.Context) {
+	defer close(r.done)
+	stopWatch := context.AfterFunc(ctx, func() { r.Stop(stoppedByContext) })
+	summary, err := r.run.engine.Run(ctx)
+	stopWatch()
+	r.report = r.collect.finish(summary)
+	r.err = err
+	r.run.close()
+	if after := r.run.plan.Test.After; after != nil {
+		if err := after(context.WithoutCancel(ctx), &r.run.plan, r.report); err != nil {
+			r.err = errors.Join(r.err, fmt.Errorf("after the run: %w", err))
+		}
+	}
+	r.collect.end(r.report)
+}
+
+const stoppedByContext = "interrupted"
+
+// Wait waits for the end and gives the report.
+func (r *Running) Wait() (*Report, error) {
+	<-r.done
+	return r.report, r.err
+}
+
+// Done is closed when the report is there.
+func (r *Running) Done() <-chan struct{} { return r.done }
+
+// Stop ends the run in two steps: nothing more starts, tasks may end within the plan's StopTimeout, then they are cancelled. The first
+// reason given is the one in the report. It returns at once.
+func (r *Running) Stop(reason string) {
+	r.run.engine.Stop(reason)
+}
+
+// Cancel ends the run without waiting for tasks. It returns at once.
+func (r *Running) Cancel(reason string) { r.run.engine.Cancel(reason) }
+
+// SetUsers changes the number of users of a closed run, at spawnRate users a second; 0 means at once. The rest of the plan's shape is
+// given up.
+func (r *Running) SetUsers(n int, spawnRate float64) error {
+	if n < 0 || spawnRate < 0 {
+		return fmt.Errorf("set users to %d at %v/s: use numbers that are not negative", n, spawnRate)
+	}
+	if err := r.run.engine.SetUsers(n, spawnRate); err != nil {
+		return fmt.Errorf("set users to %d: this run has a rate of arrivals, not a number of users: change its rate", n)
+	}
+	r.collect.event("users", fmt.Sprintf("users set to %d", n))
+	return nil
+}
+
+// SetRate changes the arrivals per second of an open run. The rest of the plan's shape is given up.
+func (r *Running) SetRate(perSecond float64) error {
+	if _, err := ParseShape(fmt.Sprint(perSecond)); err != nil {
+		return fmt.Errorf("set the rate to %v/s: %w", perSecond, err)
+	}
+	if err := r.run.engine.SetRate(perSecond); err != nil {
+		return fmt.Errorf("set the rate to %v/s: this run has a number of users, not a rate: change its users", perSecond)
+	}
+	r.collect.event("rate", fmt.Sprintf("rate set to %v/s", perSecond))
+	return nil
+}
+
+// Pause stands the plan still: nothing more starts until Resume; tasks in progress go on. What would have been due in the meantime comes
+// as much later.
+func (r *Running) Pause() {
+	if r.run.engine.Pause() {
+		r.collect.event("pause", "paused")
+	}
+}
+
+// Resume goes on after Pause.
+func (r *Running) Resume() {
+	if r.run.engine.Resume() {
+		r.collect.event("resume", "resumed")
+	}
+}
+
+// newRunID names a run so that names sort by start.
+func newRunID(at time.Time) string {
+	var b [2]byte
+	rand.Read(b[:])
+	return at.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(b[:])
+}

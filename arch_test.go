@@ -1,0 +1,165 @@
+package stampede_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/stampede-load/stampede"
+
+// arrows says which rooms a room may import. A room that is not named here may import nothing of ours; a new room gets a line here and one
+// in docs/architecture.md. Tests may import more.
+var arrows = map[string][]string{
+	"internal/pace":    {},
+	"internal/mix":     {},
+	"internal/hist":    {},
+	"internal/fault":   {},
+	"internal/show":    {},
+	"internal/wire":    {"internal/fault"},
+	"internal/stats":   {"internal/hist", "internal/fault"},
+	"internal/vitals":  {"internal/stats", "internal/hist"},
+	"internal/verdict": {"internal/stats", "internal/hist", "internal/fault", "internal/show"},
+	"internal/engine":  {"internal/pace", "internal/mix", "internal/stats", "internal/fault"},
+	"": {
+		"internal/engine", "internal/pace", "internal/mix", "internal/stats", "internal/hist", "internal/wire", "internal/fault",
+		"internal/verdict", "internal/vitals", "internal/show",
+	},
+	"internal/report": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
+	"internal/cli":    {"", "internal/report", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire"},
+	"launch":          {"", "internal/cli"},
+	"stampedetest":    {""},
+	"cmd/stampede":    {"", "launch", "internal/cli"},
+	"examples":        {"", "launch", "stampedetest"},
+	"bench":           {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "launch"},
+}
+
+// owners are the only rooms that may use a library of a certain kind.
+var owners = map[string][]string{
+	"database/sql":        {"internal/ledger"},
+	"github.com/nats-io/": {"internal/fleet"},
+	"html/template":       {"internal/console", "examples"},
+	"github.com/spf13/":   {"internal/cli", "launch"},
+	"charm.land/":         {"internal/cli"},
+}
+
+// room is the room that a folder belongs to: the longest key of arrows that is it or lies above it, or the folder itself.
+func room(dir string) string {
+	if dir == "." {
+		dir = ""
+	}
+	for d := dir; d != "" && d != "."; d = path.Dir(d) {
+		if _, ok := arrows[d]; ok {
+			return d
+		}
+	}
+	return dir
+}
+
+func TestArrows(t *testing.T) {
+	seen := map[string]bool{}
+	files := 0
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if base := d.Name(); base == "testdata" || base == "node_modules" || base == "tools" || strings.HasPrefix(base, ".") && base != "." {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		files++
+		dir := filepath.ToSlash(filepath.Dir(name))
+		here := room(dir)
+		seen[here] = true
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, imp := range f.Imports {
+			checkImport(t, name, here, strings.Trim(imp.Path.Value, `"`))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 20 {
+		t.Errorf("only %d files were looked at: the test looks in the wrong place", files)
+	}
+	for _, must := range []string{"", "internal/engine", "internal/wire"} {
+		if !seen[must] {
+			t.Errorf("room %q was not seen", must)
+		}
+	}
+}
+
+func checkImport(t *testing.T, file, here, imported string) {
+	for lib, rooms := range owners {
+		if strings.HasPrefix(imported, lib) && !slices.Contains(rooms, here) {
+			t.Errorf("%s imports %s: only %s may", file, imported, strings.Join(rooms, ", "))
+		}
+	}
+	if imported != module && !strings.HasPrefix(imported, module+"/") {
+		return
+	}
+	there := room(strings.TrimPrefix(strings.TrimPrefix(imported, module), "/"))
+	if there == here || slices.Contains(arrows[here], there) {
+		return
+	}
+	t.Errorf("%s imports %q: the room %q may import only %q", file, there, here, arrows[here])
+}
+
+// TestPackagesAreDocumented wants a package comment in each folder with code.
+func TestPackagesAreDocumented(t *testing.T) {
+	documented := map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && d.Name() != ".") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		dir := filepath.Dir(name)
+		documented[dir] = documented[dir] || f.Doc != nil
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, ok := range documented {
+		if !ok {
+			t.Errorf("package in %s has no package comment", dir)
+		}
+	}
+}
+
+// TestArchitectureNamesEveryRoom keeps docs/architecture.md true.
+func TestArchitectureNamesEveryRoom(t *testing.T) {
+	doc, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range arrows {
+		if name != "" && !strings.Contains(string(doc), path.Base(name)+"/") {
+			t.Errorf("docs/architecture.md does not name the room %s/", name)
+		}
+	}
+}

@@ -1,0 +1,297 @@
+package stampede
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/pace"
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
+	"github.com/stampede-load/stampede/internal/vitals"
+)
+
+// collector makes one run out of snapshots: it merges them into seconds, judges those, and tells the observers. It is the same whether the
+// snapshots come from this process or from a fleet.
+type collector struct {
+	run *run
+
+	mu      sync.Mutex
+	book    *stats.Book
+	series  *stats.Series
+	judge   *verdict.Judge
+	monitor *verdict.Monitor
+	steady  *verdict.Steady
+	phases  []verdict.Phase
+	events  []Event
+	points  []Point
+	recent  []*stats.Second // the last ones, oldest first
+	workers map[int]*Worker
+	gauges  stats.Gauges
+	peak    int
+	ended   bool
+	broken  map[int]bool // thresholds known to be broken, by index
+
+	telling sync.Mutex // observers are called one at a time
+}
+
+// recentSeconds is what a dashboard calls now.
+const recentSeconds = 10
+
+// pointsKept bounds the little charts of a dashboard.
+const pointsKept = 600
+
+func newCollector(r *run) (*collector, error) {
+	c := &collector{
+		run: r, book: stats.NewBook(stats.BookOptions{Warmup: r.plan.Warmup}), series: stats.NewSeries(stats.SeriesOptions{}),
+		phases: r.phases(), workers: map[int]*Worker{}, broken: map[int]bool{},
+	}
+	judge, err := verdict.NewJudge(r.rules, verdict.JudgeOptions{Phases: c.phases, Paced: r.paced, Warmup: r.plan.Warmup})
+	if err != nil {
+		return nil, err
+	}
+	c.judge = judge
+	c.monitor = verdict.NewMonitor(verdict.MonitorOptions{Paced: r.paced, Open: r.model != Closed})
+	c.steady = verdict.NewSteady(verdict.SteadyOptions{Paced: r.paced, Open: r.model != Closed, Phases: c.phases})
+	return c, nil
+}
+
+// phases are those of the plan's load, with the warm-up and those the test named.
+func (p *prepared) phases() []verdict.Phase {
+	var out []verdict.Phase
+	if p.plan.Warmup > 0 {
+		out = append(out, verdict.Phase{Name: "warm-up", To: p.plan.Warmup})
+	}
+	if len(p.streams) > 0 {
+		s := p.streams[0]
+		shape := s.Users
+		if s.Rate != nil {
+			shape = s.Rate
+		}
+		for _, ph := range shape.Phases() {
+			out = append(out, phaseOf(ph, s.After))
+		}
+	}
+	return append(out, p.plan.Phases...)
+}
+
+func phaseOf(ph pace.Phase, after time.Duration) verdict.Phase {
+	v := verdict.Phase{Name: ph.Name, From: ph.From + after}
+	if ph.To > 0 {
+		v.To = ph.To + after
+	}
+	return v
+}
+
+func (c *collector) begin() {
+	c.tell(func(o Observer) { o.Begin(c.run.info) })
+	c.event("start", c.run.describe())
+}
+
+// add takes a snapshot in and closes the seconds that are complete.
+func (c *collector) add(s *stats.Snapshot) {
+	c.mu.Lock()
+	if !c.book.Add(s) {
+		c.mu.Unlock()
+		return
+	}
+	closed := c.closeSeconds()
+	c.mu.Unlock()
+	c.announce(closed)
+}
+
+// closeSeconds closes what is complete. mu is held.
+func (c *collector) closeSeconds() []*stats.Second {
+	var closed []*stats.Second
+	for {
+		sec, ok := c.book.Next()
+		if !ok {
+			return closed
+		}
+		c.take(sec)
+		closed = append(closed, sec)
+	}
+}
+
+// take accounts for a closed second. mu is held.
+func (c *collector) take(sec *stats.Second) {
+	c.series.Add(sec)
+	c.judge.Second(sec)
+	c.monitor.Add(sec)
+	c.steady.Add(sec)
+	c.gauges = sec.Gauges
+	c.peak = max(c.peak, sec.Gauges.Users)
+	for _, w := range sec.Workers {
+		c.takeWorker(w, sec.Index)
+	}
+	if c.recent = append(c.recent, sec); len(c.recent) > recentSeconds {
+		c.recent = slices.Delete(c.recent, 0, len(c.recent)-recentSeconds)
+	}
+	if sec.Final && sec.Total.IsEmpty() {
+		return // the rest of a second, too short to be a point
+	}
+	if c.points = append(c.points, c.point(sec)); len(c.points) > pointsKept {
+		c.points = slices.Delete(c.points, 0, len(c.points)-pointsKept)
+	}
+}
+
+func (c *collector) takeWorker(w stats.Worker, second int) {
+	known := c.workers[w.Worker]
+	if known == nil {
+		known = &Worker{Number: w.Worker, Name: fmt.Sprintf("worker %d", w.Worker)}
+		c.workers[w.Worker] = known
+	}
+	n := float64(known.LastSecond + 1)
+	known.Users = max(known.Users, w.Gauges.Users)
+	known.Sent = w.Gauges.Sent
+	if w.Gauges.CPU >= 0 {
+		known.CPU += (w.Gauges.CPU - known.CPU) / n
+	}
+	known.LastSecond = second
+}
+
+func (c *collector) point(sec *stats.Second) Point {
+	h := sec.Total.Headline(c.run.paced)
+	return Point{
+		Second: sec.Index, Users: sec.Gauges.Users,
+		Rate: float64(sec.Total.Count), FailureRate: float64(sec.Total.Failures),
+		P50: time.Duration(h.Quantile(0.5)), P95: time.Duration(h.Quantile(0.95)), P99: time.Duration(h.Quantile(0.99)),
+		LagP99: time.Duration(sec.Total.Lag.Quantile(0.99)),
+	}
+}
+
+// announce tells the observers of closed seconds, and acts on thresholds that a second broke.
+func (c *collector) announce(closed []*stats.Second) {
+	for _, sec := range closed {
+		c.tell(func(o Observer) { o.Second(sec) })
+	}
+	if len(closed) == 0 {
+		return
+	}
+	c.mu.Lock()
+	var texts []string
+	for i, res := range c.judge.Live() {
+		if res.Judged && !res.Passed && res.FirstBroken > 0 && !c.broken[i] {
+			c.broken[i] = true
+			texts = append(texts, fmt.Sprintf("%s: %s", res.Expr, res.ValueText))
+		}
+	}
+	stop, stopped := c.judge.Stopped()
+	c.mu.Unlock()
+	for _, text := range texts {
+		c.event("threshold", text)
+	}
+	if stopped {
+		c.run.stop(fmt.Sprintf("threshold %s was broken at %v", stop.Expr, stop.FirstBroken))
+	}
+}
+
+// event notes something that happened now.
+func (c *collector) event(kind, text string) {
+	e := Event{At: time.Duration(c.run.now()), Kind: kind, Text: text}
+	c.mu.Lock()
+	c.events = append(c.events, e)
+	c.mu.Unlock()
+	c.tell(func(o Observer) { o.Event(e) })
+}
+
+func (c *collector) tell(f func(Observer)) {
+	c.telling.Lock()
+	defer c.telling.Unlock()
+	for _, o := range c.run.plan.Observers {
+		f(o)
+	}
+}
+
+func (c *collector) end(r *Report) { c.tell(func(o Observer) { o.End(r) }) }
+
+// finish closes the book and writes the report.
+func (c *collector) finish(s engine.Summary) *Report {
+	c.event("stop", s.Reason)
+	c.mu.Lock()
+	c.book.Finish()
+	closed := c.closeSeconds()
+	c.ended = true
+	c.mu.Unlock()
+	c.announce(closed)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.write(s)
+}
+
+// write makes the report. mu is held.
+func (c *collector) write(s engine.Summary) *Report {
+	r := c.run
+	rep := &Report{
+		Run: r.info, Judged: c.book.Judged(), Whole: c.book.Whole(), Series: c.series,
+		Planned: c.gauges.Planned, Sent: c.gauges.Sent, Dropped: c.gauges.Dropped,
+		InFlight: r.flying.Load(), Oldest: time.Duration(r.oldest.Load()),
+		UsersStarted: c.gauges.UsersStarted, StartFailed: c.gauges.StartFailed, Died: c.gauges.Died,
+		PeakUsers: c.peak, Phases: c.phases, Events: slices.Clone(c.events),
+	}
+	rep.Run.Duration = s.Elapsed
+	rep.Run.Stopped = s.Reason
+	rep.Run.Interrupted = s.Reason == stoppedByContext
+	if r.model != Closed {
+		rep.Run.Users = max(rep.Run.Users, c.peak)
+	}
+	rep.Thresholds = c.judge.Final()
+	rep.Verdict = c.monitor.Health()
+	rep.Notices = c.steady.Notices()
+	rep.Warnings = c.warnings(rep, s)
+	for _, n := range sortedNumbers(c.workers) {
+		rep.Workers = append(rep.Workers, *c.workers[n])
+	}
+	for _, f := range vitals.Environment() {
+		rep.Environment = append(rep.Environment, Setting(f))
+	}
+	rep.Environment = append(rep.Environment, Setting{"io", r.info.IO})
+	return rep
+}
+
+// warnings are doubts about single figures.
+func (c *collector) warnings(rep *Report, s engine.Summary) []string {
+	var out []string
+	if s.Stuck > 0 {
+		out = append(out, fmt.Sprintf("%d users did not end: their tasks ignore the context they are given", s.Stuck))
+	}
+	if n := c.book.Missing(); n > 0 {
+		out = append(out, fmt.Sprintf("%d seconds of some workers are missing", n))
+	}
+	h := rep.Judged.Total.Headline(c.run.paced)
+	for _, q := range []struct {
+		name string
+		q    float64
+	}{{"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}} {
+		if n := h.Beyond(q.q); h.Count() > 0 && n < 10 {
+			out = append(out, fmt.Sprintf("%s rests on %d samples: too few to say much", q.name, n))
+			break
+		}
+	}
+	return out
+}
+
+func sortedNumbers(m map[int]*Worker) []int {
+	var out []int
+	for n := range m {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// describe is the load of the plan in words.
+func (p *prepared) describe() string {
+	switch p.model {
+	case Open:
+		return fmt.Sprintf("open model: %s arrivals a second, whatever the site does; response time counts from when each was due", p.info.RateText)
+	case PartlyOpen:
+		return fmt.Sprintf("partly open model: %s users arrive a second, live their visit and leave; response time counts from when each was due", p.info.RateText)
+	}
+	if p.paced {
+		return fmt.Sprintf("closed model, paced: %s users; response time counts from when each task was due", p.info.UsersText)
+	}
+	return fmt.Sprintf("closed model: %s users, each waits for its answer; the times are service times", p.info.UsersText)
+}

@@ -1,0 +1,172 @@
+package stampede
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/vitals"
+	"github.com/stampede-load/stampede/internal/wire"
+)
+
+// run is everything that the users of one run share. There is no other state: two runs never meet.
+type run struct {
+	*prepared
+	start    time.Time
+	wire     *wire.Engine
+	engine   *engine.Engine // nil in a check
+	recorder *stats.Recorder
+	vitals   *vitals.Probe
+	log      *slog.Logger
+	targets  map[*userType]*wire.Target
+
+	watched bool                // somebody wants to see each request
+	onTrace func(trace)         // of a check
+	stopFn  func(reason string) // ends the run
+	flying  atomic.Int64        // requests that the end of the run cut off
+	oldest  atomic.Int64        // ns, the longest of those
+	blocked int64               // ns users had waited for a connection at the last second
+	closing sync.Once
+}
+
+// newRun opens what users need. close gives it back.
+func newRun(p *prepared) (*run, error) {
+	r := &run{prepared: p, start: time.Now(), recorder: stats.NewRecorder(stats.Options{}), targets: map[*userType]*wire.Target{}}
+	r.watched = p.plan.Test.OnSample != nil
+	cfg := p.wireConfig()
+	cfg.Start = r.start
+	w, err := wire.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	r.wire = w
+	for _, t := range p.types {
+		if host := t.hostOf(r); host != "" {
+			target, err := w.Target(host)
+			if err != nil {
+				w.Close()
+				return nil, fmt.Errorf("host %s: %w", redact(host), err)
+			}
+			r.targets[t] = target
+		}
+	}
+	return r, nil
+}
+
+func (r *run) close() {
+	r.closing.Do(func() {
+		if r.vitals != nil {
+			r.vitals.Close()
+		}
+		r.wire.Close()
+	})
+}
+
+// wireConfig is how the run's users speak HTTP.
+func (p *prepared) wireConfig() wire.Config {
+	h := p.plan.HTTP
+	agent := h.UserAgent
+	if agent == "" {
+		agent = "stampede/" + Version
+	}
+	return wire.Config{
+		IO: h.IO, HTTP: h.Version, Allow: append(p.ownHosts(), h.AllowHosts...),
+		ConnectTimeout: h.ConnectTimeout, FirstByteTimeout: h.FirstByte, Timeout: h.Timeout, MaxBody: h.MaxBody, UserAgent: agent,
+		Insecure: h.Insecure, RootCAs: h.RootCAs, Certificates: h.Certificates, ServerName: h.ServerName,
+		SourceIPs: h.SourceIPs, Resolve: h.Resolve, DNSTTL: h.DNSTTL, Proxy: h.Proxy, UnixSocket: h.UnixSocket, Fresh: h.Fresh, Dial: h.Dial,
+	}
+}
+
+// ownHosts are the hosts a run may ask without being told: those of the plan and of its user types.
+func (p *prepared) ownHosts() []string {
+	var hosts []string
+	add := func(raw string) {
+		if u, err := url.Parse(raw); err == nil && u.Host != "" {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	add(p.plan.Host)
+	for _, t := range p.types {
+		add(t.host)
+	}
+	return hosts
+}
+
+func (r *run) now() int64 { return int64(time.Since(r.start)) }
+
+func (r *run) share() Share {
+	if r.plan.Share.N == 0 {
+		return Share{I: 0, N: 1}
+	}
+	return r.plan.Share
+}
+
+func (r *run) stop(reason string) {
+	if r.stopFn != nil {
+		r.stopFn(reason)
+	}
+}
+
+// cancelled reports whether the tasks of the run have been cancelled.
+func (r *run) cancelled() bool { return r.engine != nil && r.engine.Cancelled() }
+
+// inFlightAtEnd counts a request that the end of the run cut off.
+func (r *run) inFlightAtEnd(age int64) {
+	r.flying.Add(1)
+	for {
+		old := r.oldest.Load()
+		if age <= old || r.oldest.CompareAndSwap(old, age) {
+			return
+		}
+	}
+}
+
+// engineConfig is the run as the engine sees it.
+func (r *run) engineConfig(emit func(*stats.Snapshot)) engine.Config {
+	cfg := engine.Config{
+		Run: r.info.ID, Start: r.start, Streams: r.streams, Share: r.share(), Worker: r.share().I,
+		Poisson: r.plan.Poisson, Seed: r.plan.Seed, MaxUsers: r.plan.MaxUsers, MaxWaiting: r.plan.MaxWaiting,
+		Duration: r.length, StopTimeout: r.plan.StopTimeout, Recorder: r.recorder, Emit: emit, Virtual: r.plan.virtual,
+	}
+	if r.plan.Iterations > 0 {
+		cfg.Iterations = int64(cfg.Share.Count(int(r.plan.Iterations)))
+	}
+	if r.vitals != nil {
+		cfg.Probe = r.probe
+	}
+	for _, t := range r.types {
+		cfg.Types = append(cfg.Types, engine.Type{
+			Name: t.name, StartTries: t.starts, DropKey: stats.Key{Type: "USER", Name: t.name},
+			New: func(number int) engine.User { return (*life)(r.newUser(t, number)) },
+		})
+	}
+	return cfg
+}
+
+// probe adds what the generator knows of itself.
+func (r *run) probe(g *stats.Gauges) {
+	r.vitals.Read(g)
+	c := r.wire.Counters()
+	g.FDs = c.Open + ownDescriptors
+	g.Blocked += c.BlockedNS - r.blocked
+	r.blocked = c.BlockedNS
+}
+
+// ownDescriptors is about what a process has open besides the connections of users.
+const ownDescriptors = 16
+
+// Run runs a plan to its end. The report is there also when the run was interrupted; the error says what kept it from running, or what
+// Test.After returned.
+func Run(ctx context.Context, plan Plan) (*Report, error) {
+	r, err := Start(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	return r.Wait()
+}

@@ -1,0 +1,53 @@
+package stampede
+
+import (
+	"io"
+	"os"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/pace"
+)
+
+// Shape is a level as a function of time: users, or arrivals per second. Make one with the functions below or with [ParseShape]; shapes
+// are immutable and may be shared.
+type Shape = pace.Shape
+
+// Level is the same level all the time, and never ends by itself.
+func Level(n float64) Shape { return pace.Constant(n) }
+
+// Ramp goes in a straight line from one level to another and stays there.
+func Ramp(from, to float64, over time.Duration) (Shape, error) { return pace.Ramp(from, to, over) }
+
+// At is a point of [Stages]: a level at a time since the start.
+type At = pace.Point
+
+// Stages goes through points in straight lines; two points at one time are a jump. The last time ends the run.
+func Stages(points ...At) (Shape, error) { return pace.Stages(points...) }
+
+// Steps goes from one level to another in steps, each held for a while.
+func Steps(from, to, by float64, every time.Duration) (Shape, error) {
+	return pace.Steps(from, to, by, every)
+}
+
+// Spike is a level with a sudden rise: see its fields.
+type Spike = pace.Spike
+
+// Sine swings between two levels.
+func Sine(from, to float64, period time.Duration) (Shape, error) { return pace.Sine(from, to, period) }
+
+// ShapeFunc is any function of time, sampled over a length of time after which it stays at its last level.
+func ShapeFunc(level func(t time.Duration) float64, over time.Duration) (Shape, error) {
+	return pace.Func(level, over)
+}
+
+// Then runs shapes one after another; each but the last must have an end.
+func Then(shapes ...Shape) (Shape, error) { return pace.Then(shapes...) }
+
+// ParseShape reads a shape as --users and --rate take it: `500`, `300/m`, `0:0,30s:500,5m:500`, `spike(100, 2000, at=1m, for=10s)`,
+// `playback(rates.csv)`. A mistake is an error that points at the place and says what to write. See docs/load-models.md.
+func ParseShape(text string) (Shape, error) {
+	return pace.Parser{Open: openShape}.Parse(text)
+}
+
+// openShape opens the file of a playback.
+func openShape(name string) (io.ReadCloser, error) { return os.Open(name) }
