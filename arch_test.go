@@ -45,7 +45,7 @@ var owners = map[string][]string{
 	"database/sql":        {"internal/ledger"},
 	"github.com/nats-io/": {"internal/fleet"},
 	"html/template":       {"internal/console", "examples"},
-	"github.com/spf13/":   {"internal/cli", "launch"},
+	"github.com/spf13/":   {"internal/cli", "launch", "examples"},
 	"charm.land/":         {"internal/cli"},
 }
 

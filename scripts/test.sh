@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Everything that must pass: formatting, vet, staticcheck, tests with the race detector, allocation budgets without it, the web page in a
+# real browser, every platform.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/need.sh
+
+need nginx-light nginx "the HTTP engine is tested against it"
+need chromium chromium "the report is tested in a real browser"
+need libxml2-utils xmllint "JUnit files are checked against their schema"
+need nodejs node "the web page is rebuilt and compared"
+
+./scripts/lint.sh
+go mod verify >/dev/null
+go test -race -shuffle=on -timeout 20m ./...
+go test -timeout 10m ./... # allocation budgets hold only without the race detector
+./web/check.sh
+./scripts/cross.sh
+echo "all tests passed"
