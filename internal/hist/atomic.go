@@ -1,35 +1,44 @@
 package hist
 
 import (
+	"math"
+	"math/bits"
 	"sync"
 	"sync/atomic"
 )
 
-// An Atomic keeps one 64-bit word for each bucket: the number of values in the upper 20 bits and the sum of their distances from the
-// bucket's low bound in the lower 44. So one atomic addition counts a value and sums it, exactly, and both are always read together.
+// An Atomic keeps one 64-bit word for each bucket: the number of values in the upper 20 bits, and in the lower 44 the sum of their
+// distances from the bucket's low bound. So one atomic addition counts a value and sums it, both exactly, and both are read together.
 const (
-	pageSize  = 64
-	nearBits  = 34                                     // values below 2^34 ns, 17 s, have words
-	near      = 1<<subBits + (nearBits-subBits)*half   // their buckets
-	pages     = near / pageSize                        //
-	sumBits   = 44                                     // of a word
-	one       = uint64(1) << sumBits                   // one value
-	alarm     = uint64(1)<<63 | uint64(1)<<(sumBits-1) // a field is half full: take the word away before it runs over
-	sumMask   = one - 1                                //
-	minOffset = int64(1)<<62 - 1 + int64(1)<<62        // the minimum is kept as distance from the largest int64: 0 is none
+	sumBits = 44
+	sumMask = one - 1
+	one     = uint64(1) << sumBits   // one value
+	alarm   = 1<<63 | 1<<(sumBits-1) // a field is half full: the word must be taken away before it runs over
 )
 
-// page is the words of 64 neighbouring buckets.
+// Only values below 2^34 ns, 17 s, have words. Those above are rare, and so wide that few would fill a word.
+const (
+	nearBits  = 34
+	nearLimit = int64(1) << nearBits
+	near      = 1<<subBits + (nearBits-subBits)*half // buckets
+)
+
+// page is the words of 64 neighbouring buckets: half a power of two.
 type page [pageSize]atomic.Uint64
+
+const (
+	pageSize  = 64
+	pageCount = near / pageSize
+)
 
 // Atomic counts times for many goroutines at once, without a lock, in one atomic addition a value. The zero value is empty and ready;
 // memory for half a power of two, 512 bytes, is made when its first value comes. It must not be copied after first use.
 //
-// Values of 17 s and more are rare and wide: they take a lock.
+// Values of 17 s and more take a lock.
 type Atomic struct {
 	max   atomic.Int64 // largest near value since the last drain
-	min   atomic.Int64 // minOffset - smallest near value since the last drain; 0 when there is none
-	pages [pages]atomic.Pointer[page]
+	min   atomic.Int64 // largest int64 less the smallest near value since the last drain; so 0 when there is none
+	pages [pageCount]atomic.Pointer[page]
 
 	mu  sync.Mutex
 	far Hist // what has no word: far values, and words that ran full between drains
@@ -38,7 +47,7 @@ type Atomic struct {
 // Record counts one value in ns. Negative values count as 0. Any number of goroutines may record at once.
 func (a *Atomic) Record(ns int64) {
 	ns = max(ns, 0)
-	if ns >= 1<<nearBits {
+	if ns >= nearLimit {
 		a.recordFar(ns)
 		return
 	}
@@ -46,16 +55,17 @@ func (a *Atomic) Record(ns int64) {
 	if ns > a.max.Load() {
 		raise(&a.max, ns)
 	}
-	if minOffset-ns > a.min.Load() {
-		raise(&a.min, minOffset-ns)
+	if math.MaxInt64-ns > a.min.Load() {
+		raise(&a.min, math.MaxInt64-ns)
 	}
-	b := bucketOf(ns)
+	e := bits.Len64(uint64(ns)|(1<<subBits-1)) - subBits // bucketOf and boundsOf in one
+	b := e*half + int(ns>>(e&63))
 	p := a.pages[b/pageSize].Load()
 	if p == nil {
 		p = a.newPage(b / pageSize)
 	}
-	low, _ := boundsOf(b)
-	if p[b%pageSize].Add(one|uint64(ns-low))&alarm != 0 {
+	offset := uint64(ns) & (1<<(e&63) - 1)
+	if p[b%pageSize].Add(one|offset)&alarm != 0 {
 		a.spill(p, b)
 	}
 }
@@ -107,8 +117,8 @@ func addWord(h *Hist, b int, w uint64) {
 // Drain moves what was recorded since the last drain to into. It may run while others record: every value is in this drain or in a
 // later one, once. One drain at a time.
 //
-// Count and sum are exact, and so are the extremes over all drains together. Within one drain the minimum or maximum can be off,
-// by less than the width of its bucket, when several values share that bucket and one of them was recorded at this very moment.
+// Count and sum are exact, and so are the extremes over all drains together. Within one drain the minimum or the maximum can be off, by
+// less than the width of its bucket, when several values share that bucket and one is being recorded at this very moment.
 func (a *Atomic) Drain(into *Hist) {
 	got := Hist{cells: into.store()} // its own totals, but the buckets of into
 	for i := range a.pages {
@@ -144,7 +154,7 @@ func (a *Atomic) extremes(got *Hist) {
 		}
 	}
 	if w := a.min.Swap(0); w > 0 {
-		v := minOffset - w
+		v := math.MaxInt64 - w
 		switch {
 		case got.n == 0 || bucketOf(v) < bucketOf(got.min):
 			raise(&a.min, w)

@@ -6,18 +6,21 @@ import (
 	"fmt"
 )
 
-// maxCount bounds the number of values a decoded histogram may claim, far above what any run records and far below overflow.
+// maxCount bounds the number of values a histogram may claim to have when it is decoded: far above what any run records, and far below
+// what overflows.
 const maxCount = 1 << 56
 
-// errShort is the error of bytes that end too early.
-var errShort = errors.New("hist: decode: the bytes end too early (truncated in transit or on disk)")
+var (
+	errShort = errors.New("hist: decode: the bytes end too early (truncated in transit or on disk)")
+	errLarge = errors.New("hist: decode: a number of more than 63 bits")
+)
 
-// AppendBinary appends the compact form of the histogram to dst. An empty histogram is one byte; else about one byte for each bucket in
-// use and ten more.
+// AppendBinary appends the compact form of the histogram to dst. An empty histogram is one byte; else it is about one byte for each
+// bucket in use and some fifteen more.
 //
-// The form is, in unsigned varints: the number of values n (0 ends it); min; max-min; sum - n*min; then for each bucket in use,
-// ascending from that of min to that of max, a token count<<1 when the bucket follows directly on the one before, or count<<1|1 and
-// the number of empty buckets between them less one. The counts add up to n, which ends the list.
+// The form is, in unsigned varints: the number of values n (0 ends it), min, max-min, sum; then the buckets in use, ascending from that
+// of min to that of max. A bucket that follows directly on the one before, or is the first, is its count<<1; any other is count<<1|1
+// and the number of empty buckets before it, less one. The list ends when the counts add up to n.
 func (h *Hist) AppendBinary(dst []byte) []byte {
 	if h.IsEmpty() {
 		return append(dst, 0)
@@ -40,65 +43,116 @@ func (h *Hist) AppendBinary(dst []byte) []byte {
 }
 
 // Decode replaces the histogram with the one that AppendBinary wrote at the start of b, and returns what follows it. On an error the
-// histogram is empty. Bytes from anywhere are safe: what is read must be consistent, and memory is bounded by the layout.
+// histogram is empty. Bytes from anywhere are safe: what is read must be consistent in itself, and at most ten bytes of memory are
+// taken for each byte.
 func (h *Hist) Decode(b []byte) (rest []byte, err error) {
-	h.Reset()
-	var d Hist
-	rest, err = d.mergeBinary(b)
-	if err != nil {
-		return nil, err
-	}
-	*h = d
-	return rest, nil
+	*h = Hist{}
+	return h.MergeBinary(b)
 }
 
-func (h *Hist) mergeBinary(b []byte) (rest []byte, err error) {
-	var head [4]uint64 // n, min, max-min, sum
+// MergeBinary is Merge with the histogram that AppendBinary wrote at the start of b, without making it first. It returns what follows
+// it; on an error h does not change. It is as safe as Decode.
+func (h *Hist) MergeBinary(b []byte) (rest []byte, err error) {
+	var head [4]int64 // n, min, max-min, sum
 	for i := range head {
-		var size int
-		if head[i], size = binary.Uvarint(b); size <= 0 {
-			return nil, errShort
+		v, size := uvarint(b)
+		if size <= 0 {
+			return nil, badVarint(size)
 		}
-		b = b[size:]
-		if i == 0 && head[0] == 0 {
+		head[i], b = v, b[size:]
+		if head[0] == 0 {
 			return b, nil
 		}
 	}
-	n, lo, sum := int64(head[0]), int64(head[1]), int64(head[3])
-	hi := lo + int64(head[2])
-	if n < 0 || n > maxCount || lo < 0 || hi < lo || sum < mulSat(n, lo) || sum > mulSat(n, hi) {
-		return nil, fmt.Errorf("hist: decode: %d values from %d to %d with sum %d do not fit together", n, lo, hi, sum)
+	n, lo, hi, sum := head[0], head[1], head[1]+head[2], head[3]
+	if n > maxCount || hi < 0 || sum < mulSat(n, lo) || sum > mulSat(n, hi) {
+		return nil, fmt.Errorf("hist: decode: %d values of %d ns and up to %d ns more do not add up to %d ns", n, lo, head[2], sum)
+	}
+	from, to := bucketOf(lo), bucketOf(hi)
+	used, size, err := checkBuckets(b, n, from, to)
+	if err != nil {
+		return nil, err
 	}
 	h.grow(n, sum, lo, hi)
-	h.store()
-	at, last, left := bucketOf(lo), bucketOf(hi), n
-	for left > 0 {
-		token, size := binary.Uvarint(b)
-		if size <= 0 {
-			return nil, errShort
+	c := h.store()
+	if len(c.counts) == 0 {
+		c.at, c.counts = make([]uint16, 0, used), make([]int64, 0, used)
+	}
+	c.mergeBinary(b[:size], from, to, used)
+	return b[size:], nil
+}
+
+// checkBuckets reads a list of buckets that must hold n values and go from one bucket to another. It returns how many buckets these are
+// and how many bytes they take.
+func checkBuckets(b []byte, n int64, from, to int) (used, size int, err error) {
+	for at := from; n > 0; at++ {
+		token, s := uvarint(b[size:])
+		if s <= 0 {
+			return 0, 0, badVarint(s)
 		}
-		b = b[size:]
+		size += s
 		if token&1 != 0 {
-			gap, size := binary.Uvarint(b)
-			if size <= 0 {
-				return nil, errShort
+			gap, s := uvarint(b[size:])
+			if s <= 0 {
+				return 0, 0, badVarint(s)
 			}
-			if gap > over {
-				return nil, fmt.Errorf("hist: decode: a gap of %d buckets", gap)
-			}
-			b = b[size:]
+			size += s
+			at += int(min(gap, over)) + 1
+		}
+		count := token >> 1
+		n -= count
+		if count == 0 || n < 0 || at > to || n == 0 && at != to {
+			return 0, 0, fmt.Errorf("hist: decode: the counts of the buckets %d to %d do not fit (%d in bucket %d)", from, to, count, at)
+		}
+		used++
+	}
+	return used, size, nil
+}
+
+// mergeBinary adds a list of buckets that was checked.
+func (c *cells) mergeBinary(b []byte, from, to, used int) {
+	fill := len(c.counts) == 0 // then it stays a list, of any length
+	if !fill && used > sparseMax {
+		c.cover(from, to)
+	}
+	for at := from; len(b) > 0; at++ {
+		token, s := uvarint(b)
+		b = b[s:]
+		if token&1 != 0 {
+			gap, s := uvarint(b)
+			b = b[s:]
 			at += int(gap) + 1
 		}
-		count := int64(token >> 1)
-		if count == 0 || count > left || at > last {
-			return nil, fmt.Errorf("hist: decode: bucket %d with %d of %d values left does not fit", at, count, left)
+		if fill {
+			c.at = append(c.at, uint16(at))
+			c.counts = append(c.counts, token>>1)
+		} else {
+			c.add(at, token>>1)
 		}
-		h.cells.add(at, count)
-		left -= count
-		at++
 	}
-	if at != last+1 {
-		return nil, fmt.Errorf("hist: decode: the last bucket is %d, not that of the maximum, %d", at-1, last)
+}
+
+// uvarint is binary.Uvarint for numbers of up to 63 bits, quick for those below 128, as most are. size is 0 when b is too short and
+// negative when the number is too large.
+func uvarint(b []byte) (v int64, size int) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return int64(b[0]), 1
 	}
-	return b, nil
+	return longUvarint(b)
+}
+
+func longUvarint(b []byte) (v int64, size int) {
+	u, size := binary.Uvarint(b)
+	if int64(u) < 0 {
+		return 0, -1
+	}
+	return int64(u), size
+}
+
+// badVarint is the error for a size that uvarint returned.
+func badVarint(size int) error {
+	if size == 0 {
+		return errShort
+	}
+	return errLarge
 }

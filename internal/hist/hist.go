@@ -77,13 +77,7 @@ func (h *Hist) Subtract(o *Hist) {
 		h.Reset()
 		return
 	}
-	first, last := -1, 0
-	for b := range h.cells.all() {
-		if first < 0 {
-			first = b
-		}
-		last = b
-	}
+	first, last, _ := h.cells.used()
 	if bucketOf(h.min) != first {
 		h.min, _ = boundsOf(first)
 	}
@@ -140,13 +134,7 @@ func (h *Hist) Clamped() int64 {
 	if h.n == 0 || h.max < Limit {
 		return 0
 	}
-	var n int64
-	for b, c := range h.cells.all() {
-		if b == over {
-			n = c
-		}
-	}
-	return n
+	return h.cells.get(over)
 }
 
 // Buckets yields the buckets that counted something, from low to high. The histogram must not change meanwhile. The bucket of clamped
@@ -176,14 +164,12 @@ func (h *Hist) Equal(o *Hist) bool {
 	if h.n != o.n || h.sum != o.sum || h.min != o.min || h.max != o.max {
 		return false
 	}
-	next, stop := iter.Pull2(o.cells.all())
-	defer stop()
 	for b, n := range h.cells.all() {
-		if ob, on, ok := next(); !ok || ob != b || on != n {
+		if o.cells.get(b) != n {
 			return false
 		}
 	}
-	return true // as many values in all, so nothing is left of o
+	return true // both have as many values, so o has none elsewhere
 }
 
 // addSat is a + b for a, b >= 0, at most the largest int64.

@@ -8,9 +8,9 @@ const (
 	subBits = 8      // the first 256 values have a bucket each
 	half    = 1 << 7 // buckets in each power of two above them
 	topBits = 42     // values of 2^42 ns and more are clamped
-	doubles = topBits - subBits
-	buckets = 1<<subBits + doubles*half // 4,608 regular buckets
-	over    = buckets                   // the bucket of clamped values
+
+	buckets = 1<<subBits + (topBits-subBits)*half // 4,608 regular ones
+	over    = buckets                             // the bucket of clamped values
 )
 
 // Limit is the first value that is clamped: 2^42 ns, 73 minutes and 18 seconds. Such values are counted and their sum, minimum and

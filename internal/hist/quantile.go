@@ -8,15 +8,13 @@ const z95 = 1.96
 // rankOf is ceil(q n), at least 1 and at most n. The product is rounded first where floating point made it a hair too large: 0.07 of
 // 100 is rank 7, not 8.
 func rankOf(n int64, q float64) int64 {
-	r := q * float64(n)
-	r = math.Ceil(r - r*1e-14)
-	switch {
-	case !(r > 1): // also NaN
-		return 1
-	case r >= float64(n):
+	switch r := q * float64(n); {
+	case q >= 1:
 		return n
+	case r > 1: // false for NaN
+		return min(int64(math.Ceil(r-r*1e-14)), n)
 	default:
-		return int64(r)
+		return 1
 	}
 }
 
@@ -27,39 +25,28 @@ func (h *Hist) Quantile(q float64) int64 {
 	if h.IsEmpty() {
 		return 0
 	}
-	low, high := h.atRank(rankOf(h.n, q))
-	return low + (high-low)/2
+	return middle(h.atRank(rankOf(h.n, q)))
 }
 
-// atRank is the least and the greatest that the value at a rank can be.
+// atRank is the least and the greatest that the value at a rank can be. Ranks out of range are the nearest in range; the first and the
+// last are known exactly. What was clamped is given as the maximum, never as less than it may have been.
 func (h *Hist) atRank(rank int64) (low, high int64) {
-	if rank <= 1 {
+	switch {
+	case rank <= 1:
 		return h.min, h.min
-	}
-	if rank >= h.n {
+	case rank >= h.n:
 		return h.max, h.max
 	}
-	var seen int64
-	for b, n := range h.cells.all() {
-		if seen += n; seen >= rank {
-			if b == over {
-				return h.max, h.max // never understate what was clamped
-			}
-			low, high = boundsOf(b)
-			return max(low, h.min), min(high, h.max)
-		}
+	b := h.cells.atRank(rank, h.n)
+	if b == over {
+		return h.max, h.max
 	}
-	return h.max, h.max
+	low, high = boundsOf(b)
+	return max(low, h.min), min(high, h.max)
 }
 
-// Quantiles is Quantile for several shares in one pass over the buckets. The shares must ascend.
-func (h *Hist) Quantiles(qs ...float64) []int64 {
-	vs := make([]int64, len(qs))
-	for i, q := range qs {
-		vs[i] = h.Quantile(q)
-	}
-	return vs
-}
+// middle is the value that stands for a range: at most half a bucket away from any value in it.
+func middle(low, high int64) int64 { return low + (high-low)/2 }
 
 // Beyond is the number of values with a rank above that of quantile q. A quantile with fewer than ten of them rests on chance and is
 // printed with a mark.
@@ -123,6 +110,5 @@ func (h *Hist) QuantileWith(endless int64, q float64) (ns int64, beyond bool) {
 	if rank > h.n {
 		return h.max, true
 	}
-	low, high := h.atRank(rank)
-	return low + (high-low)/2, false
+	return middle(h.atRank(rank)), false
 }
