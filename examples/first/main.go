@@ -1,4 +1,3 @@
-// A first test: copy it, change the host, run it with `go run . run -H https://... -u 10 -t 30s`.
 package main
 
 import (
@@ -7,7 +6,8 @@ import (
 )
 
 func main() {
-	launch.Main(stampede.Test{Users: []stampede.UserType{
-		stampede.Pages("/", "/news"), // visitors who open these pages, one each 1 to 5 s
-	}})
+	launch.Main(stampede.Test{
+		Host:  "http://127.0.0.1:8080",                           // your site
+		Users: []stampede.UserType{stampede.Pages("/", "/news")}, // visitors who open these pages, one each 1 to 5 s
+	})
 }
