@@ -1,0 +1,30 @@
+package stampede
+
+import "net/url"
+
+// Validate looks for every mistake in a plan that can be found without starting anything, and returns them together, one a line.
+func (plan Plan) Validate() error {
+	_, err := prepare(plan)
+	return err
+}
+
+// Hosts are the base URLs that the users of a plan ask: the plan's own, or else the test's, and those of its user types. What is not a
+// URL is left out; Validate complains of it.
+func (plan Plan) Hosts() []string {
+	candidates := []string{plan.Host}
+	if plan.Host == "" {
+		candidates[0] = plan.Test.Host
+	}
+	for _, t := range plan.Test.Users {
+		if t.t != nil {
+			candidates = append(candidates, t.t.host)
+		}
+	}
+	var hosts []string
+	for _, raw := range candidates {
+		if u, err := url.Parse(raw); err == nil && u.Host != "" {
+			hosts = append(hosts, raw)
+		}
+	}
+	return hosts
+}
