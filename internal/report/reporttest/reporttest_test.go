@@ -12,7 +12,9 @@ func TestMadeReportsFitTogether(t *testing.T) {
 	for name, make := range map[string]func() *stampede.Report{
 		"Sample": Sample, "Empty": Empty, "One": One, "AllFailed": AllFailed, "Open": Open, "Hostile": Hostile,
 		"Many": func() *stampede.Report { return Many(100) },
-		"Make": func() *stampede.Report { return Make(Options{Names: 3, Seconds: 5000, Rate: 10, Stretch: RolledUp(5000)}) },
+		"Make": func() *stampede.Report {
+			return Make(Options{Names: 3, Seconds: 5000, Rate: 10, Stretch: RolledUp(5000)})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := make()

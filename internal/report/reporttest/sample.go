@@ -5,6 +5,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -34,7 +35,7 @@ func Sample() *stampede.Report {
 		"2.4 % of sends were more than 1 ms late from 2 min to 2 min 10 s; add workers or lower the rate",
 		"worker 1 was lost at 3 min 20 s; its last second is missing",
 	}}
-	r.Thresholds = sampleThresholds()
+	r.Thresholds = sampleThresholds(r)
 	r.Oldest = 2300 * time.Millisecond
 	r.Phases = []verdict.Phase{{Name: "ramp", From: 0, To: rampEnd * time.Second}, {Name: "steady", From: rampEnd * time.Second, To: sampleSeconds * time.Second}}
 	r.Events = sampleEvents()
@@ -124,17 +125,19 @@ func sampleGauges(second int) stats.Gauges {
 	return g
 }
 
-func sampleThresholds() []verdict.Result {
+func sampleThresholds(r *stampede.Report) []verdict.Result {
+	p95, login := r.Judged.Total.Response.Quantile(0.95), r.Judged.Row(stats.Key{Type: "POST", Name: "Log In"}).Response.Quantile(0.99)
+	share := r.Judged.Total.FailureShare()
 	return []verdict.Result{
 		{
-			Expr: "p95 < 500ms", Passed: true, Judged: true, Value: 412.345, Limit: 500, ValueText: "412 ms", LimitText: "500 ms", Margin: 0.175,
+			Expr: "p95 < 500ms", Passed: true, Judged: true, Value: show.Millis(time.Duration(p95)), Limit: 500, ValueText: show.Duration(time.Duration(p95)), LimitText: "500 ms", Margin: 0.4,
 		},
 		{
-			Expr: `"Log In" p99 < 1s over 10s`, Judged: true, Value: 5012.345, Limit: 1000, ValueText: "5.01 s", LimitText: "1.00 s", Margin: -4.01,
-			Reason: "p99 of POST Log In was 5.01 s in the 10 s until 2 min 8 s", FirstBroken: 124 * time.Second,
+			Expr: `"Log In" p99 < 1s over 10s`, Judged: true, Value: show.Millis(time.Duration(login)), Limit: 1000, ValueText: show.Duration(time.Duration(login)), LimitText: "1.00 s", Margin: -0.6,
+			Reason: "p99 of POST Log In was " + show.Duration(time.Duration(login)) + " in the 10 s until 2 min 8 s", FirstBroken: 124 * time.Second,
 		},
 		{
-			Expr: "failures < 1%", Passed: true, Judged: true, Value: 0.0083, Limit: 0.01, ValueText: "0.8 %", LimitText: "1 %", Margin: 0.17,
+			Expr: "failures < 1%", Passed: true, Judged: true, Value: share, Limit: 0.01, ValueText: show.Percent(share), LimitText: "1 %", Margin: 0.2,
 		},
 		{
 			Expr: `"Check Out" p95 < 1s`, ValueText: "no data", LimitText: "1.00 s", Limit: 1000,

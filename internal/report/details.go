@@ -1,0 +1,48 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/show"
+)
+
+// details is what was run, as names and values for people, without empty ones.
+func details(r *stampede.Report) []stampede.Setting {
+	run := &r.Run
+	var pairs []stampede.Setting
+	add := func(name, value string) {
+		if value != "" {
+			pairs = append(pairs, stampede.Setting{Name: name, Value: value})
+		}
+	}
+	add("Run", run.ID)
+	add("Test", run.Name)
+	add("Result", Line(r))
+	add("Verdict", r.Verdict.Level.String())
+	add("Started", run.Started.Format("2006-01-02 15:04:05 MST"))
+	add("Duration", show.Span(run.Duration))
+	add("Judged", span(r.Judged.Seconds))
+	add("Host", run.Host)
+	add("Model", string(run.Model)+", "+r.Headline()+" time")
+	add("Users", run.UsersText)
+	add("Rate", run.RateText)
+	add("Planned, sent, dropped", show.Count(r.Planned)+", "+show.Count(r.Sent)+", "+show.Count(r.Dropped))
+	add("In flight at the end", show.Count(r.InFlight))
+	add("Users that started, failed to start, died", show.Count(r.UsersStarted)+", "+show.Count(r.StartFailed)+", "+show.Count(r.Died))
+	add("Changes", run.Changes)
+	add("Focus", run.Focus)
+	add("Notes", run.Notes)
+	add("Links", strings.Join(run.Links, " "))
+	add("Tags", strings.Join(run.Tags, " "))
+	add("Stopped by", run.Stopped)
+	add("Seed", strconv.FormatUint(run.Seed, 10))
+	add("Plan", run.PlanHash)
+	add("Version", run.Version)
+	add("Back end", run.IO)
+	if len(r.Workers) > 1 {
+		add("Workers", show.Count(int64(len(r.Workers))))
+	}
+	return append(pairs, r.Environment...)
+}

@@ -1,0 +1,64 @@
+package report
+
+import (
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede"
+)
+
+// BookRow is one run in the sheet of runs that a team keeps.
+type BookRow struct {
+	Started        time.Time // shown as it stands, in its own time zone
+	Changes, Focus string
+	Users          int
+	SpawnRate      float64 // users per second; 0 means all at once
+	RateText       string  // of an open model, instead of a spawn rate; "" in a closed one
+	Results, Notes string
+	Links          []string
+}
+
+// BookRowOf is the row of a run.
+func BookRowOf(r *stampede.Report) BookRow {
+	return BookRow{
+		Started: r.Run.Started, Changes: r.Run.Changes, Focus: r.Run.Focus, Users: r.Run.Users, SpawnRate: r.Run.SpawnRate,
+		RateText: r.Run.RateText, Results: Results(r), Notes: r.Run.Notes, Links: r.Run.Links,
+	}
+}
+
+// BookColumns are the columns of the sheet of runs, in order.
+func BookColumns() []string {
+	return []string{"Date", "Time", "Changes", "Focus", "Users", "Users / Second", "Results", "Notes", "Links"}
+}
+
+// WriteBook writes many runs as the one sheet of a workbook, one row at a time: the book that a team kept by hand.
+func WriteBook(w io.Writer, rows iter.Seq[BookRow]) error {
+	b := newWorkbook()
+	b.sheet("Runs", runsSheet(rows))
+	return b.write(w)
+}
+
+func runsSheet(rows iter.Seq[BookRow]) func(*sheet) {
+	return func(s *sheet) {
+		s.head(BookColumns(), 12, 10, 40, 40, 10, 14, 60, 40, 40)
+		for row := range rows {
+			s.row(s.cell(dateStyle, row.Started), s.cell(clockStyle, row.Started), s.cell(wrapStyle, row.Changes), s.cell(wrapStyle, row.Focus),
+				s.count(int64(row.Users)), row.perSecond(s), s.cell(wrapStyle, row.Results), s.cell(wrapStyle, row.Notes),
+				s.cell(wrapStyle, strings.Join(row.Links, "\n")))
+		}
+	}
+}
+
+// perSecond is how fast users (or arrivals) came: a number, or words where none fits.
+func (b *BookRow) perSecond(s *sheet) any {
+	switch {
+	case b.RateText != "":
+		return s.text(b.RateText)
+	case b.SpawnRate == 0:
+		return s.text("all at once")
+	default:
+		return s.rate(b.SpawnRate)
+	}
+}
