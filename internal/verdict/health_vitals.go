@@ -1,0 +1,216 @@
+package verdict
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/hist"
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// vitals is what is known of one worker.
+type vitals struct {
+	seconds   int
+	own       heat // share of its cores that it uses
+	core      heat // the busiest core of its machine, while it is itself at work
+	throttled int64
+	stalled   int64     // ns of standstills
+	stall     int64     // the longest one
+	stallAt   int       // second
+	waits     hist.Hist // of each second: p99 of how long a goroutine waited for a processor
+	fds, max  int64     // at the time nearest to the limit
+	flown     int64     // ns in flight
+	sent      int64
+}
+
+// heat watches a share of something in use, over a sliding window of seconds.
+type heat struct {
+	ring []float64
+	seen int
+	sum  float64
+	peak float64 // highest mean of a whole window
+	hot  int     // seconds that were part of a window above the limit
+	to   int     // the second up to which hot counts
+}
+
+// add takes the next second. A negative share is unknown and counts as nothing.
+func (h *heat) add(share float64, window int, limit float64) {
+	if share < 0 {
+		return
+	}
+	h.seen++
+	h.sum += share
+	if h.ring = append(h.ring, share); len(h.ring) > window {
+		h.sum -= h.ring[0]
+		h.ring = slices.Delete(h.ring, 0, 1)
+	}
+	if len(h.ring) < window {
+		return
+	}
+	mean := h.sum / float64(window)
+	h.peak = max(h.peak, mean)
+	if mean > limit {
+		h.hot += min(window, h.seen-h.to)
+		h.to = h.seen
+	}
+}
+
+func (m *Monitor) addVitals(sec *stats.Second) {
+	if len(sec.Workers) == 0 { // from a series: the fleet is one
+		m.addWorker(0, sec.Index, &sec.Gauges)
+		return
+	}
+	for i := range sec.Workers {
+		m.addWorker(sec.Workers[i].Worker, sec.Index, &sec.Workers[i].Gauges)
+	}
+}
+
+func (m *Monitor) addWorker(number, second int, g *stats.Gauges) {
+	v := m.workers[number]
+	if v == nil {
+		v = &vitals{}
+		m.workers[number] = v
+	}
+	v.seconds++
+	v.own.add(g.CPU, m.lim.FullFor, m.lim.FullCPU)
+	core := g.MachineCPU
+	if core >= 0 && g.CPU >= 0 && g.CPU < m.lim.BusyOwn {
+		core = 0
+	}
+	v.core.add(core, m.lim.BusyFor, m.lim.BusyCore)
+	v.throttled += max(0, g.Throttled)
+	if stall := max(g.WakeLate, g.GCPause); stall > int64(m.lim.Stall) {
+		v.stalled += stall
+		if stall > v.stall {
+			v.stall, v.stallAt = stall, second
+		}
+	}
+	v.waits.Record(max(g.WakeP99, g.SchedP99, 0))
+	if float64(g.FDs)*float64(v.max) >= float64(v.fds)*float64(g.FDMax) {
+		v.fds, v.max = g.FDs, g.FDMax
+	}
+	v.flown += g.InFlightNS
+	v.sent = g.Sent
+}
+
+// roughAbove is the wait for a processor above which a second of the worker is rough.
+func (m *Monitor) roughAbove(v *vitals) int64 {
+	return min(v.waits.Min(), int64(m.lim.RoughIdle)) + int64(m.lim.Rough)
+}
+
+// roughShare is the share of rough seconds.
+func (m *Monitor) roughShare(v *vitals) float64 {
+	if v.seconds == 0 {
+		return 0
+	}
+	return float64(v.waits.CountAbove(m.roughAbove(v))) / float64(v.seconds)
+}
+
+// worst is the worker for which a figure is the highest, and the figure. Without workers it is 0.
+func (m *Monitor) worst(figure func(*vitals) float64) (number int, highest float64) {
+	for i, n := range slices.Sorted(maps.Keys(m.workers)) {
+		if x := figure(m.workers[n]); i == 0 || x > highest {
+			number, highest = n, x
+		}
+	}
+	return number, highest
+}
+
+// whose is "the generator", or "worker 3" where there are several.
+func (m *Monitor) whose(number int) string {
+	if len(m.workers) <= 1 {
+		return "the generator"
+	}
+	return fmt.Sprintf("worker %d", number)
+}
+
+// long reports whether so many hot seconds are enough of the run to matter.
+func (m *Monitor) long(hot, window int) bool {
+	return hot >= window && float64(hot) >= m.lim.HotShare*float64(m.seconds)
+}
+
+// checkFull finds a generator that used all it had.
+func (m *Monitor) checkFull() (Level, string) {
+	n, hot := m.worst(func(v *vitals) float64 { return float64(v.own.hot) })
+	if !m.long(int(hot), m.lim.FullFor) {
+		return Valid, ""
+	}
+	return Invalid, fmt.Sprintf("%s used %s of its CPU for %.0f s: the times hold its own queue; add workers or lower the rate",
+		m.whose(n), shareWords(m.workers[n].own.peak), hot)
+}
+
+// checkBusy finds a generator on a machine with little to spare.
+func (m *Monitor) checkBusy() (Level, string) {
+	n, hot := m.worst(func(v *vitals) float64 { return float64(v.core.hot) })
+	if !m.long(int(hot), m.lim.BusyFor) {
+		return Valid, ""
+	}
+	return Suspect, fmt.Sprintf("the busiest core of %s was at %s for %.0f s, so requests may have waited for a processor: "+
+		"add workers, lower the rate, or move the site to another machine", m.whose(n), shareWords(m.workers[n].core.peak), hot)
+}
+
+// checkThrottled finds a container whose CPU quota was used up.
+func (m *Monitor) checkThrottled() (Level, string) {
+	n, ns := m.worst(func(v *vitals) float64 { return float64(v.throttled) })
+	if m.seconds == 0 || ns/1e9 <= m.lim.Throttled*float64(m.seconds) {
+		return Valid, ""
+	}
+	return Suspect, fmt.Sprintf("the container's CPU quota held %s up for %s: raise the quota or add workers",
+		m.whose(n), timeWords(time.Duration(ns)))
+}
+
+// checkStalls finds standstills of the generator.
+func (m *Monitor) checkStalls() (Level, string) {
+	n, ns := m.worst(func(v *vitals) float64 { return float64(v.stalled) })
+	if ns == 0 || m.seconds == 0 {
+		return Valid, ""
+	}
+	v := m.workers[n]
+	share := ns / 1e9 / float64(v.seconds)
+	level := Suspect
+	switch {
+	case share >= m.lim.StallInvalid:
+		level = Invalid
+	case share < m.lim.StallSuspect && v.stall < int64(time.Second):
+		return Valid, ""
+	}
+	return level, fmt.Sprintf("%s stood still for up to %s (at %d s; %s of the run in all), and every request then under way seems slower "+
+		"by that: look for what else ran on its machine", m.whose(n), timeWords(time.Duration(v.stall)), v.stallAt, shareWords(share))
+}
+
+// checkScheduling finds a generator whose goroutines wait for a processor.
+func (m *Monitor) checkScheduling() (Level, string) {
+	n, share := m.worst(m.roughShare)
+	if share < m.lim.RoughShare || m.workers[n].waits.CountAbove(m.roughAbove(m.workers[n])) < 3 {
+		return Valid, ""
+	}
+	v := m.workers[n]
+	return Suspect, fmt.Sprintf("%s was slow to wake in %s of the seconds (p99 up to %s, at rest %s): its processors are shared or "+
+		"overloaded; add workers or lower the rate", m.whose(n), shareWords(share), timeWords(time.Duration(v.waits.Max())),
+		timeWords(time.Duration(v.waits.Min())))
+}
+
+// checkDescriptors finds a generator near its limit of open files.
+func (m *Monitor) checkDescriptors() (Level, string) {
+	n, share := m.worst(func(v *vitals) float64 { return float64(v.fds) / float64(max(1, v.max)) })
+	if len(m.workers) == 0 || m.workers[n].max <= 0 || share <= m.lim.Descriptors {
+		return Valid, ""
+	}
+	v := m.workers[n]
+	level := Suspect
+	if v.fds >= v.max {
+		level = Invalid
+	}
+	return level, fmt.Sprintf("%s had %d of its %d descriptors open: raise the limit (ulimit -n) or add workers", m.whose(n), v.fds, v.max)
+}
+
+// checkExhausted finds requests that the generator could not make.
+func (m *Monitor) checkExhausted() (Level, string) {
+	if m.limited == 0 {
+		return Valid, ""
+	}
+	return Invalid, fmt.Sprintf("%s failed because the generator was out of descriptors, ports or memory: raise its limits or add workers",
+		countWords(m.limited, "request"))
+}
