@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"github.com/stampede-load/stampede"
@@ -24,7 +23,7 @@ type Account struct {
 	Email, Password string
 }
 
-var accounts = stampede.Must(stampede.CSV[Account](fstest.MapFS{"accounts.csv": {Data: []byte(site.AccountsCSV)}}, "accounts.csv"))
+var accounts = stampede.Must(stampede.CSV[Account](site.AccountsCSV, "accounts.csv"))
 
 // Fan is a visitor who has an account.
 type Fan struct {

@@ -2,7 +2,7 @@ package site
 
 import (
 	"crypto/subtle"
-	_ "embed"
+	"embed"
 	"encoding/csv"
 	"fmt"
 	"strings"
@@ -10,11 +10,11 @@ import (
 
 //go:generate go run ./paint
 
-// AccountsCSV holds the accounts of the 1,000 fictitious fans who can log in: a header line "email,password,userId", then one fan per
-// line, fan0001@fans.example first. A load test feeds its users from it. Treat it as read-only.
+// AccountsCSV holds the file accounts.csv: the 1,000 fictitious fans who can log in, a header line "email,password,userId" and then one fan
+// per line, fan0001@fans.example first. A load test feeds its users from it.
 //
 //go:embed accounts.csv
-var AccountsCSV string
+var AccountsCSV embed.FS
 
 // account is one fan.
 type account struct {
@@ -25,8 +25,13 @@ type account struct {
 // accounts finds a fan by e-mail address, in lower case. It is never written after it was made.
 type accounts map[string]account
 
-func loadAccounts(text string) (accounts, error) {
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+func loadAccounts() (accounts, error) {
+	file, err := AccountsCSV.Open("accounts.csv")
+	if err != nil {
+		return nil, fmt.Errorf("site: open accounts: %w", err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("site: read accounts.csv: %w", err)
 	}

@@ -44,7 +44,7 @@ func New(config Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("site: %w", err)
 	}
-	fans, err := loadAccounts(AccountsCSV)
+	fans, err := loadAccounts()
 	if err != nil {
 		return nil, err
 	}

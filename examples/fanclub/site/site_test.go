@@ -18,8 +18,7 @@ func fast() Config { return Config{ServiceTime: -1} }
 
 // firstFan are the credentials of the first account.
 func firstFan() (email, password, userID string) {
-	row := strings.Split(strings.Split(AccountsCSV, "\n")[1], ",")
-	return row[0], row[1], row[2]
+	return "fan0001@fans.example", "harbour-gravel-2871", "u100007"
 }
 
 func postForm(s *Site, path string, form url.Values) *http.Response {
