@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/hist"
 )
 
 // Least bytes of a row, a fault and an error in the wire form: a list cannot have more entries than its bytes allow.
@@ -23,6 +24,12 @@ const (
 	maxWireKey  = maxName
 	maxWireText = maxText + 16
 	maxWireRun  = 256
+)
+
+// Largest numbers that are taken from the wire.
+const (
+	maxWireCount  = 1 << 56
+	maxWireSecond = 1 << 31
 )
 
 var errShort = errors.New("stats: decode: the bytes end too early (truncated in transit or on disk)")
@@ -41,7 +48,9 @@ func DecodeSnapshot(b []byte) (*Snapshot, error) {
 	s.Run = d.string(maxWireRun)
 	s.Worker = int(d.int())
 	s.Seq = d.uint()
-	s.Second = int(d.int())
+	if s.Second = int(d.int()); s.Second < 0 || s.Second > maxWireSecond {
+		d.fail("second %d of a run", s.Second)
+	}
 	s.Taken = time.Duration(d.int())
 	d.gauges(&s.Gauges)
 	if n := d.list(leastRow); n > 0 {
@@ -127,10 +136,10 @@ func (d *reader) int() int64 {
 	return v
 }
 
-// count is an int that must not be negative.
+// count is an int that must not be negative, nor so large that a sum of many could overflow.
 func (d *reader) count() int64 {
 	v := d.int()
-	if v < 0 {
+	if v < 0 || v > maxWireCount {
 		d.fail("a count of %d", v)
 		return 0
 	}
@@ -201,38 +210,65 @@ func (d *reader) gauges(g *Gauges) {
 	}
 }
 
+// row adds the body of a row to r. On an error r may hold a part of it.
 func (d *reader) row(r *Row) {
 	flags := d.byte()
-	for _, v := range []*int64{&r.Count, &r.Failures, &r.Timeouts, &r.BytesIn, &r.BytesOut, &r.Decoded} {
-		*v = d.count()
+	var n [7]int64
+	for i := range n {
+		if i < 6 || flags&rowDropped != 0 {
+			n[i] = d.count()
+		}
 	}
-	if flags&rowDropped != 0 {
-		r.Dropped = d.count()
+	if n[1] > n[0] || n[2] > n[1] {
+		d.fail("%d timeouts among %d failures among %d samples", n[2], n[1], n[0])
 	}
+	for i, into := range []*int64{&r.Count, &r.Failures, &r.Timeouts, &r.BytesIn, &r.BytesOut, &r.Decoded, &r.Dropped} {
+		*into += n[i]
+	}
+	fresh := r.Service.IsEmpty() && r.Response.IsEmpty()
+	service := d.b
 	for i, h := range r.hists() {
-		if flags&(1<<i) == 0 || d.err != nil {
-			continue
+		if flags&(1<<i) != 0 {
+			d.hist(h)
 		}
-		rest, err := h.Decode(d.b)
-		if err != nil {
-			d.fail("%w", err)
-			return
-		}
-		d.b = rest
 	}
-	if flags&rowSameResponse != 0 {
+	switch {
+	case flags&rowSameResponse == 0 || d.err != nil:
+	case fresh:
 		r.Response = r.Service.Clone()
+	default:
+		again := reader{b: service}
+		again.hist(&r.Response)
 	}
-	n := d.list(leastFault)
-	if n == 0 {
+	d.faults(r)
+}
+
+// hist adds a histogram to h.
+func (d *reader) hist(h *hist.Hist) {
+	if d.err != nil {
 		return
 	}
-	r.Faults = make([]FaultCount, n)
-	for i := range r.Faults {
-		r.Faults[i] = FaultCount{Kind: fault.Kind(d.byte()), Status: int(d.int()), Count: d.count()}
-		if i > 0 && r.Faults[i-1].compare(r.Faults[i]) >= 0 && d.err == nil {
+	rest, err := h.MergeBinary(d.b)
+	if err != nil {
+		d.fail("%w", err)
+		return
+	}
+	d.b = rest
+}
+
+// faults adds a list of faults to r.
+func (d *reader) faults(r *Row) {
+	last := FaultCount{Status: -1}
+	for range d.list(leastFault) {
+		f := FaultCount{Kind: fault.Kind(d.byte()), Status: int(d.int()), Count: d.count()}
+		if last.compare(f) >= 0 {
 			d.fail("faults out of order")
 		}
+		if d.err != nil {
+			return
+		}
+		r.addFault(f)
+		last = f
 	}
 }
 

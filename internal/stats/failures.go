@@ -47,10 +47,12 @@ func (c *errCell) add(at int64) {
 type failures struct {
 	max    int
 	shards int
-	known  atomic.Pointer[map[errKey]*errGroup] // by the text as it came, cut to maxText
+	known  atomic.Pointer[map[errKey]*errGroup] // by the text as it came, cut to maxText+1; all plain ones are here
+	full   atomic.Bool
 
-	mu     sync.Mutex
-	groups map[errKey]*errGroup // by the text as it is shown
+	mu      sync.Mutex
+	groups  map[errKey]*errGroup // by the text as it is shown
+	aliases int                  // keys in known that are shown differently
 }
 
 func newFailures(limit, shards int) *failures {
@@ -61,49 +63,73 @@ func newFailures(limit, shards int) *failures {
 
 // add counts one failure. k must be clean.
 func (f *failures) add(shard int, k Key, kind fault.Kind, text, stack string, at int64) {
-	if len(text) > maxText {
-		text = text[:maxText+1] // one more, so that it is cut visibly
+	if text == "" {
+		text = kind.String()
 	}
-	key := errKey{k, kind, text}
-	g := (*f.known.Load())[key]
-	if g == nil {
-		g = f.enter(key, stack)
-	}
+	text = text[:min(len(text), maxText+1)] // one more than is shown, so that it is cut visibly
+	g := f.find(errKey{k, kind, text}, stack)
 	g.shards[shard&(len(g.shards)-1)].add(at)
 }
 
-func (f *failures) enter(k errKey, stack string) *errGroup {
-	shown := k
-	if k.text == "" {
-		shown.text = k.kind.String()
-	}
-	shown.text = clean(shown.text, maxText)
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (f *failures) find(k errKey, stack string) *errGroup {
 	known := *f.known.Load()
 	if g := known[k]; g != nil {
 		return g
 	}
-	g, beyond := f.groups[shown], false
-	if g == nil && len(f.groups) >= f.max {
-		shown, beyond = foldedError(k.Key), true
-		if g = f.groups[shown]; g == nil && len(f.groups) >= 2*f.max {
-			shown = foldedError(Key{Name: OtherNames})
-			g = f.groups[shown]
+	if f.full.Load() && plain(k.text, maxText) {
+		if g := known[foldedError(k.Key)]; g != nil {
+			return g
 		}
 	}
+	return f.enter(k, stack)
+}
+
+// enter finds or makes the group of a key that is not known.
+func (f *failures) enter(k errKey, stack string) *errGroup {
+	shown := k
+	shown.text = clean(k.text, maxText)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if g := (*f.known.Load())[k]; g != nil {
+		return g
+	}
+	g := f.groups[shown]
+	if g == nil {
+		if len(f.groups) >= f.max {
+			f.full.Store(true)
+			k = foldedError(k.Key)
+			if f.groups[k] == nil && len(f.groups) >= 2*f.max { // errors that are no request can have any key
+				k = foldedError(Key{Name: OtherNames})
+			}
+			shown, stack = k, ""
+		}
+		g = f.make(shown, stack)
+	}
+	if k == shown || f.aliases < f.max {
+		if k != shown {
+			f.aliases++
+		}
+		f.learn(k, g)
+	}
+	return g
+}
+
+// make finds or makes the group of a key that is fit to be shown.
+func (f *failures) make(shown errKey, stack string) *errGroup {
+	g := f.groups[shown]
 	if g == nil {
 		shown.text = strings.Clone(shown.text)
 		g = &errGroup{errKey: shown, stack: cleanStack(stack), shards: make([]errCell, f.shards)}
 		f.groups[shown] = g
 	}
-	if len(known) < 2*f.max && !beyond {
-		k.text = strings.Clone(k.text)
-		grown := maps.Clone(known)
-		grown[k] = g
-		f.known.Store(&grown)
-	}
 	return g
+}
+
+func (f *failures) learn(k errKey, g *errGroup) {
+	grown := maps.Clone(*f.known.Load())
+	k.text = strings.Clone(k.text)
+	grown[k] = g
+	f.known.Store(&grown)
 }
 
 // foldedError is the group of all failures of a name that came after the groups were used up.

@@ -36,10 +36,23 @@ func folded(k Key) Key {
 // spaces; other control characters, invalid bytes and marks that turn the direction of text around spelled out, such as \x1b.
 // A text that is fine is returned as it is.
 func clean(s string, limit int) string {
-	if len(s) <= limit && !strings.ContainsFunc(s, harmful) {
+	if plain(s, limit) {
 		return s
 	}
 	return cleanInto(s, limit, func(r rune) bool { return r == '\n' || r == '\t' || r == '\r' })
+}
+
+// plain reports whether clean has nothing to do.
+func plain(s string, limit int) bool {
+	if len(s) > limit {
+		return false
+	}
+	for i := range len(s) { // nearly all texts are printable ASCII
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return utf8.ValidString(s[i:]) && !strings.ContainsFunc(s[i:], harmful)
+		}
+	}
+	return true
 }
 
 // cleanStack is clean for a stack trace, whose lines and tabs stay.
@@ -54,7 +67,7 @@ func cleanInto(s string, limit int, space func(rune) bool) string {
 	for i, r := range s {
 		size := b.Len()
 		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)): // not UTF-8
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case space(r):
 			b.WriteByte(' ')
@@ -78,7 +91,7 @@ func cleanInto(s string, limit int, space func(rune) bool) string {
 // harmful reports whether a rune must not reach a terminal or a table as it is. Letters of every script, emoji and their joiners may.
 func harmful(r rune) bool {
 	switch {
-	case r == utf8.RuneError, unicode.IsControl(r), r == '\u2028', r == '\u2029', r == '\ufeff':
+	case unicode.IsControl(r), r == '\u2028', r == '\u2029', r == '\ufeff': // line and paragraph separators, byte order mark
 		return true
 	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // direction overrides and isolates
 		return true

@@ -23,14 +23,17 @@ func (s *slot) cell(shard int) *cell {
 }
 
 // names finds the slot of a key. Known keys are found in a map that never changes: a new name replaces the whole map. Names come in the
-// first seconds and at most max of them ever, so that is cheaper than any lock on each request.
+// first seconds and at most max of them ever, so that is cheaper than any lock on each request. Once the names are used up, a key that is
+// not known is a new name, and needs no lock either.
 type names struct {
 	max    int
 	shards int
-	known  atomic.Pointer[map[Key]*slot] // by the key as the test wrote it
+	known  atomic.Pointer[map[Key]*slot] // by the key as the test wrote it; all plain ones are here
+	full   atomic.Bool
 
-	mu    sync.Mutex
-	slots map[Key]*slot // by the key as it is shown
+	mu      sync.Mutex
+	slots   map[Key]*slot // by the key as it is shown
+	aliases int           // keys in known that are shown differently
 }
 
 func newNames(limit, shards int) *names {
@@ -40,38 +43,62 @@ func newNames(limit, shards int) *names {
 }
 
 func (n *names) find(k Key) *slot {
-	if s := (*n.known.Load())[k]; s != nil {
-		return s
-	}
-	return n.enter(k)
-}
-
-// enter finds or makes the slot of a key that is not in the map. Long keys and, once the names are used up, new ones never get there:
-// the map would grow with them.
-func (n *names) enter(k Key) *slot {
-	shown := cleanKey(k)
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	known := *n.known.Load()
 	if s := known[k]; s != nil {
 		return s
 	}
+	if n.full.Load() && plain(k.Type, maxName) && plain(k.Name, maxName) {
+		if s := known[folded(k)]; s != nil {
+			return s
+		}
+	}
+	return n.enter(k)
+}
+
+// enter finds or makes the slot of a key that is not known.
+func (n *names) enter(k Key) *slot {
+	shown := cleanKey(k)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if s := (*n.known.Load())[k]; s != nil {
+		return s
+	}
 	s := n.slots[shown]
-	if s == nil && len(n.slots) >= n.max {
-		shown = folded(k)
-		s = n.slots[shown]
-	}
 	if s == nil {
-		s = &slot{key: Key{strings.Clone(shown.Type), strings.Clone(shown.Name)}, cells: make([]atomic.Pointer[cell], n.shards)}
-		n.slots[s.key] = s
+		if len(n.slots) >= n.max {
+			n.full.Store(true)
+			k = folded(k)
+			shown = k
+		}
+		s = n.make(shown)
 	}
-	if len(k.Type)+len(k.Name) <= 2*maxName && len(known) < 2*n.max && s.key != folded(k) {
-		grown := maps.Clone(known)
-		grown[Key{strings.Clone(k.Type), strings.Clone(k.Name)}] = s
-		n.known.Store(&grown)
+	if k == shown || len(k.Type)+len(k.Name) <= 4*maxName && n.aliases < n.max { // others are found here each time
+		if k != shown {
+			n.aliases++
+		}
+		n.learn(k, s)
 	}
 	return s
 }
+
+// make finds or makes the slot of a key that is fit to be shown.
+func (n *names) make(shown Key) *slot {
+	s := n.slots[shown]
+	if s == nil {
+		s = &slot{key: cloneKey(shown), cells: make([]atomic.Pointer[cell], n.shards)}
+		n.slots[s.key] = s
+	}
+	return s
+}
+
+func (n *names) learn(k Key, s *slot) {
+	grown := maps.Clone(*n.known.Load())
+	grown[cloneKey(k)] = s
+	n.known.Store(&grown)
+}
+
+// cloneKey keeps a key without keeping what its strings may have been cut from.
+func cloneKey(k Key) Key { return Key{Type: strings.Clone(k.Type), Name: strings.Clone(k.Name)} }
 
 // all is every slot, in no order.
 func (n *names) all() []*slot {

@@ -3,12 +3,14 @@ package stats
 import (
 	"cmp"
 	"slices"
+	"time"
 	"unsafe"
 )
 
 // point is a stretch of a series in its packed form: row bodies in wire form behind each other. It never changes.
 type point struct {
 	from, width int
+	span        time.Duration
 	gauges      Gauges
 	final       bool
 	data        []byte
@@ -36,7 +38,7 @@ func (s *Series) encode(sec *Second) *point {
 	if !sec.Total.IsEmpty() {
 		rows[0] = &sec.Total
 	}
-	return pack(&point{from: sec.Index, width: sec.Width, gauges: sec.Gauges, final: sec.Final}, rows)
+	return pack(&point{from: sec.Index, width: sec.Width, span: sec.Lasted(), gauges: sec.Gauges, final: sec.Final}, rows)
 }
 
 // pack gives a point its rows.
@@ -56,15 +58,24 @@ func pack(p *point, rows map[uint32]*Row) *point {
 	return p
 }
 
-// join packs stretches into one.
-func (s *Series) join(points []*point, from, width int) *point {
-	rows := unpack(points)
-	p := &point{from: from, width: width, gauges: points[0].gauges, final: points[0].final}
-	for _, o := range points[1:] {
-		p.gauges.Then(&o.gauges)
-		p.final = p.final || o.final
+// join packs neighbouring stretches into one.
+func join(points []*point) *point {
+	first, last := points[0], points[len(points)-1]
+	p := &point{from: first.from, width: last.from + last.width - first.from, gauges: first.gauges, final: last.final}
+	for i, o := range points {
+		p.span += o.span
+		if i > 0 {
+			p.gauges.Then(&o.gauges)
+		}
 	}
-	return pack(p, rows)
+	return pack(p, unpack(points))
+}
+
+// with packs what came late together with the stretch where it belongs.
+func (p *point) with(late *point) *point {
+	from := min(p.from, late.from)
+	all := &point{from: from, width: p.from + p.width - from, span: p.span, gauges: p.gauges, final: p.final}
+	return pack(all, unpack([]*point{p, late}))
 }
 
 // unpack adds up the rows of stretches.
@@ -86,8 +97,11 @@ func unpack(points []*point) map[uint32]*Row {
 // merge is stretches added up.
 func merge(points []*point, keys []Key) *Second {
 	first, last := points[0], points[len(points)-1]
-	sec := &Second{Index: first.from, Width: last.from + last.width - first.from, Gauges: first.gauges, Final: last.final}
+	sec := &Second{
+		Index: first.from, Width: last.from + last.width - first.from, Span: first.span, Gauges: first.gauges, Final: last.final,
+	}
 	for _, p := range points[1:] {
+		sec.Span += p.span
 		sec.Gauges.Then(&p.gauges)
 	}
 	for id, r := range unpack(points) {
@@ -116,18 +130,10 @@ func (p *point) addBody(r *Row, i int) {
 	if i+1 < len(p.rows) {
 		end = p.rows[i+1].start
 	}
-	var one Row
 	d := reader{b: p.data[p.rows[i].start:end]}
-	d.row(&one)
-	if d.err != nil {
-		panic("stats: a row of a series does not decode: " + d.err.Error()) // we wrote it ourselves
+	if d.row(r); d.err != nil {
+		panic("stats: a row of a series does not decode: " + d.err.Error()) // it was packed here
 	}
-	if r.IsEmpty() {
-		one.Key = r.Key
-		*r = one
-		return
-	}
-	r.Add(&one)
 }
 
 func (p *point) bytes() int {

@@ -3,6 +3,7 @@ package stats
 import (
 	"iter"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 )
@@ -32,8 +33,9 @@ type Series struct {
 
 // Point is one name in one stretch of time.
 type Point struct {
-	From, Width int // covers [From, From+Width) s of the run
-	Row         Row // empty when nothing happened
+	From, Width int           // covers [From, From+Width) s of the run
+	Lasted      time.Duration // how much of that the run lasted: what a rate is per
+	Row         Row           // empty when nothing happened
 }
 
 // NewSeries makes an empty series.
@@ -50,15 +52,15 @@ func NewSeries(o SeriesOptions) *Series {
 	return &Series{opt: o, ids: map[Key]uint32{}, top: 60}
 }
 
-// Add appends a closed second, or a longer stretch. It copies what it needs. One that lies before the end of the series is merged into
-// the stretch that covers its start.
+// Add appends a closed second, or a longer stretch. It copies what it needs. Stretches come in order; one that begins before the end of
+// the series is merged into the stretch that ends after its beginning.
 func (s *Series) Add(sec *Second) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.encode(sec)
-	if old := s.covering(sec.Index); old != nil {
+	if old := s.endingAfter(sec.Index); old != nil {
 		s.rows -= len((*old).rows)
-		*old = s.join([]*point{*old, p}, (*old).from, (*old).width)
+		*old = (*old).with(p)
 		s.rows += len((*old).rows)
 		return
 	}
@@ -67,21 +69,12 @@ func (s *Series) Add(sec *Second) {
 	s.rollUp()
 }
 
-// covering is the place of the stretch that holds a second, nil when there is none.
-func (s *Series) covering(second int) **point {
-	for i := range s.levels {
+// endingAfter is the place of the first stretch that ends after a second began, nil when there is none.
+func (s *Series) endingAfter(second int) **point {
+	for i := len(s.levels) - 1; i >= 0; i-- {
 		level := s.levels[i]
-		n, found := slices.BinarySearchFunc(level, second, func(p *point, second int) int {
-			switch {
-			case p.from+p.width <= second:
-				return -1
-			case p.from > second:
-				return 1
-			default:
-				return 0
-			}
-		})
-		if found {
+		n := sort.Search(len(level), func(i int) bool { return level[i].from+level[i].width > second })
+		if n < len(level) {
 			return &level[n]
 		}
 	}
@@ -145,10 +138,9 @@ func (s *Series) widen() {
 
 // replace joins neighbouring stretches into one and keeps count of the rows.
 func (s *Series) replace(points []*point) *point {
-	first, last := points[0], points[len(points)-1]
-	p := first
+	p := points[0]
 	if len(points) > 1 {
-		p = s.join(points, first.from, last.from+last.width-first.from)
+		p = join(points)
 	}
 	for _, old := range points {
 		s.rows -= len(old.rows)
@@ -197,7 +189,7 @@ func (s *Series) pointsOf(id uint32, known bool, k Key) iter.Seq[Point] {
 	return func(yield func(Point) bool) {
 		points, _ := s.view()
 		for _, p := range points {
-			out := Point{From: p.from, Width: p.width}
+			out := Point{From: p.from, Width: p.width, Lasted: p.span}
 			if known {
 				p.addTo(&out.Row, id)
 			}
@@ -239,7 +231,7 @@ func (s *Series) Recent(d time.Duration) *Second {
 	return s.Window(to-int((d+time.Second-1)/time.Second), to)
 }
 
-// Rows is how many rows are kept, and Bytes how much memory they take.
+// Rows is how many rows are kept: one for each name, and one for the total, in each stretch.
 func (s *Series) Rows() int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

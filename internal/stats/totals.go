@@ -28,7 +28,7 @@ type sum struct {
 	maxNames, maxErrors int
 	rows                map[Key]*Row
 	errors              map[errKey]*ErrorRow
-	total               Row
+	total               Row           // of all rows but steps, once addUp was called
 	end                 time.Duration // the latest moment covered
 }
 
@@ -63,6 +63,41 @@ func (s *sum) addError(e *ErrorRow) {
 		s.errors[k] = into
 	}
 	into.add(e)
+}
+
+// addSnapshot adds a snapshot, and leaves the total to addUp: that is once a second, however many workers there are.
+func (s *sum) addSnapshot(o *Snapshot) {
+	for i := range o.Rows {
+		s.addRow(&o.Rows[i])
+	}
+	for i := range o.Errors {
+		s.addError(&o.Errors[i])
+	}
+	end := o.Taken
+	if end == 0 {
+		end = time.Duration(o.Second+1) * time.Second
+	}
+	s.end = max(s.end, end)
+}
+
+// addUp makes the total from the rows.
+func (s *sum) addUp() {
+	s.total = Row{}
+	for _, r := range s.rows {
+		if r.Type != StepType {
+			s.total.Add(r)
+		}
+	}
+}
+
+// late adds a snapshot to a sum whose total is complete.
+func (s *sum) late(o *Snapshot) {
+	s.addSnapshot(o)
+	for i := range o.Rows {
+		if o.Rows[i].Type != StepType {
+			s.total.Add(&o.Rows[i])
+		}
+	}
 }
 
 // add counts the failures of o, a group with the same key, kind and text, or one that is folded into this.

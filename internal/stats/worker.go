@@ -1,0 +1,83 @@
+package stats
+
+// worker is what the book knows of one worker.
+type worker struct {
+	from    int  // the first second it is waited for
+	through int  // it has reported every second up to this one, in one piece
+	waiting bool // it is waited for
+	final   uint64
+	last    Gauges // its latest, up to the last closed second
+	lastAt  int    // the second they are of
+
+	seq   uint64         // every snapshot up to this one was added
+	ahead map[uint64]int // the seconds of those that were added out of turn
+}
+
+// Expect makes the book wait for a worker from a second on: one that joins a running test, or comes back after it was lost.
+func (b *Book) Expect(number, from int) {
+	w := b.workers[number]
+	if w == nil {
+		w = &worker{from: from, through: from - 1, ahead: map[uint64]int{}, last: nobody()}
+		b.workers[number] = w
+	}
+	w.waiting = true
+	w.through = max(w.through, from-1)
+}
+
+// Lost says that nothing more will come from a worker: no second waits for it. What comes nevertheless is still counted.
+func (b *Book) Lost(number int) {
+	if w := b.workers[number]; w != nil {
+		w.waiting = false
+	}
+}
+
+// Finish says that no worker will report any more: Next closes what is left.
+func (b *Book) Finish() {
+	for _, w := range b.workers {
+		w.waiting = false
+	}
+}
+
+// fresh takes note of a snapshot. It reports false for one that was there before.
+func (w *worker) fresh(s *Snapshot) bool {
+	if _, repeated := w.ahead[s.Seq]; repeated || s.Seq <= w.seq {
+		return false
+	}
+	w.ahead[s.Seq] = s.Second
+	if s.Final {
+		w.final = s.Seq
+	}
+	for {
+		sec, ok := w.ahead[w.seq+1]
+		if !ok {
+			break
+		}
+		w.seq++
+		delete(w.ahead, w.seq)
+		w.through = max(w.through, sec)
+	}
+	if w.final != 0 && w.seq >= w.final {
+		w.waiting = false
+	}
+	return true
+}
+
+// latest takes note of the gauges of a second, unless those of a later one are known.
+func (w *worker) latest(s *Snapshot) {
+	if s.Second >= w.lastAt {
+		w.last, w.lastAt = s.Gauges, s.Second
+	}
+}
+
+// Missing is how many snapshots are known to be missing: later ones of the same worker came.
+func (b *Book) Missing() int64 {
+	var n int64
+	for _, w := range b.workers {
+		high := w.seq
+		for seq := range w.ahead {
+			high = max(high, seq)
+		}
+		n += int64(high-w.seq) - int64(len(w.ahead))
+	}
+	return n
+}
