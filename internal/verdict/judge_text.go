@@ -128,7 +128,15 @@ func (l *leaf) format(v float64) string {
 	case UnitBytes:
 		return show.Bytes(int64(v))
 	}
-	return show.Number(v)
+	return countText(v)
+}
+
+// countText is a count; only limits can be broken numbers.
+func countText(v float64) string {
+	if v == math.Trunc(v) && v < maxNumber {
+		return show.Count(int64(v))
+	}
+	return plain(v)
 }
 
 // exactly is a figure in the unit of the limit, with as many digits as tell it from the limit, and at least five.
@@ -188,7 +196,7 @@ func (l *leaf) limitText() string {
 	case UnitBytes:
 		return bytesText(v.Num, " ")
 	}
-	return show.Number(v.Num)
+	return countText(v.Num)
 }
 
 // spaced puts a space before the unit of a time of one part: "500 ms", but "1m30s". Zero is "0 ms".
