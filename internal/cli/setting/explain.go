@@ -14,7 +14,7 @@ func (s *Set) Explain() []Line {
 	var lines []Line
 	for _, r := range s.rows {
 		if len(r.values) == 0 {
-			lines = append(lines, Line{r.Name, "", "default"})
+			lines = append(lines, Line{r.Name, r.Default, "default"})
 			continue
 		}
 		for _, v := range r.values {

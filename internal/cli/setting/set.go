@@ -54,8 +54,12 @@ func (s *Set) AddFlags(fs *pflag.FlagSet) {
 		if r.Arg == "" {
 			f.NoOptDefVal = "true"
 		}
+		f.Annotations = map[string][]string{GroupAnnotation: {r.Group}}
 	}
 }
+
+// GroupAnnotation is where a flag says under which heading it stands.
+const GroupAnnotation = "group"
 
 // text is a row as a flag's value.
 type text row
@@ -113,10 +117,7 @@ func (s *Set) Resolve(lookup func(name string) (string, bool), file *File) []err
 // gather collects the texts of the strongest source that has any, or of all sources when they add up.
 func (r *row) gather(lookup func(string) (string, bool), file *File) {
 	var all [FromFlag + 1][]given
-	if r.Default != "" {
-		all[Default] = []given{{r.Default, origin{Default, "default"}}}
-	}
-	if file != nil {
+	if file != nil && !r.NotInFile {
 		for _, v := range file.given(r.key()) {
 			for _, one := range r.split(v.text, !r.Whole) {
 				all[FromFile] = append(all[FromFile], given{one, v.from})
@@ -257,11 +258,26 @@ func (s *Set) Source(name string) Source {
 	return Default
 }
 
+// Early is the text of a setting that must be known before Resolve, from the command line or the environment.
+func (s *Set) Early(name string, lookup func(name string) (string, bool)) (text string, given bool) {
+	r := s.byName[name]
+	if r == nil {
+		return "", false
+	}
+	if n := len(r.flags); n > 0 {
+		return r.flags[n-1], true
+	}
+	text, given = lookup(r.Variable())
+	return text, given && text != ""
+}
+
 // Keys are the names that a file may hold.
 func (s *Set) Keys() []string {
-	keys := make([]string, len(s.rows))
-	for i, r := range s.rows {
-		keys[i] = r.key()
+	var keys []string
+	for _, r := range s.rows {
+		if !r.NotInFile {
+			keys = append(keys, r.key())
+		}
 	}
 	return keys
 }

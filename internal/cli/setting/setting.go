@@ -6,18 +6,21 @@ import (
 
 // Setting is one row of the table. Name, Help and Read must be set.
 type Setting struct {
-	Name    string // of the flag: "run-time". The variable is STAMPEDE_RUN_TIME.
-	Short   string // the flag's one letter: "t"; may be empty
-	Key     string // in stampede.yaml; empty means Name
-	Group   string // the heading it stands under in help and documentation
-	Arg     string // what the value is, in capitals: "N|SHAPE"; empty makes it a switch that needs no value
-	Default string // as people would write it; empty means none, and Read is then not called
+	Name  string // of the flag: "run-time". The variable is STAMPEDE_RUN_TIME.
+	Short string // the flag's one letter: "t"; may be empty
+	Key   string // in stampede.yaml; empty means Name
+	Group string // the heading it stands under in help and documentation
+	Arg   string // what the value is, in capitals: "N|SHAPE"; empty makes it a switch that needs no value
+	// Default is what holds when nothing is given, as people would write it. It is shown and never read.
+	Default string
 	Help    string // one line, no full stop
 
 	List bool // may be given several times; in the environment its values stand between commas
 	Adds bool // a list whose values of all sources count, and not only those of the strongest
 	// Whole keeps one flag's text together, commas and all: a threshold may hold some.
 	Whole bool
+
+	NotInFile bool // a file cannot set it
 
 	Against []string // settings that contradict this one: see Set.Resolve
 	Needs   string   // a setting without which this one does nothing

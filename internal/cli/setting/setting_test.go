@@ -89,7 +89,7 @@ func TestPrecedence(t *testing.T) {
 	}
 	var l load
 	s, _ := resolve(t, &l, nil, nil, "")
-	if l.users != "1" || s.Given("users") || s.Source("users") != Default {
+	if l.users != "" || s.Given("users") || s.Source("users") != Default {
 		t.Errorf("default: %+v", l)
 	}
 }
@@ -157,6 +157,9 @@ threshold=rate > 1|stampede.yaml:4
 quiet=true|--quiet
 proxy=|default
 `
+	if lines := l.set().Explain(); lines[0] != (Line{"users", "1", "default"}) {
+		t.Errorf("a default is explained as %v", lines[0])
+	}
 	if b.String() != want {
 		t.Errorf("got\n%s", b.String())
 	}

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stampede-load/stampede"
+)
+
+// checkCommand tries the program's test.
+func (a *app) checkCommand() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:   "check [flags] [USER TYPE...]",
+		Short: "Run each task of each user type once and print every request and answer",
+		Long: "Run each task of each user type once, as one user, and print every request and answer: for writing tests. " +
+			"The status is 0 when nothing failed, 1 when something did, 2 when the configuration is mistaken.",
+	}
+	table := append(a.whatSettings(&o), pick(a.loadSettings(&o), "seed")...)
+	l := a.settings(c, append(table, a.httpSettings(&o)...), true)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx := c.Context()
+		wrong, notes := a.resolve(l)
+		a.warn(notes)
+		o.plan.Test, o.plan.UserTypes = *a.Test, args
+		wrong.add(o.plan.Validate())
+		stop, err := a.ready(ctx, &o.plan, wrong)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		err = stampede.Try(ctx, o.plan, a.Out)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, context.Canceled) || ctx.Err() != nil:
+			a.status = statusInterrupted
+			return nil
+		case errors.Is(err, stampede.ErrTryFailed):
+			a.status = statusFailures
+			return nil
+		}
+		return err
+	}
+	return c
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/screen"
+	"github.com/stampede-load/stampede/internal/report"
+)
+
+// reportCommand makes any export from a saved result.
+func (a *app) reportCommand() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:   "report RUN.json [flags]",
+		Short: "Make reports from a result that --json saved",
+		Long: "Make reports from a result that --json saved. Without a flag it prints the tables. Charts over time, and the history in CSV, " +
+			"need a result that was saved with --json-series.",
+		Example: "  " + a.name() + " report run.json --html run.html --xlsx run.xlsx",
+		Args:    cobra.ArbitraryArgs,
+	}
+	l := a.settings(c, a.resultSettings(&o.out), false)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		wrong, notes := a.resolve(l)
+		a.warn(notes)
+		if len(args) != 1 {
+			wrong.add(fmt.Errorf("give one result: %s report RUN.json", a.name()))
+			return wrong.err()
+		}
+		r, err := readReport(a.path(args[0]))
+		wrong.add(err, o.out.preflight())
+		if len(wrong) > 0 {
+			return wrong.err()
+		}
+		return a.exportReport(r, &o.out)
+	}
+	return c
+}
+
+func readReport(path string) (r *stampede.Report, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("result %s: it cannot be opened; correct the name (%w)", path, err)
+	}
+	defer f.Close()
+	if r, err = report.ReadJSON(f); err != nil {
+		return nil, fmt.Errorf("result %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// exportReport writes what was asked for, or prints the tables.
+func (a *app) exportReport(r *stampede.Report, e *exports) error {
+	names := e.written()
+	if names == "" && !e.toStdout() {
+		columns, _ := terminal(a.Out)
+		put(a.Out, screen.Summary(r, columns, a.colourful(a.Out))+"\n"+report.Line(r)+"\n")
+		return nil
+	}
+	var wrong mistakes
+	wrong.add(e.write(r, nil, a.Out))
+	if e.csv != "" {
+		files := append(report.CSVFiles(e.csv, r), report.CSVHistoryFile(e.csv, r, report.CSVOptions{FullHistory: e.csvFull}))
+		wrong.add(report.WriteAll(files...))
+	}
+	if len(wrong) == 0 && names != "" {
+		put(a.Err, "written: "+names+"\n")
+	}
+	return wrong.err()
+}

@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/stampede-load/stampede/internal/cli/setting"
+)
+
+// helpWidth is how wide help is where there is no terminal, and at most.
+const helpWidth = 110
+
+// help prints what a command does and its flags by heading.
+func (a *app) help(c *cobra.Command, _ []string) {
+	columns := helpWidth
+	if wide, ok := terminal(a.Out); ok {
+		columns = min(wide, helpWidth)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", ansi.Wrap(cmp.Or(c.Long, c.Short), columns, ""))
+	if c.Runnable() && c.HasParent() {
+		fmt.Fprintf(&b, "\nUsage\n  %s\n", c.UseLine())
+	}
+	a.helpCommands(&b, c)
+	if c.Example != "" {
+		fmt.Fprintf(&b, "\nExamples\n%s\n", c.Example)
+	}
+	a.helpFlags(&b, c, columns)
+	if c.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\nMore about a command: %s help COMMAND\n", a.name())
+	}
+	put(a.Out, b.String())
+}
+
+// helpCommands lists the commands below c.
+func (a *app) helpCommands(b *strings.Builder, c *cobra.Command) {
+	if !c.HasAvailableSubCommands() {
+		return
+	}
+	var rows [][2]string
+	var walk func(prefix string, c *cobra.Command)
+	walk = func(prefix string, c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			switch {
+			case !sub.IsAvailableCommand() && sub.Name() != "help":
+			case sub.HasAvailableSubCommands():
+				walk(prefix+sub.Name()+" ", sub)
+			default:
+				rows = append(rows, [2]string{prefix + sub.Use, sub.Short})
+			}
+		}
+	}
+	walk("", c)
+	fmt.Fprintf(b, "\nCommands\n")
+	widest := 0
+	for i := range rows {
+		rows[i][0] = strings.ReplaceAll(rows[i][0], " [flags]", "")
+		widest = max(widest, len(rows[i][0]))
+	}
+	for _, r := range rows {
+		fmt.Fprintf(b, "  %-*s  %s\n", widest, r[0], r[1])
+	}
+}
+
+// helpFlags lists the flags of c under their headings.
+func (a *app) helpFlags(b *strings.Builder, c *cobra.Command, columns int) {
+	groups := map[string][]*pflag.Flag{}
+	var order []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		name := cmp.Or(strings.Join(f.Annotations[setting.GroupAnnotation], ""), groupOther)
+		if !slices.Contains(order, name) {
+			order = append(order, name)
+		}
+		groups[name] = append(groups[name], f)
+	})
+	widest := 0
+	for _, flags := range groups {
+		for _, f := range flags {
+			widest = max(widest, len(flagUsage(f)))
+		}
+	}
+	for _, name := range order {
+		fmt.Fprintf(b, "\n%s\n", name)
+		for _, f := range groups[name] {
+			_, usage := pflag.UnquoteUsage(f)
+			if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" {
+				usage += " (default: " + f.DefValue + ")"
+			}
+			for i, line := range strings.Split(ansi.Wrap(usage, max(columns-widest-6, 30), ""), "\n") {
+				head := flagUsage(f)
+				if i > 0 {
+					head = ""
+				}
+				fmt.Fprintf(b, "  %-*s  %s\n", widest, head, line)
+			}
+		}
+	}
+}
+
+// flagUsage is a flag as people type it: "-u, --users N|SHAPE".
+func flagUsage(f *pflag.Flag) string {
+	s := "    --" + f.Name
+	if f.Shorthand != "" {
+		s = "-" + f.Shorthand + ", --" + f.Name
+	}
+	if f.NoOptDefVal == "" {
+		arg := f.Value.Type()
+		if name, _ := pflag.UnquoteUsage(f); f.Annotations == nil && name != "" {
+			arg = name // a flag that is no setting says its argument in its usage
+		}
+		s += " " + arg
+	}
+	return s
+}
+
+// flagError says what is wrong with a flag, and which one was probably meant.
+func (a *app) flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		return a.unknownFlag(c, unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames())
+	}
+	var missing *pflag.ValueRequiredError
+	if errors.As(err, &missing) {
+		f := missing.GetFlag()
+		return fmt.Errorf("--%s needs a value: write --%s %s", f.Name, f.Name, f.Value.Type())
+	}
+	return err
+}
+
+func (a *app) unknownFlag(c *cobra.Command, name, letters string) error {
+	see := fmt.Sprintf(`; "%s help%s" lists them`, a.name(), strings.TrimPrefix(c.CommandPath(), c.Root().Name()))
+	if letters != "" {
+		return fmt.Errorf("there is no flag -%s%s", letters[:1], see)
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := setting.Nearest(name, names); near != "" {
+		return fmt.Errorf("there is no flag --%s; did you mean --%s?", name, near)
+	}
+	return fmt.Errorf("there is no flag --%s%s", name, see)
+}
+
+// unknownCommand says which command was probably meant.
+func (a *app) unknownCommand(c *cobra.Command, name string) error {
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	if near := setting.Nearest(name, names); near != "" {
+		return fmt.Errorf("there is no command %q; did you mean %q?", name, near)
+	}
+	return fmt.Errorf("there is no command %q; there are %s", name, strings.Join(names, ", "))
+}

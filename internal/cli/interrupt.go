@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"sync"
+)
+
+// interrupts counts Ctrl-C, SIGTERM and the dashboard's q. Until somebody listens the first one cancels the context of the command:
+// nothing has been started that would have to be ended with care.
+type interrupts struct {
+	mu      sync.Mutex
+	pressed int
+	listen  func(count int)
+	cancel  context.CancelFunc
+	done    chan struct{}
+	gone    chan struct{}
+}
+
+// watchInterrupts reads signals until close.
+func watchInterrupts(ctx context.Context, signals <-chan os.Signal) (context.Context, *interrupts) {
+	ctx, cancel := context.WithCancel(ctx)
+	i := &interrupts{cancel: cancel, done: make(chan struct{}), gone: make(chan struct{})}
+	go func() {
+		defer close(i.gone)
+		for {
+			select {
+			case <-signals:
+				i.press()
+			case <-i.done:
+				return
+			}
+		}
+	}()
+	return ctx, i
+}
+
+// press counts one more.
+func (i *interrupts) press() {
+	i.mu.Lock()
+	i.pressed++
+	count, listen := i.pressed, i.listen
+	i.mu.Unlock()
+	if listen == nil {
+		i.cancel()
+		return
+	}
+	listen(count)
+}
+
+// handle makes f responsible from now on. It reports false when it is too late: somebody has pressed already.
+func (i *interrupts) handle(f func(count int)) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.pressed > 0 {
+		return false
+	}
+	i.listen = f
+	return true
+}
+
+// count is how often it was pressed.
+func (i *interrupts) count() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.pressed
+}
+
+// close ends the watch.
+func (i *interrupts) close() {
+	close(i.done)
+	<-i.gone
+	i.cancel()
+}

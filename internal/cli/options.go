@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/setting"
+)
+
+// options is what a command line, the environment and stampede.yaml ask for.
+type options struct {
+	plan         stampede.Plan
+	out          exports
+	plain        bool
+	allowInvalid bool
+	given        func(name string) bool // whether a setting was asked for
+}
+
+// The headings under which settings stand.
+const (
+	groupLoad    = "Load"
+	groupWhat    = "What runs"
+	groupJudge   = "Judging"
+	groupResults = "Results"
+	groupHTTP    = "HTTP"
+	groupNotes   = "Kept with the run"
+	groupOther   = "Other"
+	groupOwn     = "This test's own"
+)
+
+// runSettings is the whole table: every setting of run, in the order of the documentation. It reads into o.
+func (a *app) runSettings(o *options) []setting.Setting {
+	var all []setting.Setting
+	all = append(all, a.loadSettings(o)...)
+	all = append(all, a.whatSettings(o)...)
+	all = append(all, a.judgeSettings(o)...)
+	all = append(all, a.resultSettings(&o.out)...)
+	all = append(all, a.httpSettings(o)...)
+	all = append(all, a.noteSettings(o)...)
+	return append(all, a.otherSettings(o)...)
+}
+
+// pick keeps the named settings, in the order of the table.
+func pick(all []setting.Setting, names ...string) []setting.Setting {
+	var kept []setting.Setting
+	for _, s := range all {
+		for _, n := range names {
+			if s.Name == n {
+				kept = append(kept, s)
+			}
+		}
+	}
+	return kept
+}
+
+// drop leaves the named settings out.
+func drop(all []setting.Setting, names ...string) []setting.Setting {
+	var kept []setting.Setting
+next:
+	for _, s := range all {
+		for _, n := range names {
+			if s.Name == n {
+				continue next
+			}
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
+// text reads a setting as it stands.
+func text(into *string) func(string) error {
+	return func(t string) error {
+		*into = t
+		return nil
+	}
+}
+
+// texts reads a list of texts.
+func texts(into *[]string) func(string) error {
+	return func(t string) error {
+		*into = append(*into, t)
+		return nil
+	}
+}
+
+// onOff reads a switch.
+func onOff(into *bool) func(string) error {
+	return func(t string) (err error) {
+		*into, err = setting.ParseSwitch(t)
+		return err
+	}
+}

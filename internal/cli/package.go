@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// packageCommand builds a test and runs it.
+func (a *app) packageCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "run PACKAGE [flags] [USER TYPE...]",
+		Short: "Build a test written in Go and run it",
+		Long: "Build the test in a Go package and run it: \"" + a.name() + " run ./mytest -u 50\" is \"go run ./mytest run -u 50\", and passes the " +
+			"exit status on. For the flags see \"" + a.name() + " run PACKAGE --help\".",
+		DisableFlagParsing: true, // they are the test's, and may be its own
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
+				return c.Help()
+			}
+			if strings.HasPrefix(args[0], "-") {
+				return fmt.Errorf("give the package first, and flags after it: %s run ./mytest %s", a.name(), strings.Join(args, " "))
+			}
+			return a.runPackage(c.Context(), args[0], args[1:])
+		},
+	}
+}
+
+// runPackage builds a package into a folder of its own and runs what came out.
+func (a *app) runPackage(ctx context.Context, pkg string, args []string) (err error) {
+	compiler, err := exec.LookPath("go")
+	if err != nil {
+		return errors.New("run builds the test with the go command, which is not installed or not in PATH: see https://go.dev/dl")
+	}
+	folder, err := os.MkdirTemp("", "stampede-run-")
+	if err != nil {
+		return fmt.Errorf("run %s: no folder to build in: %w", pkg, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	binary := filepath.Join(folder, packageName(a.path(pkg))) + exeSuffix()
+	build := exec.CommandContext(ctx, compiler, "build", "-o", binary, pkg)
+	build.Dir, build.Env, build.Stdout, build.Stderr = a.Dir, a.Environ, a.Err, a.Err
+	if err := build.Run(); err != nil {
+		if ctx.Err() != nil {
+			return context.Canceled
+		}
+		return fmt.Errorf("run %s: it does not build (see above); correct it, or the name of the package", pkg)
+	}
+	if _, err := os.Stat(binary); err != nil {
+		return fmt.Errorf("run %s: it is not a program; give the folder of a package main that calls launch.Main", pkg)
+	}
+	a.status, err = a.execute(binary, append([]string{"run"}, args...))
+	return err
+}
+
+// packageName is what a test is called that is built from a package.
+func packageName(pkg string) string {
+	if absolute, err := filepath.Abs(pkg); err == nil {
+		pkg = absolute
+	}
+	return strings.TrimSuffix(filepath.Base(pkg), ".go")
+}
+
+// execute runs a program in our place and returns its status.
+func (a *app) execute(binary string, args []string) (int, error) {
+	child := exec.Command(binary, args...)
+	child.Dir, child.Env, child.Stdin, child.Stdout, child.Stderr = a.Dir, a.Environ, a.In, a.Out, a.Err
+	if err := child.Start(); err != nil {
+		return 0, fmt.Errorf("run: the test cannot be started: %w", err)
+	}
+	a.presses.handle(func(int) {
+		// On a terminal Ctrl-C reaches the child without us; a second one would cut its ending short.
+		if _, ours := terminal(a.In); !ours {
+			forward(child.Process)
+		}
+	})
+	err := child.Wait()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		return 0, fmt.Errorf("run: %w", err)
+	}
+	if status := child.ProcessState.ExitCode(); status >= 0 {
+		return status, nil
+	}
+	return statusKilled, nil
+}
+
+// statusKilled is what a shell reports of a program that a signal killed, when nothing more is known.
+const statusKilled = 137

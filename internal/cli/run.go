@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stampede-load/stampede"
+)
+
+// runCommand runs the program's test.
+func (a *app) runCommand() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:   "run [flags] [USER TYPE...]",
+		Short: "Run the test, print what its users felt, and exit",
+		Long: "Run the test, print what its users felt, and exit with a status that says how it went. With names of user types only those run. " +
+			"Without -u, --rate and -t one user does each task once.",
+		Example: "  " + a.name() + " run -u 500 -r 20 -t 5m --threshold 'p95 < 500ms' --html report.html\n" +
+			"  " + a.name() + " run --rate 1000/s -t 1m --json -",
+	}
+	l := a.settings(c, a.runSettings(&o), true)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		wrong, notes := a.resolve(l)
+		a.warn(notes)
+		o.plan.Test, o.plan.UserTypes = *a.Test, args
+		return a.drive(c.Context(), &o, wrong)
+	}
+	return c
+}
+
+// drive takes a plan from its last checks to its exit status. wrong is what is known to be mistaken already.
+func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
+	wrong.add(o.plan.Validate(), o.out.preflight())
+	stop, err := a.ready(ctx, &o.plan, wrong)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	csv := o.out.observe(&o.plan)
+	running, err := stampede.Start(ctx, o.plan)
+	if err != nil {
+		var wrong mistakes
+		wrong.add(err)
+		return wrong.err()
+	}
+	s := a.show(o, running)
+	s.until(ctx, running)
+	r, after := running.Wait()
+	s.finish(r, csv, after)
+	return nil
+}
+
+// ready does what remains to be done before a run or a check: it looks whether the hosts answer and lets the program prepare. When
+// something is mistaken nothing is prepared, and all mistakes come back. stop undoes the preparation.
+func (a *app) ready(ctx context.Context, plan *stampede.Plan, wrong mistakes) (stop func(), err error) {
+	wrong.add(reach(ctx, plan)...)
+	if ctx.Err() != nil {
+		return nil, context.Canceled
+	}
+	if len(wrong) > 0 || a.Prepare == nil {
+		return func() {}, wrong.err()
+	}
+	known := len(plan.Hosts())
+	stop, err = a.Prepare(ctx, plan)
+	if stop == nil {
+		stop = func() {}
+	}
+	wrong.add(err)
+	if err == nil && len(plan.Hosts()) > known { // it brought a site of its own: is it there?
+		wrong.add(reach(ctx, plan)...)
+	}
+	if len(wrong) > 0 {
+		stop()
+		return nil, wrong.err()
+	}
+	return stop, nil
+}

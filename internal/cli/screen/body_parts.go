@@ -1,0 +1,265 @@
+package screen
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// both is one name over the last seconds and so far.
+type both struct{ recent, total *stats.Row }
+
+// pairs joins the rows of the last seconds with those so far, steps at the end. During a warm-up only the former exist.
+func (d *Dashboard) pairs() []both {
+	l := &d.Live
+	empty := new(stats.Row)
+	index := make(map[stats.Key]int, len(l.Rows))
+	var all []both
+	for i := range l.Rows {
+		index[l.Rows[i].Key] = len(all)
+		all = append(all, both{recent: empty, total: &l.Rows[i]})
+	}
+	for i := range l.Recent {
+		if at, ok := index[l.Recent[i].Key]; ok {
+			all[at].recent = &l.Recent[i]
+			continue
+		}
+		all = append(all, both{recent: &l.Recent[i], total: empty})
+	}
+	slices.SortStableFunc(all, func(a, b both) int { return inOrder(a.row(), b.row()) })
+	return all
+}
+
+// inOrder sorts rows by name, steps last.
+func inOrder(x, y *stats.Row) int {
+	switch {
+	case isStep(x) && !isStep(y):
+		return 1
+	case !isStep(x) && isStep(y):
+		return -1
+	}
+	return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Type, y.Type))
+}
+
+func (b both) row() *stats.Row {
+	if b.total.Name != "" || b.total.Type != "" {
+		return b.total
+	}
+	return b.recent
+}
+
+// table is the requests by name: rate and failures of the last seconds, and quantiles of those and so far.
+func (d *Dashboard) table(p palette, inner int) part {
+	all := d.pairs()
+	const frame = 3 // two lines of heading, one of totals
+	return part{
+		least: frame + min(len(all), 2), wish: frame + min(len(all), 7), most: frame + len(all),
+		draw: func(lines int) []string {
+			fits := max(lines-frame, 0)
+			first := min(max(d.Scroll, 0), max(len(all)-fits, 0))
+			more := 0
+			if len(all) > fits && fits > 1 { // the last line says how many are not seen
+				fits--
+				more = len(all) - fits
+			}
+			g := d.grid(p)
+			for _, b := range all[first:min(first+fits, len(all))] {
+				g.rows = append(g.rows, d.figures(title(b.row(), inner), b.recent, b.total, p))
+			}
+			totals := d.figures("all requests", &d.Live.RecentAll, &d.Live.Total, p)
+			totals[0].paint = p.strong
+			g.rows = append(g.rows, totals)
+			drawn := g.lay(inner, p)
+			if more > 0 {
+				note := p.faint(show.Plural(int64(more), "more name, ", "more names, ") + "up and down scroll")
+				drawn = slices.Insert(drawn, len(drawn)-1, note)
+			}
+			return drawn
+		},
+	}
+}
+
+// title is what a row is called. The type is left out where columns are scarce, except for what is no request.
+func title(row *stats.Row, inner int) string {
+	name := clean(row.Name)
+	switch {
+	case isStep(row):
+		return "step " + name
+	case inner >= 100:
+		return clean(row.Type) + " " + name
+	default:
+		return name
+	}
+}
+
+// roomy is from how many columns on figures have a space before their unit.
+const roomy = 110
+
+func (d *Dashboard) grid(p palette) *grid {
+	gap := 1
+	if d.Width >= roomy {
+		gap = 2
+	}
+	recent := "last " + show.Span(max(d.Live.RecentSpan, time.Second).Round(time.Second))
+	return &grid{columns: []column{
+		{title: "", left: true},
+		{title: "rate", group: recent, drop: 0},
+		{title: "failed", gap: gap, group: recent},
+		{title: "p50", gap: gap, group: recent, drop: 4},
+		{title: "p95", gap: gap, group: recent},
+		{title: "p99", gap: gap, group: recent, drop: 2},
+		{title: "count", group: "so far", drop: 7},
+		{title: "failed", gap: gap, group: "so far", drop: 6},
+		{title: "p50", gap: gap, group: "so far", drop: 5},
+		{title: "p95", gap: gap, group: "so far", drop: 1},
+		{title: "p99", gap: gap, group: "so far", drop: 3},
+	}}
+}
+
+func (d *Dashboard) figures(name string, recent, total *stats.Row, p palette) []cell {
+	paced := d.Live.Run.Paced
+	row := []cell{
+		{text: name},
+		{text: show.Rate(recent.Rate(d.Live.RecentSpan.Seconds()))},
+		failures(recent, p),
+		quantile(recent, paced, 0.5), quantile(recent, paced, 0.95), quantile(recent, paced, 0.99),
+		{text: show.Count(total.Count)},
+		failures(total, p),
+		quantile(total, paced, 0.5), quantile(total, paced, 0.95), quantile(total, paced, 0.99),
+	}
+	if d.Width < roomy {
+		for i := 2; i < len(row); i++ {
+			row[i] = narrow(row[i])
+		}
+	}
+	return row
+}
+
+// errors is what failed, most frequent first.
+func (d *Dashboard) errors(p palette, inner int) part {
+	all := byCount(d.Live.Errors)
+	if len(all) == 0 {
+		return part{}
+	}
+	return part{
+		least: 1, wish: min(len(all), 3), most: min(len(all), 12),
+		draw: func(lines int) []string {
+			var drawn []string
+			digits := len(show.Count(all[0].Count))
+			for _, e := range all[:min(lines, len(all))] {
+				count := padLeft(show.Count(e.Count), digits)
+				drawn = append(drawn, fit(p.wrong(count+"×")+" "+squeeze(clean(e.Name), inner/3)+"  "+p.faint(clean(e.Text)), inner))
+			}
+			return drawn
+		},
+	}
+}
+
+// byCount is a copy of errors, most frequent first.
+func byCount(errors []stats.ErrorRow) []stats.ErrorRow {
+	all := slices.Clone(errors)
+	slices.SortStableFunc(all, func(a, b stats.ErrorRow) int { return cmp.Compare(b.Count, a.Count) })
+	return all
+}
+
+// judgement is the verdict with its first reasons, and the thresholds, broken ones first.
+func (d *Dashboard) judgement(p palette, inner int) part {
+	rules := slices.Clone(d.Live.Thresholds)
+	slices.SortStableFunc(rules, func(a, b verdict.Result) int { return cmp.Compare(rank(&a), rank(&b)) })
+	reasons := d.Live.Verdict.Reasons
+	total := 1 + len(rules) + max(len(reasons)-1, 0)
+	return part{
+		least: 1, wish: min(total, 3), most: total,
+		draw: func(lines int) []string {
+			drawn := []string{d.verdictLine(p, inner, len(rules) > lines-1)}
+			drawn = append(drawn, thresholds(rules[:min(len(rules), max(lines-1, 0))], p, inner)...)
+			for i := 1; i < len(reasons) && len(drawn) < lines; i++ {
+				drawn = append(drawn, p.faint(fit("  "+clean(reasons[i]), inner)))
+			}
+			return drawn
+		},
+	}
+}
+
+// rank orders thresholds: broken, holding, not judged yet.
+func rank(r *verdict.Result) int {
+	switch {
+	case r.Judged && !r.Passed:
+		return 0
+	case r.Judged:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// verdictLine is the verdict with its first reason; counted adds how many thresholds hold, where they are not all listed below.
+func (d *Dashboard) verdictLine(p palette, inner int, counted bool) string {
+	line := level(d.Live.Verdict.Level, p)
+	if n := len(d.Live.Thresholds); n > 0 && counted {
+		hold := 0
+		for i := range d.Live.Thresholds {
+			if rank(&d.Live.Thresholds[i]) == 1 {
+				hold++
+			}
+		}
+		line += "  " + show.Count(int64(hold)) + " of " + show.Plural(int64(n), "threshold holds", "thresholds hold")
+	}
+	if reasons := d.Live.Verdict.Reasons; len(reasons) > 0 {
+		line += "  " + p.faint(clean(reasons[0]))
+	} else {
+		line += p.faint("  these numbers can be trusted")
+	}
+	return fit(line, inner)
+}
+
+// level is a verdict in its colour.
+func level(l verdict.Level, p palette) string {
+	switch l {
+	case verdict.Valid:
+		return p.good(l.String())
+	case verdict.Suspect:
+		return p.warning(l.String())
+	default:
+		return p.wrong(l.String())
+	}
+}
+
+// thresholds lists rules with the value seen and how far it is from the limit.
+func thresholds(rules []verdict.Result, p palette, limit int) []string {
+	if len(rules) == 0 {
+		return nil
+	}
+	g := &grid{columns: []column{{left: true}, {}, {left: true, drop: 1}}}
+	for i := range rules {
+		r := &rules[i]
+		mark, colour, margin := "✓ ", p.good, ""
+		switch {
+		case !r.Judged && r.Reason == "":
+			mark, colour = "· ", p.faint
+		case !r.Passed:
+			mark, colour = "✗ ", p.wrong
+		}
+		if r.Judged {
+			margin = marginText(r)
+		}
+		g.rows = append(g.rows, []cell{{text: mark + clean(r.Expr), paint: colour}, {text: clean(r.ValueText)}, {text: margin, paint: p.faint}})
+	}
+	return g.lay(limit, p)[1:] // no heading
+}
+
+// marginText is how far inside or over its limit a value is.
+func marginText(r *verdict.Result) string {
+	switch {
+	case r.Margin > 0:
+		return show.Percent(r.Margin) + " inside"
+	case r.Margin < 0:
+		return show.Percent(-r.Margin) + " over"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,74 @@
+package screen
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/show"
+)
+
+// Lines writes a run as one line every two seconds, for logs and terminals without a dashboard.
+type Lines struct {
+	Out  io.Writer
+	told int // events written so far
+}
+
+// Every is how often Lines is meant to be asked for a line.
+const Every = 2 * time.Second
+
+// Begin is the line that says what is run.
+func (w *Lines) Begin(run *stampede.RunInfo) error {
+	parts := []string{clean(run.Name)}
+	if run.Host != "" {
+		parts[0] += " on " + clean(run.Host)
+	}
+	parts = append(parts, load(run), model(run), fmt.Sprintf("seed %d", run.Seed))
+	_, err := fmt.Fprintln(w.Out, strings.Join(parts, " · "))
+	return err
+}
+
+// Tell writes the events that are new, each in a line of its own.
+func (w *Lines) Tell(l *stampede.Live) error {
+	for ; w.told < len(l.Events); w.told++ {
+		e := &l.Events[w.told]
+		if e.Kind == "start" {
+			continue // Begin has said it
+		}
+		if _, err := fmt.Fprintf(w.Out, "%7s  %s\n", show.Clock(e.At), clean(e.Text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Line writes the figures of the last seconds. Columns keep their places from line to line, as long as the figures allow.
+func (w *Lines) Line(l *stampede.Live) error {
+	users := show.Count(int64(l.Users))
+	if l.Target != l.Users && l.Run.RateText == "" {
+		users += "/" + show.Count(int64(l.Target))
+	}
+	paced, row := l.Run.Paced, &l.RecentAll
+	figure := func(c cell) string { return c.text + c.mark }
+	plain := newPalette(false)
+	parts := []string{
+		fmt.Sprintf("%7s", show.Clock(l.Elapsed)),
+		fmt.Sprintf("users %-9s", users),
+		fmt.Sprintf("requests %-9s", show.Rate(row.Rate(l.RecentSpan.Seconds()))),
+		fmt.Sprintf("failed %-7s", failures(row, plain).text),
+		fmt.Sprintf("p50 %-9s", figure(quantile(row, paced, 0.5))),
+		fmt.Sprintf("p95 %-9s", figure(quantile(row, paced, 0.95))),
+		fmt.Sprintf("p99 %-9s", figure(quantile(row, paced, 0.99))),
+		"in flight " + show.Count(int64(l.InFlight)),
+	}
+	if l.Dropped > 0 {
+		parts = append(parts, "dropped "+show.Count(l.Dropped))
+	}
+	if l.Verdict.Level != 0 {
+		parts = append(parts, l.Verdict.Level.String())
+	}
+	_, err := fmt.Fprintln(w.Out, strings.Join(parts, "  "))
+	return err
+}

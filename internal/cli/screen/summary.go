@@ -1,0 +1,328 @@
+package screen
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// Summary is a finished run for a terminal, columns wide (0 means as wide as it needs): what was run, the requests by name, the steps,
+// what failed, the thresholds, and the verdict. The caller adds the one line that says whether it went well.
+func Summary(r *stampede.Report, columns int, colour bool) string {
+	s := summary{report: r, columns: columns, p: newPalette(colour)}
+	s.head()
+	s.requests()
+	s.errors()
+	s.exceptions()
+	s.thresholds()
+	s.open()
+	s.verdict()
+	return strings.Join(s.lines, "\n") + "\n"
+}
+
+type summary struct {
+	report  *stampede.Report
+	columns int
+	p       palette
+	lines   []string
+	marked  bool // a figure carries the mark of doubt
+}
+
+func (s *summary) add(lines ...string) { s.lines = append(s.lines, lines...) }
+
+// section begins a part with its name after an empty line.
+func (s *summary) section(name string) { s.add("", s.p.strong(name)) }
+
+// cut is a line no wider than the terminal.
+func (s *summary) cut(line string) string {
+	if s.columns > 0 {
+		return fit(line, s.columns)
+	}
+	return line
+}
+
+// head says what was run.
+func (s *summary) head() {
+	run := &s.report.Run
+	title := s.p.strong(clean(run.Name))
+	if run.Host != "" {
+		title += s.p.faint("  " + clean(run.Host))
+	}
+	length := "ran for " + show.Span(run.Duration)
+	if run.Stopped != "" && run.Stopped != "time" {
+		length += " (" + clean(run.Stopped) + ")"
+	}
+	s.add(s.cut(title))
+	facts := strings.Join([]string{load(run), length, model(run), fmt.Sprintf("seed %d", run.Seed)}, " · ")
+	for _, line := range wrap(facts, cmp.Or(s.columns, 1<<20)) {
+		s.add(s.p.faint(line))
+	}
+	if warm := s.report.Whole.Total.Count - s.report.Judged.Total.Count; warm > 0 {
+		s.add(s.p.faint(s.cut("the warm-up is left out below: " + show.Plural(warm, "request", "requests") + " of " + show.Count(s.report.Whole.Total.Count))))
+	}
+}
+
+// requests is the table by name; the steps stand apart below it, in the same columns.
+func (s *summary) requests() {
+	rows := make([]*stats.Row, 0, len(s.report.Judged.Rows))
+	for i := range s.report.Judged.Rows {
+		rows = append(rows, &s.report.Judged.Rows[i])
+	}
+	slices.SortStableFunc(rows, inOrder)
+	steps := slices.IndexFunc(rows, isStep)
+	if steps < 0 {
+		steps = len(rows)
+	}
+	g := s.grid()
+	for _, row := range rows[:steps] {
+		g.rows = append(g.rows, s.figures(cell{text: clean(row.Type + " " + row.Name)}, row))
+	}
+	s.add("")
+	if steps == 0 {
+		s.add(s.p.wrong("no request was measured"))
+	}
+	if steps > 1 {
+		g.rows = append(g.rows, s.figures(cell{text: "all requests", paint: s.p.strong}, &s.report.Judged.Total))
+	}
+	heading := len(g.rows) + 1
+	if steps < len(rows) {
+		g.rows = append(g.rows, []cell{{text: "steps", paint: s.p.faint}})
+		for _, row := range rows[steps:] {
+			g.rows = append(g.rows, s.figures(cell{text: clean(row.Name)}, row))
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	lines := g.lay(s.columns, s.p)
+	if heading < len(lines) && steps > 0 {
+		lines = slices.Insert(lines, heading, "")
+	}
+	s.add(lines...)
+	if s.marked {
+		s.add(s.p.faint(s.cut("* fewer than ten samples lie beyond: the next run may well give another value")))
+	}
+}
+
+// grid is the columns of the table. A column of dropped arrivals is there only when some were.
+func (s *summary) grid() *grid {
+	g := &grid{columns: []column{
+		{title: "requests", left: true},
+		{title: "count", drop: 1},
+		{title: "failed"},
+		{title: "rate", drop: 3},
+		{title: "p50", drop: 4},
+		{title: "p90", drop: 8},
+		{title: "p95"},
+		{title: "p99", drop: 2},
+		{title: "max", drop: 5},
+		{title: "mean", drop: 6},
+		{title: "bytes", drop: 7},
+	}}
+	if s.report.Judged.Total.Dropped > 0 {
+		g.columns = slices.Insert(g.columns, 3, column{title: "dropped"})
+	}
+	return g
+}
+
+func (s *summary) figures(label cell, row *stats.Row) []cell {
+	paced := s.report.Run.Paced
+	h := row.Headline(paced)
+	cells := []cell{label, {text: show.Count(row.Count)}, failures(row, s.p), {text: show.Rate(row.Rate(s.report.Judged.Seconds))}}
+	if s.report.Judged.Total.Dropped > 0 {
+		cells = slices.Insert(cells, 3, cell{text: show.Count(row.Dropped)})
+	}
+	for _, q := range []float64{0.5, 0.9, 0.95, 0.99, 1} {
+		one := quantile(row, paced, q)
+		s.marked = s.marked || one.mark != ""
+		cells = append(cells, one)
+	}
+	average := cell{text: show.None}
+	if !h.IsEmpty() {
+		average.text = show.Duration(time.Duration(h.Mean()))
+	}
+	cells = append(cells, average, cell{text: show.Bytes(row.BytesIn)})
+	if s.columns > 0 && s.columns < roomy {
+		for i := 1; i < len(cells); i++ {
+			cells[i] = narrow(cells[i])
+		}
+	}
+	return cells
+}
+
+// mostErrors is how many errors the terminal lists; the exports have all.
+const mostErrors = 30
+
+// errors lists what failed on the side of the site, most frequent first.
+func (s *summary) errors() {
+	all := slices.DeleteFunc(byCount(s.report.Whole.Errors), func(e stats.ErrorRow) bool { return e.Stack != "" })
+	if len(all) == 0 {
+		return
+	}
+	s.section("errors")
+	limit := cmp.Or(s.columns, 1<<20)
+	digits, names := 0, 0
+	for i := range all {
+		digits, names = max(digits, len(show.Count(all[i].Count))), max(names, width(subject(&all[i])))
+	}
+	names = min(names, limit*2/5)
+	indent := strings.Repeat(" ", digits+len("×  ")+names+1)
+	for i := range all[:min(len(all), mostErrors)] {
+		e := &all[i]
+		first := s.p.wrong(padLeft(show.Count(e.Count), digits)+"×") + " " + pad(squeeze(subject(e), names), names) + "  "
+		for n, line := range wrap(clean(e.Text)+" ("+between(e)+")", max(limit-width(first), 16)) {
+			if n > 0 {
+				first = indent
+			}
+			s.add(first + line)
+		}
+	}
+	if more := len(all) - mostErrors; more > 0 {
+		s.add(s.p.faint("and " + show.Plural(int64(more), "more", "more") + ", all of which the exports list"))
+	}
+}
+
+// subject is what failed: the type and name of a request.
+func subject(e *stats.ErrorRow) string { return strings.TrimSpace(clean(e.Type) + " " + clean(e.Name)) }
+
+// between is when a failure was first and last seen.
+func between(e *stats.ErrorRow) string {
+	first, last := show.Clock(e.First), show.Clock(e.Last)
+	if first == last {
+		return "at " + first
+	}
+	return first + " to " + last
+}
+
+// exceptions lists failures of the test's own code with the head of their stack.
+func (s *summary) exceptions() {
+	all := slices.DeleteFunc(byCount(s.report.Whole.Errors), func(e stats.ErrorRow) bool { return e.Stack == "" })
+	if len(all) == 0 {
+		return
+	}
+	s.section("exceptions")
+	for i := range all[:min(len(all), mostErrors)] {
+		e := &all[i]
+		s.add(s.cut(s.p.wrong(show.Count(e.Count)+"×") + " " + subject(e) + "  " + clean(e.Text) +
+			"  " + s.p.faint(between(e))))
+		for _, line := range stackHead(e.Stack) {
+			s.add(s.p.faint(s.cut("   " + line)))
+		}
+	}
+}
+
+// stackHead is the first lines of a stack, function and place in one line each.
+func stackHead(stack string) []string {
+	const heads = 4
+	var lines []string
+	for line := range strings.Lines(stack) {
+		text := strings.TrimSpace(line)
+		if text == "" || strings.HasPrefix(text, "goroutine ") {
+			continue
+		}
+		if strings.HasPrefix(line, "\t") && len(lines) > 0 {
+			if at := strings.LastIndex(text, " +0x"); at > 0 {
+				text = text[:at]
+			}
+			lines[len(lines)-1] += "  " + clean(text)
+			continue
+		}
+		if len(lines) == heads {
+			break
+		}
+		lines = append(lines, clean(text))
+	}
+	return lines
+}
+
+// thresholds lists every rule with its value, margin and, when broken, the reason.
+func (s *summary) thresholds() {
+	rules := s.report.Thresholds
+	if len(rules) == 0 {
+		return
+	}
+	s.section("thresholds")
+	for i, line := range thresholds(rules, s.p, s.columns) {
+		s.add(line)
+		r := &rules[i]
+		if r.Passed || r.Reason == "" {
+			continue
+		}
+		reason := clean(r.Reason)
+		if r.FirstBroken > 0 {
+			reason += "; first broken at " + show.Clock(r.FirstBroken)
+		}
+		s.add(s.wrapped("    ", reason)...)
+	}
+}
+
+// open tells what was not finished or not even begun.
+func (s *summary) open() {
+	r := s.report
+	var lines []string
+	if r.InFlight > 0 {
+		lines = append(lines, show.Plural(r.InFlight, "request was", "requests were")+" in flight at the end; the oldest had waited "+show.Duration(r.Oldest))
+	}
+	if r.Dropped > 0 {
+		lines = append(lines, show.Plural(r.Dropped, "arrival was", "arrivals were")+" dropped of "+show.Count(r.Planned)+
+			" ("+show.Percent(float64(r.Dropped)/float64(max(r.Planned, 1)))+"): no user was free in time")
+	}
+	if r.StartFailed > 0 {
+		text := show.Plural(r.StartFailed, "start of a user", "starts of users") + " failed"
+		if r.UsersStarted == 0 {
+			text += "; no user could start at all"
+		}
+		lines = append(lines, text)
+	}
+	if r.Died > 0 {
+		lines = append(lines, show.Plural(r.Died, "user ended", "users ended")+" for good by a failure")
+	}
+	lines = append(lines, r.Notices...)
+	if len(lines) == 0 {
+		return
+	}
+	s.add("")
+	for _, line := range lines {
+		s.add(s.wrapped("", clean(line))...)
+	}
+}
+
+// verdict says whether the numbers can be trusted, and why not.
+func (s *summary) verdict() {
+	v := &s.report.Verdict
+	s.add("")
+	if len(v.Reasons) == 0 {
+		s.add(level(v.Level, s.p) + s.p.faint("  these numbers can be trusted"))
+	}
+	for i, reason := range v.Reasons {
+		first := strings.Repeat(" ", width(v.Level.String()))
+		if i == 0 {
+			first = level(v.Level, s.p)
+		}
+		for n, line := range s.wrapped("  ", clean(reason)) {
+			if n > 0 {
+				first = strings.Repeat(" ", width(v.Level.String()))
+			}
+			s.add(first + line)
+		}
+	}
+	for _, w := range s.report.Warnings {
+		s.add(s.wrapped("", clean(w))...)
+	}
+}
+
+// wrapped breaks a text into lines that fit behind an indent.
+func (s *summary) wrapped(indent, text string) []string {
+	room := cmp.Or(s.columns, 1<<20) - width(indent) - len("SUSPECT")
+	lines := wrap(text, max(room, 20))
+	for i := range lines {
+		lines[i] = indent + lines[i]
+	}
+	return lines
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/screen"
+	"github.com/stampede-load/stampede/internal/report"
+)
+
+// stoppedByPerson is the reason of a run that somebody ended with Ctrl-C or q.
+const stoppedByPerson = "interrupted"
+
+// display is where a run is shown: the terminal or the log, and how.
+type display struct {
+	*app
+	options   *options
+	out       io.Writer
+	columns   int  // 0 where there is no terminal
+	colour    bool // colours are welcome
+	dashboard bool
+}
+
+// show chooses between the dashboard and lines, and makes Ctrl-C stop the run from now on.
+func (a *app) show(o *options, running *stampede.Running) *display {
+	d := &display{app: a, options: o, out: a.Out}
+	if o.out.toStdout() {
+		d.out = a.Err // standard output belongs to the JSON
+	}
+	columns, isTerminal := terminal(d.out)
+	_, keys := terminal(a.In)
+	kind, _ := a.lookup("TERM")
+	d.columns, d.colour = columns, a.colourful(d.out)
+	d.dashboard = isTerminal && keys && !o.plain && kind != "dumb"
+	stop := func(count int) {
+		if count == 1 {
+			running.Stop(stoppedByPerson)
+			d.say("stopping: tasks that have begun may end; press Ctrl-C again to end them now")
+			return
+		}
+		running.Cancel(stoppedByPerson)
+		d.say("ending now; the results are still written")
+	}
+	if !a.presses.handle(stop) {
+		stop(a.presses.count())
+	}
+	return d
+}
+
+// say tells the reader something between the lines; on a dashboard there is no between.
+func (d *display) say(text string) {
+	if !d.dashboard {
+		put(d.out, text+"\n")
+	}
+}
+
+// until shows the run while it goes on.
+func (d *display) until(ctx context.Context, running *stampede.Running) {
+	if d.dashboard {
+		err := screen.Watch(context.WithoutCancel(ctx), running, screen.Terminal{
+			In: d.In, Out: d.out, Environ: d.Environ, Colour: d.colour, Interrupted: d.presses.press,
+		})
+		if err == nil {
+			return
+		}
+		d.dashboard = false
+		d.say(fmt.Sprintf("the dashboard cannot be shown (%v); here is the run in lines", err))
+	}
+	lines := screen.Lines{Out: d.out}
+	now := running.Live()
+	tell := func(err error) bool { return err == nil } // when nobody reads any more the run goes on all the same
+	reading := tell(lines.Begin(&now.Run))
+	ticker := time.NewTicker(screen.Every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-running.Done():
+			if now = running.Live(); reading {
+				tell(lines.Tell(&now))
+			}
+			return
+		case <-ticker.C:
+			if now = running.Live(); reading {
+				reading = tell(lines.Tell(&now)) && tell(lines.Line(&now))
+			}
+		}
+	}
+}
+
+// finish prints and writes the results, and decides the exit status.
+func (d *display) finish(r *stampede.Report, csv *report.CSVWriter, after error) {
+	put(d.out, "\n"+screen.Summary(r, d.columns, d.colour))
+	failed := d.options.out.write(r, csv, d.Out)
+	if names := d.options.out.written(); names != "" && failed == nil {
+		put(d.out, "\nwritten: "+names+"\n")
+	}
+	var wrong mistakes
+	wrong.add(failed, after)
+	for _, err := range wrong {
+		put(d.Err, fmt.Sprintf("%s: %s\n", d.name(), err))
+	}
+	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil})
+	put(d.out, "\n"+d.lastLine(r))
+}
+
+// lastLine is the one line that says how it went, after a hint where one helps.
+func (d *display) lastLine(r *stampede.Report) string {
+	outcome := report.OutcomeOf(r, d.options.allowInvalid)
+	word := outcome.String()
+	if d.colour {
+		colour := lipgloss.Color("1")
+		if outcome == report.Passed {
+			colour = lipgloss.Color("2")
+		}
+		word = lipgloss.NewStyle().Bold(true).Foreground(colour).Render(word)
+	}
+	var b strings.Builder
+	if outcome == report.Failures && r.Judged.Total.Failures > 0 {
+		b.WriteString("some requests failed, and no threshold says how many may: --threshold 'failures < 1%' would allow a few\n")
+	}
+	fmt.Fprintf(&b, "%s: %s\n", word, report.Results(r))
+	return b.String()
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// System is the world around a command line.
+type System struct {
+	Args     []string // the first is the program's name
+	Environ  []string // "NAME=value"
+	Dir      string   // where relative paths begin; empty means the process's own folder
+	In       io.Reader
+	Out, Err io.Writer
+	// Interrupts brings Ctrl-C and SIGTERM: the first stops a run in an orderly way, the second ends it now. nil brings none.
+	Interrupts <-chan os.Signal
+}
+
+// Process is the world of this process. From now on Ctrl-C and SIGTERM come through Interrupts; after two of them the next one ends the
+// process at once, whatever it does.
+func Process() System {
+	caught, out := make(chan os.Signal, 1), make(chan os.Signal, 2)
+	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for range cap(out) {
+			out <- <-caught
+		}
+		signal.Stop(caught)
+	}()
+	return System{Args: os.Args, Environ: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Interrupts: out}
+}
+
+// name is what the program was called.
+func (s *System) name() string {
+	if len(s.Args) == 0 || s.Args[0] == "" {
+		return "stampede"
+	}
+	return strings.TrimSuffix(filepath.Base(s.Args[0]), ".exe")
+}
+
+// path makes a path absolute or leaves it relative to the process, as Dir asks.
+func (s *System) path(name string) string {
+	if s.Dir == "" || name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.Dir, name)
+}
+
+// lookup finds a variable of the environment; of two the last counts.
+func (s *System) lookup(name string) (string, bool) {
+	for i := len(s.Environ) - 1; i >= 0; i-- {
+		if n, v, ok := strings.Cut(s.Environ[i], "="); ok && n == name {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// terminal reports whether a stream is a terminal, and how large.
+func terminal(stream any) (columns int, ok bool) {
+	f, isFile := stream.(interface{ Fd() uintptr })
+	if !isFile || !term.IsTerminal(f.Fd()) {
+		return 0, false
+	}
+	columns, _, err := term.GetSize(f.Fd())
+	return columns, err == nil && columns > 0
+}
+
+// colourful reports whether colours are welcome on a stream.
+func (s *System) colourful(stream any) bool {
+	if _, ok := terminal(stream); !ok {
+		return false
+	}
+	if no, set := s.lookup("NO_COLOR"); set && no != "" {
+		return false
+	}
+	kind, _ := s.lookup("TERM")
+	return kind != "dumb"
+}

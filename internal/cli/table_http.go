@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/setting"
+)
+
+// httpSettings say how users speak HTTP.
+func (a *app) httpSettings(o *options) []setting.Setting {
+	h := &o.plan.HTTP
+	return []setting.Setting{
+		{Name: "timeout", Arg: "TIME", Default: "30s", Group: groupHTTP, Read: positive(&h.Timeout), Help: "of a whole request, redirects included"},
+		{Name: "connect-timeout", Arg: "TIME", Default: "10s", Group: groupHTTP, Read: positive(&h.ConnectTimeout), Help: "to get a connection"},
+		{Name: "insecure", Group: groupHTTP, Default: "false", Read: onOff(&h.Insecure), Help: "do not verify certificates"},
+		{
+			Name: "http", Arg: "VERSION", Default: "auto", Group: groupHTTP, Read: choice(&h.Version, "auto", "1.1", "2", "h2c"),
+			Help: "auto (HTTP/2 where the site offers it), 1.1, 2, or h2c (HTTP/2 without TLS)",
+		},
+		{
+			Name: "fresh", Arg: "WHEN", Default: "never", Group: groupHTTP, Read: fresh(&h.Fresh),
+			Help: "new connections: never (kept alive), task (for each task), request (for each request)",
+		},
+		{
+			Name: "resolve", Arg: "HOST:PORT:ADDR", Group: groupHTTP, List: true, Read: resolveRule(h),
+			Help: "ask this address for that host and port, as curl has it; may be repeated",
+		},
+		{
+			Name: "dns-ttl", Arg: "TIME", Default: "30s", Group: groupHTTP, Read: ttl(&h.DNSTTL),
+			Help: "how long the answer to a name lookup is used; 0 asks each time",
+		},
+		{
+			Name: "source-ip", Arg: "ADDR", Group: groupHTTP, List: true, Read: sourceIPs(&h.SourceIPs),
+			Help: "local addresses to connect from, in turn: 10.0.0.5, 10.0.0.5-10.0.0.20 or 10.0.0.0/28",
+		},
+		{
+			Name: "proxy", Arg: "URL", Group: groupHTTP, Read: proxy(&h.Proxy), Mask: setting.MaskURL,
+			Help: "go through an HTTP proxy: http://proxy:3128",
+		},
+		{Name: "unix-socket", Arg: "PATH", Group: groupHTTP, Read: func(t string) error {
+			h.UnixSocket = a.path(t)
+			return nil
+		}, Help: "connect to this socket, whatever the host"},
+		{
+			Name: "io", Arg: "BACKEND", Default: "auto", Group: groupHTTP, Read: choice(&h.IO, "auto", "net", "raw", "epoll", "uring"),
+			Help: "how bytes are moved: auto, net, raw, epoll or uring",
+		},
+	}
+}
+
+func choice(into *string, words ...string) func(string) error {
+	return func(t string) (err error) {
+		*into, err = setting.Choice(t, words...)
+		return err
+	}
+}
+
+func fresh(into *stampede.Fresh) func(string) error {
+	return func(t string) error {
+		word, err := setting.Choice(t, "never", "task", "request")
+		switch word {
+		case "task":
+			*into = stampede.PerIteration
+		case "request":
+			*into = stampede.PerRequest
+		}
+		return err
+	}
+}
+
+func ttl(into *time.Duration) func(string) error {
+	return func(t string) error {
+		d, err := setting.ParseDuration(t)
+		*into = max(d, 1) // the library's zero means its default; a nanosecond is over at once
+		return err
+	}
+}
+
+// resolveRule reads "host:port:address" as curl's --resolve; an IPv6 address may stand in brackets.
+func resolveRule(h *stampede.HTTP) func(string) error {
+	return func(t string) error {
+		host, rest, ok := strings.Cut(t, ":")
+		port, address, also := strings.Cut(rest, ":")
+		if !ok || !also || host == "" || port == "" {
+			return errors.New("write host:port:address, such as example.org:443:127.0.0.1")
+		}
+		ip, err := netip.ParseAddr(strings.Trim(address, "[]"))
+		if err != nil {
+			return fmt.Errorf("%q is not an address; write host:port:address, such as example.org:443:127.0.0.1", address)
+		}
+		if h.Resolve == nil {
+			h.Resolve = make(map[string]string)
+		}
+		h.Resolve[net.JoinHostPort(host, port)] = ip.String()
+		return nil
+	}
+}
+
+// mostSources bounds what a range of source addresses may hold.
+const mostSources = 1 << 16
+
+// sourceIPs reads one address, a range, or a prefix.
+func sourceIPs(into *[]netip.Addr) func(string) error {
+	bad := errors.New("write an address, a range such as 10.0.0.5-10.0.0.20, or a prefix such as 10.0.0.0/28")
+	return func(t string) error {
+		first, last := t, t
+		if low, high, ok := strings.Cut(t, "-"); ok {
+			first, last = strings.TrimSpace(low), strings.TrimSpace(high)
+		}
+		if prefix, err := netip.ParsePrefix(t); err == nil {
+			return spread(into, prefix.Masked().Addr(), prefix.Contains)
+		}
+		from, err := netip.ParseAddr(first)
+		to, wrong := netip.ParseAddr(last)
+		if err != nil || wrong != nil || from.Is4() != to.Is4() {
+			return bad
+		}
+		if to.Less(from) {
+			return fmt.Errorf("the range goes backwards; write %s-%s", last, first)
+		}
+		return spread(into, from, func(ip netip.Addr) bool { return !to.Less(ip) })
+	}
+}
+
+// spread adds addresses from the first one on, as long as they belong.
+func spread(into *[]netip.Addr, ip netip.Addr, belongs func(netip.Addr) bool) error {
+	var all []netip.Addr
+	for ; ip.IsValid() && belongs(ip); ip = ip.Next() {
+		if len(all) == mostSources {
+			return fmt.Errorf("that is more than %d addresses; give a smaller range", mostSources)
+		}
+		all = append(all, ip)
+	}
+	*into = append(*into, all...)
+	return nil
+}
+
+func proxy(into **url.URL) func(string) error {
+	return func(t string) error {
+		u, err := url.Parse(t)
+		if err != nil || u.Host == "" || u.Scheme != "http" {
+			return errors.New("write the URL of an HTTP proxy, such as http://proxy:3128")
+		}
+		*into = u
+		return nil
+	}
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/setting"
+)
+
+// whatSettings say against what, and which part of the test.
+func (a *app) whatSettings(o *options) []setting.Setting {
+	p := &o.plan
+	return []setting.Setting{
+		{
+			Name: "host", Short: "H", Arg: "URL", Default: "the test's own", Group: groupWhat, Read: text(&p.Host), Mask: setting.MaskURL,
+			Help: "where requests go: https://example.org",
+		},
+		{
+			Name: "allow-host", Arg: "HOST", Group: groupWhat, List: true, Read: texts(&p.HTTP.AllowHosts),
+			Help: `another host that may be asked: "cdn.example.org", "*.example.org"; others are refused`,
+		},
+		{
+			Name: "tags", Short: "T", Arg: "TAG", Group: groupWhat, List: true, Read: texts(&p.Tags),
+			Help: "run only tasks with one of these tags",
+		},
+		{
+			Name: "exclude-tags", Short: "E", Arg: "TAG", Group: groupWhat, List: true, Read: texts(&p.ExcludeTags),
+			Help: "leave out tasks with one of these tags",
+		},
+	}
+}
+
+// judgeSettings decide whether a run passed.
+func (a *app) judgeSettings(o *options) []setting.Setting {
+	return []setting.Setting{
+		{
+			Name: "threshold", Key: "thresholds", Arg: "EXPR", Group: groupJudge, List: true, Adds: true, Whole: true,
+			Help: `a rule that must hold, such as "p95 < 500ms" or "failures < 1%"; may be repeated, and adds to those of the test`,
+			Read: func(t string) error {
+				o.plan.Thresholds = append(o.plan.Thresholds, stampede.ParseThreshold(t))
+				return nil
+			},
+		},
+		{
+			Name: "allow-invalid", Group: groupJudge, Default: "false", Read: onOff(&o.allowInvalid),
+			Help: "do not fail a run because its numbers cannot be trusted",
+		},
+	}
+}
+
+// noteSettings are kept with the run.
+func (a *app) noteSettings(o *options) []setting.Setting {
+	p := &o.plan
+	return []setting.Setting{
+		{Name: "changes", Arg: "TEXT", Group: groupNotes, Read: text(&p.Changes), Help: "what is different since the last run"},
+		{Name: "focus", Arg: "TEXT", Group: groupNotes, Read: text(&p.Focus), Help: "what this run is to find out"},
+		{Name: "notes", Arg: "TEXT", Group: groupNotes, Read: text(&p.Notes), Help: "anything else worth knowing"},
+		{Name: "link", Arg: "URL", Group: groupNotes, List: true, Whole: true, Read: texts(&p.Links), Help: "a page that belongs to the run; may be repeated"},
+		{Name: "tag", Arg: "WORD", Group: groupNotes, List: true, Read: texts(&p.RunTags), Help: "a word to find the run by; may be repeated"},
+	}
+}
+
+// otherSettings are about the terminal.
+func (a *app) otherSettings(o *options) []setting.Setting {
+	return []setting.Setting{
+		{
+			Name: "plain", Group: groupOther, Default: "false", Read: onOff(&o.plain),
+			Help: "one line every two seconds, and no dashboard",
+		},
+	}
+}
