@@ -1,3 +1,4 @@
+// Command first is the shortest test: copy it, change the host, run it.
 package main
 
 import (

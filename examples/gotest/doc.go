@@ -1,0 +1,2 @@
+// Package gotest shows a load test inside go test: see its test file.
+package gotest
