@@ -48,12 +48,14 @@ func newCollector(r *run) (*collector, error) {
 		run: r, book: stats.NewBook(stats.BookOptions{Warmup: r.plan.Warmup}), series: stats.NewSeries(stats.SeriesOptions{}),
 		phases: r.phases(), workers: map[int]*Worker{}, broken: map[int]bool{},
 	}
-	judge, err := verdict.NewJudge(r.rules, verdict.JudgeOptions{Phases: c.phases, Paced: r.paced, Warmup: r.plan.Warmup})
+	judge, err := verdict.NewJudge(r.rules, verdict.JudgeOptions{
+		Phases: c.phases, Paced: r.paced, Warmup: r.plan.Warmup, End: r.length,
+	})
 	if err != nil {
 		return nil, err
 	}
 	c.judge = judge
-	c.monitor = verdict.NewMonitor(verdict.MonitorOptions{Paced: r.paced, Open: r.model != Closed})
+	c.monitor = verdict.NewMonitor(verdict.MonitorOptions{Paced: r.paced, Open: r.model != Closed, Warmup: r.plan.Warmup})
 	c.steady = verdict.NewSteady(verdict.SteadyOptions{Paced: r.paced, Open: r.model != Closed, Phases: c.phases})
 	return c, nil
 }
@@ -188,6 +190,14 @@ func (c *collector) announce(closed []*stats.Second) {
 	}
 }
 
+// loadEnded tells the judge that nothing more is asked for.
+func (c *collector) loadEnded() {
+	at := time.Duration(c.run.now())
+	c.mu.Lock()
+	c.judge.LoadEnded(at)
+	c.mu.Unlock()
+}
+
 // event notes something that happened now.
 func (c *collector) event(kind, text string) {
 	e := Event{At: time.Duration(c.run.now()), Kind: kind, Text: text}
@@ -237,7 +247,9 @@ func (c *collector) write(s engine.Summary) *Report {
 	if r.model != Closed {
 		rep.Run.Users = max(rep.Run.Users, c.peak)
 	}
-	rep.Thresholds = c.judge.Final()
+	rep.Thresholds = c.judge.Final(rep.Judged)
+	c.monitor.Pipeline(c.book.Missing(), c.book.LateMerged())
+	c.monitor.Arrivals(r.arrivalGaps())
 	rep.Verdict = c.monitor.Health()
 	rep.Notices = c.steady.Notices()
 	rep.Warnings = c.warnings(rep, s)

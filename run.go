@@ -158,6 +158,21 @@ func (r *run) probe(g *stats.Gauges) {
 	r.blocked = c.BlockedNS
 }
 
+// arrivalGaps are the gaps between the first random arrivals of the only stream, each in arrivals that the plan had due in it: exponential
+// with mean 1 when the generator kept to the plan. nil when there is nothing to look at.
+func (r *run) arrivalGaps() []float64 {
+	if !r.plan.Poisson || len(r.streams) != 1 || r.streams[0].Rate == nil || r.share().N != 1 {
+		return nil
+	}
+	times := r.engine.Arrivals()
+	var gaps []float64
+	for i := 1; i < len(times); i++ {
+		shape := r.streams[0].Rate
+		gaps = append(gaps, shape.Integral(times[i])-shape.Integral(times[i-1]))
+	}
+	return gaps
+}
+
 // ownDescriptors is about what a process has open besides the connections of users.
 const ownDescriptors = 16
 

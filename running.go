@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
@@ -76,9 +77,16 @@ func (p *prepared) checkCapacity() error {
 // main owns the run from its first user to its report.
 func (r *Running) main(ctx context.Context) {
 	defer close(r.done)
-	stopWatch := context.AfterFunc(ctx, func() { r.Stop(stoppedByContext) })
+	unwatch := context.AfterFunc(ctx, func() { r.Stop(stoppedByContext) })
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		<-r.run.engine.Stopping()
+		r.collect.loadEnded()
+	})
 	summary, err := r.run.engine.Run(ctx)
-	stopWatch()
+	unwatch()
+	r.run.engine.Stop("failed") // a run that could not begin has not stopped either
+	ended.Wait()
 	r.report = r.collect.finish(summary)
 	r.err = err
 	r.run.close()

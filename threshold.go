@@ -107,7 +107,7 @@ func (f Figure) Above(d time.Duration) Threshold { return f.compare(verdict.Grea
 
 // BelowShare holds while a share is below a number from 0 to 1.
 func (f Figure) BelowShare(share float64) Threshold {
-	return f.compare(verdict.Less, verdict.Percent(share*100))
+	return f.compare(verdict.Less, verdict.Share(share))
 }
 
 // AtLeast holds while a rate is at least so many a second.

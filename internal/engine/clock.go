@@ -127,6 +127,14 @@ func (c *clock) planNow(now int64) int64 {
 	return now - c.shift
 }
 
+// planTime is the plan's time now.
+func (c *clock) planTime() int64 {
+	now := c.e.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.planNow(now)
+}
+
 // shiftNow is how long the run has stood still so far.
 func (c *clock) shiftNow() int64 {
 	c.mu.Lock()

@@ -13,7 +13,7 @@ var ErrModel = errors.New("the run has no such load to change")
 // SetUsers changes the number of users (over all workers) of the first closed stream to n, at spawnRate users a second, 0 meaning at once.
 // It replaces the rest of the stream's shape.
 func (e *Engine) SetUsers(n int, spawnRate float64) error {
-	now := e.planTime()
+	now := e.clock.planTime()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, s := range e.streams {
@@ -31,7 +31,7 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 
 // SetRate changes the arrivals per second (over all workers) of the first open stream. It replaces the rest of its shape.
 func (e *Engine) SetRate(perSecond float64) error {
-	now := e.planTime()
+	now := e.clock.planTime()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, s := range e.streams {
@@ -52,13 +52,6 @@ func (e *Engine) Pause() bool { return e.clock.pause() }
 
 // Resume goes on where Pause stopped.
 func (e *Engine) Resume() bool { return e.clock.resume() }
-
-func (e *Engine) planTime() int64 {
-	now := e.Now()
-	e.clock.mu.Lock()
-	defer e.clock.mu.Unlock()
-	return e.clock.planNow(now)
-}
 
 // IsStopping reports whether the run has begun to stop.
 func (e *Engine) IsStopping() bool { return e.isStopping() }

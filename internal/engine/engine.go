@@ -121,6 +121,7 @@ type Engine struct {
 	live     int        // users that exist: starting, running, waiting or stopping
 	open     int        // of those, users of open streams
 	stopping bool
+	arrived  []time.Duration // of the first random arrivals
 
 	claimed  atomic.Int64 // iterations begun, for the limit
 	users    atomic.Int64 // through Start and not yet leaving

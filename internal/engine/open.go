@@ -1,5 +1,13 @@
 package engine
 
+import "time"
+
+// arrivalsKept is how many times of random arrivals are kept for a look at their gaps.
+const arrivalsKept = 10_000
+
+// Arrivals are the plan times at which the first random arrivals were begun. Call it after Run.
+func (e *Engine) Arrivals() []time.Duration { return e.arrived }
+
 // fireArrivals starts the arrivals that are due at plan time now and returns when the next one is. mu is held.
 func (s *stream) fireArrivals(now int64) int64 {
 	now -= int64(s.spec.After)
@@ -15,6 +23,9 @@ func (s *stream) fireArrivals(now int64) int64 {
 		}
 		s.arrivals.Next()
 		s.e.planned.Add(1)
+		if s.e.cfg.Poisson && len(s.e.arrived) < arrivalsKept {
+			s.e.arrived = append(s.e.arrived, time.Duration(s.e.clock.planTime()))
+		}
 		s.arrive(n, int64(due)+shift)
 	}
 	return now

@@ -1,0 +1,128 @@
+package stampede
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/mix"
+	"github.com/stampede-load/stampede/internal/pace"
+)
+
+// makeStreams turns the plan's load and the types' own into streams of the engine.
+func (p *prepared) makeStreams() error {
+	once := p.plan.Users == nil && p.plan.Rate == nil && p.plan.Duration == 0 && p.plan.Iterations == 0
+	var shared []int
+	for i, t := range p.types {
+		if t.users == nil && t.rate == nil {
+			shared = append(shared, i)
+			continue
+		}
+		once = false
+		p.streams = append(p.streams, engine.Stream{
+			Users: t.users, Rate: t.rate, Visits: t.rate != nil && t.visit.set(), After: t.after, Pick: func(int) int { return i },
+		})
+	}
+	if len(shared) > 0 {
+		s, err := p.sharedStream(shared, once)
+		if err != nil {
+			return err
+		}
+		p.streams = append([]engine.Stream{s}, p.streams...)
+	}
+	if once {
+		for _, t := range p.types {
+			t.root.order = Once
+			t.root.stay = 0
+		}
+	}
+	p.settle()
+	if p.plan.Warmup > 0 && p.length > 0 && p.plan.Warmup >= p.length {
+		return fmt.Errorf("the warm-up of %v leaves nothing of a run of %v", p.plan.Warmup, p.length)
+	}
+	return nil
+}
+
+// sharedStream is the plan's own load, over the user types that have none.
+func (p *prepared) sharedStream(types []int, once bool) (engine.Stream, error) {
+	weights, fixed := make([]float64, len(types)), make([]int, len(types))
+	visits := false
+	for j, i := range types {
+		t := p.types[i]
+		weights[j], fixed[j] = t.weight, t.fixed
+		if t.fixed > 0 {
+			weights[j] = 0
+		}
+		visits = visits || t.visit.set()
+	}
+	m, err := mix.New(weights, fixed)
+	if err != nil {
+		return engine.Stream{}, fmt.Errorf("user types: %w", err)
+	}
+	s := engine.Stream{Pick: func(k int) int { return types[m.Type(k)] }}
+	switch {
+	case p.plan.Rate != nil:
+		s.Rate, s.Visits = p.plan.Rate, visits
+	case once || p.plan.Users == nil:
+		s.Users = pace.Constant(1)
+	default:
+		s.Users = p.plan.Users
+		if isLevel(s.Users) {
+			s.Users = pace.Closed(int(math.Ceil(s.Users.Max())), p.plan.SpawnRate)
+		} else if p.plan.SpawnRate > 0 {
+			return s, errors.New("a spawn rate goes with a plain number of users; the shape given for users says itself how fast they come")
+		}
+	}
+	if limit, ok := m.Limit(); ok && s.Users != nil && int(math.Ceil(s.Users.Max())) > limit {
+		return s, fmt.Errorf("%d users are wanted, and the fixed counts add up to %d: give a user type a weight, or lower the users",
+			int(math.Ceil(s.Users.Max())), limit)
+	}
+	return s, nil
+}
+
+// isLevel reports whether a shape is a plain number.
+func isLevel(s Shape) bool {
+	_, changes := s.Next(0)
+	_, ends := s.End()
+	return !changes && !ends
+}
+
+// settle finds the model, the length and whether the load is paced.
+func (p *prepared) settle() {
+	p.model = Closed
+	ends, end := true, time.Duration(0)
+	for _, s := range p.streams {
+		shape := s.Users
+		if s.Rate != nil {
+			shape, p.paced = s.Rate, true
+			if s.Visits {
+				p.model = PartlyOpen
+			} else if p.model == Closed {
+				p.model = Open
+			}
+		}
+		if e, ok := shape.End(); ok {
+			end = max(end, s.After+e)
+		} else {
+			ends = false
+		}
+	}
+	for _, t := range p.types {
+		p.paced = p.paced || t.root.paced()
+	}
+	p.length = p.plan.Duration
+	if p.length == 0 && ends {
+		p.length = end
+	}
+}
+
+// paced reports whether a wait in the set decides when tasks start.
+func (s *taskSet) paced() bool {
+	if s.wait != nil && s.wait.paced() {
+		return true
+	}
+	return slices.ContainsFunc(s.tasks, func(t *task) bool { return t.set != nil && t.set.paced() })
+}
