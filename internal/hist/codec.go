@@ -76,9 +76,10 @@ func (h *Hist) MergeBinary(b []byte) (rest []byte, err error) {
 	h.grow(n, sum, lo, hi)
 	c := h.store()
 	if len(c.counts) == 0 {
-		c.at, c.counts = make([]uint16, 0, used), make([]int64, 0, used)
+		c.fill(b[:size], from, used)
+	} else {
+		c.mergeBinary(b[:size], from, to, used)
 	}
-	c.mergeBinary(b[:size], from, to, used)
 	return b[size:], nil
 }
 
@@ -86,18 +87,17 @@ func (h *Hist) MergeBinary(b []byte) (rest []byte, err error) {
 // and how many bytes they take.
 func checkBuckets(b []byte, n int64, from, to int) (used, size int, err error) {
 	for at := from; n > 0; at++ {
-		token, s := uvarint(b[size:])
-		if s <= 0 {
-			return 0, 0, badVarint(s)
+		if size >= len(b) {
+			return 0, 0, errShort
 		}
-		size += s
-		if token&1 != 0 {
-			gap, s := uvarint(b[size:])
-			if s <= 0 {
+		token := int64(b[size])
+		if size++; token >= 0x80 || token&1 != 0 { // most are neither: see uvarint
+			var s, gap int
+			if token, gap, s = uncommon(b[size-1:]); s <= 0 {
 				return 0, 0, badVarint(s)
 			}
-			size += s
-			at += int(min(gap, over)) + 1
+			size += s - 1
+			at += gap
 		}
 		count := token >> 1
 		n -= count
@@ -109,26 +109,48 @@ func checkBuckets(b []byte, n int64, from, to int) (used, size int, err error) {
 	return used, size, nil
 }
 
-// mergeBinary adds a list of buckets that was checked.
+// uncommon reads a bucket whose count is large, or that follows on gap empty ones. A size of 0 or less is that of a bad varint.
+func uncommon(b []byte) (token int64, gap, size int) {
+	token, size = uvarint(b)
+	if size <= 0 || token&1 == 0 {
+		return token, 0, size
+	}
+	empty, s := uvarint(b[size:])
+	if s <= 0 {
+		return 0, 0, s
+	}
+	return token, int(min(empty, over)) + 1, size + s
+}
+
+// fill makes the list of a checked list of buckets. It stays a list, however long.
+func (c *cells) fill(b []byte, from, used int) {
+	c.at, c.counts = make([]uint16, used), make([]int64, used)
+	at := from
+	for i := range c.at {
+		token := int64(b[0])
+		if token >= 0x80 || token&1 != 0 {
+			var gap, size int
+			token, gap, size = uncommon(b)
+			at += gap
+			b = b[size:]
+		} else {
+			b = b[1:]
+		}
+		c.at[i], c.counts[i] = uint16(at), token>>1
+		at++
+	}
+}
+
+// mergeBinary adds a checked list of buckets.
 func (c *cells) mergeBinary(b []byte, from, to, used int) {
-	fill := len(c.counts) == 0 // then it stays a list, of any length
-	if !fill && used > sparseMax {
+	if used > sparseMax {
 		c.cover(from, to)
 	}
 	for at := from; len(b) > 0; at++ {
-		token, s := uvarint(b)
-		b = b[s:]
-		if token&1 != 0 {
-			gap, s := uvarint(b)
-			b = b[s:]
-			at += int(gap) + 1
-		}
-		if fill {
-			c.at = append(c.at, uint16(at))
-			c.counts = append(c.counts, token>>1)
-		} else {
-			c.add(at, token>>1)
-		}
+		token, gap, size := uncommon(b)
+		b = b[size:]
+		at += gap
+		c.add(at, token>>1)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// version is the first byte of a snapshot in binary. It goes up when an older reader would misunderstand; see docs/formats.md.
+// version is the first byte of a snapshot in binary. It goes up when an older reader would misunderstand what is written.
 const version = 1
 
 // AppendBinary appends the snapshot in its wire form, version 1, to dst. Numbers are varints (zigzag where they can be negative),

@@ -25,7 +25,8 @@ func (t *Totals) Row(k Key) *Row {
 
 // sum adds rows and errors up. Both are capped as in a Recorder, since many workers can bring many names.
 type sum struct {
-	maxNames, maxErrors int
+	maxNames, maxErrors int // those that stand for others are not counted
+	names, groups       int
 	rows                map[Key]*Row
 	errors              map[errKey]*ErrorRow
 	total               Row           // of all rows but steps, once addUp was called
@@ -40,8 +41,11 @@ func (s *sum) addRow(r *Row) {
 	into := s.rows[r.Key]
 	if into == nil {
 		k := r.Key
-		if len(s.rows) >= s.maxNames {
+		if s.names >= s.maxNames {
 			k = folded(k)
+		}
+		if k != folded(k) {
+			s.names++
 		}
 		if into = s.rows[k]; into == nil {
 			into = &Row{Key: k}
@@ -54,11 +58,14 @@ func (s *sum) addRow(r *Row) {
 func (s *sum) addError(e *ErrorRow) {
 	k := errKey{e.Key, e.Kind, e.Text}
 	into := s.errors[k]
-	if into == nil && len(s.errors) >= s.maxErrors {
+	if into == nil && s.groups >= s.maxErrors {
 		k = foldedError(Key{Name: OtherNames})
 		into = s.errors[k]
 	}
 	if into == nil {
+		if k.text != OtherErrors {
+			s.groups++
+		}
 		into = &ErrorRow{Key: k.Key, Kind: k.kind, Text: k.text, First: e.First, Last: e.Last}
 		s.errors[k] = into
 	}
