@@ -36,11 +36,10 @@ type Judge struct {
 	meters   []*seconds
 	trials   []*trial
 
-	next  int           // the second that comes next
-	began bool          // a second was closed
-	end   time.Duration // of the load; 0 while not known
-	short bool          // the last second was the rest of one
-	from  *stats.Totals // given to Final
+	next    int           // the second that comes next
+	through time.Duration // what was closed
+	end     time.Duration // of the load; 0 while not known
+	totals  *stats.Totals // given to Final
 }
 
 // NewJudge makes a judge. The error tells everything that is wrong with the rules: those that were built wrong in Go, and those that name
@@ -164,35 +163,30 @@ func (j *Judge) Second(sec *stats.Second) {
 	for _, m := range j.meters {
 		m.take(at)
 	}
-	j.next, j.began = at.to, true
-	j.short = sec.Final && !at.whole && sec.Total.IsEmpty()
+	j.next, j.through = at.to, time.Duration(at.from)*time.Second+sec.Lasted()
 	for _, t := range j.trials {
 		t.second(at, j.now())
 	}
 }
 
-// place says how a second lies in the run. The last one of a run ends when the run does, so it is whole only if the load is known to
-// have gone on.
+// place says how a second lies in the run.
 func (j *Judge) place(sec *stats.Second) stretch {
 	width := max(sec.Width, 1)
 	at := stretch{from: sec.Index, to: sec.Index + width, loadEnd: forever}
 	if j.end > 0 {
 		at.loadEnd = int(j.end / time.Second)
 	}
-	at.loaded = at.to <= at.loadEnd && (j.end > 0 || !sec.Final)
+	at.loaded = at.to <= at.loadEnd && sec.Lasted() >= time.Duration(width)*time.Second
 	at.whole = at.loaded && width == 1
-	at.gap = j.began && sec.Index > j.next || width > 1
+	at.gap = j.through > 0 && sec.Index > j.next || width > 1
 	return at
 }
 
 // now is how long the load has lasted, in seconds.
 func (j *Judge) now() float64 {
-	now := float64(j.next)
-	if j.short {
-		now--
-	}
-	if j.from != nil {
-		now = float64(secondsUp(j.opt.Warmup)) + j.from.Seconds
+	now := j.through.Seconds()
+	if j.totals != nil {
+		now = float64(secondsUp(j.opt.Warmup)) + j.totals.Seconds
 	}
 	if j.end > 0 {
 		now = min(now, j.end.Seconds())
@@ -207,10 +201,10 @@ func (j *Judge) Live() []Result { return j.results(true) }
 // from: they are used instead of the sum of the seconds, and differ from it by what came too late for its second.
 func (j *Judge) Final(judged ...stats.Totals) []Result {
 	if len(judged) > 0 {
-		j.from = &judged[0]
-		j.find.hand(j.from.Rows)
+		j.totals = &judged[0]
+		j.find.hand(j.totals.Rows)
 		for _, s := range j.find.selections {
-			s.replace(spansOf("", &j.opt), j.from)
+			s.replace(spansOf("", &j.opt), j.totals)
 		}
 	}
 	return j.results(false)

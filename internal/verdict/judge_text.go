@@ -72,8 +72,7 @@ func (t *trial) describe(r *Result, f finding, j *Judge) {
 
 // shown is the condition whose figure stands for a joined rule: the one that decides its margin.
 func (t *trial) shown(f finding) int {
-	best := 0
-	want, _ := t.tree.margin(func(i int) (float64, bool) { return t.leaves[i].margin(f.figures[i]), f.figures[i].has })
+	best, want := 0, t.margin(f)
 	for i := len(t.leaves) - 1; i >= 0; i-- {
 		if f.figures[i].has && t.leaves[i].margin(f.figures[i]) == want {
 			best = i
@@ -106,9 +105,10 @@ func (l *leaf) valueText(r reading) string {
 	if !r.has {
 		return noData
 	}
-	text := l.format(r.value)
-	if near := math.Abs(r.value-l.limit) < 0.01*l.limit; near && r.value != l.limit && l.hasLimit {
-		text = exactly(l.cond.metric.unit(), r.value, l.limit)
+	text, unit := l.format(r.value), l.cond.metric.unit()
+	near := l.hasLimit && r.value != l.limit && math.Abs(r.value-l.limit) < 0.01*l.limit
+	if near && unit != UnitNone { // plain numbers are whole anyway
+		text = exactly(unit, r.value, l.limit)
 	}
 	if r.beyond {
 		return "> " + text

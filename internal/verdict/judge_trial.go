@@ -148,9 +148,16 @@ func (t *trial) result(j *Judge, live bool) Result {
 		Expr: t.rule.Expr(), Stop: t.rule.stop, Judged: f.enough || f.broken, Passed: f.enough && !f.broken,
 		Provisional: live && t.windowed < len(t.leaves), FirstBroken: time.Duration(f.at) * time.Second,
 	}
-	r.Margin, _ = t.tree.margin(func(i int) (float64, bool) {
-		return t.leaves[i].margin(f.figures[i]), f.figures[i].has
-	})
+	r.Margin = t.margin(f)
 	t.describe(&r, f, j)
 	return r
+}
+
+// margin is how far inside its limits the rule is; 0 when it has no figure.
+func (t *trial) margin(f finding) float64 {
+	m, found := t.tree.margin(func(i int) (float64, bool) { return t.leaves[i].margin(f.figures[i]), f.figures[i].has })
+	if !found {
+		return 0
+	}
+	return m
 }

@@ -20,6 +20,7 @@ func TestRulesBuiltInGoEqualParsedOnes(t *testing.T) {
 		`"Log In" p99.9 < 1s over 10s during steady stop`:  NewRule(Quantile(99.9), Named("Log In"), Less, Time(time.Second)).Stop().During("steady").Over(10 * time.Second),
 		`[GET "Log*"] failures(5xx) <= 0.5%`:               NewRule(Figure(StatFailures).By(FaultFilter{Hundred: 5}), Typed("GET", "Log*"), AtMost, Percent(0.5)),
 		`"2 \* 2" failed(connect timeout) = 0`:             NewRule(Figure(StatFailed).By(FaultFilter{Kind: fault.ConnectTimeout}), Named(Literal("2 * 2")), Equal, Number(0)),
+		`failures < 7%`:                                    NewRule(Figure(StatFailures), Selector{}, Less, Share(0.07)),
 		`rate >= 950/s`:                                    NewRule(Figure(StatRate), Named("*"), AtLeast, PerSecond(950)),
 		`bytes > 1.5MB`:                                    NewRule(Figure(StatBytes), Selector{}, Greater, Bytes(1_500_000)),
 		`lag.p99 != 0`:                                     NewRule(Quantile(99).Of(TimeLag), Selector{}, NotEqual, Number(0)),

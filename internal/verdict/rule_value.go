@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,10 @@ func Time(d time.Duration) Value { return Value{Num: float64(d), Unit: UnitTime}
 
 // Percent is a value for failures and seconds: Percent(0.5) is half of one percent.
 func Percent(p float64) Value { return Value{Num: p, Unit: UnitShare} }
+
+// Share is Percent for a share from 0 to 1: Share(0.005) is half of one percent. It is rounded to what a share is written with, so that
+// Share(0.07) is 7% and not the 7.000000000000001% that floating point makes of it.
+func Share(s float64) Value { return Percent(math.Round(s*1e12) / 1e10) }
 
 // PerSecond is a value for rate.
 func PerSecond(n float64) Value { return Value{Num: n, Unit: UnitRate} }
