@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -82,6 +83,37 @@ func BenchmarkSeriesBytes(b *testing.B) {
 				b.ReportMetric(float64(bytes)/float64(rows), "bytes/row")
 			})
 		}
+	}
+}
+
+// The memory of a recorder for one name in one shard.
+func BenchmarkRecorderBytes(b *testing.B) {
+	for _, planned := range []bool{false, true} {
+		b.Run(fmt.Sprintf("planned=%t", planned), func(b *testing.B) {
+			const names = 200
+			var before, after runtime.MemStats
+			var r *Recorder
+			for b.Loop() {
+				r = nil
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				r = NewRecorder(Options{Shards: 1})
+				rng := rand.New(rand.NewPCG(1, 1))
+				for i := range names * 500 {
+					s := Sample{Sent: 10 * ms}
+					if planned {
+						s.Intended = s.Sent - 20_000 - rng.Int64N(50_000)
+					}
+					s.FirstByte = s.Sent + int64(1.5e7*math.Exp(0.5*rng.NormFloat64()))
+					s.Done = s.FirstByte + 5*ms
+					r.Record(0, Key{"GET", fmt.Sprint(i % names)}, &s)
+				}
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+			}
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/names, "bytes/name")
+			runtime.KeepAlive(r)
+		})
 	}
 }
 

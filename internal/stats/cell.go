@@ -45,17 +45,22 @@ func (c *cell) success(s *Sample) {
 	if s.FirstByte != 0 {
 		c.firstByte.Record(s.FirstByte - s.Sent)
 	}
-	if s.BytesIn != 0 {
-		c.bytesIn.Add(s.BytesIn)
-	}
-	if s.BytesOut != 0 {
-		c.bytesOut.Add(s.BytesOut)
-	}
-	if s.Decoded != 0 {
-		c.decoded.Add(s.Decoded)
-	}
+	addBytes(&c.bytesIn, s.BytesIn)
+	addBytes(&c.bytesOut, s.BytesOut)
+	addBytes(&c.decoded, s.Decoded)
 	c.touch()
 }
+
+// maxBytes is the most that one sample counts for, 1 TiB: a test may report anything.
+const maxBytes = 1 << 40
+
+func addBytes(to *atomic.Int64, n int64) {
+	if n > 0 {
+		to.Add(clampBytes(n))
+	}
+}
+
+func clampBytes(n int64) int64 { return min(max(n, 0), maxBytes) }
 
 // touch must come after what was recorded: a drain clears the mark before it looks.
 func (c *cell) touch() {
@@ -74,9 +79,9 @@ func (c *cell) failure(s *Sample) {
 	r := &c.rest
 	r.Count++
 	r.Failures++
-	r.BytesIn += s.BytesIn
-	r.BytesOut += s.BytesOut
-	r.Decoded += s.Decoded
+	r.BytesIn += clampBytes(s.BytesIn)
+	r.BytesOut += clampBytes(s.BytesOut)
+	r.Decoded += clampBytes(s.Decoded)
 	f := FaultCount{Kind: s.Fault, Count: 1}
 	if s.Fault == fault.Status {
 		f.Status = s.Status
@@ -103,7 +108,7 @@ func (c *cell) failure(s *Sample) {
 
 func (c *cell) drop(n int64) {
 	c.mu.Lock()
-	c.rest.Dropped += n
+	c.rest.Dropped = addSat(c.rest.Dropped, n)
 	c.mu.Unlock()
 	c.touch()
 }

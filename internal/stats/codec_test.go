@@ -111,20 +111,15 @@ func TestDecodeRefuses(t *testing.T) {
 		"long name":           func(s *Snapshot) { s.Rows[1].Name = strings.Repeat("x", maxName+1) },
 		"long text":           func(s *Snapshot) { s.Errors[0].Text = strings.Repeat("x", 2*maxText) },
 		"long stack":          func(s *Snapshot) { s.Errors[0].Stack = strings.Repeat("x", maxStack+1) },
-		"negative count":      func(s *Snapshot) { s.Rows[1].BytesIn = -1 },
-		"huge count":          func(s *Snapshot) { s.Rows[1].BytesIn = math.MaxInt64 },
 		"failures over count": func(s *Snapshot) { s.Rows[1].Failures = s.Rows[1].Count + 1 },
 		"timeouts":            func(s *Snapshot) { s.Rows[1].Timeouts = s.Rows[1].Failures + 1 },
 		"not a number":        func(s *Snapshot) { s.Gauges.CPU = math.NaN() },
 		"infinite":            func(s *Snapshot) { s.Gauges.MachineCPU = math.Inf(1) },
 		"negative second":     func(s *Snapshot) { s.Second = -1 },
 		"far second":          func(s *Snapshot) { s.Second = math.MaxInt64 },
-		"double faults":       func(s *Snapshot) { s.Rows[1].Faults = append(s.Rows[1].Faults, s.Rows[1].Faults...) },
 	} {
 		s := full()
-		if change(s); s.Rows[1].Faults == nil {
-			t.Fatal("the row has no faults to try with")
-		}
+		change(s)
 		if _, err := DecodeSnapshot(s.AppendBinary(nil)); err == nil {
 			t.Errorf("%s: decodes", name)
 		}

@@ -50,6 +50,7 @@ func DecodeSnapshot(b []byte) (*Snapshot, error) {
 		for i := range s.Rows {
 			d.key(&s.Rows[i].Key)
 			d.row(&s.Rows[i])
+			d.check(&s.Rows[i])
 		}
 	}
 	if n := d.list(leastError); n > 0 {
@@ -72,6 +73,7 @@ func DecodeRow(b []byte) (r Row, rest []byte, err error) {
 	d := reader{b: b}
 	d.key(&r.Key)
 	d.row(&r)
+	d.check(&r)
 	if d.err != nil {
 		return Row{}, nil, d.err
 	}
@@ -104,17 +106,10 @@ func (d *reader) gauges(g *Gauges) {
 // row adds the body of a row to r. On an error r may hold a part of it.
 func (d *reader) row(r *Row) {
 	flags := d.byte()
-	var n [7]int64
-	for i := range n {
+	for i, n := range r.counts() {
 		if i < 6 || flags&rowDropped != 0 {
-			n[i] = d.count()
+			*n = addSat(*n, d.count())
 		}
-	}
-	if n[1] > n[0] || n[2] > n[1] {
-		d.fail("%d timeouts among %d failures among %d samples", n[2], n[1], n[0])
-	}
-	for i, into := range []*int64{&r.Count, &r.Failures, &r.Timeouts, &r.BytesIn, &r.BytesOut, &r.Decoded, &r.Dropped} {
-		*into += n[i]
 	}
 	fresh := r.Service.IsEmpty() && r.Response.IsEmpty()
 	service := d.b
@@ -149,17 +144,19 @@ func (d *reader) hist(h *hist.Hist) {
 
 // faults adds a list of faults to r.
 func (d *reader) faults(r *Row) {
-	last := FaultCount{Status: -1}
 	for range d.list(leastFault) {
 		f := FaultCount{Kind: fault.Kind(d.byte()), Status: int(d.int()), Count: d.count()}
-		if last.compare(f) >= 0 {
-			d.fail("faults out of order")
-		}
 		if d.err != nil {
 			return
 		}
 		r.addFault(f)
-		last = f
+	}
+}
+
+// check refuses a row that contradicts itself: no share may be above 1.
+func (d *reader) check(r *Row) {
+	if r.Failures > r.Count || r.Timeouts > r.Failures {
+		d.fail("%d timeouts among %d failures among %d samples", r.Timeouts, r.Failures, r.Count)
 	}
 }
 

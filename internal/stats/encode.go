@@ -97,9 +97,10 @@ func (r *Row) appendBody(dst []byte) []byte {
 		flags |= rowDropped
 	}
 	dst = append(dst, flags)
-	dst = appendInts(dst, r.Count, r.Failures, r.Timeouts, r.BytesIn, r.BytesOut, r.Decoded)
-	if r.Dropped != 0 {
-		dst = binary.AppendVarint(dst, r.Dropped)
+	for i, n := range r.counts() {
+		if i < 6 || flags&rowDropped != 0 {
+			dst = binary.AppendUvarint(dst, uint64(max(*n, 0)))
+		}
 	}
 	for i, h := range hists {
 		if flags&(1<<i) != 0 {
@@ -109,7 +110,8 @@ func (r *Row) appendBody(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(r.Faults)))
 	for _, f := range r.Faults {
 		dst = append(dst, byte(f.Kind))
-		dst = appendInts(dst, int64(f.Status), f.Count)
+		dst = binary.AppendVarint(dst, int64(f.Status))
+		dst = binary.AppendUvarint(dst, uint64(max(f.Count, 0)))
 	}
 	return dst
 }
@@ -119,7 +121,8 @@ func (e *ErrorRow) append(dst []byte) []byte {
 	dst = appendString(dst, e.Name)
 	dst = append(dst, byte(e.Kind))
 	dst = appendString(dst, e.Text)
-	dst = appendInts(dst, e.Count, int64(e.First), int64(e.Last))
+	dst = binary.AppendUvarint(dst, uint64(max(e.Count, 0)))
+	dst = appendInts(dst, int64(e.First), int64(e.Last))
 	dst = appendString(dst, e.Stack)
 	dst = binary.AppendUvarint(dst, uint64(len(e.Workers)))
 	last := 0

@@ -16,7 +16,7 @@ func (g *Gauges) Add(o *Gauges) {
 	g.SchedP99 = max(g.SchedP99, o.SchedP99)
 	g.Throttled = max(g.Throttled, o.Throttled)
 	g.RSS += o.RSS
-	if float64(o.FDs)*float64(g.FDMax) >= float64(g.FDs)*float64(o.FDMax) {
+	if o.FDMax > 0 && float64(o.FDs)*float64(g.FDMax) >= float64(g.FDs)*float64(o.FDMax) {
 		g.FDs, g.FDMax = o.FDs, o.FDMax
 	}
 	g.Goroutines += o.Goroutines

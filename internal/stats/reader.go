@@ -7,9 +7,6 @@ import (
 	"math"
 )
 
-// maxWireCount is the largest count that is taken from the wire.
-const maxWireCount = 1 << 56
-
 var errShort = errors.New("stats: decode: the bytes end too early (truncated in transit or on disk)")
 
 // reader takes values off the front of b. After the first error all of them are zero.
@@ -62,14 +59,14 @@ func (d *reader) int() int64 {
 	return v
 }
 
-// count is an int that must not be negative, nor so large that a sum of many could overflow.
+// count is a number that fits an int64.
 func (d *reader) count() int64 {
-	v := d.int()
-	if v < 0 || v > maxWireCount {
+	v := d.uint()
+	if v > math.MaxInt64 {
 		d.fail("a count of %d", v)
 		return 0
 	}
-	return v
+	return int64(v)
 }
 
 func (d *reader) float() float64 {

@@ -12,13 +12,16 @@ import (
 
 // Options are the sizes of a Recorder. The zero value is good.
 type Options struct {
-	Shards    int // rounded up to a power of two; zero means one for each processor
+	Shards    int // rounded up to a power of two; zero means one for each processor, and 16 at most: see Recorder
 	MaxNames  int // beyond, samples count under OtherNames; zero means 1,000
 	MaxErrors int // distinct (key, kind, text); beyond, failures count under OtherErrors, for each name; zero means 500
 }
 
 // Recorder is where every sample of a process goes. Any number of goroutines may record at once, into any shard; they are fastest when
 // those that run on the same processor use the same shard.
+//
+// A name takes about 1 KB for each shard that it was recorded into, and 0.5 KB more for each half power of two that its times spread
+// over, in each of its histograms: 10 to 20 KB in a usual run.
 type Recorder struct {
 	names    *names
 	failures *failures
@@ -31,7 +34,7 @@ type Recorder struct {
 // NewRecorder makes an empty recorder.
 func NewRecorder(o Options) *Recorder {
 	if o.Shards <= 0 {
-		o.Shards = runtime.GOMAXPROCS(0)
+		o.Shards = min(runtime.GOMAXPROCS(0), 16)
 	}
 	if o.MaxNames <= 0 {
 		o.MaxNames = 1000

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -94,6 +95,30 @@ func TestBytesAndFaults(t *testing.T) {
 	r.Drop(get, 2)
 	if again := drained(r, 0, 2); len(again.Rows) != 1 || again.Rows[0].Dropped != 2 || again.Rows[0].Count != 0 {
 		t.Errorf("a second of drops has %+v", again.Rows)
+	}
+}
+
+// A test may report nonsense; the row must still travel and roll up.
+func TestNonsenseIsBounded(t *testing.T) {
+	r := NewRecorder(Options{})
+	for _, kind := range []fault.Kind{fault.None, fault.Timeout, 250} {
+		for _, n := range []int64{math.MinInt64, -1, 0, 1, math.MaxInt64} {
+			r.Record(int(n), get, &Sample{Intended: n, Sent: n, FirstByte: -n, Done: n, BytesIn: n, BytesOut: n, Decoded: n, Fault: kind, Status: int(n)})
+			r.Record(-1, get, &Sample{Sent: -n, Done: n, Fault: kind})
+			r.Drop(get, n)
+		}
+	}
+	b := NewBook(BookOptions{})
+	s, err := DecodeSnapshot(drained(r, 0, 0).AppendBinary(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Add(s)
+	series := NewSeries(SeriesOptions{})
+	series.Add(b.closeAll()[0])
+	row := series.Window(0, 1).Total
+	if row.Count != 30 || row.Failures != 20 || row.BytesIn != 3*(maxBytes+1) || row.Dropped != math.MaxInt64 || row.Service.Min() != 0 {
+		t.Errorf("row %+v", row)
 	}
 }
 

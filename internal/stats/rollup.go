@@ -39,15 +39,14 @@ func (s *Series) rollUp() {
 // roll joins the stretches of a level that end at or before a second, in blocks of a width, and moves them to the next level.
 func (s *Series) roll(level, width, before int) {
 	points := s.levels[level]
-	for len(points) > 0 {
-		if (points[0].from/width+1)*width > before {
-			break
-		}
+	for len(points) > 0 && (points[0].from/width+1)*width <= before {
 		n := blockOf(points, width)
 		s.levels[level+1] = append(s.levels[level+1], s.replace(points[:n]))
 		points = points[n:]
 	}
-	s.levels[level] = slices.Clip(points)
+	if len(points) < len(s.levels[level]) {
+		s.levels[level] = slices.Clone(points) // forget those that were joined
+	}
 }
 
 // thin halves the number of stretches of the last level, or nearly so.

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"slices"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -30,13 +31,10 @@ type Row struct {
 
 // Add adds all that o knows; o and the key of r do not change.
 func (r *Row) Add(o *Row) {
-	r.Count += o.Count
-	r.Failures += o.Failures
-	r.Timeouts += o.Timeouts
-	r.Dropped += o.Dropped
-	r.BytesIn += o.BytesIn
-	r.BytesOut += o.BytesOut
-	r.Decoded += o.Decoded
+	from := o.counts()
+	for i, n := range r.counts() {
+		*n = addSat(*n, *from[i])
+	}
 	into := r.hists()
 	for i, h := range o.hists() {
 		into[i].Merge(h)
@@ -44,6 +42,19 @@ func (r *Row) Add(o *Row) {
 	for _, f := range o.Faults {
 		r.addFault(f)
 	}
+}
+
+// counts is every count of the row, in the order of the wire form.
+func (r *Row) counts() [7]*int64 {
+	return [...]*int64{&r.Count, &r.Failures, &r.Timeouts, &r.BytesIn, &r.BytesOut, &r.Decoded, &r.Dropped}
+}
+
+// addSat is a + b for a, b >= 0, at most the largest int64.
+func addSat(a, b int64) int64 {
+	if s := a + b; s >= 0 {
+		return s
+	}
+	return math.MaxInt64
 }
 
 // hists is every histogram of the row, in the order of the wire form.
@@ -54,7 +65,7 @@ func (r *Row) hists() [6]*hist.Hist {
 func (r *Row) addFault(f FaultCount) {
 	i, found := slices.BinarySearchFunc(r.Faults, f, FaultCount.compare)
 	if found {
-		r.Faults[i].Count += f.Count
+		r.Faults[i].Count = addSat(r.Faults[i].Count, f.Count)
 		return
 	}
 	r.Faults = slices.Insert(r.Faults, i, f)
@@ -76,7 +87,12 @@ func (r *Row) IsEmpty() bool {
 			return false
 		}
 	}
-	return r.Count == 0 && r.Dropped == 0 && r.BytesIn == 0 && r.BytesOut == 0 && r.Decoded == 0 && len(r.Faults) == 0
+	for _, n := range r.counts() {
+		if *n != 0 {
+			return false
+		}
+	}
+	return len(r.Faults) == 0
 }
 
 // Clone is a copy that shares nothing.

@@ -11,7 +11,7 @@ type Key struct {
 	Type, Name string
 }
 
-// less is the order of rows: by Type, then Name.
+// compare is the order of rows: by Type, then Name.
 func (k Key) compare(o Key) int {
 	switch {
 	case k == o:

@@ -109,14 +109,14 @@ func (s *sum) late(o *Snapshot) {
 
 // add counts the failures of o, a group with the same key, kind and text, or one that is folded into this.
 func (e *ErrorRow) add(o *ErrorRow) {
-	e.Count += o.Count
+	e.Count = addSat(e.Count, o.Count)
 	e.First, e.Last = min(e.First, o.First), max(e.Last, o.Last)
 	if e.Stack == "" {
 		e.Stack = o.Stack
 	}
 	for _, w := range o.Workers {
 		if i, found := slices.BinarySearch(e.Workers, w); !found {
-			e.Workers = slices.Insert(e.Workers, i, w)
+			e.Workers = slices.Insert(slices.Clone(e.Workers), i, w) // a copy of the row may be with a reader
 		}
 	}
 }
