@@ -19,7 +19,7 @@ type watched struct {
 	sends   int // a second, over all workers
 	lag     func(second, i int) time.Duration
 	took    func(second, i int) time.Duration
-	change  func(sec *stats.Second)                  // before the totals of the fleet are made
+	change  func(sec *stats.Second)                   // before the totals of the fleet are made
 	worker  func(second, worker int, g *stats.Gauges) // of each worker
 }
 
@@ -99,7 +99,8 @@ func TestHealth(t *testing.T) {
 		{"tiny and late", watched{opt: open, seconds: 5, sends: 10, lag: func(int, int) time.Duration { return time.Second }}, Valid, ""},
 		{
 			"a slow start",
-			watched{opt: open, seconds: 10, lag: func(s, _ int) time.Duration { return map[bool]time.Duration{true: 50 * ms}[s == 0] }}, Valid, "",
+			watched{opt: open, seconds: 10, lag: func(s, _ int) time.Duration { return map[bool]time.Duration{true: 50 * ms}[s == 0] }},
+			Valid, "",
 		},
 		{
 			"warm-up does not count",
@@ -111,7 +112,8 @@ func TestHealth(t *testing.T) {
 		},
 		{
 			"half a second late at the start of a run of one",
-			watched{opt: open, seconds: 1, lag: func(int, int) time.Duration { return 500 * ms }}, Invalid, "100 % of sends were more than 100 ms late",
+			watched{opt: open, seconds: 1, lag: func(int, int) time.Duration { return 500 * ms }},
+			Invalid, "100 % of sends were more than 100 ms late",
 		},
 		{
 			"a third is late",
@@ -175,7 +177,8 @@ func TestHealth(t *testing.T) {
 		},
 		{
 			"a neighbour's busy core",
-			watched{opt: open, seconds: 20, worker: gauges(func(_ int, g *stats.Gauges) { g.CPU = 0.05; g.MachineCPU = 1 })}, Valid, "",
+			watched{opt: open, seconds: 20, worker: gauges(func(_ int, g *stats.Gauges) { g.CPU = 0.05; g.MachineCPU = 1 })},
+			Valid, "",
 		},
 		{"unknown processor", watched{opt: open, seconds: 20, worker: gauges(func(_ int, g *stats.Gauges) { g.CPU, g.MachineCPU = -1, -1 })}, Valid, ""},
 		{

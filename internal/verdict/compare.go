@@ -1,0 +1,169 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/hist"
+)
+
+// Window is what is known of one name over one second of a run, or a longer stretch: the unit of comparison. Requests are not, for they
+// depend on each other.
+type Window struct {
+	Times    *hist.Hist // the headline; nil for none
+	Endless  int64      // arrivals that were dropped: they count as slower than any answer
+	Count    int64
+	Failures int64
+	Seconds  float64
+}
+
+// Outcome is what a comparison found.
+type Outcome uint8
+
+// The outcomes. Inconclusive says that the runs do not tell, and Comparison.Reason what would.
+const (
+	Inconclusive Outcome = iota
+	Same
+	Improved
+	Regressed
+)
+
+// String is the outcome in capitals.
+func (o Outcome) String() string {
+	switch o {
+	case Same:
+		return "SAME"
+	case Improved:
+		return "IMPROVED"
+	case Regressed:
+		return "REGRESSED"
+	default:
+		return "INCONCLUSIVE"
+	}
+}
+
+// CompareOptions says how large a change matters. The zero value is good.
+type CompareOptions struct {
+	Limit     float64       // a change of this share matters; zero means 0.05
+	Points    float64       // for failures: a difference of this share of the requests; zero means 0.005
+	Floor     time.Duration // times that differ by less are the same; zero means 100 us
+	Resamples int           // zero means 2,000
+	Seed      uint64
+}
+
+// Comparison is one figure of two runs.
+type Comparison struct {
+	Outcome   Outcome
+	Old, New  float64 // of the whole of each run: ns, per second, or a share
+	Change    float64 // New / Old; for failures New - Old
+	Low, High float64 // its 95 % interval
+	Reason    string  // for Inconclusive: what would decide it; else ""
+}
+
+// minWindows is the fewest windows of a run that can be compared, and most the number they are joined to: blocks of longer windows
+// say the same for less work.
+const (
+	minWindows = 10
+	mostBlocks = 240
+)
+
+// Compare compares a figure of two runs by a moving-block bootstrap: windows are drawn again and again in blocks of about the square root of
+// their number, so that neighbours that depend on each other stay together; the figure of each such pair of runs is taken, and the
+// middle 95 % of their ratios is the interval of the change. REGRESSED when all of it lies beyond the limit, SAME when all of it lies
+// within. The same windows, options and seed give the same answer.
+func Compare(before, after []Window, m Measure, o CompareOptions) Comparison {
+	o.fill()
+	x, y := newSample(before, m), newSample(after, m)
+	c := Comparison{Old: x.whole(), New: y.whole()}
+	c.Change = m.change(c.Old, c.New)
+	if c.Reason = tooLittle(x, y, m); c.Reason != "" {
+		c.Low, c.High = math.Inf(-1), math.Inf(1)
+		return c
+	}
+	rng := rand.New(rand.NewPCG(o.Seed, 0x51a3))
+	changes := make([]float64, 0, o.Resamples)
+	for range o.Resamples {
+		if change := m.change(x.draw(rng), y.draw(rng)); !math.IsNaN(change) {
+			changes = append(changes, change)
+		}
+	}
+	if len(changes) < o.Resamples/2 {
+		c.Low, c.High = math.Inf(-1), math.Inf(1)
+		c.Reason = "the figure is beyond what was measured in both runs: lower the load until nothing is dropped"
+		return c
+	}
+	slices.Sort(changes)
+	c.Low = changes[int(0.025*float64(len(changes)))]
+	c.High = changes[min(len(changes)-1, int(0.975*float64(len(changes))))]
+	c.decide(m, o)
+	return c
+}
+
+func (o *CompareOptions) fill() {
+	if o.Limit <= 0 {
+		o.Limit = 0.05
+	}
+	if o.Points <= 0 {
+		o.Points = 0.005
+	}
+	if o.Floor <= 0 {
+		o.Floor = 100 * time.Microsecond
+	}
+	if o.Resamples <= 0 {
+		o.Resamples = 2000
+	}
+}
+
+// tooLittle says why two runs cannot be compared; "" when they can.
+func tooLittle(x, y *sample, m Measure) string {
+	for _, s := range []*sample{x, y} {
+		if s.n < minWindows {
+			return fmt.Sprintf("a run of %s: at least %d are needed", countWords(int64(s.n), "window"), minWindows)
+		}
+		if need := m.needs(); s.total() < need {
+			return fmt.Sprintf("%s in a run: at least %d are needed for this figure", countWords(s.total(), "request"), need)
+		}
+	}
+	return ""
+}
+
+// decide makes an outcome of the interval.
+func (c *Comparison) decide(m Measure, o CompareOptions) {
+	middle, limit := 1.0, o.Limit
+	if m.kind == measureFailures {
+		middle, limit = 0, o.Points
+	}
+	if m.timed() && math.Abs(c.New-c.Old) < float64(o.Floor) {
+		c.Outcome = Same // a large share of next to nothing
+		return
+	}
+	up, down := Regressed, Improved
+	if m.kind == measureRate {
+		up, down = Improved, Regressed
+	}
+	switch {
+	case c.Low > middle+limit:
+		c.Outcome = up
+	case c.High < middle-limit:
+		c.Outcome = down
+	case c.Low >= middle-limit && c.High <= middle+limit:
+		c.Outcome = Same
+	default:
+		c.Reason = c.wouldDecide(middle, limit)
+	}
+}
+
+// wouldDecide says how much longer the runs would have to be for an interval that lies on one side of a limit: it narrows with the square
+// root of the length.
+func (c *Comparison) wouldDecide(middle, limit float64) string {
+	half := (c.High - c.Low) / 2
+	room := math.Abs(math.Abs(c.Change-middle) - limit)
+	factor := math.Ceil(math.Pow(half/room, 2) * 1.2)
+	if math.IsNaN(factor) || factor > 50 {
+		return fmt.Sprintf("the change is too near to the limit of %s: repeat both runs several times, or choose another limit", shareWords(limit))
+	}
+	return fmt.Sprintf("the change may lie on either side of the limit of %s: runs about %.0f times as long would decide", shareWords(limit), max(2, factor))
+}

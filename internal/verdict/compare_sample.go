@@ -1,0 +1,223 @@
+package verdict
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/stampede-load/stampede/internal/hist"
+)
+
+// Measure is a figure that runs are compared by.
+type Measure struct {
+	kind measureKind
+	q    float64
+}
+
+type measureKind uint8
+
+const (
+	measureQuantile measureKind = iota
+	measureMean
+	measureRate
+	measureFailures
+)
+
+// QuantileMeasure is quantile q (0 < q < 1) of the times.
+func QuantileMeasure(q float64) Measure { return Measure{measureQuantile, q} }
+
+// MeanMeasure is the mean of the times; dropped arrivals are not in it.
+func MeanMeasure() Measure { return Measure{kind: measureMean} }
+
+// RateMeasure is requests per second: more is better.
+func RateMeasure() Measure { return Measure{kind: measureRate} }
+
+// FailureMeasure is the share of requests that failed. It is compared by difference, not by ratio.
+func FailureMeasure() Measure { return Measure{kind: measureFailures} }
+
+func (m Measure) timed() bool { return m.kind == measureQuantile || m.kind == measureMean }
+
+// needs is how many requests a run must have: ten beyond the quantile.
+func (m Measure) needs() int64 {
+	if m.kind == measureQuantile {
+		return int64(math.Ceil(10/(1-m.q) - 1e-6))
+	}
+	return 100
+}
+
+// change is that from old to new; NaN when it means nothing.
+func (m Measure) change(before, after float64) float64 {
+	if m.kind == measureFailures {
+		return after - before
+	}
+	if math.IsInf(before, 1) && math.IsInf(after, 1) {
+		return math.NaN()
+	}
+	return after / before
+}
+
+// sample is one run, prepared for being drawn from: everything is summed up over the windows before, so that a block costs two look-ups.
+type sample struct {
+	m      Measure
+	n      int       // windows
+	block  int       // length of a block
+	values []float64 // of the times, one for each bucket in use, ascending; the last is infinite
+	// upTo[w][b] is how many times in the windows before w are in buckets up to b.
+	upTo                          [][]int64
+	sum, count, failures, seconds []float64 // before window w
+	starts, ends                  []int     // of the blocks drawn last
+}
+
+func newSample(windows []Window, m Measure) *sample {
+	windows = joined(windows)
+	s := &sample{m: m, n: len(windows)}
+	s.block = max(1, int(math.Round(math.Sqrt(float64(s.n)))))
+	s.sum, s.count = make([]float64, s.n+1), make([]float64, s.n+1)
+	s.failures, s.seconds = make([]float64, s.n+1), make([]float64, s.n+1)
+	for i, w := range windows {
+		s.count[i+1] = s.count[i] + float64(w.Count)
+		s.failures[i+1] = s.failures[i] + float64(w.Failures)
+		s.seconds[i+1] = s.seconds[i] + w.Seconds
+		s.sum[i+1] = s.sum[i]
+		if m.kind == measureMean && w.Times != nil {
+			s.sum[i+1] += float64(w.Times.Sum())
+			s.count[i+1] = s.count[i] + float64(w.Times.Count())
+		}
+	}
+	if m.kind == measureQuantile {
+		s.buckets(windows)
+	}
+	return s
+}
+
+// joined makes at most mostBlocks windows by adding neighbours up; the first few are left out where they do not come out even.
+func joined(windows []Window) []Window {
+	width := (len(windows) + mostBlocks - 1) / mostBlocks
+	if width <= 1 {
+		return windows
+	}
+	windows = windows[len(windows)%width:]
+	out := make([]Window, 0, len(windows)/width)
+	for i := 0; i < len(windows); i += width {
+		sum := Window{Times: &hist.Hist{}}
+		for _, w := range windows[i : i+width] {
+			if w.Times != nil {
+				sum.Times.Merge(w.Times)
+			}
+			sum.Endless += w.Endless
+			sum.Count += w.Count
+			sum.Failures += w.Failures
+			sum.Seconds += w.Seconds
+		}
+		out = append(out, sum)
+	}
+	return out
+}
+
+// buckets fills in values and upTo.
+func (s *sample) buckets(windows []Window) {
+	middles := map[int64]float64{}
+	for _, w := range windows {
+		if w.Times == nil {
+			continue
+		}
+		for b := range w.Times.Buckets() {
+			middles[b.Low] = float64(b.Low) + float64(b.High-b.Low)/2
+		}
+	}
+	lows := make([]int64, 0, len(middles))
+	for low := range middles {
+		lows = append(lows, low)
+	}
+	slices.Sort(lows)
+	index := make(map[int64]int, len(lows))
+	for i, low := range lows {
+		index[low] = i
+		s.values = append(s.values, middles[low])
+	}
+	s.values = append(s.values, math.Inf(1))
+	s.upTo = make([][]int64, s.n+1)
+	s.upTo[0] = make([]int64, len(s.values))
+	for i, w := range windows {
+		row := make([]int64, len(s.values))
+		if w.Times != nil {
+			for b := range w.Times.Buckets() {
+				row[index[b.Low]] += b.Count
+			}
+		}
+		row[len(row)-1] += w.Endless
+		running := int64(0)
+		for b := range row {
+			running += row[b]
+			row[b] = running + s.upTo[i][b]
+		}
+		s.upTo[i+1] = row
+	}
+}
+
+// total is how many requests the figure rests on.
+func (s *sample) total() int64 {
+	if s.m.kind == measureQuantile {
+		return s.upTo[s.n][len(s.values)-1]
+	}
+	return int64(s.count[s.n])
+}
+
+// whole is the figure of the whole run.
+func (s *sample) whole() float64 {
+	s.starts, s.ends = append(s.starts[:0], 0), append(s.ends[:0], s.n)
+	return s.figure()
+}
+
+// draw is the figure of a run made of blocks at random places. The last block is cut so that the run is as long as before.
+func (s *sample) draw(rng *rand.Rand) float64 {
+	s.starts, s.ends = s.starts[:0], s.ends[:0]
+	for left := s.n; left > 0; left -= s.block {
+		length := min(s.block, left)
+		start := rng.IntN(s.n - length + 1)
+		s.starts, s.ends = append(s.starts, start), append(s.ends, start+length)
+	}
+	return s.figure()
+}
+
+// figure is that of the blocks drawn last; NaN when there is nothing.
+func (s *sample) figure() float64 {
+	over := func(before []float64) float64 {
+		sum := 0.0
+		for i, start := range s.starts {
+			sum += before[s.ends[i]] - before[start]
+		}
+		return sum
+	}
+	switch s.m.kind {
+	case measureMean:
+		return over(s.sum) / over(s.count)
+	case measureRate:
+		return over(s.count) / over(s.seconds)
+	case measureFailures:
+		return over(s.failures) / over(s.count)
+	}
+	all := s.below(len(s.values) - 1)
+	if all == 0 {
+		return math.NaN()
+	}
+	rank := int64(math.Ceil(s.m.q*float64(all) - 1e-9*float64(all)))
+	low, high := 0, len(s.values)-1
+	for low < high {
+		if middle := (low + high) / 2; s.below(middle) >= max(1, rank) {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return s.values[low]
+}
+
+// below is how many times in the blocks are in buckets up to b.
+func (s *sample) below(b int) int64 {
+	var sum int64
+	for i, start := range s.starts {
+		sum += s.upTo[s.ends[i]][b] - s.upTo[start][b]
+	}
+	return sum
+}
