@@ -15,28 +15,49 @@ type form struct {
 	needs  []string // named values it must have
 	takes  []string // and those it may have
 	usage  string
+	build  func(r *reader, a *arguments) (Shape, error)
 }
 
 // forms are the named shapes, in the order people are told of them.
 func forms() []form {
 	return []form{
-		{"ramp", 2, []string{"over"}, nil, "ramp(0, 500, over=30s)"},
-		{"steps", 2, []string{"by", "every"}, nil, "steps(100, 500, by=100, every=30s)"},
-		{"spike", 2, []string{"at", "for"}, []string{"rise", "after"}, "spike(100, 2000, at=1m, for=10s, rise=2s)"},
-		{"sine", 2, []string{"period"}, nil, "sine(100, 500, period=1m)"},
-		{"rates", -1, []string{"every"}, nil, "rates(8, 5.5, 12, every=1s)"},
-		{"playback", 0, nil, []string{"speed"}, "playback(file.csv)"},
+		{"ramp", 2, []string{"over"}, nil, "ramp(0, 500, over=30s)", func(_ *reader, a *arguments) (Shape, error) {
+			return Ramp(a.levels[0], a.levels[1], a.time("over", 0))
+		}},
+		{"steps", 2, []string{"by", "every"}, nil, "steps(100, 500, by=100, every=30s)", func(_ *reader, a *arguments) (Shape, error) {
+			return Steps(a.levels[0], a.levels[1], a.number("by", 0), a.time("every", 0))
+		}},
+		{
+			"spike", 2,
+			[]string{"at", "for"},
+			[]string{"rise", "after"},
+			"spike(100, 2000, at=1m, for=10s, rise=2s)",
+			func(_ *reader, a *arguments) (Shape, error) {
+				s := Spike{From: a.levels[0], To: a.levels[1], At: a.time("at", 0), For: a.time("for", 0), Rise: a.time("rise", 0)}
+				s.After = a.time("after", s.At)
+				return s.Shape()
+			},
+		},
+		{"sine", 2, []string{"period"}, nil, "sine(100, 500, period=1m)", func(_ *reader, a *arguments) (Shape, error) {
+			return Sine(a.levels[0], a.levels[1], a.time("period", 0))
+		}},
+		{"rates", -1, []string{"every"}, nil, "rates(8, 5.5, 12, every=1s)", func(_ *reader, a *arguments) (Shape, error) {
+			return Rates(a.time("every", 0), a.levels...)
+		}},
+		{"playback", 0, nil, []string{"speed"}, "playback(file.csv)", func(r *reader, a *arguments) (Shape, error) {
+			return r.playback(a.file, a.number("speed", 1))
+		}},
 	}
 }
 
-// shapeUsage is what to write for a name.
-func shapeUsage(name string) string {
+// usageOf is an example of a named shape.
+func usageOf(name string) string {
 	for _, f := range forms() {
 		if f.name == name {
-			return "write " + f.usage
+			return f.usage
 		}
 	}
-	return "write a number such as 500"
+	return "500"
 }
 
 // nearest is the name of the shape that was probably meant, or "".
@@ -79,6 +100,33 @@ type arguments struct {
 	levels []float64
 	file   string
 	named  map[string]token
+	wrong  map[string]error // values that could not be read
+}
+
+// time is the value of key, or what it is when missing.
+func (a *arguments) time(key string, missing time.Duration) time.Duration {
+	t, ok := a.named[key]
+	if !ok {
+		return missing
+	}
+	d, err := parseTime(t.text)
+	if err != nil {
+		a.wrong[key] = err
+	}
+	return d
+}
+
+// number is the value of key, or what it is when missing.
+func (a *arguments) number(key string, missing float64) float64 {
+	t, ok := a.named[key]
+	if !ok {
+		return missing
+	}
+	x, err := parseLevel(t.text)
+	if err != nil {
+		a.wrong[key] = err
+	}
+	return x
 }
 
 // named reads a shape of the form name(level, level, key=value).
@@ -90,7 +138,7 @@ func (r *reader) named() (Shape, error) {
 	i := slices.IndexFunc(all, func(f form) bool { return f.name == name })
 	if i < 0 {
 		if near := nearest(name); near != "" {
-			return nil, r.fail(t, "there is no shape %q; did you mean %s? %s", t.text, near, "For example "+all[slices.IndexFunc(all, func(f form) bool { return f.name == near })].usage)
+			return nil, r.fail(t, "there is no shape %q; did you mean %s? For example %s", t.text, near, usageOf(near))
 		}
 		names := make([]string, len(all))
 		for i, f := range all {
@@ -111,7 +159,12 @@ func (r *reader) named() (Shape, error) {
 			return nil, r.fail(t, "%s lacks %s=: write %s", f.name, key, f.usage)
 		}
 	}
-	s, err := r.build(f.name, args)
+	s, err := f.build(r, args)
+	for _, key := range slices.Concat(f.needs, f.takes) {
+		if wrong := args.wrong[key]; wrong != nil { // it is why the shape is wrong, if it is
+			return nil, r.fail(args.named[key], "%s=: %v", key, wrong)
+		}
+	}
 	return r.at(t, s, err)
 }
 
@@ -127,8 +180,8 @@ func counted(have int, f form) string {
 }
 
 // arguments reads up to the closing parenthesis.
-func (r *reader) arguments(f form) (arguments, error) {
-	args := arguments{named: map[string]token{}}
+func (r *reader) arguments(f form) (*arguments, error) {
+	args := &arguments{named: map[string]token{}, wrong: map[string]error{}}
 	if r.sign(')') {
 		return args, nil
 	}
@@ -141,7 +194,7 @@ func (r *reader) arguments(f form) (arguments, error) {
 		case f.name == "playback" && args.file == "" && (t.kind == 'w' || t.kind == '"') && t.text != "":
 			args.file = t.text
 		case f.name == "playback":
-			err = r.fail(t, "%v is not expected here: %s", t, shapeUsage(f.name))
+			err = r.fail(t, "%v is not expected here: %s", t, "write "+f.usage)
 		default:
 			var level float64
 			level, err = r.level(t)
@@ -155,7 +208,7 @@ func (r *reader) arguments(f form) (arguments, error) {
 		case len(args.levels) > maxSteps:
 			return args, r.fail(t, "more than %d levels: use a playback with longer steps", maxSteps)
 		case !r.sign(','):
-			return args, r.fail(r.peek(), "a comma or a closing parenthesis is missing before %v: %s", r.peek(), shapeUsage(f.name))
+			return args, r.fail(r.peek(), "a comma or a closing parenthesis is missing before %v: %s", r.peek(), "write "+f.usage)
 		}
 	}
 }
@@ -176,59 +229,6 @@ func (r *reader) argument(f form, key token, named map[string]token) error {
 	}
 	named[name] = value
 	return nil
-}
-
-// build makes the shape.
-func (r *reader) build(name string, args arguments) (Shape, error) {
-	var failed error
-	timeOf := func(key string, missing time.Duration) time.Duration {
-		t, ok := args.named[key]
-		if !ok {
-			return missing
-		}
-		d, err := parseTime(t.text)
-		if err != nil && failed == nil {
-			failed = r.fail(t, "%s=: %v", key, err)
-		}
-		return d
-	}
-	numberOf := func(key string, missing float64) float64 {
-		t, ok := args.named[key]
-		if !ok {
-			return missing
-		}
-		x, err := parseLevel(t.text)
-		if err != nil && failed == nil {
-			failed = r.fail(t, "%s=: %v", key, err)
-		}
-		return x
-	}
-	var make func() (Shape, error)
-	switch name {
-	case "ramp":
-		over := timeOf("over", 0)
-		make = func() (Shape, error) { return Ramp(args.levels[0], args.levels[1], over) }
-	case "steps":
-		by, every := numberOf("by", 0), timeOf("every", 0)
-		make = func() (Shape, error) { return Steps(args.levels[0], args.levels[1], by, every) }
-	case "spike":
-		s := Spike{From: args.levels[0], To: args.levels[1], At: timeOf("at", 0), For: timeOf("for", 0), Rise: timeOf("rise", 0)}
-		s.After = timeOf("after", s.At)
-		make = s.Shape
-	case "sine":
-		period := timeOf("period", 0)
-		make = func() (Shape, error) { return Sine(args.levels[0], args.levels[1], period) }
-	case "rates":
-		every := timeOf("every", 0)
-		make = func() (Shape, error) { return Rates(every, args.levels...) }
-	default:
-		speed := numberOf("speed", 1)
-		make = func() (Shape, error) { return r.playback(args.file, speed) }
-	}
-	if failed != nil {
-		return nil, failed
-	}
-	return make()
 }
 
 // playback opens and reads a recording.

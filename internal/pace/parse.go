@@ -286,7 +286,7 @@ func (r *reader) level(t token) (float64, error) {
 	level, err := parseLevel(t.text)
 	if err != nil {
 		if name := nearest(t.text); name != "" {
-			return 0, r.fail(t, "%q is no level; %s", t.text, shapeUsage(name))
+			return 0, r.fail(t, "%q is no level; write %s", t.text, usageOf(name))
 		}
 		return 0, r.fail(t, "%v", err)
 	}

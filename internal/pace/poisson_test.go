@@ -74,7 +74,8 @@ func TestPoissonSeeds(t *testing.T) {
 		due, _ := NewSchedule(Constant(10), Options{Poisson: true, Seed: seed}).Due(300)
 		return due
 	}
-	if first(1) != first(1) || first(1) == first(2) {
-		t.Errorf("a seed gives %v and %v, another %v", first(1), first(1), first(2))
+	one, again, other := first(1), first(1), first(2)
+	if one != again || one == other {
+		t.Errorf("a seed gives %v and %v, another %v", one, again, other)
 	}
 }

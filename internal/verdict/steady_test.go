@@ -196,7 +196,8 @@ func TestNotices(t *testing.T) {
 		},
 		{
 			"a growing queue in a closed loop is only more users",
-			site{seconds: 60, took: func(int) float64 { return jitter(20) }, inFlight: func(s int) float64 { return float64(s) }}, "",
+			site{seconds: 60, took: func(int) float64 { return jitter(20) }, inFlight: func(s int) float64 { return float64(s) }},
+			"",
 		},
 		{
 			"a warm-up",
