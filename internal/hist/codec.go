@@ -65,7 +65,7 @@ func (h *Hist) MergeBinary(b []byte) (rest []byte, err error) {
 		}
 	}
 	n, lo, hi, sum := head[0], head[1], head[1]+head[2], head[3]
-	if n > maxCount || hi < 0 || sum < mulSat(n, lo) || sum > mulSat(n, hi) {
+	if n > maxCount || hi < lo || n == 1 && hi != lo || sum < mulSat(n, lo) || sum > mulSat(n, hi) {
 		return nil, fmt.Errorf("hist: decode: %d values of %d ns and up to %d ns more do not add up to %d ns", n, lo, head[2], sum)
 	}
 	from, to := bucketOf(lo), bucketOf(hi)
@@ -101,7 +101,7 @@ func checkBuckets(b []byte, n int64, from, to int) (used, size int, err error) {
 		}
 		count := token >> 1
 		n -= count
-		if count == 0 || n < 0 || at > to || n == 0 && at != to {
+		if count == 0 || n < 0 || at > to || n == 0 && at != to || used == 0 && at != from {
 			return 0, 0, fmt.Errorf("hist: decode: the counts of the buckets %d to %d do not fit (%d in bucket %d)", from, to, count, at)
 		}
 		used++

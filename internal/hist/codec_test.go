@@ -74,6 +74,8 @@ func TestDecodeRefusesDamage(t *testing.T) {
 		"a gap beyond all":      {2, 10, 9, 29, 2, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
 		"nothing after the n":   {2},
 		"no bucket at all":      {2, 10, 9, 29},
+		"not from the minimum":  {1, 2, 3, 3, 3, 2},
+		"one value, two places": {1, 0x80, 8, 1, 0x80, 8, 2},
 		"a token without a gap": {2, 10, 9, 29, 2, 3},
 	} {
 		if _, err := d.Decode(b); err == nil {

@@ -109,13 +109,10 @@ func (b *Book) Next() (*Second, bool) {
 	}
 	waiting := false
 	for _, w := range b.workers {
-		if !w.waiting {
-			continue
-		}
-		waiting = true
-		if w.from <= b.next && w.through < b.next {
+		if w.holdsUp(b.next) {
 			return nil, false
 		}
+		waiting = waiting || w.waiting
 	}
 	sec := b.open[b.next]
 	if sec == nil {

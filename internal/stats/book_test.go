@@ -69,6 +69,9 @@ func TestBookGoesOnWithoutTheLost(t *testing.T) {
 		b.Add(snap(0, uint64(i+2), i+1, 5))
 	}
 	wantClosed(t, "silent", b.closeAll(), 10)
+	if behind := b.Behind(); !slices.Equal(behind, []int{1}) {
+		t.Errorf("waiting for %v, want worker 1", behind)
+	}
 	b.Lost(1)
 	b.Lost(99) // nobody knows it
 	secs := b.closeAll()
@@ -125,6 +128,9 @@ func TestBookEnds(t *testing.T) {
 	}
 	if whole := b.Whole(); whole.Seconds != 1.25 {
 		t.Errorf("the run took %v s", whole.Seconds)
+	}
+	if s := (&Second{Width: 60}); s.Lasted() != time.Minute || s.Row(get) != nil {
+		t.Errorf("a stretch without a span lasted %v", s.Lasted())
 	}
 }
 

@@ -1,5 +1,7 @@
 package stats
 
+import "slices"
+
 // worker is what the book knows of one worker.
 type worker struct {
 	from    int  // the first second it is waited for
@@ -30,6 +32,21 @@ func (b *Book) Lost(number int) {
 		w.waiting = false
 	}
 }
+
+// Behind is the workers that the next second still waits for, ascending: who holds everybody up.
+func (b *Book) Behind() []int {
+	var behind []int
+	for number, w := range b.workers {
+		if w.holdsUp(b.next) {
+			behind = append(behind, number)
+		}
+	}
+	slices.Sort(behind)
+	return behind
+}
+
+// holdsUp reports whether a second must wait for the worker.
+func (w *worker) holdsUp(second int) bool { return w.waiting && w.from <= second && w.through < second }
 
 // Finish says that no worker will report any more: Next closes what is left.
 func (b *Book) Finish() {
