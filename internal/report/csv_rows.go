@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -53,7 +54,7 @@ func csvTotals(row *stats.Row, paced bool) []string {
 	median, _ := h.QuantileWith(row.Dropped, 0.5)
 	return []string{
 		csvCount(row.Count), csvCount(row.Failures), csvWhole(median),
-		csvMillis(int64(h.Mean())), csvMillis(h.Min()), csvMillis(h.Max()),
+		csvMillis(int64(math.Round(h.Mean()))), csvMillis(h.Min()), csvMillis(h.Max()),
 		csvContentSize(row),
 	}
 }

@@ -83,7 +83,7 @@ func TestHLog(t *testing.T) {
 	for name, make := range map[string]func() *stampede.Report{
 		"sample": reporttest.Sample, "hostile": reporttest.Hostile, "one": reporttest.One,
 		"hours": func() *stampede.Report {
-			return reporttest.Make(reporttest.Options{Names: 50, Seconds: 5000, Rate: 10, Stretch: reporttest.RolledUp(5000)})
+			return reporttest.Make(reporttest.Options{Names: 12, Seconds: 5000, Rate: 10, Stretch: reporttest.RolledUp(5000)})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,8 +11,11 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// maxJSON is how much of a file is read: ten times what the longest run with the most names writes.
-const maxJSON = 2 << 30
+// What is read at most: several times what the longest run with the most names writes.
+const (
+	maxJSON  = 512 << 20 // bytes
+	maxItems = 1 << 20   // of one list
+)
 
 // ReadJSON reads a result that [WriteJSON] wrote, by this version or another one of the same schema. Fields it does not know are passed
 // over. A file from anywhere is safe: what does not fit together is refused, and memory is taken in proportion to the file.
@@ -79,6 +82,17 @@ func (f *jsonFile) object(field func(name string) error) error {
 
 // array reads a list of objects, one at a time; null is an empty list.
 func array[T any](f *jsonFile, each func(*T) error) error {
+	return f.items(func() error {
+		var item T
+		if err := f.d.Decode(&item); err != nil {
+			return err
+		}
+		return each(&item)
+	})
+}
+
+// items reads a list and calls item to read each of its values.
+func (f *jsonFile) items(item func() error) error {
 	token, err := f.d.Token()
 	if err != nil {
 		return err
@@ -89,12 +103,11 @@ func array[T any](f *jsonFile, each func(*T) error) error {
 	if token != json.Delim('[') {
 		return fmt.Errorf("expected a list, found %v", token)
 	}
-	for f.d.More() {
-		var item T
-		if err := f.d.Decode(&item); err != nil {
-			return err
+	for n := 0; f.d.More(); n++ {
+		if n == maxItems {
+			return fmt.Errorf("a list of more than %d items", maxItems)
 		}
-		if err := each(&item); err != nil {
+		if err := item(); err != nil {
 			return err
 		}
 	}
@@ -147,7 +160,7 @@ func (f *jsonFile) field(name string) error {
 	case "series":
 		f.series = stats.NewSeries(stats.SeriesOptions{Fine: 365 * 24 * time.Hour})
 		f.seriesEnd = 0
-		return array(f, f.second)
+		return f.items(f.second)
 	case "whole":
 		f.hasWhole = true
 		return f.object(func(name string) error { return f.totals(&f.whole, name) })
@@ -201,11 +214,30 @@ func (f *jsonFile) readSchema() error {
 	return nil
 }
 
-// second adds a stretch of the series.
-func (f *jsonFile) second(j *jsonSecond) error {
-	sec, err := j.second()
+// second reads a stretch of the series, row by row, and adds it.
+func (f *jsonFile) second() error {
+	sec := new(stats.Second)
+	err := f.object(func(name string) error {
+		switch name {
+		case "from_s":
+			return f.d.Decode(&sec.Index)
+		case "width_s":
+			return f.d.Decode(&sec.Width)
+		case "requests":
+			sec.Rows = nil
+			return array(f, func(j *jsonPoint) error { return j.restore(sec) })
+		case "gauges":
+			return decode(f, func(j *jsonGauges) error { sec.Gauges = j.gauges(); return nil })
+		default:
+			var skipped json.RawMessage
+			return f.d.Decode(&skipped)
+		}
+	})
+	if err == nil {
+		err = finishSecond(sec)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("second %d: %w", sec.Index, err)
 	}
 	if sec.Index < f.seriesEnd {
 		return fmt.Errorf("second %d comes after second %d", sec.Index, f.seriesEnd-1)

@@ -122,26 +122,30 @@ func (j *jsonGauges) gauges() stats.Gauges {
 	}
 }
 
-// second is the way back from one stretch.
-func (j *jsonSecond) second() (*stats.Second, error) {
-	const longest = 1 << 31 / 2 // seconds: more than a lifetime
-	if j.From < 0 || j.Width < 1 || j.From > longest || j.Width > longest {
-		return nil, fmt.Errorf("a stretch of %d s from second %d", j.Width, j.From)
+// restore adds the row to a stretch.
+func (j *jsonPoint) restore(sec *stats.Second) error {
+	row, rest, err := stats.DecodeRow(j.Data)
+	if err != nil {
+		return err
 	}
-	sec := &stats.Second{Index: j.From, Width: j.Width, Gauges: j.Gauges.gauges(), Rows: make([]stats.Row, 0, len(j.Requests))}
-	for i := range j.Requests {
-		row, rest, err := stats.DecodeRow(j.Requests[i].Data)
-		if err != nil {
-			return nil, fmt.Errorf("second %d: %w", j.From, err)
-		}
-		if len(rest) > 0 {
-			return nil, fmt.Errorf("second %d: a row with %d bytes too many", j.From, len(rest))
-		}
-		row.Key = stats.Key{Type: j.Requests[i].Type, Name: j.Requests[i].Name}
-		if row.Type != stats.StepType {
-			sec.Total.Add(&row)
-		}
-		sec.Rows = append(sec.Rows, row)
+	if len(rest) > 0 {
+		return fmt.Errorf("a row with %d bytes too many", len(rest))
 	}
-	return sec, sortRows(sec.Rows)
+	row.Key = stats.Key{Type: j.Type, Name: j.Name}
+	sec.Rows = append(sec.Rows, row)
+	return nil
+}
+
+// finishSecond checks a stretch that was read, and adds its rows up.
+func finishSecond(sec *stats.Second) error {
+	const longest = 1 << 30 // seconds: more than a generation
+	if sec.Index < 0 || sec.Width < 1 || sec.Index > longest || sec.Width > longest {
+		return fmt.Errorf("a stretch of %d s", sec.Width)
+	}
+	for i := range sec.Rows {
+		if sec.Rows[i].Type != stats.StepType {
+			sec.Total.Add(&sec.Rows[i])
+		}
+	}
+	return sortRows(sec.Rows)
 }

@@ -142,7 +142,7 @@ func verdictCases(r *stampede.Report) []junitCase {
 		measured.Failure = &junitFailure{Message: "no request was measured", Type: "verdict", Text: "no request ended in the judged part of the run"}
 	}
 	users := junitCase{ClassName: "stampede.verdict", Name: "users started and lived", Time: "0.000"}
-	if text := userTrouble(r); text != "" && failuresJudged(r) {
+	if text := userTrouble(r); text != "" && failuresJudged(r) && !nobodyStarted(r) {
 		users.SystemOut = text
 	} else if text != "" {
 		users.Failure = &junitFailure{Message: text, Type: "users", Text: "see the errors of the run"}

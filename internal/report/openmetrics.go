@@ -17,7 +17,7 @@ import (
 // WriteOpenMetrics writes the final numbers as OpenMetrics 1.0 text, for pushing into whatever scrapes or stores such. Times are seconds,
 // and the same numbers as everywhere else; a quantile without samples is NaN, as the format wants.
 func WriteOpenMetrics(w io.Writer, r *stampede.Report) error {
-	m := metrics{w: bufio.NewWriter(w)}
+	m := metrics{w: bufio.NewWriter(w), escaper: labelEscaper()}
 	m.run(r)
 	m.counters(r)
 	for _, f := range []struct {
@@ -52,8 +52,9 @@ func WriteOpenMetrics(w io.Writer, r *stampede.Report) error {
 
 // metrics writes families and samples; the first error stays.
 type metrics struct {
-	w   *bufio.Writer
-	err error
+	w       *bufio.Writer
+	escaper *strings.Replacer
+	err     error
 }
 
 func (m *metrics) put(s string) {
@@ -74,7 +75,7 @@ func (m *metrics) family(name, kind, unit, help string) {
 func (m *metrics) sample(name, value string, labels ...string) {
 	m.put(name)
 	for i := 0; i+1 < len(labels); i += 2 {
-		m.put(map[bool]string{true: "{", false: ","}[i == 0] + labels[i] + `="` + metricLabel(labels[i+1]) + `"`)
+		m.put(map[bool]string{true: "{", false: ","}[i == 0] + labels[i] + `="` + m.escaper.Replace(strings.ToValidUTF8(labels[i+1], "\uFFFD")) + `"`)
 	}
 	if len(labels) > 0 {
 		m.put("}")
@@ -159,7 +160,7 @@ func metricFloat(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) 
 // metricSeconds moves the point of the milliseconds that every other file shows, so that not even the last digit differs.
 func metricSeconds(d time.Duration) string { return metricFloat(round(show.Millis(d)/1e3, 6)) }
 
-// metricLabel escapes a label value as the format says. NUL, which many readers refuse, becomes the replacement character.
-func metricLabel(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`, "\x00", "\uFFFD").Replace(strings.ToValidUTF8(s, "\uFFFD"))
+// labelEscaper escapes a label value as the format says. NUL, which many readers refuse, becomes the replacement character.
+func labelEscaper() *strings.Replacer {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`, "\x00", "\uFFFD")
 }

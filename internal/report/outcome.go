@@ -49,7 +49,7 @@ func OutcomeOf(r *stampede.Report, allowInvalid bool) Outcome {
 		return Invalid
 	case passedThresholds(r) < len(r.Thresholds):
 		return Threshold
-	case troubled(r) && !failuresJudged(r):
+	case troubled(r) && (!failuresJudged(r) || nobodyStarted(r)):
 		return Failures
 	default:
 		return Passed
@@ -70,6 +70,9 @@ func passedThresholds(r *stampede.Report) int {
 func troubled(r *stampede.Report) bool {
 	return r.Judged.Total.Failures > 0 || r.Died > 0 || r.StartFailed > 0
 }
+
+// nobodyStarted reports whether every user failed in OnStart. No threshold on failures makes that a success.
+func nobodyStarted(r *stampede.Report) bool { return r.StartFailed > 0 && r.UsersStarted == 0 }
 
 var (
 	quoted      = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\]]*\]`)

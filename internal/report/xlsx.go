@@ -152,6 +152,21 @@ func (s *sheet) count(n int64) any   { return s.cell(countStyle, n) }
 func (s *sheet) share(v float64) any { return s.cell(shareStyle, v) }
 func (s *sheet) rate(v float64) any  { return s.cell(tenthStyle, v) }
 
+// date is a day, and clock a time of day, as numbers that spreadsheets count with. A zero time is an empty cell.
+func (s *sheet) date(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return s.cell(dateStyle, time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC))
+}
+
+func (s *sheet) clock(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return s.cell(clockStyle, float64(t.Hour()*3600+t.Minute()*60+t.Second())/(24*3600))
+}
+
 // ms is a time in milliseconds, the same number as in every other file; an empty cell where nothing was measured.
 func (s *sheet) ms(d time.Duration, measured bool) any {
 	if !measured {
@@ -205,7 +220,7 @@ func errorsSheet(s *sheet, r *stampede.Report) {
 	for i := range r.Judged.Errors {
 		e := &r.Judged.Errors[i]
 		s.row(s.count(e.Count), s.text(e.Type), s.text(e.Name), s.text(e.Text), s.text(e.Kind.String()),
-			s.cell(clockStyle, r.Run.Started.Add(e.First)), s.cell(clockStyle, r.Run.Started.Add(e.Last)), s.text(nodes(r, e.Workers)), s.text(e.Stack))
+			s.clock(r.Run.Started.Add(e.First)), s.clock(r.Run.Started.Add(e.Last)), s.text(nodes(r, e.Workers)), s.text(e.Stack))
 	}
 }
 

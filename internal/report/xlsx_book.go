@@ -44,7 +44,7 @@ func runsSheet(rows iter.Seq[BookRow]) func(*sheet) {
 	return func(s *sheet) {
 		s.head(BookColumns(), 12, 10, 40, 40, 10, 14, 60, 40, 40)
 		for row := range rows {
-			s.row(s.cell(dateStyle, row.Started), s.cell(clockStyle, row.Started), s.cell(wrapStyle, row.Changes), s.cell(wrapStyle, row.Focus),
+			s.row(s.date(row.Started), s.clock(row.Started), s.cell(wrapStyle, row.Changes), s.cell(wrapStyle, row.Focus),
 				s.count(int64(row.Users)), row.perSecond(s), s.cell(wrapStyle, row.Results), s.cell(wrapStyle, row.Notes),
 				s.cell(wrapStyle, strings.Join(row.Links, "\n")))
 		}

@@ -98,25 +98,29 @@ func (b *workbook) charts(name string, rows, names int) {
 	}
 }
 
+// lineChart has the seconds as numbers along its axis, not as labels: longer stretches take more room.
 func lineChart(title, sheet, axis, columns string, rows int) *excelize.Chart {
 	text := func(s string) excelize.ChartTitle {
 		return excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: s}}}
 	}
 	chart := &excelize.Chart{
-		Type: excelize.Line, Title: text(title), Dimension: excelize.ChartDimension{Width: 620, Height: 420},
+		Type: excelize.Scatter, Title: text(title), Dimension: excelize.ChartDimension{Width: 620, Height: 420},
 		Legend: excelize.ChartLegend{Position: "bottom"}, ShowBlanksAs: "gap",
-		XAxis: excelize.ChartAxis{Title: text("s"), TickLabelSkip: max(1, rows/10)},
+		XAxis: excelize.ChartAxis{Title: text("s"), Minimum: new(float64)},
 		YAxis: excelize.ChartAxis{MajorGridLines: true},
 	}
 	if axis != "" {
 		chart.YAxis.Title = text(axis)
 	}
-	for _, column := range columns {
+	colors := [xlsxChartNames]string{"1F77B4", "D62728", "2CA02C", "FF7F0E", "9467BD", "8C564B", "17BECF", "7F7F7F"}
+	for i, column := range columns {
 		chart.Series = append(chart.Series, excelize.ChartSeries{
 			Name:       fmt.Sprintf("'%s'!$%c$1", sheet, column),
 			Categories: fmt.Sprintf("'%s'!$A$2:$A$%d", sheet, rows),
 			Values:     fmt.Sprintf("'%s'!$%c$2:$%c$%d", sheet, column, column, rows),
-			Line:       excelize.LineOptions{Width: 1.5}, Marker: excelize.ChartMarker{Symbol: "none"},
+			Line:       excelize.LineOptions{Type: excelize.LineSolid, Width: 1.5},
+			Fill:       excelize.Fill{Type: "pattern", Pattern: 1, Color: colors[i : i+1]},
+			Marker:     excelize.ChartMarker{Symbol: "none"},
 		})
 	}
 	return chart

@@ -97,7 +97,13 @@ func Make(o Options) *stampede.Report {
 }
 
 func (o Options) withDefaults() Options {
-	o.Names, o.Seconds, o.Rate = max(o.Names, 1), max(o.Seconds, 10), max(o.Rate, 10)
+	o.Names = max(o.Names, 1)
+	if o.Seconds <= 0 {
+		o.Seconds = 10
+	}
+	if o.Rate <= 0 {
+		o.Rate = 10
+	}
 	if o.Stretch == nil {
 		o.Stretch = func(int) int { return 1 }
 	}
