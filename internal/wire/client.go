@@ -1,0 +1,193 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// Client is one visitor: its connections, cookies and TLS sessions. It has no goroutine and, between requests, no buffers. All methods
+// may be called concurrently.
+type Client struct {
+	e      *Engine
+	number int
+
+	mu      sync.Mutex
+	conns   *conn // most recently used first
+	waiting *turn // requests that wait for one of the connections, in order
+	last    *turn
+	jar     atomic.Pointer[jar] // nil until the first cookie
+	tls     *tls.Config
+	watch   *watch // of the context that the last request came with
+}
+
+// Client makes the client of the user with that number, which decides its source address. It allocates nothing more until the first
+// request.
+func (e *Engine) Client(number int) *Client { return &Client{e: e, number: number} }
+
+// Do makes a request: it finds or opens a connection, sends, receives the whole answer, and follows redirects. The error is a *fault.Error
+// and speaks of transport only: a status of 400 or above is none. Response.Times is filled in also when an error is returned.
+//
+// It is safe for concurrent use with distinct Request and Response. The goroutine that calls it does all the work but name lookup and
+// connecting, which have their own.
+func (c *Client) Do(ctx context.Context, req *Request, resp *Response) error {
+	resp.Release()
+	x := c.e.exchanges.Get().(*exchange)
+	x.c, x.req, x.resp, x.ctx = c, req, resp, ctx
+	*resp = Response{response: response{x: x}}
+	resp.Times.Sent = c.e.Now()
+	err := x.run()
+	resp.fill(x)
+	if err != nil {
+		return x.fail(err)
+	}
+	return nil
+}
+
+// fail makes the error of a request. The header and body of a failed answer are not shown.
+func (x *exchange) fail(err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		f = &fault.Error{Kind: fault.Other, Text: err.Error(), Err: err}
+	}
+	r := x.resp
+	r.Times.Done = x.e.Now()
+	if f.Kind.IsTimeout() && x.due > 0 {
+		// The visitor waited until the limit; by how much the wheel was late is not the site's doing.
+		r.Times.Done = min(r.Times.Done, x.due)
+	}
+	r.Release()
+	return f
+}
+
+func (x *exchange) limit() time.Duration {
+	if x.req.Timeout > 0 {
+		return x.req.Timeout
+	}
+	return x.e.cfg.Timeout
+}
+
+// run follows the request from hop to hop.
+func (x *exchange) run() (err error) {
+	x.hops, x.foreign, x.bodyless, x.retried, x.firstDue, x.due = 0, false, false, false, false, 0
+	x.deadline = x.resp.Times.Sent + int64(x.limit())
+	if x.method = x.req.Method; x.method == "" {
+		x.method = "GET"
+	}
+	x.answer.begin(false, true)
+	if x.own, err = checkRequest(x.method, x.req.Header); err != nil {
+		return err
+	}
+	if x.at, err = x.e.locate(x.req.Base, x.req.URL); err != nil {
+		return err
+	}
+	for {
+		if err := x.hop(); err != nil {
+			return err
+		}
+		if !x.redirected() || x.req.Stay {
+			return nil
+		}
+		if err := x.follow(); err != nil {
+			return err
+		}
+	}
+}
+
+// hop sends one request and receives its answer, a second time on a new connection when the first had gone stale.
+func (x *exchange) hop() error {
+	if err := x.at.origin.err; err != nil {
+		return err
+	}
+	if x.e.life.Err() != nil {
+		return x.limitError(closed)
+	}
+	fresh := false
+	x.hopSent = x.resp.Times.Sent
+	if x.hops > 0 {
+		x.hopSent = x.e.Now()
+	}
+	for {
+		x.clearHop()
+		cn, err := x.c.acquire(x, fresh)
+		if err != nil {
+			return err
+		}
+		x.resp.Reused, x.resp.Remote = cn.served > 1, cn.remote
+		if cn.h2 != nil {
+			err = cn.roundTrip2(x)
+		} else {
+			x.build()
+			err = cn.roundTrip(x)
+		}
+		x.count()
+		retry := err != nil && !fresh && x.mayRetry(err)
+		x.c.release(x, cn, err == nil && x.answer.keep)
+		if err == nil {
+			if x.answer.cookies && !x.req.NoCookies {
+				x.c.storeCookies(x)
+			}
+			return nil
+		}
+		if !retry {
+			return err
+		}
+		fresh, x.retried = true, true
+		x.c.stripe().stale.Add(1)
+	}
+}
+
+func (c *Client) stripe() *stripe { return c.e.stripe(c.number) }
+
+// count adds the bytes of a hop, or of a failed attempt at one, to the totals.
+func (x *exchange) count() {
+	s := x.c.stripe()
+	s.in.Add(x.wireIn)
+	s.out.Add(x.wireOut)
+	x.resp.WireIn += x.wireIn
+	x.resp.WireOut += x.wireOut
+}
+
+// mayRetry reports whether the failure is that of a connection the server had closed while it was idle: no byte of an answer came, and
+// either the server cannot have acted on the request or doing so twice is harmless (RFC 9110, 9.2.2).
+func (x *exchange) mayRetry(err error) bool {
+	if !x.resp.Reused || x.answer.started() || fault.Of(err) != fault.Reset {
+		return false
+	}
+	return x.sent == 0 || x.req.idempotent()
+}
+
+// EndIteration closes the connections when Config.Fresh is PerIteration; else it does nothing.
+func (c *Client) EndIteration() {
+	if c.e.cfg.Fresh == PerIteration {
+		c.Close()
+	}
+}
+
+// Close closes the client's idle connections, and those in use when their request is done. The client can be used again.
+func (c *Client) Close() {
+	c.mu.Lock()
+	var idle *conn
+	for cn, next := c.conns, (*conn)(nil); cn != nil; cn = next {
+		next = cn.next
+		if cn.users == 0 && !cn.dialing {
+			c.unlink(cn)
+			cn.next, idle = idle, cn
+		} else {
+			cn.doomed = true
+		}
+	}
+	c.forgetWatch()
+	c.mu.Unlock()
+	for idle != nil {
+		next := idle.next
+		idle.next = nil
+		idle.shut()
+		idle = next
+	}
+}

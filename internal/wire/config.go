@@ -1,0 +1,108 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"time"
+)
+
+// Config is what all clients of a run share. The zero value works, except that Allow is empty and so every host is refused.
+type Config struct {
+	IO    string    // back end: "auto" (also ""), "net", "raw", "epoll"; see Backends
+	HTTP  string    // "auto" (also ""; HTTP/2 when ALPN offers it), "1.1", "2", "h2c"
+	Start time.Time // the times of a Response count from here; must hold a monotonic reading; zero means the time of New
+	Allow []string  // hosts that may be asked: "example.org", "example.org:8443", "*.example.org"; without a port any port
+
+	ConnectTimeout   time.Duration // name lookup, connect, proxy and TLS together; zero means 10 s
+	FirstByteTimeout time.Duration // from sending on a connection to the first byte of the answer; zero means none of its own
+	Timeout          time.Duration // the whole request with its redirects; zero means 30 s
+	MaxHeader        int           // bytes of a response header; zero means 256 KiB
+	MaxBody          int64         // bytes of a body, as received and as decoded; zero means 256 MiB
+	MaxConnsPerHost  int           // connections one client may have to one host; zero means 6, as browsers do
+	MaxRedirects     int           // zero means 10
+	UserAgent        string        // zero means "stampede"
+
+	Insecure     bool              // do not verify certificates
+	RootCAs      *x509.CertPool    // nil means the system's
+	Certificates []tls.Certificate // shown to servers that ask for one
+	ServerName   string            // name sent in the handshake and verified; "" means the host of the URL
+
+	SourceIPs  []netip.Addr      // local addresses, used in turn by client number
+	Resolve    map[string]string // "host:port" -> "address" or "address:port", as curl's --resolve; see ParseResolve
+	DNSTTL     time.Duration     // how long a name's addresses are used before it is looked up again; zero means 30 s
+	Proxy      *url.URL          // http:// proxy: absolute form for http, CONNECT for https
+	UnixSocket string            // every connection goes to this socket
+	Fresh      Fresh             // when connections are thrown away
+
+	// Dial replaces the network, for tests in virtual time. With it set the back end is "net", names are not looked up, and address is
+	// the host and port of the URL (or of the proxy).
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Fresh says how long a connection lives.
+type Fresh uint8
+
+// The lives of a connection.
+const (
+	KeepAlive    Fresh = iota // as long as both sides want
+	PerIteration              // until Client.EndIteration
+	PerRequest                // one request
+)
+
+// withDefaults fills in what zero means and refuses what cannot be.
+func (c Config) withDefaults() (Config, error) {
+	if c.Start.IsZero() {
+		c.Start = time.Now()
+	}
+	for _, d := range []struct {
+		field *time.Duration
+		name  string
+		zero  time.Duration
+	}{
+		{&c.ConnectTimeout, "connect timeout", 10 * time.Second},
+		{&c.FirstByteTimeout, "first byte timeout", 0},
+		{&c.Timeout, "timeout", 30 * time.Second},
+		{&c.DNSTTL, "DNS time to live", 30 * time.Second},
+	} {
+		if *d.field < 0 {
+			return c, fmt.Errorf("wire: %s %v: must not be negative", d.name, *d.field)
+		}
+		if *d.field == 0 {
+			*d.field = d.zero
+		}
+	}
+	setDefault(&c.MaxHeader, 256<<10)
+	setDefault(&c.MaxBody, 256<<20)
+	setDefault(&c.MaxConnsPerHost, 6)
+	setDefault(&c.MaxRedirects, 10)
+	setDefault(&c.UserAgent, "stampede")
+	switch c.HTTP {
+	case "":
+		c.HTTP = "auto"
+	case "auto", "1.1", "2", "h2c":
+	default:
+		return c, fmt.Errorf(`wire: HTTP version %q: choose "auto", "1.1", "2" or "h2c"`, c.HTTP)
+	}
+	if !validValue(c.UserAgent) {
+		return c, fmt.Errorf("wire: user agent %q: control characters cannot be sent in a header", c.UserAgent)
+	}
+	if c.Proxy != nil && (c.Proxy.Scheme != "http" || c.Proxy.Host == "") {
+		return c, fmt.Errorf("wire: proxy %s: only http://host:port proxies are supported", c.Proxy.Redacted())
+	}
+	if c.Proxy != nil && c.UnixSocket != "" {
+		return c, fmt.Errorf("wire: a proxy and a Unix socket exclude each other; set only one")
+	}
+	return c, nil
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

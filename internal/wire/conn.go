@@ -1,0 +1,163 @@
+package wire
+
+import (
+	"io"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// link is how a back end moves the bytes of one connection. All methods but wake are called by the goroutine that has the connection.
+type link interface {
+	// ask sends x.out and x.rest, then receives the first bytes into x.room(). It sets x.sent, and x.failed when sending broke off but
+	// something could be received.
+	ask(x *exchange) (int, error)
+	// more receives further bytes into x.room().
+	more(x *exchange) (int, error)
+	// alive reports whether the idle connection still looks usable; long says that it was idle for so long that looking is worth a
+	// system call.
+	alive(long bool) bool
+	// wake ends a wait in ask or more, which then fails. Called from any goroutine, while the connection is in use.
+	wake()
+	close()
+}
+
+// conn is one connection of one client. Its size matters: it is what an idle user costs.
+type conn struct {
+	// due is when the request in flight is to be given up, in ns since Config.Start; a cause once it was; 0 when there is none.
+	due     atomic.Int64
+	watch   *watch // the context of the request in flight, or of an earlier one; nil when it cannot be cancelled
+	link    link
+	h2      *http.ClientConn // instead of link
+	counted *countingConn    // below h2
+	client  *Client
+	origin  *origin
+	remote  netip.AddrPort
+
+	next          *conn // in the client's list
+	before, after *conn // in the engine's
+	timer         timer
+
+	used    int64 // when it became idle, ns since Config.Start
+	served  int32 // requests begun on it
+	users   int32 // requests on it now; more than 1 with HTTP/2 only
+	dialing bool
+	doomed  bool // to be closed when its request is done
+}
+
+// stale is for how long, in ns, a connection must have been idle for a look at it to pay.
+const stale = 500e6
+
+// giveUp ends the request in flight, if there is one, from another goroutine.
+func (c *conn) giveUp(why cause) {
+	for {
+		due := c.due.Load()
+		if due <= 0 {
+			return
+		}
+		if c.due.CompareAndSwap(due, int64(why)) {
+			c.link.wake()
+			return
+		}
+	}
+}
+
+// roundTrip sends the request in x and receives the answer.
+func (c *conn) roundTrip(x *exchange) error {
+	if err := c.start(x); err != nil {
+		return err
+	}
+	n, err := c.link.ask(x)
+	x.wireOut += int64(x.sent)
+	if err == nil {
+		x.resp.Times.FirstByte = x.e.Now()
+		x.resp.Times.Done = x.resp.Times.FirstByte
+		if x.firstDue {
+			c.firstByteCame(x)
+		}
+	}
+	for {
+		done := false
+		if err == nil {
+			x.wireIn += int64(n)
+			done, err = x.answer.took(n)
+		} else if err == io.EOF {
+			done = x.answer.eof()
+		}
+		if done {
+			break
+		}
+		if err != nil {
+			return c.failed(x, err)
+		}
+		n, err = c.link.more(x)
+		x.resp.Times.Done = x.e.Now()
+	}
+	if c.finish() != notDue || x.failed {
+		x.answer.keep = false
+	}
+	return nil
+}
+
+// start makes the connection subject to the request's time limits and context.
+func (c *conn) start(x *exchange) error {
+	due := x.deadline
+	if first := x.e.cfg.FirstByteTimeout; first > 0 {
+		if t := x.e.Now() + int64(first); t < due {
+			due, x.firstDue = t, true
+		}
+	}
+	x.due = due
+	c.due.Store(due)
+	if w := c.watch; w != nil && w.fired.Load() {
+		c.finish()
+		return x.limitError(cancelled)
+	}
+	x.e.wheel.ensure(c, due)
+	return nil
+}
+
+// firstByteCame lifts the time limit of the first byte.
+func (c *conn) firstByteCame(x *exchange) {
+	x.firstDue, x.due = false, x.deadline
+	if due := c.due.Load(); due > 0 {
+		c.due.CompareAndSwap(due, x.deadline)
+	}
+}
+
+// finish ends the time limits. It says whether somebody gave the request up meanwhile.
+func (c *conn) finish() cause {
+	if why := c.due.Swap(0); why < 0 {
+		return cause(why)
+	}
+	return notDue
+}
+
+// failed turns an error of the link into a failure.
+func (c *conn) failed(x *exchange, err error) error {
+	if why := c.finish(); why != notDue {
+		return x.limitError(why)
+	}
+	f := transportError("read", c.origin, err)
+	if f.Kind == fault.Reset && !x.answer.started() {
+		f.Text = c.origin.place() + " closed the connection without an answer"
+	}
+	return f
+}
+
+// shut closes the connection. It is in no client's list any more.
+func (c *conn) shut() {
+	e := c.client.e
+	e.conns.remove(c)
+	e.wheel.forget(c)
+	if c.h2 != nil {
+		c.h2.Close()
+	} else if c.link != nil {
+		c.link.close()
+	} else {
+		return
+	}
+	c.client.stripe().open.Add(-1)
+}

@@ -1,0 +1,152 @@
+package wire
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// cookieLimit is the longest name and value together that browsers keep.
+const cookieLimit = 4096
+
+// setCookie is a Set-Cookie value taken apart (RFC 6265, 5.2). Where the standard is stricter for servers than for browsers, this is as
+// lenient as a browser.
+type setCookie struct {
+	name, value  string
+	domain, path string
+	expires      time.Time // zero without
+	maxAge       int64     // s
+	hasMaxAge    bool
+	secure       bool
+	httpOnly     bool
+}
+
+func parseSetCookie(line string) (s setCookie, ok bool) {
+	pair, attrs, _ := strings.Cut(line, ";")
+	name, value, found := strings.Cut(pair, "=")
+	s.name, s.value = trimSpace(name), trimSpace(value)
+	if !found || s.name == "" || len(s.name)+len(s.value) > cookieLimit || !validValue(s.name) || !validValue(s.value) {
+		return s, false
+	}
+	for attrs != "" {
+		var attr string
+		attr, attrs, _ = strings.Cut(attrs, ";")
+		key, val, _ := strings.Cut(attr, "=")
+		s.attribute(trimSpace(key), trimSpace(val))
+	}
+	return s, true
+}
+
+func (s *setCookie) attribute(key, val string) {
+	switch {
+	case equalFold(key, "secure"):
+		s.secure = true
+	case equalFold(key, "httponly"):
+		s.httpOnly = true
+	case equalFold(key, "domain"):
+		s.domain = strings.ToLower(strings.TrimPrefix(val, "."))
+	case equalFold(key, "path"):
+		s.path = ""
+		if strings.HasPrefix(val, "/") {
+			s.path = val
+		}
+	case equalFold(key, "max-age"):
+		if n, err := strconv.ParseInt(val, 10, 64); err == nil && val[0] != '+' {
+			s.maxAge, s.hasMaxAge = n, true
+		}
+	case equalFold(key, "expires"):
+		if t, ok := parseCookieDate(val); ok {
+			s.expires = t
+		}
+	}
+}
+
+// hasAttr reports whether a Set-Cookie line has the attribute.
+func hasAttr(line, key string) bool {
+	_, attrs, _ := strings.Cut(line, ";")
+	for attrs != "" {
+		var attr string
+		attr, attrs, _ = strings.Cut(attrs, ";")
+		name, val, _ := strings.Cut(attr, "=")
+		if equalFold(trimSpace(name), key) {
+			return strings.HasPrefix(trimSpace(val), "/")
+		}
+	}
+	return false
+}
+
+func trimSpace(s string) string { return strings.Trim(s, " \t") }
+
+// cookieDates are the forms in which servers write dates. The standard's algorithm accepts more, which nobody sends.
+var cookieDates = [...]string{
+	http.TimeFormat, time.RFC1123, "Mon, 02-Jan-2006 15:04:05 MST", "Mon, 02-Jan-06 15:04:05 MST", time.RFC850, time.ANSIC,
+	"Mon, 2 Jan 2006 15:04:05 MST", "Mon Jan _2 2006 15:04:05 MST",
+}
+
+func parseCookieDate(s string) (time.Time, bool) {
+	for _, layout := range cookieDates {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1601 {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// parseCookie makes the cookie that a Set-Cookie value asks for at a location. It reports false when the host may not set it.
+func parseCookie(line string, at *location, now int64, start time.Time) (cookie, bool) {
+	s, ok := parseSetCookie(line)
+	if !ok {
+		return cookie{}, false
+	}
+	k := cookie{line: line, name: s.name, value: s.value, path: s.path, from: at.origin.host, secure: s.secure, expires: never}
+	if k.domain, k.hostOnly, ok = cookieDomain(at.origin.host, s.domain); !ok {
+		return cookie{}, false
+	}
+	if k.path == "" {
+		k.path = defaultPath(at)
+	}
+	switch {
+	case s.hasMaxAge && s.maxAge <= 0:
+		k.expires = -never
+	case s.hasMaxAge && s.maxAge < (never-now)/1e9:
+		k.maxAge = s.maxAge * 1e9
+		k.expires = now + k.maxAge
+	case s.hasMaxAge:
+	case !s.expires.IsZero():
+		k.expires = since(s.expires, start)
+	}
+	return k, true
+}
+
+// cookieDomain is RFC 6265, 5.3, steps 5 and 6: which hosts get the cookie, and whether host may set it for them.
+func cookieDomain(host, domain string) (string, bool, bool) {
+	if domain == "" || domain == host && isAddress(host) {
+		return host, true, true
+	}
+	if strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || isAddress(host) {
+		return "", false, false
+	}
+	suffix, _ := publicsuffix.PublicSuffix(domain)
+	if suffix == domain {
+		return host, true, host == domain // a public suffix is nobody's own, but its host may set cookies for itself
+	}
+	if host != domain && !below(host, domain) {
+		return "", false, false
+	}
+	return domain, false, true
+}
+
+// defaultPath is RFC 6265, 5.1.4: the folder of the request path.
+func defaultPath(at *location) string {
+	prefix, rest := at.pathOnly()
+	if i := strings.LastIndexByte(rest, '/'); i > 0 || i == 0 && prefix != "" {
+		return prefix + rest[:i]
+	}
+	if i := strings.LastIndexByte(prefix, '/'); i > 0 && rest == "" {
+		return prefix[:i]
+	}
+	return "/"
+}

@@ -1,0 +1,229 @@
+package wire
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// jar holds one visitor's cookies (RFC 6265 with public suffixes). They are kept in the order in which they are sent, longer paths first
+// and then older ones, so that a Cookie header is one pass that allocates nothing.
+type jar struct {
+	mu      sync.Mutex
+	cookies []cookie
+	made    uint32
+}
+
+// cookie is a stored cookie. All its strings but domain and path are parts of line or share its memory.
+type cookie struct {
+	line     string // the Set-Cookie value it came from
+	name     string
+	value    string
+	domain   string
+	path     string
+	from     string // the host that set it
+	expires  int64  // ns since Config.Start; never for a session cookie
+	maxAge   int64  // ns from being set; 0 when expires is a date, or absent
+	made     uint32 // order of creation
+	hostOnly bool
+	secure   bool
+}
+
+// jarLimit bounds the memory of one visitor's cookies; browsers keep a few thousand for all their sites.
+const jarLimit = 300
+
+// appendCookies writes the Cookie line for a request; nothing when no cookie matches.
+func (c *Client) appendCookies(b []byte, at *location, now int64) []byte {
+	j := c.jar.Load()
+	if j == nil {
+		return b
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	start, prefix := len(b), "Cookie: "
+	for i := range j.cookies {
+		k := &j.cookies[i]
+		if !k.matches(at) || k.expires <= now {
+			continue
+		}
+		b = append(b, prefix...)
+		b = append(b, k.name...)
+		b = append(b, '=')
+		b = append(b, k.value...)
+		prefix = "; "
+	}
+	if len(b) > start {
+		b = append(b, '\r', '\n')
+	}
+	return b
+}
+
+// matches reports whether the cookie goes to a location (RFC 6265, 5.4). As in browsers a secure cookie also goes to this machine.
+func (k *cookie) matches(at *location) bool {
+	o := at.origin
+	if k.domain != o.host && (k.hostOnly || !below(o.host, k.domain)) {
+		return false
+	}
+	if k.secure && !o.secure && !o.local {
+		return false
+	}
+	return k.path == "/" || pathMatches(at, k.path)
+}
+
+// below reports whether host is a name under domain.
+func below(host, domain string) bool {
+	n := len(host) - len(domain)
+	return n > 1 && host[n-1] == '.' && host[n:] == domain && !isAddress(host)
+}
+
+func isAddress(host string) bool {
+	return strings.IndexByte(host, ':') >= 0 || host[len(host)-1]-'0' <= 9 && allOf(host, "0123456789.")
+}
+
+func allOf(s, set string) bool {
+	for i := range len(s) {
+		if indexByte(set, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// pathMatches is RFC 6265, 5.1.4, for a request path in two pieces.
+func pathMatches(at *location, path string) bool {
+	prefix, rest := at.pathOnly()
+	total := len(prefix) + len(rest)
+	if len(path) > total {
+		return false
+	}
+	char := func(i int) byte {
+		if i < len(prefix) {
+			return prefix[i]
+		}
+		return rest[i-len(prefix)]
+	}
+	for i := range len(path) {
+		if char(i) != path[i] {
+			return false
+		}
+	}
+	return len(path) == total || path[len(path)-1] == '/' || char(len(path)) == '/'
+}
+
+// storeCookies takes the cookies out of an answer.
+func (c *Client) storeCookies(x *exchange) {
+	now := x.e.Now()
+	for name, value := range x.answer.each {
+		if len(name) == len("Set-Cookie") && equalFold(name, "set-cookie") {
+			c.storeCookie(&x.at, value, now)
+		}
+	}
+}
+
+// storeCookie takes one Set-Cookie value. One that is already there, as a server sends with every answer, only renews its age.
+func (c *Client) storeCookie(at *location, line []byte, now int64) {
+	j := c.jar.Load()
+	if j == nil {
+		c.jar.CompareAndSwap(nil, &jar{})
+		j = c.jar.Load()
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i := range j.cookies {
+		k := &j.cookies[i]
+		if k.line == string(line) && k.from == at.origin.host && k.pathStays(at) {
+			if k.maxAge > 0 {
+				k.expires = now + k.maxAge
+			}
+			return
+		}
+	}
+	k, ok := parseCookie(string(line), at, now, c.e.cfg.Start)
+	if !ok {
+		return
+	}
+	j.put(k, now)
+}
+
+// pathStays reports whether setting the same line at this location would give the same path.
+func (k *cookie) pathStays(at *location) bool {
+	if k.path == "/" && strings.IndexByte(at.path, '?') < 0 && at.prefix == "" && strings.LastIndexByte(at.path, '/') == 0 {
+		return true
+	}
+	return k.path == defaultPath(at) || hasAttr(k.line, "path")
+}
+
+// put replaces the cookie of the same name, domain and path, or adds one. An expired one only removes.
+func (j *jar) put(k cookie, now int64) {
+	k.made = j.made
+	j.made++
+	j.cookies = slices.DeleteFunc(j.cookies, func(old cookie) bool {
+		same := old.name == k.name && old.domain == k.domain && old.path == k.path && old.hostOnly == k.hostOnly
+		if same {
+			k.made = old.made
+		}
+		return same || old.expires <= now
+	})
+	if k.expires <= now {
+		return
+	}
+	if len(j.cookies) >= jarLimit {
+		oldest := 0
+		for i := range j.cookies {
+			if j.cookies[i].made < j.cookies[oldest].made {
+				oldest = i
+			}
+		}
+		j.cookies = slices.Delete(j.cookies, oldest, oldest+1)
+	}
+	i, _ := slices.BinarySearchFunc(j.cookies, k, func(a, b cookie) int {
+		if len(a.path) != len(b.path) {
+			return len(b.path) - len(a.path)
+		}
+		return int(int32(a.made - b.made))
+	})
+	j.cookies = slices.Insert(j.cookies, i, k)
+}
+
+// Cookies are the cookies the client would send to a URL; nil for a URL that cannot be asked.
+func (c *Client) Cookies(rawURL string) []*http.Cookie {
+	j := c.jar.Load()
+	at, err := c.e.locate(nil, rawURL)
+	if err != nil || j == nil || at.origin.host == "" {
+		return nil
+	}
+	now := c.e.Now()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []*http.Cookie
+	for i := range j.cookies {
+		if k := &j.cookies[i]; k.matches(&at) && k.expires > now {
+			all = append(all, &http.Cookie{Name: k.name, Value: k.value})
+		}
+	}
+	return all
+}
+
+// SetCookies stores cookies as if an answer from the URL had set them. Those the URL may not set are left out.
+func (c *Client) SetCookies(rawURL string, cookies []*http.Cookie) {
+	at, err := c.e.locate(nil, rawURL)
+	if err != nil || at.origin.host == "" {
+		return
+	}
+	for _, k := range cookies {
+		if line := k.String(); line != "" {
+			c.storeCookie(&at, []byte(line), c.e.Now())
+		}
+	}
+}
+
+// ClearCookies forgets all cookies.
+func (c *Client) ClearCookies() { c.jar.Store(nil) }
+
+// since turns a date into ns since start, bounded so that no date overflows.
+func since(t, start time.Time) int64 {
+	// Sub saturates; the difference of wall clocks is what counts for a date.
+	return int64(t.Sub(start.Round(0)))
+}

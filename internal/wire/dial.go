@@ -1,0 +1,234 @@
+package wire
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// dialing is one attempt to get a connection. It runs in a goroutine of its own: package net's dialling would grow the stack of the user's
+// goroutine, and crypto/tls much more.
+type dialing struct {
+	e      *Engine
+	client *Client
+	origin *origin
+	ctx    context.Context
+
+	lookup, connect, tls time.Duration
+
+	link    link
+	h2      *http.ClientConn
+	counted *countingConn
+	remote  netip.AddrPort
+	err     error
+
+	done    chan struct{}
+	settled atomic.Bool // whoever sets it decides: the dialer that it is done, the client that it does not wait any longer
+}
+
+// dial opens the connection cn and fills it in.
+func (c *Client) dial(x *exchange, cn *conn) error {
+	now := x.e.Now()
+	own := now + int64(x.e.cfg.ConnectTimeout)
+	limit := min(own, x.deadline)
+	ctx, cancel := context.WithTimeout(x.ctx, time.Duration(limit-now))
+	defer cancel()
+	d := &dialing{e: c.e, client: c, origin: cn.origin, ctx: ctx, done: make(chan struct{})}
+	c.e.work.Go(d.run)
+	select {
+	case <-d.done:
+	case <-ctx.Done():
+	case <-c.e.life.Done():
+	}
+	if !d.settled.CompareAndSwap(false, true) {
+		<-d.done // it is just being closed
+		x.resp.Times.Lookup, x.resp.Times.Connect, x.resp.Times.TLS = d.lookup, d.connect, d.tls
+		if d.err == nil {
+			cn.link, cn.h2, cn.counted, cn.remote = d.link, d.h2, d.counted, d.remote
+			if c.e.conns.add(cn) {
+				return nil
+			}
+			cn.shut()
+			return x.limitError(closed)
+		}
+	}
+	switch {
+	case c.e.life.Err() != nil:
+		return x.limitError(closed)
+	case x.ctx.Err() != nil:
+		return cancelledError(context.Cause(x.ctx))
+	case ctx.Err() == nil:
+		return d.err
+	}
+	x.due = limit
+	return dialTimeout(x, limit == own)
+}
+
+// dialTimeout is the failure of a dial whose time ran out; own says that it was the time to connect and not that of the whole request.
+func dialTimeout(x *exchange, own bool) error {
+	o := x.at.origin
+	f := &fault.Error{Op: "dial", Hint: "is the site reachable?", Err: context.DeadlineExceeded}
+	if own {
+		f.Kind, f.Text = fault.ConnectTimeout, "no connection to "+o.place()+" within "+x.e.cfg.ConnectTimeout.String()
+	} else {
+		f.Kind, f.Text = fault.Timeout, o.place()+" took longer than "+x.limit().String()+": no connection"
+	}
+	return f
+}
+
+func (d *dialing) run() {
+	d.err = d.connectAll()
+	if d.settled.CompareAndSwap(false, true) {
+		close(d.done)
+		return
+	}
+	if d.h2 != nil {
+		d.h2.Close()
+	} else if d.link != nil {
+		d.link.close()
+	}
+}
+
+// connectAll does all that must be done before a request can be sent.
+func (d *dialing) connectAll() error {
+	nc, err := d.open()
+	if err != nil {
+		return err
+	}
+	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		p := a.AddrPort()
+		d.remote = netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+	}
+	// Whatever follows reads from the connection; closing it is what ends that in time.
+	stop := context.AfterFunc(d.ctx, func() { nc.Close() })
+	err = d.prepare(nc)
+	if !stop() && err == nil {
+		err = context.Cause(d.ctx)
+	}
+	if err != nil {
+		nc.Close()
+	}
+	return err
+}
+
+// prepare goes from a bare connection to a link: through the proxy, the TLS handshake, and into the back end.
+func (d *dialing) prepare(nc net.Conn) error {
+	if d.e.cfg.Proxy != nil && d.origin.secure {
+		if err := d.tunnel(nc); err != nil {
+			return err
+		}
+	}
+	if d.origin.secure {
+		return d.handshake(nc)
+	}
+	if d.e.cfg.HTTP == "h2c" {
+		return d.speak2(nc)
+	}
+	if d.e.cfg.HTTP == "2" {
+		return &fault.Error{
+			Kind: fault.Protocol, Op: "dial", Text: "HTTP/2 was asked for, but " + d.origin.site + " is not https",
+			Hint: `use "h2c" for HTTP/2 without TLS`,
+		}
+	}
+	var err error
+	if d.link, err = d.e.backend.link(nc); err != nil {
+		return transportError("dial", d.origin, err)
+	}
+	return nil
+}
+
+// open makes the bare connection: to the socket, the proxy or the site.
+func (d *dialing) open() (net.Conn, error) {
+	begun := d.e.Now()
+	dialer := net.Dialer{KeepAlive: -1}
+	if d.e.cfg.UnixSocket != "" {
+		nc, err := dialer.DialContext(d.ctx, "unix", d.e.cfg.UnixSocket)
+		return d.opened(nc, err, begun)
+	}
+	host, port, addr := d.origin.host, d.origin.port, d.origin.addr
+	if p := d.e.cfg.Proxy; p != nil {
+		if host, port = p.Hostname(), p.Port(); port == "" {
+			port = "80"
+		}
+		addr, _ = netip.ParseAddr(host)
+	}
+	if d.e.cfg.Dial != nil {
+		nc, err := d.e.cfg.Dial(d.ctx, "tcp", net.JoinHostPort(host, port))
+		return d.opened(nc, err, begun)
+	}
+	to, err := d.addresses(host, port, addr)
+	if err != nil {
+		return nil, err
+	}
+	begun = d.e.Now()
+	var nc net.Conn
+	for i, a := range to {
+		if nc, err = d.openOne(dialer, a, len(to)-i); err == nil || d.ctx.Err() != nil {
+			break
+		}
+	}
+	return d.opened(nc, err, begun)
+}
+
+// addresses finds out where to dial.
+func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.AddrPort, error) {
+	if to, ok := d.e.resolve[net.JoinHostPort(host, port)]; ok {
+		return []netip.AddrPort{to}, nil
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, transportError("dial", d.origin, err)
+	}
+	if literal.IsValid() {
+		return []netip.AddrPort{netip.AddrPortFrom(literal, uint16(n))}, nil
+	}
+	begun := d.e.Now()
+	addrs, err := d.e.names.addresses(d.ctx, host)
+	d.lookup = time.Duration(d.e.Now() - begun)
+	if err != nil {
+		return nil, err
+	}
+	to := make([]netip.AddrPort, len(addrs))
+	for i, a := range addrs {
+		to[i] = netip.AddrPortFrom(a, uint16(n))
+	}
+	return to, nil
+}
+
+// openOne tries one address. While others are left it may use only its part of the time, so that a dead address does not hide a live one.
+func (d *dialing) openOne(dialer net.Dialer, to netip.AddrPort, left int) (net.Conn, error) {
+	if due, ok := d.ctx.Deadline(); ok && left > 1 {
+		dialer.Timeout = max(time.Until(due)/time.Duration(left), 200*time.Millisecond)
+	}
+	if from := d.source(to.Addr()); from.IsValid() {
+		dialer.LocalAddr = &net.TCPAddr{IP: from.AsSlice(), Zone: from.Zone()}
+		dialer.Control = bindWithoutPort
+	}
+	return dialer.DialContext(d.ctx, "tcp", to.String())
+}
+
+// source is the client's own local address for a destination; invalid when any will do.
+func (d *dialing) source(to netip.Addr) netip.Addr {
+	all := d.e.cfg.SourceIPs
+	for i := range all {
+		a := all[uint(d.client.number+i)%uint(len(all))]
+		if a.Is4() == to.Is4() {
+			return a
+		}
+	}
+	return netip.Addr{}
+}
+
+func (d *dialing) opened(nc net.Conn, err error, begun int64) (net.Conn, error) {
+	d.connect = time.Duration(d.e.Now() - begun)
+	if err != nil {
+		return nil, transportError("dial", d.origin, err)
+	}
+	return nc, nil
+}

@@ -1,0 +1,29 @@
+// Package wire is the HTTP engine: it moves requests and answers at the cost of a bare socket while behaving like a visitor's browser.
+//
+// # Flow
+//
+// An [Engine] is what a run shares. Each user has a [Client]: its connections, cookies and TLS sessions. [Client.Do] finds out where the
+// request goes (location, guard), takes one of the client's connections or dials one (pool, dial, resolve), writes the request into a
+// pooled buffer (h1_request), lets the connection's link send it and wait (io_net, io_raw, io_epoll), and feeds what comes to a parser
+// (answer, h1_response, h1_chunked) until the answer is complete; then it stores cookies and follows redirects.
+//
+//	Client.Do -> exchange.run -> hop -> acquire -> conn.roundTrip -> link.ask, link.more -> answer.took
+//	                              ^                                                             |
+//	                              +------------------------- redirect ---------------------------+
+//
+// HTTP/2 takes the same way as far as the connection; then net/http speaks it (h2).
+//
+// # Memory and goroutines
+//
+// Between requests a client holds its cookies and for each connection one small struct: no buffer, no goroutine, no timer. All that a
+// request needs is an exchange from a pool. It goes back with [Response.Release], until when header and body may be looked at: they are
+// slices of the receive buffer as far as possible.
+//
+// Do runs on its caller's goroutine. The engine's own are one poller per core (epoll only), the wheel that watches the time limits, and for
+// each connection that is being made one that dials. Close ends and waits for all of them.
+//
+// # Time limits and cancelling
+//
+// A request in flight has its limit in conn.due. The wheel, a done context and Close set it to a cause and wake the connection; the
+// goroutine of the request finds the cause and closes the connection itself, so no descriptor is ever closed under somebody's feet.
+package wire

@@ -1,0 +1,166 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Engine is what the clients of a run share: settings, name answers, buffers, the back end and its pollers. Make it with New, end it with
+// Close.
+type Engine struct {
+	cfg     Config
+	guard   guard
+	resolve map[string]netip.AddrPort
+	tls     *tls.Config // nil until New; cloned for each client's session cache
+	backend backend
+
+	origins   origins
+	names     names
+	buffers   buffers
+	exchanges sync.Pool
+	decoders  decoders
+	wheel     wheel
+	conns     registry
+	stripes   [stripes]stripe
+	lookups   atomic.Int64
+	lookupNS  atomic.Int64
+
+	proxyAuth string // value of Proxy-Authorization; "" without
+	h2        *http.Transport
+
+	life   context.Context // ends with Close
+	end    context.CancelFunc
+	work   sync.WaitGroup // goroutines of the engine
+	closed sync.Once
+}
+
+// New makes an engine. The error says which part of the configuration cannot be.
+func New(cfg Config) (*Engine, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg}
+	if e.guard, err = parseAllow(cfg.Allow); err != nil {
+		return nil, err
+	}
+	if e.resolve, err = resolveTable(cfg.Resolve); err != nil {
+		return nil, err
+	}
+	if cfg.Proxy != nil {
+		e.proxyAuth = basicAuth(cfg.Proxy.User)
+	}
+	e.life, e.end = context.WithCancel(context.Background())
+	e.tls = e.tlsConfig()
+	e.h2 = newH2(&cfg)
+	e.names.init(e)
+	e.wheel.init(e)
+	e.exchanges.New = func() any { return newExchange(e) }
+	if e.backend, err = e.openBackend(); err != nil {
+		e.end()
+		return nil, fmt.Errorf("wire: %w", err)
+	}
+	e.work.Go(e.wheel.turn)
+	return e, nil
+}
+
+// Backend names the back end that was chosen: "net", "raw" or "epoll".
+func (e *Engine) Backend() string { return e.backend.name() }
+
+// Now is the time since Config.Start in nanoseconds, on the monotonic clock.
+func (e *Engine) Now() int64 { return int64(time.Since(e.cfg.Start)) }
+
+// Close closes every connection and waits for the engine's goroutines. Requests in flight fail as cancelled. The engine cannot be used
+// again. Idempotent.
+func (e *Engine) Close() error {
+	e.closed.Do(func() {
+		e.end()
+		e.conns.giveUpAll(closed)
+		e.wheel.stop()
+		e.backend.close()
+		e.work.Wait()
+		e.conns.closeAll()
+	})
+	return nil
+}
+
+// registry knows every open connection, for Close and for cancelled contexts. It is touched when connections come and go, never by a
+// request.
+type registry struct {
+	mu    sync.Mutex
+	first *conn
+	shut  bool
+}
+
+// add reports false when the engine is closed already.
+func (r *registry) add(c *conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shut {
+		return false
+	}
+	c.after = r.first
+	if r.first != nil {
+		r.first.before = c
+	}
+	r.first = c
+	return true
+}
+
+func (r *registry) remove(c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c.before == nil && c.after == nil && r.first != c {
+		return
+	}
+	if c.before != nil {
+		c.before.after = c.after
+	} else {
+		r.first = c.after
+	}
+	if c.after != nil {
+		c.after.before = c.before
+	}
+	c.before, c.after = nil, nil
+}
+
+// giveUpAll ends the requests in flight on all connections and admits no further ones.
+func (r *registry) giveUpAll(why cause) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shut = true
+	for c := r.first; c != nil; c = c.after {
+		c.giveUp(why)
+	}
+}
+
+// inUse counts the connections that carry a request.
+func (r *registry) inUse() (n int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := r.first; c != nil; c = c.after {
+		if c.due.Load() != 0 || c.h2 != nil && c.h2.InFlight() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// closeAll closes the idle connections, and sees to it that those in use are closed when their request is done.
+func (r *registry) closeAll() {
+	r.mu.Lock()
+	var all []*conn
+	for c := r.first; c != nil; c = c.after {
+		all = append(all, c)
+	}
+	r.mu.Unlock()
+	for _, c := range all {
+		c.client.retire(c)
+	}
+}

@@ -1,0 +1,112 @@
+package wire
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// guard decides which hosts may be asked. The zero value refuses all.
+type guard struct{ rules []allowRule }
+
+type allowRule struct {
+	host string // lower case; without the "*." when sub is set
+	port string // "" means any
+	sub  bool   // any name below host, not host itself
+}
+
+// parseAllow reads the hosts of Config.Allow.
+func parseAllow(list []string) (guard, error) {
+	var g guard
+	for _, entry := range list {
+		r, err := parseAllowed(entry)
+		if err != nil {
+			return guard{}, err
+		}
+		g.rules = append(g.rules, r)
+	}
+	return g, nil
+}
+
+func parseAllowed(entry string) (allowRule, error) {
+	bad := func(why string) (allowRule, error) {
+		return allowRule{}, fmt.Errorf(`wire: allowed host %q: %s; write "example.org", "example.org:8443" or "*.example.org"`, entry, why)
+	}
+	s := strings.TrimSpace(entry)
+	if strings.ContainsAny(s, "/@?#") {
+		return bad("this is a URL, not a host")
+	}
+	host, port := s, ""
+	if _, err := netip.ParseAddr(s); err != nil {
+		host, port = splitHostPort(s)
+	}
+	r := allowRule{port: port}
+	host, r.sub = strings.CutPrefix(host, "*.")
+	host, err := canonicalHost(host)
+	if err != nil || host == "" {
+		return bad("no host")
+	}
+	if strings.Contains(host, "*") {
+		return bad("a star stands only for the names below a domain")
+	}
+	r.host = host
+	return r, nil
+}
+
+// allows reports whether the host, in canonical form, may be asked at the port.
+func (g guard) allows(host, port string) bool {
+	for i := range g.rules {
+		r := &g.rules[i]
+		if r.port != "" && r.port != port {
+			continue
+		}
+		if r.host == host && !r.sub {
+			return true
+		}
+		if r.sub && len(host) > len(r.host)+1 && host[len(host)-len(r.host)-1] == '.' && strings.HasSuffix(host, r.host) {
+			return true
+		}
+	}
+	return false
+}
+
+func guardError(host string) error {
+	return &fault.Error{
+		Kind: fault.Guard, Op: "guard", Text: host + " is not one of the run's hosts; nothing was sent", Hint: "permit it with --allow-host " + host,
+	}
+}
+
+// forbidden are the addresses where clouds keep the credentials of a machine. A name of the run that resolves to one of them is a trick
+// or a mistake; whoever means it writes the address itself among the allowed hosts.
+var forbidden = []netip.Prefix{
+	netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("fe80::/10"),
+	netip.MustParsePrefix("fd00:ec2::254/128"),
+	netip.MustParsePrefix("100.100.100.200/32"),
+}
+
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
+// forbiddenAddr reports whether a name may not resolve to the address.
+func forbiddenAddr(a netip.Addr) bool {
+	a = a.WithZone("").Unmap()
+	if nat64.Contains(a) {
+		b := a.As16()
+		a = netip.AddrFrom4([4]byte(b[12:]))
+	}
+	for _, p := range forbidden {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func forbiddenError(host string, a netip.Addr) error {
+	return &fault.Error{
+		Kind: fault.Guard, Op: "guard", Text: host + " resolves to " + a.String() + ", a link-local or cloud metadata address; nothing was sent",
+		Hint: "if you mean it, ask for the address itself and permit it with --allow-host " + a.String(),
+	}
+}

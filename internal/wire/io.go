@@ -1,0 +1,57 @@
+package wire
+
+import (
+	"fmt"
+	"net"
+	"strings"
+)
+
+// backend makes links: one way of moving bytes.
+type backend interface {
+	name() string
+	// link takes over a connected stream. It owns nc also when it fails.
+	link(nc net.Conn) (link, error)
+	// pipe is link for a stream that crypto/tls reads and writes.
+	pipe(nc net.Conn) (pipe, error)
+	close()
+}
+
+// pipe is what lies under TLS.
+type pipe interface {
+	net.Conn
+	// use tells which request reads and writes from now on.
+	use(x *exchange)
+	alive(long bool) bool
+	wake()
+}
+
+// openBackend makes the one that Config.IO names.
+func (e *Engine) openBackend() (backend, error) {
+	want := e.cfg.IO
+	if e.cfg.Dial != nil {
+		want = "net"
+	}
+	if want == "" || want == "auto" {
+		want = bestBackend
+	}
+	for _, b := range backends {
+		if b.name == want {
+			return b.open(e)
+		}
+	}
+	return nil, fmt.Errorf("I/O %q: this platform has %s (and auto, which is %s)", want, strings.Join(Backends(), ", "), bestBackend)
+}
+
+// Backends names the ways of moving bytes that this platform has, the portable one first.
+func Backends() []string {
+	var all []string
+	for _, b := range backends {
+		all = append(all, b.name)
+	}
+	return all
+}
+
+type backendMaker struct {
+	name string
+	open func(e *Engine) (backend, error)
+}

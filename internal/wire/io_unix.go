@@ -1,0 +1,11 @@
+//go:build unix
+
+package wire
+
+const bestBackend = "net"
+
+var backends = []backendMaker{{"net", openNet}}
+
+type waiter struct{}
+
+func (*waiter) init(*exchange) {}

@@ -1,0 +1,243 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/net/idna"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// origin is a scheme, host and port, with all that requests to it have in common. Made once per engine and authority; immutable but for
+// what it learns of the server's protocol.
+type origin struct {
+	secure    bool
+	local     bool   // a loopback name: browsers treat it as secure
+	host      string // canonical: lower case, ASCII, no brackets
+	port      string
+	hostport  string     // for dialling
+	authority string     // for the Host header: without the scheme's own port
+	site      string     // scheme://authority
+	addr      netip.Addr // when the host is an address; else invalid
+	socket    string     // the Unix socket that is dialled instead, for texts
+	err       error      // why requests to it are refused; nil when they are not
+
+	lines [4]string // default header lines: Host, User-Agent, Accept, Accept-Encoding
+	start string    // all of them in one
+	h2    atomic.Bool
+}
+
+// place is where o is dialled, for error texts.
+func (o *origin) place() string {
+	if o.socket != "" {
+		return o.socket
+	}
+	return o.hostport
+}
+
+// same reports whether two origins are one. Pointers are equal unless the engine saw too many hosts to remember them all.
+func (o *origin) same(p *origin) bool {
+	return o == p || o.secure == p.secure && o.hostport == p.hostport
+}
+
+type originKey struct {
+	secure    bool
+	authority string // as written
+}
+
+// originLimit bounds the memory for origins: a test may ask wildcard hosts without end.
+const originLimit = 4096
+
+// origins are found without a lock: the map is replaced, never changed.
+type origins struct {
+	known atomic.Pointer[map[originKey]*origin]
+}
+
+func (s *origins) find(k originKey) *origin {
+	if m := s.known.Load(); m != nil {
+		return (*m)[k]
+	}
+	return nil
+}
+
+func (s *origins) remember(k originKey, o *origin) *origin {
+	for {
+		old := s.known.Load()
+		next := map[originKey]*origin{}
+		if old != nil {
+			if len(*old) >= originLimit {
+				return o
+			}
+			next = maps.Clone(*old)
+		}
+		if first := next[k]; first != nil {
+			return first
+		}
+		for _, other := range next {
+			if other.same(o) { // the same host, written in another way
+				o = other
+				break
+			}
+		}
+		k.authority = strings.Clone(k.authority)
+		next[k] = o
+		if s.known.CompareAndSwap(old, &next) {
+			return o
+		}
+	}
+}
+
+// origin finds or makes the origin of an authority such as "example.org:8443". An origin that the guard refuses is not remembered: it
+// has err set.
+func (e *Engine) origin(secure bool, authority string) *origin {
+	k := originKey{secure, authority}
+	if o := e.origins.find(k); o != nil {
+		return o
+	}
+	o, err := e.newOrigin(secure, authority)
+	if err != nil {
+		return &origin{err: &fault.Error{Kind: fault.Other, Op: "url", Text: err.Error(), Err: err}}
+	}
+	if o.err != nil {
+		return o
+	}
+	return e.origins.remember(k, o)
+}
+
+func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
+	host, port := splitHostPort(authority)
+	host, err := canonicalHost(host)
+	if err != nil {
+		return nil, err
+	}
+	scheme, usual := "http://", "80"
+	if secure {
+		scheme, usual = "https://", "443"
+	}
+	if port == "" {
+		port = usual
+	}
+	if !validPort(port) {
+		return nil, fmt.Errorf("port %q of %q is not a number from 1 to 65535", port, authority)
+	}
+	o := &origin{secure: secure, host: host, port: port, hostport: net.JoinHostPort(host, port), socket: e.cfg.UnixSocket}
+	o.addr, _ = netip.ParseAddr(host)
+	o.local = host == "localhost" || strings.HasSuffix(host, ".localhost") || o.addr.IsLoopback()
+	o.authority = o.hostport
+	if port == usual {
+		o.authority = strings.TrimSuffix(o.hostport, ":"+port)
+	}
+	o.site = scheme + o.authority
+	if !e.guard.allows(host, port) {
+		o.err = guardError(o.authority)
+	}
+	o.lines = [4]string{
+		"Host: " + o.authority + "\r\n", "User-Agent: " + e.cfg.UserAgent + "\r\n", "Accept: */*\r\n",
+		"Accept-Encoding: " + o.encodings() + "\r\n",
+	}
+	o.start = strings.Join(o.lines[:], "")
+	return o, nil
+}
+
+// encodings is what a browser accepts: Brotli and Zstandard only where no old proxy can be in between.
+func (o *origin) encodings() string {
+	if o.secure || o.local {
+		return "gzip, deflate, br, zstd"
+	}
+	return "gzip, deflate"
+}
+
+// splitHostPort cuts "host:port", "[v6]:port", "host" or "[v6]". The port is "" when there is none.
+func splitHostPort(s string) (host, port string) {
+	if strings.HasPrefix(s, "[") {
+		if i := strings.IndexByte(s, ']'); i > 0 {
+			return s[1:i], strings.TrimPrefix(s[i+1:], ":")
+		}
+		return "", ""
+	}
+	if i := strings.LastIndexByte(s, ':'); i >= 0 {
+		return s[:i], s[i+1:]
+	}
+	return s, ""
+}
+
+// canonicalHost is the form in which hosts are compared: lower case, ASCII, addresses as netip writes them, no final dot.
+func canonicalHost(host string) (string, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a.String(), nil
+	}
+	h := strings.TrimSuffix(host, ".")
+	for i := range len(h) {
+		if h[i] >= 0x80 {
+			ascii, err := idna.Lookup.ToASCII(h)
+			if err != nil {
+				return "", fmt.Errorf("host %q: %w", host, err)
+			}
+			h = ascii
+			break
+		}
+	}
+	if h == "" {
+		return "", errors.New("the URL has no host")
+	}
+	if len(h) > 253 {
+		return "", errors.New("the host is longer than 253 bytes")
+	}
+	for i := range len(h) {
+		if c := h[i]; charClass[c]&isToken == 0 {
+			return "", fmt.Errorf("host %q: the character %q cannot be in a host", host, c)
+		}
+	}
+	return strings.ToLower(h), nil
+}
+
+func validPort(p string) bool {
+	n := 0
+	for i := range len(p) {
+		if p[i]-'0' > 9 || n > 65535 {
+			return false
+		}
+		n = n*10 + int(p[i]-'0')
+	}
+	return n >= 1 && n <= 65535
+}
+
+// Target is a parsed base URL, made once and shared by every request to it. Immutable.
+type Target struct {
+	origin *origin
+	prefix string // path without its final slash; "" for the root
+	url    string // as a browser would write it
+	basic  string // value of an Authorization field from user:password@ in the URL; "" without
+}
+
+// String is the base URL, without credentials.
+func (t *Target) String() string { return t.url }
+
+// Target parses a base URL such as "https://example.org:8443/shop". Whether the host may be asked is decided, and counted as a failure,
+// at each request.
+func (e *Engine) Target(base string) (*Target, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, fmt.Errorf("wire: base URL %q: %w", base, errors.Unwrap(err))
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, fmt.Errorf("wire: base URL %q: must begin with http:// or https:// and a host", base)
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("wire: base URL %q: must end with its path; put the query into the requests", base)
+	}
+	o := e.origin(u.Scheme == "https", u.Host)
+	if o.host == "" {
+		return nil, fmt.Errorf("wire: base URL %q: %w", base, o.err)
+	}
+	t := &Target{origin: o, prefix: strings.TrimSuffix(u.EscapedPath(), "/"), basic: basicAuth(u.User)}
+	t.url = o.site + t.prefix
+	return t, nil
+}

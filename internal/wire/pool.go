@@ -1,0 +1,257 @@
+package wire
+
+import (
+	"context"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// turn is a request that waits for one of its client's connections.
+type turn struct {
+	origin *origin
+	next   *turn
+	ready  chan struct{} // one value: look again
+}
+
+// acquire finds an idle connection of the client, opens one, or waits when there are as many as a browser opens to a host. fresh demands
+// a new one.
+func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
+	o := x.at.origin
+	for {
+		c.mu.Lock()
+		cn, open, idle := c.find(o)
+		if cn != nil && !fresh {
+			err := c.engage(x, cn)
+			c.mu.Unlock()
+			if err != nil {
+				return nil, err
+			}
+			if cn.h2 == nil && !cn.link.alive(x.resp.Times.Sent-cn.used > stale) {
+				c.release(x, cn, false)
+				continue
+			}
+			return cn, nil
+		}
+		if open < c.e.cfg.MaxConnsPerHost || idle != nil && fresh {
+			if open >= c.e.cfg.MaxConnsPerHost {
+				c.unlink(idle)
+			} else {
+				idle = nil
+			}
+			cn = &conn{client: c, origin: o, dialing: true}
+			cn.next, c.conns = c.conns, cn
+			c.mu.Unlock()
+			if idle != nil {
+				idle.shut()
+			}
+			return c.open(x, cn)
+		}
+		t := c.queue(o)
+		c.mu.Unlock()
+		if err := c.await(x, t); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// find looks for a connection to o that can take a request. It also counts those that are open or being opened, and gives one that is
+// idle.
+func (c *Client) find(o *origin) (usable *conn, open int, idle *conn) {
+	for cn := c.conns; cn != nil; cn = cn.next {
+		if !cn.origin.same(o) || cn.doomed {
+			continue
+		}
+		open++
+		if cn.dialing {
+			if o.h2.Load() {
+				open = 1 << 20 // its HTTP/2 connection will take them all: wait for it
+			}
+			continue
+		}
+		if cn.users == 0 {
+			idle = cn
+		}
+		if usable == nil && (cn.users == 0 || cn.h2 != nil) && (cn.h2 == nil || cn.h2.Err() == nil) {
+			usable = cn
+		}
+	}
+	return usable, open, idle
+}
+
+// open dials for a connection that stands in the list already, so that its place is taken.
+func (c *Client) open(x *exchange, cn *conn) (*conn, error) {
+	s := c.stripe()
+	s.dials.Add(1)
+	err := c.dial(x, cn)
+	c.mu.Lock()
+	cn.dialing = false
+	if err == nil {
+		if err = c.engage(x, cn); err != nil {
+			defer cn.shut()
+		}
+	}
+	if err != nil {
+		c.unlink(cn)
+	}
+	next := c.nextTurn(cn.origin, err != nil || cn.h2 == nil)
+	c.mu.Unlock()
+	wakeTurns(next)
+	if err != nil {
+		s.dialFails.Add(1)
+		return nil, err
+	}
+	return cn, nil
+}
+
+// engage gives the connection to a request. The lock is held.
+func (c *Client) engage(x *exchange, cn *conn) error {
+	w, err := c.watchOf(x.ctx)
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		w.requests++
+	}
+	x.watch = w
+	if cn.users++; cn.users == 1 {
+		cn.watch = w
+	}
+	cn.served++
+	return nil
+}
+
+// release takes a connection back after a request; keep says whether it can serve another one.
+func (c *Client) release(x *exchange, cn *conn, keep bool) {
+	keep = keep && c.e.cfg.Fresh != PerRequest
+	c.mu.Lock()
+	c.unwatch(x.watch)
+	x.watch = nil
+	cn.users--
+	cn.used = x.resp.Times.Done
+	if cn.doomed || !keep && (cn.h2 == nil || cn.h2.Err() != nil || c.e.cfg.Fresh == PerRequest) {
+		cn.doomed = true
+		c.unlink(cn)
+	} else if c.conns != cn {
+		c.unlink(cn)
+		cn.next, c.conns = c.conns, cn
+	}
+	var next *turn
+	if c.waiting != nil {
+		next = c.nextTurn(cn.origin, true)
+	}
+	last := cn.doomed && cn.users == 0
+	c.mu.Unlock()
+	wakeTurns(next)
+	if last {
+		cn.shut()
+	}
+}
+
+// unlink takes cn out of the list. It reports whether it was there.
+func (c *Client) unlink(cn *conn) bool {
+	for p := &c.conns; *p != nil; p = &(*p).next {
+		if *p == cn {
+			*p, cn.next = cn.next, nil
+			return true
+		}
+	}
+	return false
+}
+
+// retire closes a connection when no request uses it any more.
+func (c *Client) retire(cn *conn) {
+	c.mu.Lock()
+	cn.doomed = true
+	idle := cn.users == 0 && !cn.dialing && c.unlink(cn)
+	c.mu.Unlock()
+	if idle {
+		cn.shut()
+	}
+}
+
+// queue puts a request behind those that wait. The lock is held.
+func (c *Client) queue(o *origin) *turn {
+	t := &turn{origin: o, ready: make(chan struct{}, 1)}
+	if c.last == nil {
+		c.waiting = t
+	} else {
+		c.last.next = t
+	}
+	c.last = t
+	return t
+}
+
+// nextTurn takes the first request that waits for o out of the queue, or all of them. The lock is held.
+func (c *Client) nextTurn(o *origin, one bool) *turn {
+	var taken *turn
+	tail := &taken
+	c.last = nil
+	for p := &c.waiting; *p != nil; {
+		t := *p
+		if t.origin.same(o) && (!one || taken == nil) {
+			*p, t.next = t.next, nil
+			*tail, tail = t, &t.next
+			continue
+		}
+		c.last, p = t, &t.next
+	}
+	return taken
+}
+
+func wakeTurns(t *turn) {
+	for t != nil {
+		next := t.next
+		t.next = nil
+		t.ready <- struct{}{}
+		t = next
+	}
+}
+
+// await waits for a turn.
+func (c *Client) await(x *exchange, t *turn) error {
+	begun := x.e.Now()
+	timer := time.NewTimer(time.Duration(x.deadline - begun))
+	defer timer.Stop()
+	var err error
+	select {
+	case <-t.ready:
+	case <-timer.C:
+		err = &fault.Error{
+			Kind: fault.Timeout, Op: "wait", Text: "no connection to " + x.at.origin.place() + " became free within " + x.limit().String(),
+			Hint: "the user asks for more at once than its connections can carry", Err: context.DeadlineExceeded,
+		}
+	case <-x.ctx.Done():
+		err = cancelledError(context.Cause(x.ctx))
+	case <-x.e.life.Done():
+		err = x.limitError(closed)
+	}
+	waited := x.e.Now() - begun
+	x.resp.Times.Wait += time.Duration(waited)
+	c.stripe().blocked.Add(waited)
+	if err != nil {
+		c.leave(t)
+	}
+	return err
+}
+
+// leave takes a request out of the queue that waits no longer; a turn it was given meanwhile goes to the next.
+func (c *Client) leave(t *turn) {
+	c.mu.Lock()
+	var next *turn
+	select {
+	case <-t.ready:
+		next = c.nextTurn(t.origin, true)
+	default:
+		c.last = nil
+		for p := &c.waiting; *p != nil; {
+			if *p == t {
+				*p = t.next
+				continue
+			}
+			c.last, p = *p, &(*p).next
+		}
+	}
+	c.mu.Unlock()
+	wakeTurns(next)
+}

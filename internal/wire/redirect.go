@@ -1,0 +1,96 @@
+package wire
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// redirected reports whether the answer sends the visitor elsewhere. A redirect without Location is an answer like any other.
+func (x *exchange) redirected() bool {
+	switch x.answer.status {
+	case 301, 302, 303, 307, 308:
+		return x.answer.hop
+	}
+	return false
+}
+
+// follow turns the request into that of the next hop.
+func (x *exchange) follow() error {
+	if x.hops >= x.e.cfg.MaxRedirects {
+		return &fault.Error{
+			Kind: fault.Redirect, Op: "redirect", Text: "stopped after " + strconv.Itoa(x.e.cfg.MaxRedirects) + " redirects",
+			Hint: "does the site redirect in a circle?",
+		}
+	}
+	to := ""
+	for n, v := range x.answer.each {
+		if equalFold(n, "location") {
+			to = string(v)
+			break
+		}
+	}
+	from := x.at
+	next, err := x.locateNext(to)
+	if err != nil {
+		return &fault.Error{Kind: fault.Redirect, Op: "redirect", Text: "a redirect leads to what cannot be asked: " + plainText(err), Err: err}
+	}
+	x.tellHop(from.url)
+	x.hops++
+	// Browsers turn a POST into a GET for 301 and 302, and everything but HEAD for 303 (Fetch standard, HTTP-redirect fetch).
+	status := x.answer.status
+	if (status == 301 || status == 302) && x.method == "POST" || status == 303 && x.method != "GET" && x.method != "HEAD" {
+		x.method, x.bodyless = "GET", true
+	}
+	if !next.origin.same(from.origin) {
+		x.foreign = true
+	}
+	x.at = next
+	return nil
+}
+
+// locateNext resolves a Location against the URL of this hop.
+func (x *exchange) locateNext(to string) (location, error) {
+	if i := strings.IndexByte(to, '#'); i >= 0 {
+		to = to[:i]
+	}
+	if _, _, absolute := cutScheme(to); absolute {
+		return x.e.locate(nil, to)
+	}
+	here, err := url.Parse(x.at.url())
+	if err != nil {
+		return location{}, urlError("the URL cannot be read", err)
+	}
+	there, err := here.Parse(strings.ReplaceAll(to, `\`, "/"))
+	if err != nil {
+		return location{}, urlError("the URL cannot be read", err)
+	}
+	next, err := x.e.locateURL(there)
+	if err == nil && next.basic == "" && next.origin.same(x.at.origin) {
+		next.basic = x.at.basic
+	}
+	return next, err
+}
+
+// tellHop reports the answer of this hop with its own times and bytes, and begins to count anew.
+func (x *exchange) tellHop(from func() string) {
+	if x.req.OnHop == nil {
+		return
+	}
+	r := x.resp
+	first := r.Times.Sent
+	r.fill(x)
+	r.Times.Sent = x.hopSent
+	x.req.OnHop(from(), r)
+	r.Times.Sent = first
+	r.WireIn, r.WireOut = 0, 0
+}
+
+func plainText(err error) string {
+	if f, ok := err.(*fault.Error); ok {
+		return f.Text
+	}
+	return err.Error()
+}

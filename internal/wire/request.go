@@ -1,0 +1,44 @@
+package wire
+
+import "time"
+
+// Field is one header field, or one parameter of a query.
+type Field struct{ Name, Value string }
+
+// Request is what to ask. It belongs to the caller and is not kept after Do returns; Do does not change it.
+type Request struct {
+	Method string // "" means GET
+	// URL is absolute ("https://host/path?q"), or relative to Base when it begins with "/". Anything else ("next", "?page=2",
+	// "//cdn.example.org/x") is resolved against Base as a browser does.
+	URL   string
+	Base  *Target // may be nil when URL is absolute
+	Query []Field // appended to the URL's query, escaped
+
+	// Header is sent in this order. Host, Content-Length, Cookie, User-Agent, Accept and Accept-Encoding override what the client would
+	// send; of these, the last four with an empty value are left out.
+	Header []Field
+
+	Body      []byte
+	Timeout   time.Duration // zero means Config.Timeout
+	Stay      bool          // do not follow redirects: the 3xx is the answer
+	Discard   bool          // the body will not be looked at: count it, verify its length, keep nothing
+	NoCookies bool          // neither send nor store cookies
+
+	// OnHop, when set, is called for each redirect answer before the next request is sent. The Response is valid during the call; its
+	// times and bytes are of that hop alone.
+	OnHop func(from string, r *Response)
+}
+
+// idempotent reports whether sending the request twice does no more than sending it once (RFC 9110, 9.2.2).
+func (r *Request) idempotent() bool {
+	switch r.Method {
+	case "", "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE":
+		return true
+	}
+	for i := range r.Header {
+		if n := r.Header[i].Name; len(n) == len("Idempotency-Key") && equalFold(n, "idempotency-key") {
+			return true
+		}
+	}
+	return false
+}

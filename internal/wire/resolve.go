@@ -1,0 +1,201 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// names remembers what the resolver said, and hands the addresses of a name out in turn: a cloud load balancer is many addresses, and
+// other ones while it grows.
+type names struct {
+	e     *Engine
+	mu    sync.Mutex
+	known map[string]*name
+	ask   func(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// name is one host. Guarded by names.mu, but for what asking guards.
+type name struct {
+	addrs  []netip.Addr
+	until  int64 // ns since Config.Start
+	turn   int
+	err    error
+	asking chan struct{} // closed when the lookup in flight is done; nil when there is none
+}
+
+const namesLimit = 4096
+
+func (n *names) init(e *Engine) {
+	n.e, n.known = e, map[string]*name{}
+	n.ask = net.DefaultResolver.LookupNetIP
+}
+
+// addresses are those of a host, beginning with the one whose turn it is. A lookup that another client has begun is shared.
+func (n *names) addresses(ctx context.Context, host string) ([]netip.Addr, error) {
+	n.mu.Lock()
+	h := n.known[host]
+	if h == nil {
+		n.trim()
+		h = &name{}
+		n.known[host] = h
+	}
+	for n.e.Now() >= h.until {
+		if h.asking == nil {
+			h.asking = make(chan struct{})
+			n.e.work.Go(func() { n.lookup(host, h) })
+		}
+		asking := h.asking
+		n.mu.Unlock()
+		select {
+		case <-asking:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		n.mu.Lock()
+		if h.err != nil {
+			err := h.err
+			n.mu.Unlock()
+			return nil, err
+		}
+		if len(h.addrs) > 0 {
+			break // also when its time is over already: a TTL of a nanosecond asks for each connection, not for ever
+		}
+	}
+	out := rotate(h.addrs, h.turn)
+	h.turn++
+	n.mu.Unlock()
+	return out, nil
+}
+
+// trim forgets a name when there are too many. The lock is held.
+func (n *names) trim() {
+	for host, h := range n.known {
+		if len(n.known) < namesLimit {
+			return
+		}
+		if h.asking == nil {
+			delete(n.known, host)
+		}
+	}
+}
+
+// rotate puts the address whose turn it is first, among those of the family that the system prefers; the other family comes behind.
+func rotate(addrs []netip.Addr, turn int) []netip.Addr {
+	first := 1
+	for first < len(addrs) && addrs[first].Is4() == addrs[0].Is4() {
+		first++
+	}
+	out := make([]netip.Addr, 0, len(addrs))
+	for i := range first {
+		out = append(out, addrs[(turn+i)%first])
+	}
+	return append(out, addrs[first:]...)
+}
+
+// lookup asks the resolver and tells everybody who waits.
+func (n *names) lookup(host string, h *name) {
+	ctx, cancel := context.WithTimeout(n.e.life, n.e.cfg.ConnectTimeout)
+	defer cancel()
+	begun := n.e.Now()
+	addrs, err := n.ask(ctx, "ip", host)
+	took := n.e.Now() - begun
+	n.e.lookups.Add(1)
+	n.e.lookupNS.Add(took)
+	for i, a := range addrs {
+		addrs[i] = a.Unmap()
+		if forbiddenAddr(a) {
+			err = forbiddenError(host, a.Unmap())
+		}
+	}
+	if err == nil && len(addrs) == 0 {
+		err = errors.New("no addresses")
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h.err = lookupError(host, err)
+	if err == nil {
+		h.addrs, h.until = addrs, n.e.Now()+int64(n.e.cfg.DNSTTL)
+	}
+	close(h.asking)
+	h.asking = nil
+}
+
+func lookupError(host string, err error) error {
+	if err == nil || fault.Of(err) == fault.Guard {
+		return err
+	}
+	f := &fault.Error{Kind: fault.Lookup, Op: "lookup", Err: err, Hint: "check the name"}
+	var d *net.DNSError
+	switch {
+	case errors.As(err, &d) && d.IsNotFound:
+		f.Text = "no such host: " + host
+	case isNetTimeout(err):
+		f.Text, f.Hint = "the resolver did not answer for "+host, "check the network and the resolver"
+	default:
+		f.Text = host + ": " + plain(err)
+	}
+	return f
+}
+
+// resolveTable reads Config.Resolve.
+func resolveTable(m map[string]string) (map[string]netip.AddrPort, error) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	table := make(map[string]netip.AddrPort, len(m))
+	for from, to := range m {
+		host, port := splitHostPort(from)
+		host, err := canonicalHost(host)
+		if err != nil || !validPort(port) {
+			return nil, fmt.Errorf(`wire: resolve %q: write "host:port"`, from)
+		}
+		p, _ := strconv.Atoi(port)
+		addr, err := netip.ParseAddr(strings.Trim(to, "[]"))
+		at := netip.AddrPortFrom(addr, uint16(p))
+		if err != nil {
+			if at, err = netip.ParseAddrPort(to); err != nil {
+				return nil, fmt.Errorf(`wire: resolve %q to %q: write an address, or "address:port"`, from, to)
+			}
+		}
+		table[net.JoinHostPort(host, port)] = at
+	}
+	return table, nil
+}
+
+// ParseResolve reads what curl's --resolve takes, "host:port:address", into an entry of Config.Resolve. An IPv6 address may be in brackets;
+// a port may follow the address.
+func ParseResolve(s string) (hostport, addr string, err error) {
+	bad := fmt.Errorf(`wire: resolve %q: write "host:port:address", as curl does`, s)
+	rest := s
+	host := ""
+	if strings.HasPrefix(rest, "[") {
+		i := strings.Index(rest, "]:")
+		if i < 0 {
+			return "", "", bad
+		}
+		host, rest = rest[1:i], rest[i+2:]
+	} else {
+		i := strings.IndexByte(rest, ':')
+		if i < 0 {
+			return "", "", bad
+		}
+		host, rest = rest[:i], rest[i+1:]
+	}
+	port, addr, ok := strings.Cut(rest, ":")
+	if !ok || !validPort(port) {
+		return "", "", bad
+	}
+	hostport = net.JoinHostPort(host, port)
+	if _, err := resolveTable(map[string]string{hostport: addr}); err != nil {
+		return "", "", bad
+	}
+	return hostport, addr, nil
+}
