@@ -74,7 +74,7 @@ func (a *app) requestSettings(o *hitOptions) []setting.Setting {
 	r := &o.request
 	return []setting.Setting{
 		{Name: "request", Short: "X", Arg: "METHOD", Default: "GET", Group: groupRequest, Read: r.setMethod, Help: "the method; POST when there is a body"},
-		{Name: "data", Short: "d", Arg: "TEXT|@FILE", Group: groupRequest, Read: a.body(r), Help: "the body; @FILE reads it from a file"},
+		{Name: "data", Short: "d", Arg: "TEXT|@FILE", Group: groupRequest, Read: a.body(r), Help: "the body; @FILE reads it from a file, without its line ends, as curl does"},
 		{
 			Name: "header", Short: "H", Arg: "'NAME: VALUE'", Group: groupRequest, List: true, Whole: true, Read: r.addHeader, Mask: setting.MaskHeader,
 			Help: "a header; may be repeated",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (a *app) body(r *request) func(string) error {
 		if err != nil {
 			return fmt.Errorf("the file cannot be read: %w; correct the name", errors.Unwrap(err))
 		}
-		r.body = b
+		r.body = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r"), nil), []byte("\n"), nil) // as curl does
 		return nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"charm.land/lipgloss/v2"
@@ -21,9 +22,10 @@ const stoppedByPerson = "interrupted"
 type display struct {
 	*app
 	options   *options
-	out       io.Writer
-	columns   int  // 0 where there is no terminal
-	colour    bool // colours are welcome
+	out       io.Writer  // the terminal or the log itself
+	lines     *oneAtTime // the same, for texts from several goroutines
+	columns   int        // 0 where there is no terminal
+	colour    bool       // colours are welcome
 	dashboard bool
 }
 
@@ -33,6 +35,7 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 	if o.out.toStdout() {
 		d.out = a.Err // standard output belongs to the JSON
 	}
+	d.lines = &oneAtTime{w: d.out}
 	columns, isTerminal := terminal(d.out)
 	_, keys := terminal(a.In)
 	kind, _ := a.lookup("TERM")
@@ -56,8 +59,20 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 // say tells the reader something between the lines; on a dashboard there is no between.
 func (d *display) say(text string) {
 	if !d.dashboard {
-		put(d.out, text+"\n")
+		put(d.lines, text+"\n")
 	}
+}
+
+// oneAtTime lets several goroutines write to one stream, a text at a time.
+type oneAtTime struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (o *oneAtTime) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Write(b)
 }
 
 // until shows the run while it goes on.
@@ -72,7 +87,7 @@ func (d *display) until(ctx context.Context, running *stampede.Running) {
 		d.dashboard = false
 		d.say(fmt.Sprintf("the dashboard cannot be shown (%v); here is the run in lines", err))
 	}
-	lines := screen.Lines{Out: d.out}
+	lines := screen.Lines{Out: d.lines}
 	now := running.Live()
 	tell := func(err error) bool { return err == nil } // when nobody reads any more the run goes on all the same
 	reading := tell(lines.Begin(&now.Run))
@@ -95,10 +110,10 @@ func (d *display) until(ctx context.Context, running *stampede.Running) {
 
 // finish prints and writes the results, and decides the exit status.
 func (d *display) finish(r *stampede.Report, csv *report.CSVWriter, after error) {
-	put(d.out, "\n"+screen.Summary(r, d.columns, d.colour))
+	put(d.lines, "\n"+screen.Summary(r, d.columns, d.colour))
 	failed := d.options.out.write(r, csv, d.Out)
 	if names := d.options.out.written(); names != "" && failed == nil {
-		put(d.out, "\nwritten: "+names+"\n")
+		put(d.lines, "\nwritten: "+names+"\n")
 	}
 	var wrong mistakes
 	wrong.add(failed, after)
@@ -106,7 +121,7 @@ func (d *display) finish(r *stampede.Report, csv *report.CSVWriter, after error)
 		put(d.Err, fmt.Sprintf("%s: %s\n", d.name(), err))
 	}
 	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil})
-	put(d.out, "\n"+d.lastLine(r))
+	put(d.lines, "\n"+d.lastLine(r))
 }
 
 // lastLine is the one line that says how it went, after a hint where one helps.

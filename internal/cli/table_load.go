@@ -39,7 +39,7 @@ func (a *app) loadSettings(o *options) []setting.Setting {
 			Help: "end after so many tasks, over all users",
 		},
 		{
-			Name: "warmup", Arg: "TIME", Default: "0s", Group: groupLoad, Read: positive(&p.Warmup),
+			Name: "warmup", Arg: "TIME", Group: groupLoad, Read: positive(&p.Warmup),
 			Help: "leave the beginning out of the judged figures; both totals are shown",
 		},
 		{

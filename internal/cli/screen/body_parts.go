@@ -257,6 +257,8 @@ func marginText(r *verdict.Result) string {
 	switch {
 	case r.Margin > 0:
 		return show.Percent(r.Margin) + " inside"
+	case r.Margin <= -1: // "4,963 % over" says less
+		return show.Number(1-r.Margin) + " times the limit"
 	case r.Margin < 0:
 		return show.Percent(-r.Margin) + " over"
 	default:

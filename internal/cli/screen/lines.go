@@ -34,10 +34,16 @@ func (w *Lines) Begin(run *stampede.RunInfo) error {
 func (w *Lines) Tell(l *stampede.Live) error {
 	for ; w.told < len(l.Events); w.told++ {
 		e := &l.Events[w.told]
-		if e.Kind == "start" {
+		text := clean(e.Text)
+		switch e.Kind {
+		case "start":
 			continue // Begin has said it
+		case "stop":
+			text = "ended: " + text
+		case "threshold":
+			text = "threshold broken: " + text
 		}
-		if _, err := fmt.Fprintf(w.Out, "%7s  %s\n", show.Clock(e.At), clean(e.Text)); err != nil {
+		if _, err := fmt.Fprintf(w.Out, "%7s  %s\n", show.Clock(e.At), text); err != nil {
 			return err
 		}
 	}

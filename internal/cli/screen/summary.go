@@ -108,6 +108,9 @@ func (s *summary) requests() {
 	if s.marked {
 		s.add(s.p.faint(s.cut("* fewer than ten samples lie beyond: the next run may well give another value")))
 	}
+	for _, w := range s.report.Warnings {
+		s.add(s.p.faint(s.cut("* " + clean(w))))
+	}
 }
 
 // grid is the columns of the table. A column of dropped arrivals is there only when some were.
@@ -172,7 +175,7 @@ func (s *summary) errors() {
 		digits, names = max(digits, len(show.Count(all[i].Count))), max(names, width(subject(&all[i])))
 	}
 	names = min(names, limit*2/5)
-	indent := strings.Repeat(" ", digits+len("×  ")+names+1)
+	indent := strings.Repeat(" ", digits+len("x ")+names+len("  "))
 	for i := range all[:min(len(all), mostErrors)] {
 		e := &all[i]
 		first := s.p.wrong(padLeft(show.Count(e.Count), digits)+"×") + " " + pad(squeeze(subject(e), names), names) + "  "
@@ -311,9 +314,6 @@ func (s *summary) verdict() {
 			}
 			s.add(first + line)
 		}
-	}
-	for _, w := range s.report.Warnings {
-		s.add(s.wrapped("", clean(w))...)
 	}
 }
 

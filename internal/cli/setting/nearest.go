@@ -5,6 +5,9 @@ import "strings"
 // Nearest is the candidate that word most likely meant, or "" when none is near: at most a third of its letters may differ, and a word
 // that begins a candidate is near to it. Of equals the first wins.
 func Nearest(word string, candidates []string) string {
+	if len(word) < 3 {
+		return "" // everything is near to so little
+	}
 	word = strings.ToLower(word)
 	best, least := "", max(len(word)/3, 1)+1
 	for _, c := range candidates {
@@ -12,7 +15,7 @@ func Nearest(word string, candidates []string) string {
 			best, least = c, d
 		}
 	}
-	if best != "" || len(word) < 3 {
+	if best != "" {
 		return best
 	}
 	for _, c := range candidates {

@@ -186,6 +186,7 @@ func (s *Set) settle(r *row) []error {
 			other.aside = "not used: " + r.place() + " was given"
 		case slices.Index(s.rows, r) < slices.Index(s.rows, other): // once for the two
 			mistakes = append(mistakes, fmt.Errorf("%s and %s contradict each other; give one of them", r.place(), other.place()))
+			other.aside = "not used: " + r.place() + " was given too" // what it would lead to need not be complained of
 		}
 	}
 	return mistakes
