@@ -66,16 +66,17 @@ func (m *Monitor) checkLag() (Level, string) {
 	if median > 0 {
 		text += fmt.Sprintf("; the median request takes %s", timeWords(median))
 	}
-	return level, text + ")" + m.because() + "; add workers or lower the rate"
+	return level, text + ")" + m.because()
 }
 
-// because says what the generator was short of, as far as it is known.
+// because says what the slowest generator was short of, as far as it is known, and what to do.
 func (m *Monitor) because() string {
-	_, worst := m.worst(func(v *vitals) float64 { return v.own.peak })
+	n, worst := m.worst(func(v *vitals) float64 { return v.own.peak })
 	if worst >= m.lim.BusyCore {
-		return fmt.Sprintf(": the generator's CPU was at %s", shareWords(worst))
+		return fmt.Sprintf(": %s was at %s of its CPU; add workers or lower the rate", m.whose(n), shareWords(worst))
 	}
-	return ""
+	n, _ = m.worst(m.roughShare)
+	return "; " + m.advice(m.workers[n])
 }
 
 // usersWereBusy reports whether sends were late because every user still was at its last request: the site's doing, and counted as

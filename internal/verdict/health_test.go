@@ -212,6 +212,14 @@ func TestHealth(t *testing.T) {
 			Suspect, "the generator was slow to wake in 32 % of the seconds (p99 up to 4 ms, at rest 150 us)",
 		},
 		{
+			"slow because of a neighbour",
+			watched{
+				opt: open, seconds: 30, lag: func(_, i int) time.Duration { return time.Duration(i%3/2) * 9 * ms },
+				worker: gauges(func(_ int, g *stats.Gauges) { g.CPU, g.MachineCPU = 0.04, 0.97 }),
+			},
+			Suspect, "something else keeps its machine busy (up to 97 % of a core; the generator used 4 % of all): stop that",
+		},
+		{
 			"always slow to wake",
 			watched{opt: open, seconds: 30, worker: gauges(func(_ int, g *stats.Gauges) { g.WakeP99 = 7_000_000 })},
 			Suspect, "slow to wake in 100 %",
@@ -235,7 +243,7 @@ func TestHealth(t *testing.T) {
 				opt: MonitorOptions{Paced: true}, seconds: 30, lag: func(int, int) time.Duration { return 50 * ms },
 				worker: gauges(func(_ int, g *stats.Gauges) { g.CPU = 0.9 }),
 			},
-			Invalid, ": the generator's CPU was at 90 %; add workers",
+			Invalid, ": the generator was at 90 % of its CPU; add workers",
 		},
 		{
 			"lost samples",

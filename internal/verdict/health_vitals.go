@@ -15,6 +15,7 @@ type vitals struct {
 	seconds   int
 	own       heat // share of its cores that it uses
 	core      heat // the busiest core of its machine, while it is itself at work
+	machine   heat // the same, whoever is at work
 	throttled int64
 	stalled   int64     // ns of standstills
 	stall     int64     // the longest one
@@ -29,7 +30,8 @@ type vitals struct {
 type heat struct {
 	ring []float64
 	seen int
-	sum  float64
+	all  float64 // sum of everything
+	sum  float64 // of the ring
 	peak float64 // highest mean of a whole window
 	hot  int     // seconds that were part of a window above the limit
 	to   int     // the second up to which hot counts
@@ -41,6 +43,7 @@ func (h *heat) add(share float64, window int, limit float64) {
 		return
 	}
 	h.seen++
+	h.all += share
 	h.sum += share
 	if h.ring = append(h.ring, share); len(h.ring) > window {
 		h.sum -= h.ring[0]
@@ -56,6 +59,9 @@ func (h *heat) add(share float64, window int, limit float64) {
 		h.to = h.seen
 	}
 }
+
+// mean is that of the whole run; 0 when nothing is known.
+func (h *heat) mean() float64 { return h.all / float64(max(1, h.seen)) }
 
 func (m *Monitor) addVitals(sec *stats.Second) {
 	if len(sec.Workers) == 0 { // from a series: the fleet is one
@@ -80,6 +86,7 @@ func (m *Monitor) addWorker(number, second int, g *stats.Gauges) {
 		core = 0
 	}
 	v.core.add(core, m.lim.BusyFor, m.lim.BusyCore)
+	v.machine.add(g.MachineCPU, m.lim.BusyFor, m.lim.BusyCore)
 	v.throttled += max(0, g.Throttled)
 	if stall := max(g.WakeLate, g.GCPause); stall > int64(m.lim.Stall) {
 		v.stalled += stall
@@ -129,6 +136,15 @@ func (m *Monitor) whose(number int) string {
 // long reports whether so many hot seconds are enough of the run to matter.
 func (m *Monitor) long(hot, window int) bool {
 	return hot >= window && float64(hot) >= m.lim.HotShare*float64(m.seconds)
+}
+
+// advice says what to do about a worker that is too slow: who needs more of its processors, itself or a neighbour?
+func (m *Monitor) advice(v *vitals) string {
+	if v != nil && v.machine.hot > 0 && v.own.mean() < m.lim.BusyOwn {
+		return fmt.Sprintf("something else keeps its machine busy (up to %s of a core; the generator used %s of all): stop that, or move one of the two",
+			shareWords(v.machine.peak), shareWords(v.own.mean()))
+	}
+	return "add workers or lower the rate"
 }
 
 // checkFull finds a generator that used all it had.
@@ -187,9 +203,8 @@ func (m *Monitor) checkScheduling() (Level, string) {
 		return Valid, ""
 	}
 	v := m.workers[n]
-	return Suspect, fmt.Sprintf("%s was slow to wake in %s of the seconds (p99 up to %s, at rest %s): its processors are shared or "+
-		"overloaded; add workers or lower the rate", m.whose(n), shareWords(share), timeWords(time.Duration(v.waits.Max())),
-		timeWords(time.Duration(v.waits.Min())))
+	return Suspect, fmt.Sprintf("%s was slow to wake in %s of the seconds (p99 up to %s, at rest %s): %s",
+		m.whose(n), shareWords(share), timeWords(time.Duration(v.waits.Max())), timeWords(time.Duration(v.waits.Min())), m.advice(v))
 }
 
 // checkDescriptors finds a generator near its limit of open files.
