@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 	"stampedetest":    {""},
 	"cmd/stampede":    {"", "launch", "internal/cli"},
 	"examples":        {"", "launch", "stampedetest"},
+	"web":             {"", "internal/report"},
 	"bench":           {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "launch"},
 }
 
