@@ -17,6 +17,7 @@ type Arrivals struct {
 	p     piece // that the last arrival was in
 	end   float64
 	gaps  gaps
+	count gaps // of Planned
 
 	peeked bool
 	done   bool
@@ -32,6 +33,7 @@ func NewArrivals(s Shape, o Options) *Arrivals {
 		a.j = o.Share.before(a.By(o.From))
 	}
 	if a.poisson && !a.done {
+		a.count.start(a.seed)
 		a.gaps.start(a.seed)
 		a.gaps.skip(o.Share.number(a.j) / blockLen)
 	}
@@ -54,6 +56,18 @@ func (a *Arrivals) Peek() (n int64, due time.Duration, ok bool) {
 		a.peeked = true
 	}
 	return a.n, a.due, !a.done
+}
+
+// Planned is how many arrivals of the share are due before t, taken or not: what a generator should have sent by then, however far
+// behind it is. Asked for later and later times, as once a second in a run, it costs next to nothing.
+func (a *Arrivals) Planned(t time.Duration) int64 {
+	switch {
+	case a.share.empty():
+		return 0
+	case !a.poisson:
+		return a.share.before(a.evenBy(t))
+	}
+	return a.share.before(a.poissonBy(t, &a.count))
 }
 
 // advance works out the next arrival.

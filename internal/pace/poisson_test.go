@@ -69,6 +69,24 @@ func TestPoissonFollowsTheShape(t *testing.T) {
 	}
 }
 
+func TestPlannedFollowsTheWalk(t *testing.T) {
+	for _, poisson := range []bool{false, true} {
+		o := Options{Poisson: poisson, Seed: 4, Share: Share{I: 1, N: 3}, Until: 10 * time.Second}
+		s := parse(t, "ramp(0, 2000, over=10s)")
+		_, dues := walk(NewArrivals(s, o))
+		a := NewArrivals(s, o)
+		for _, at := range []time.Duration{0, 1, time.Second, 5 * time.Second, 9999 * ms, 3 * time.Second, 10 * time.Second, time.Hour} {
+			want, _ := slices.BinarySearch(dues, at)
+			if got := a.Planned(at); got != int64(want) {
+				t.Errorf("poisson %v: %d planned by %v, want %d", poisson, got, at, want)
+			}
+		}
+		if n := testing.AllocsPerRun(10, func() { a.Planned(9 * time.Second) }); n != 0 {
+			t.Errorf("poisson %v: %v allocations", poisson, n)
+		}
+	}
+}
+
 func TestPoissonSeeds(t *testing.T) {
 	first := func(seed uint64) time.Duration {
 		due, _ := NewSchedule(Constant(10), Options{Poisson: true, Seed: seed}).Due(300)

@@ -61,14 +61,20 @@ func (d *Schedule) Due(n int64) (time.Duration, bool) {
 // By is how many arrivals are due before t: those with Due < t. For Poisson it takes some 60 ns for each 256 arrivals before t, else
 // next to nothing.
 func (d *Schedule) By(t time.Duration) int64 {
+	if !d.poisson {
+		return d.evenBy(t)
+	}
+	var g gaps
+	g.start(d.seed)
+	return d.poissonBy(t, &g)
+}
+
+func (d *Schedule) evenBy(t time.Duration) int64 {
 	t = min(t, d.until)
 	if t <= 0 {
 		return 0
 	}
 	x := d.c.Integral(t)
-	if d.poisson {
-		return d.poissonBy(t, x)
-	}
 	n := min(int64(math.Ceil(x-slack(x))), d.limit)
 	for ; n > 0; n-- { // rounding to nanoseconds may leave one on the wrong side
 		if due, ok := d.Due(n - 1); ok && due < t {
@@ -91,10 +97,16 @@ func (d *Schedule) Total() (int64, bool) {
 	return d.By(d.until), true
 }
 
-// poissonBy counts the arrivals before t, at which the integral is x.
-func (d *Schedule) poissonBy(t time.Duration, x float64) int64 {
-	var g gaps
-	g.start(d.seed)
+// poissonBy counts the arrivals before t. It leaves the gaps at the block of the last one, to be used again for a later t.
+func (d *Schedule) poissonBy(t time.Duration, g *gaps) int64 {
+	t = min(t, d.until)
+	if t <= 0 {
+		return 0
+	}
+	x := d.c.Integral(t)
+	if x < g.base {
+		g.start(d.seed)
+	}
 	for g.base+g.total < x {
 		g.next()
 	}

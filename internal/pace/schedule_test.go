@@ -196,6 +196,9 @@ func union(t *testing.T, s Shape, o Options, shares []Share) {
 			}
 			seen[n], last = true, dues[i]
 		}
+		if got := NewArrivals(s, o).Planned(o.Until); got != int64(len(ns)) {
+			t.Fatalf("%v, share %v: %d arrivals, Planned says %d", s, share, len(ns), got)
+		}
 		if got := share.Count(int(total)); got != len(ns) {
 			t.Fatalf("%v, share %v: %d arrivals, Count says %d of %d", s, share, len(ns), got, total)
 		}

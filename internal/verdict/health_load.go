@@ -103,13 +103,13 @@ func (m *Monitor) idle() bool {
 	return known
 }
 
-// checkVeryLate marks single sends that came seconds late.
+// checkVeryLate marks single sends that came seconds late. When it is more than one in a hundred, checkLag has said so.
 func (m *Monitor) checkVeryLate() (Level, string) {
 	var lag hist.Hist
 	lag.Merge(&m.first)
 	lag.Merge(&m.lag)
 	n := lag.CountAbove(int64(m.lim.VeryLate))
-	if n == 0 || m.usersWereBusy() {
+	if n == 0 || n*100 >= lag.Count() && lag.Count() >= m.lim.MinSends || m.usersWereBusy() {
 		return Valid, ""
 	}
 	return Suspect, fmt.Sprintf("%s more than %s late, the worst by %s: the generator stood still; look for what else ran on it",
