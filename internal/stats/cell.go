@@ -25,7 +25,7 @@ type cell struct {
 	rest Row // failures and dropped arrivals
 }
 
-// plannedCell is the times of successes that a plan wanted sent earlier than they were.
+// plannedCell is the times of successes that a plan said when to send.
 type plannedCell struct {
 	service, response, lag hist.Atomic
 }
@@ -37,8 +37,8 @@ func (c *cell) success(s *Sample) {
 			p = c.plan()
 		}
 		p.service.Record(s.Done - s.Sent)
-		p.response.Record(s.Done - s.Intended)
-		p.lag.Record(s.Sent - s.Intended)
+		p.response.Record(s.Done - s.intended())
+		p.lag.Record(s.Sent - s.intended())
 	} else {
 		c.service.Record(s.Done - s.Sent)
 	}
@@ -89,8 +89,8 @@ func (c *cell) failure(s *Sample) {
 	r.addFault(f)
 	from := s.Sent
 	if s.planned() {
-		from = s.Intended
-		r.Lag.Record(s.Sent - s.Intended)
+		from = s.intended()
+		r.Lag.Record(s.Sent - s.intended())
 	}
 	r.Failed.Record(s.Done - from)
 	if s.Fault.IsTimeout() {

@@ -40,8 +40,8 @@ func TestWhatIsRecordedWhere(t *testing.T) {
 	}{
 		{"planned", func(*Sample) {}, 10, 13, 3, 3, none, none, 0, 0},
 		{"not planned", func(s *Sample) { s.Intended = 0 }, 10, 10, none, 3, none, none, 0, 0},
-		{"sent at once", func(s *Sample) { s.Intended = s.Sent }, 10, 10, none, 3, none, none, 0, 0},
-		{"sent before it was due", func(s *Sample) { s.Intended = 6 * ms }, 10, 10, none, 3, none, none, 0, 0},
+		{"sent at once", func(s *Sample) { s.Intended = s.Sent }, 10, 10, 0, 3, none, none, 0, 0},
+		{"sent before it was due", func(s *Sample) { s.Intended = 6 * ms }, 10, 10, 0, 3, none, none, 0, 0},
 		{"no first byte", func(s *Sample) { s.FirstByte = 0 }, 10, 13, 3, none, none, none, 0, 0},
 		{"status", func(s *Sample) { s.Fault, s.Status = fault.Status, 503 }, none, none, 3, none, 13, none, 1, 0},
 		{"reset, not planned", func(s *Sample) { s.Fault, s.Intended = fault.Reset, 0 }, none, none, none, none, 10, none, 1, 0},

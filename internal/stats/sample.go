@@ -26,7 +26,7 @@ func (k Key) compare(o Key) int {
 // Sample is one measured operation. Times are nanoseconds since the start of the run (monotonic). It is owned by the caller; the
 // recorder copies what it needs.
 type Sample struct {
-	Intended  int64 // when the plan wanted it sent; 0 (or equal to Sent) when nothing planned it: lag is then not recorded
+	Intended  int64 // when the plan wanted it sent; 0 when nothing planned it: lag is then not recorded
 	Sent      int64 // when the generator began it, before name lookup and connect
 	FirstByte int64 // first byte of the answer; 0 when there was none
 	Done      int64 // end of the answer, or of the wait for it
@@ -38,8 +38,11 @@ type Sample struct {
 	Err       string     // the grouped text of the failure; "" is success
 }
 
-// planned reports whether a plan wanted the sample sent earlier than it was: only then do lag and service differ from the response.
-func (s *Sample) planned() bool { return s.Intended != 0 && s.Intended < s.Sent }
+// planned reports whether a plan said when the sample was to be sent: only then has it a lag.
+func (s *Sample) planned() bool { return s.Intended != 0 }
+
+// intended is when the sample was to be sent. The generator is never early: a clock that was read twice is.
+func (s *Sample) intended() int64 { return min(s.Intended, s.Sent) }
 
 // FaultCount counts the failures of one kind and status. Status is 0 unless Kind is fault.Status.
 type FaultCount struct {
