@@ -96,6 +96,14 @@ func TestSwitch(t *testing.T) {
 	}
 }
 
+func TestShiftBeyondTheEnd(t *testing.T) {
+	s := Shift(parse(t, "ramp(0, 100, over=10s)"), 10*time.Second)
+	if _, ends := s.End(); ends || s.String() != "100" {
+		t.Errorf("%v, ends %v", s, ends)
+	}
+	checkShape(t, s)
+}
+
 func TestPauseAndResume(t *testing.T) {
 	s := parse(t, "ramp(0, 100, over=10s)")
 	paused := Switch(s, 4*time.Second, Constant(0))

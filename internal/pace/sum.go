@@ -101,7 +101,8 @@ func (s sum) phases(c *curve) []Phase {
 	slices.Sort(cuts)
 	cuts = slices.Compact(cuts)
 	if c.ends {
-		cuts = cuts[:slices.Index(cuts, c.end)+1]
+		after, _ := slices.BinarySearch(cuts, c.end)
+		cuts = append(cuts[:after], c.end)
 	} else {
 		cuts = append(cuts, 0)
 	}

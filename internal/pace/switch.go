@@ -33,15 +33,19 @@ func Switch(old Shape, at time.Duration, next Shape) Shape {
 	return changed
 }
 
-// Shift is the rest of a shape: its time 0 is t of s. A paused run goes on with Switch(paused, now, Shift(s, then)).
+// Shift is the rest of a shape: its time 0 is t of s. A paused run goes on with Switch(paused, now, Shift(s, then)). Beyond the end of s it is
+// the level that s stays at, without an end.
 func Shift(s Shape, t time.Duration) Shape {
 	c := s.curve()
-	if t <= 0 {
+	switch {
+	case t <= 0:
 		return s
+	case c.ends && t >= c.end:
+		return Constant(c.Level(t))
 	}
 	shifted := &curve{
 		line: tail{c: c, t: t, n: c.Integral(t)},
-		ends: c.ends, end: max(0, c.end-t), max: c.max, wavy: c.wavy, bind: bindFor,
+		ends: c.ends, end: c.end - t, max: c.max, wavy: c.wavy, bind: bindFor,
 		write: func(inline bool) string { return c.within(bindFor, inline) + " from " + span(t) },
 	}
 	for _, ph := range c.phases {

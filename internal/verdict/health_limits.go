@@ -2,13 +2,14 @@ package verdict
 
 import "time"
 
-// Limits are the thresholds of the verdict. docs/truth.md says how they were calibrated: identical runs on an idle machine must stay
-// VALID, a generator that is pushed beyond what it can do must be INVALID within five seconds.
+// Limits are the thresholds of the verdict. They are calibrated by two demands: run after run at a load that the machine bears easily must
+// be VALID, and a generator that is pushed beyond what it can do must be INVALID within five seconds. In between they follow what a
+// fault does to the figures: a share s of requests that the generator itself held up touches the quantiles above 1 - s.
 type Limits struct {
 	// Sends fewer than this say nothing about lateness.
 	MinSends int64
 
-	// Sent / planned: below the first SUSPECT, below the second INVALID. Less than one second's worth is never short.
+	// Sent / planned: below the first SUSPECT, below the second INVALID.
 	SentShort, SentFarShort float64
 
 	// A lag is sent - intended. SUSPECT: p99 of the lag is above LagFloor and above LagShare of p99 of the response; or more than LateShare
