@@ -150,7 +150,7 @@ func verdictCases(r *stampede.Report) []junitCase {
 	return []junitCase{trust, measured, users}
 }
 
-// userTrouble says how many users could not start or died, "" when none.
+// userTrouble says how many users could not start or died, and how often the test's own code failed; "" when none and never.
 func userTrouble(r *stampede.Report) string {
 	var parts []string
 	if r.StartFailed > 0 {
@@ -158,6 +158,9 @@ func userTrouble(r *stampede.Report) string {
 	}
 	if r.Died > 0 {
 		parts = append(parts, show.Plural(r.Died, "user", "users")+" died")
+	}
+	if n := ownFailures(r); n > 0 {
+		parts = append(parts, "the test's own code failed "+show.Plural(n, "time", "times"))
 	}
 	return strings.Join(parts, ", ")
 }

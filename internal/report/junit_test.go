@@ -15,7 +15,9 @@ import (
 	"testing"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
+	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -154,6 +156,8 @@ func TestJUnitAgreesWithOutcome(t *testing.T) {
 func TestOutcome(t *testing.T) {
 	failed := reporttest.AllFailed().Judged
 	fine := reporttest.One().Judged
+	slipped := reporttest.One().Judged
+	slipped.Errors = []stats.ErrorRow{{Key: stats.Key{Type: "TASK", Name: "Store"}, Kind: fault.Panic, Text: "panic: no", Count: 1}}
 	pass := func(expr string) verdict.Result { return verdict.Result{Expr: expr, Passed: true, Judged: true} }
 	for _, c := range []struct {
 		name string
@@ -171,6 +175,8 @@ func TestOutcome(t *testing.T) {
 		{"failed count, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass("not failed > 5")}}, Passed},
 		{"users died, judged", stampede.Report{Judged: fine, Died: 1, UsersStarted: 5, Thresholds: []verdict.Result{pass("failures < 1%")}}, Passed},
 		{"nobody started, judged", stampede.Report{Judged: fine, StartFailed: 5, Thresholds: []verdict.Result{pass("failures < 1%")}}, Failures},
+		{"the test's own code failed", stampede.Report{Judged: slipped}, Failures},
+		{"the test's own code failed, judged", stampede.Report{Judged: slipped, Thresholds: []verdict.Result{pass("failures < 1%")}}, Passed},
 		{"failures in a name", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass(`"show failures" p95 < 1s`)}}, Failures},
 		{"failures in a quoted quote", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass(`"a \" failures" p95 < 1s`)}}, Failures},
 		{"threshold", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass("failures < 1%"), {Expr: "p95 < 1s"}}}, Threshold},

@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -66,9 +67,21 @@ func passedThresholds(r *stampede.Report) int {
 	return n
 }
 
-// troubled reports whether a request failed or a user died or could not begin.
+// troubled reports whether a request failed, a user died or could not begin, or the test's own code failed.
 func troubled(r *stampede.Report) bool {
-	return r.Judged.Total.Failures > 0 || r.Died > 0 || r.StartFailed > 0
+	return r.Judged.Total.Failures > 0 || r.Died > 0 || r.StartFailed > 0 || ownFailures(r) > 0
+}
+
+// ownFailures is how often the test's own code failed in a task: panics and errors that belong to no request, and so are in no row.
+func ownFailures(r *stampede.Report) int64 {
+	var n int64
+	for i := range r.Judged.Errors {
+		e := &r.Judged.Errors[i]
+		if e.Kind != fault.Start && r.Judged.Row(e.Key) == nil {
+			n += e.Count
+		}
+	}
+	return n
 }
 
 // nobodyStarted reports whether every user failed in OnStart. No threshold on failures makes that a success.
