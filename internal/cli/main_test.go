@@ -93,7 +93,12 @@ func (g *guest) Hang(ctx context.Context) error {
 	return err
 }
 
-func (g *guest) Trip(context.Context) error { panic("over my own feet") }
+func (g *guest) Trip(ctx context.Context) error {
+	if err := g.Home(ctx); err != nil {
+		return err
+	}
+	panic("over my own feet")
+}
 
 func (g *guest) Dream(ctx context.Context) error { return g.Pause(ctx, time.Minute) }
 

@@ -36,10 +36,10 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 		d.out = a.Err // standard output belongs to the JSON
 	}
 	d.lines = &oneAtTime{w: d.out}
-	columns, isTerminal := terminal(d.out)
+	_, isTerminal := terminal(d.out)
 	_, keys := terminal(a.In)
 	kind, _ := a.lookup("TERM")
-	d.columns, d.colour = columns, a.colourful(d.out)
+	d.colour = a.colourful(d.out)
 	d.dashboard = isTerminal && keys && !o.plain && kind != "dumb"
 	stop := func(count int) {
 		if count == 1 {
@@ -110,7 +110,8 @@ func (d *display) until(ctx context.Context, running *stampede.Running) {
 
 // finish prints and writes the results, and decides the exit status.
 func (d *display) finish(r *stampede.Report, csv *report.CSVWriter, after error) {
-	put(d.lines, "\n"+screen.Summary(r, d.columns, d.colour))
+	columns, _ := terminal(d.out) // it may have another size by now; 0 where there is none
+	put(d.lines, "\n"+screen.Summary(r, columns, d.colour))
 	failed := d.options.out.write(r, csv, d.Out)
 	if names := d.options.out.written(); names != "" && failed == nil {
 		put(d.lines, "\nwritten: "+names+"\n")
@@ -136,8 +137,8 @@ func (d *display) lastLine(r *stampede.Report) string {
 		word = lipgloss.NewStyle().Bold(true).Foreground(colour).Render(word)
 	}
 	var b strings.Builder
-	if outcome == report.Failures && r.Judged.Total.Failures > 0 {
-		b.WriteString("some requests failed, and no threshold says how many may: --threshold 'failures < 1%' would allow a few\n")
+	if outcome == report.Failures && r.UsersStarted > 0 {
+		b.WriteString("something failed, and no threshold says how much may: --threshold 'failures < 1%' would allow a little\n")
 	}
 	fmt.Fprintf(&b, "%s: %s\n", word, report.Results(r))
 	return b.String()

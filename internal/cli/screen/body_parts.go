@@ -105,7 +105,7 @@ func (d *Dashboard) grid(p palette) *grid {
 		gap = 2
 	}
 	recent := "last " + show.Span(max(d.Live.RecentSpan, time.Second).Round(time.Second))
-	return &grid{columns: []column{
+	return &grid{least: 14, columns: []column{
 		{title: "", left: true},
 		{title: "rate", group: recent, drop: 0},
 		{title: "failed", gap: gap, group: recent},
@@ -234,7 +234,7 @@ func thresholds(rules []verdict.Result, p palette, limit int) []string {
 	if len(rules) == 0 {
 		return nil
 	}
-	g := &grid{columns: []column{{left: true}, {}, {left: true, drop: 1}}}
+	g := &grid{least: 20, columns: []column{{left: true}, {}, {left: true, drop: 1}}}
 	for i := range rules {
 		r := &rules[i]
 		mark, colour, margin := "✓ ", p.good, ""

@@ -23,10 +23,8 @@ type grid struct {
 	columns []column
 	rows    [][]cell
 	indent  int
+	least   int // how narrow the first column may become before another column is dropped
 }
-
-// leastName is how narrow the first column may become before another column is dropped.
-const leastName = 14
 
 func (c *column) space() int {
 	if c.gap > 0 {
@@ -78,7 +76,7 @@ func (g *grid) choose(limit int, texts, marks []int) []bool {
 	if limit <= 0 {
 		return shown
 	}
-	least := min(texts[0], leastName)
+	least := min(texts[0], g.least)
 	for g.total(shown, texts, marks)-texts[0]+least > limit {
 		worst := 0
 		for i := range g.columns {

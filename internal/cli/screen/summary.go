@@ -115,7 +115,7 @@ func (s *summary) requests() {
 
 // grid is the columns of the table. A column of dropped arrivals is there only when some were.
 func (s *summary) grid() *grid {
-	g := &grid{columns: []column{
+	g := &grid{least: 22, columns: []column{
 		{title: "requests", left: true},
 		{title: "count", drop: 1},
 		{title: "failed"},
@@ -123,11 +123,16 @@ func (s *summary) grid() *grid {
 		{title: "p50", drop: 4},
 		{title: "p90", drop: 8},
 		{title: "p95"},
-		{title: "p99", drop: 2},
-		{title: "max", drop: 5},
+		{title: "p99", drop: 5},
+		{title: "max", drop: 2},
 		{title: "mean", drop: 6},
 		{title: "bytes", drop: 7},
 	}}
+	for i := range g.columns {
+		if s.columns > 0 && s.columns < roomy {
+			g.columns[i].gap = 1
+		}
+	}
 	if s.report.Judged.Total.Dropped > 0 {
 		g.columns = slices.Insert(g.columns, 3, column{title: "dropped"})
 	}
