@@ -55,8 +55,11 @@ func squeeze(s string, columns int) string {
 	if w <= columns || columns < 8 {
 		return fit(s, columns)
 	}
-	tail := columns / 3
-	return strings.TrimRight(ansi.Truncate(s, columns-1-tail, ""), " ") + "…" + ansi.TruncateLeft(s, w-tail, "")
+	end := ansi.TruncateLeft(s, w-columns/3, "")
+	if width(end) > columns/3 { // a wide character stood across the edge
+		end = ansi.TruncateLeft(s, w-columns/3+1, "")
+	}
+	return strings.TrimRight(ansi.Truncate(s, columns-1-width(end), ""), " ") + "…" + end
 }
 
 // pad fills a text with spaces at its right up to so many columns, and cuts it there.

@@ -128,6 +128,9 @@ func (s *summary) grid() *grid {
 		{title: "mean", drop: 6},
 		{title: "bytes", drop: 7},
 	}}
+	if s.columns > 0 && s.columns < 70 {
+		g.least = 14
+	}
 	for i := range g.columns {
 		if s.columns > 0 && s.columns < roomy {
 			g.columns[i].gap = 1
