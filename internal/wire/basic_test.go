@@ -17,7 +17,7 @@ func TestDo(t *testing.T) {
 		w.Write([]byte("hello " + r.URL.String() + " " + r.Header.Get("Cookie")))
 	}))
 	defer srv.Close()
-	e, err := New(Config{Allow: []string{"127.0.0.1"}})
+	e, err := New(Config{Allow: []string{"127.0.0.1"}, IO: "epoll"})
 	if err != nil {
 		t.Fatal(err)
 	}

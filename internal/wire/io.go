@@ -19,6 +19,8 @@ type backend interface {
 // pipe is what lies under TLS.
 type pipe interface {
 	net.Conn
+	// promote is called once, when the handshake is over and HTTP/1.1 will be spoken.
+	promote() error
 	// use tells which request reads and writes from now on.
 	use(x *exchange)
 	alive(long bool) bool

@@ -53,6 +53,7 @@ func (l *netLink) close()               { l.nc.Close() }
 
 type netPipe struct{ net.Conn }
 
+func (p *netPipe) promote() error       { return nil }
 func (p *netPipe) use(*exchange)        {}
 func (p *netPipe) alive(long bool) bool { return !long || quiet(p.Conn, false) }
 func (p *netPipe) wake()                { p.Conn.Close() }

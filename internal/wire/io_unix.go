@@ -1,11 +1,13 @@
-//go:build unix
+//go:build unix && !linux
 
 package wire
 
-const bestBackend = "net"
+// bestBackend is what "auto" means.
+const bestBackend = "raw"
 
-var backends = []backendMaker{{"net", openNet}}
+var backends = []backendMaker{{"net", openNet}, {"raw", openRaw}}
 
-type waiter struct{}
+// waiter is what the back ends need per request.
+type waiter struct{ raw rawStep }
 
-func (*waiter) init(*exchange) {}
+func (w *waiter) init(x *exchange) { w.raw.init(x) }

@@ -71,6 +71,9 @@ func (d *dialing) handshake(nc net.Conn) error {
 			Kind: fault.Protocol, Op: "handshake", Text: d.origin.place() + " does not offer HTTP/2", Hint: `use HTTP "auto" or "1.1"`,
 		}
 	}
+	if err := p.promote(); err != nil {
+		return transportError("dial", d.origin, err)
+	}
 	d.link = &tlsLink{tc: tc, pipe: p}
 	return nil
 }

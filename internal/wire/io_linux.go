@@ -1,0 +1,17 @@
+package wire
+
+// bestBackend is what "auto" means: docs/design/http-engine.md has the figures.
+const bestBackend = "epoll"
+
+var backends = []backendMaker{{"net", openNet}, {"raw", openRaw}, {"epoll", openEpoll}}
+
+// waiter is what the back ends need per request.
+type waiter struct {
+	raw  rawStep
+	wake chan struct{} // one token: the connection is ready
+}
+
+func (w *waiter) init(x *exchange) {
+	w.raw.init(x)
+	w.wake = make(chan struct{}, 1)
+}
