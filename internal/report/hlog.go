@@ -27,6 +27,11 @@ func WriteHLog(w io.Writer, r *stampede.Report) error {
 	if r.Series == nil {
 		return errNoSeries
 	}
+	return writeHLog(w, r, hlogLines)
+}
+
+// writeHLog writes about as many tagged histograms as given, or fewer.
+func writeHLog(w io.Writer, r *stampede.Report, lines int) error {
 	l := hlog{w: bufio.NewWriterSize(w, 64<<10), paced: r.Run.Paced}
 	started := float64(r.Run.Started.UnixMilli()) / 1000
 	l.printf("#[Logged by stampede %s: %s time of run %s]\n", hlogComment(r.Run.Version), r.Headline(), hlogComment(r.Run.ID))
@@ -34,7 +39,7 @@ func WriteHLog(w io.Writer, r *stampede.Report) error {
 	l.printf("#[StartTime: %.3f (seconds since epoch), %s]\n", started, r.Run.Started.UTC().Format("Mon Jan 02 15:04:05 MST 2006"))
 	l.printf("#[BaseTime: %.3f (seconds since epoch)]\n", started)
 	l.printf("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n")
-	l.course(r.Series)
+	l.course(r.Series, lines)
 	if l.err == nil {
 		l.err = l.w.Flush()
 	}
@@ -59,14 +64,15 @@ func (l *hlog) printf(format string, args ...any) {
 }
 
 // course writes the stretches. Names are gathered until a block is full, so one block is in memory, not the run.
-func (l *hlog) course(s *stats.Series) {
+func (l *hlog) course(s *stats.Series, lines int) {
 	from, to := s.Span()
-	block := max(1, (to-from)*len(s.Keys())/hlogLines)
+	keys := s.Keys()
+	block := max(1, (to-from)*len(keys)/lines)
 	gathered := &stats.Second{Index: from}
 	rows := make(map[stats.Key]*stats.Row)
 	for sec := range s.Seconds() {
 		if gathered.Width > 0 && sec.Index+sec.Width-gathered.Index > block {
-			l.names(gathered, s.Keys(), rows)
+			l.names(gathered, keys, rows)
 			gathered = &stats.Second{Index: sec.Index}
 		}
 		gathered.Width = sec.Index + sec.Width - gathered.Index
@@ -83,7 +89,7 @@ func (l *hlog) course(s *stats.Series) {
 			return
 		}
 	}
-	l.names(gathered, s.Keys(), rows)
+	l.names(gathered, keys, rows)
 }
 
 // names writes a block of the names and empties it.

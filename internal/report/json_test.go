@@ -176,7 +176,7 @@ func TestExportsOfSavedResult(t *testing.T) {
 			t.Fatal(e.name, err)
 		}
 		one, other := a.String(), b.String()
-		if e.text != nil {
+		if e.name == "xlsx.txt" { // the parts of an archive come in any order
 			one, other = e.text(t, a.Bytes()), e.text(t, b.Bytes())
 		}
 		if one != other {

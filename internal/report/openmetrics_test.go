@@ -13,8 +13,8 @@ import (
 
 // family is what a parser of OpenMetrics text knows of one family.
 type family struct {
-	kind, unit, help string
-	seen             map[string]bool // label sets with sample names
+	kind string
+	seen map[string]bool // label sets with sample names
 }
 
 var (
