@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/show"
@@ -106,7 +107,7 @@ func (j *jsonWriter) totals(t *stats.Totals, between func()) {
 	j.items("requests", len(t.Rows), func(i int) any { return jsonRowOf(&t.Rows[i], t.Seconds) })
 	j.items("errors", len(t.Errors), func(i int) any { return jsonErrorOf(&t.Errors[i]) })
 	between()
-	j.field("seconds", round(t.Seconds, 3))
+	j.field("seconds", round(t.Seconds, 9)) // in full: rates are made from it
 	j.items("histograms", len(t.Rows), func(i int) any { return jsonHistsOf(&t.Rows[i]) })
 }
 
@@ -155,15 +156,26 @@ func jsonThresholds(r *stampede.Report) []jsonThreshold {
 	for i := range r.Thresholds {
 		t := &r.Thresholds[i]
 		ts[i] = jsonThreshold{
-			Expr: t.Expr, Passed: t.Passed, Limit: finite(t.Limit), ValueText: t.ValueText, LimitText: t.LimitText, Margin: finite(t.Margin),
+			Expr: t.Expr, Passed: t.Passed, Limit: jsonFigure(t.Limit, t.LimitText), ValueText: t.ValueText, LimitText: t.LimitText, Margin: round(t.Margin, 6),
 			Beyond: t.Beyond, Reason: t.Reason, FirstBroken: show.Seconds(t.FirstBroken), Stop: t.Stop,
 		}
 		if t.Judged {
-			value := finite(t.Value)
+			value := jsonFigure(t.Value, t.ValueText)
 			ts[i].Value = &value
 		}
 	}
 	return ts
+}
+
+// jsonFigure rounds the value or limit of a threshold as every other file does: times, which its text tells by their unit, to the
+// microsecond.
+func jsonFigure(v float64, text string) float64 {
+	for _, unit := range []string{" ns", " us", " ms", " s", " min", " h"} {
+		if strings.HasSuffix(text, unit) {
+			return round(v, 3)
+		}
+	}
+	return round(v, 9)
 }
 
 func jsonErrorOf(e *stats.ErrorRow) jsonError {
