@@ -93,19 +93,19 @@ func (a *answer) direct() bool { return a.big && (a.stage == atLength || a.stage
 
 // room is where the next bytes are to be received; never empty.
 func (a *answer) room() []byte {
-	if a.direct() {
-		if len(a.body) == cap(a.body) {
-			a.grow(1)
-		}
-		return a.body[len(a.body):cap(a.body)]
-	}
 	if a.buf == nil {
 		a.buf = a.pool.get(smallBuffer)
 	}
-	if a.have == len(a.buf) {
+	if a.have == len(a.buf) && !a.direct() {
 		a.makeRoom()
 	}
-	return a.buf[a.have:]
+	if !a.direct() {
+		return a.buf[a.have:]
+	}
+	if len(a.body) == cap(a.body) {
+		a.grow(1)
+	}
+	return a.body[len(a.body):cap(a.body)]
 }
 
 // makeRoom is called when the receive buffer is full.

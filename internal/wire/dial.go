@@ -51,6 +51,7 @@ func (c *Client) dial(x *exchange, cn *conn) error {
 		x.resp.Times.Lookup, x.resp.Times.Connect, x.resp.Times.TLS = d.lookup, d.connect, d.tls
 		if d.err == nil {
 			cn.link, cn.h2, cn.counted, cn.remote = d.link, d.h2, d.counted, d.remote
+			c.stripe().open.Add(1)
 			if c.e.conns.add(cn) {
 				return nil
 			}
