@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/hist"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
 	"github.com/stampede-load/stampede/internal/show"
@@ -233,5 +235,33 @@ func TestCSVWriterGivesUpSecondsOnStuckDisk(t *testing.T) {
 	}
 	if len(rows) < csvBacklog || len(rows) > csvBacklog+10 {
 		t.Errorf("%d rows, want about %d", len(rows), csvBacklog)
+	}
+}
+
+// Failures of the test's own code are exceptions, with the names of the workers that saw them; those of the site are not.
+func TestCSVExceptions(t *testing.T) {
+	r := reporttest.Sample()
+	r.Judged.Errors = []stats.ErrorRow{
+		{Key: stats.Key{Type: "TASK", Name: "Store"}, Kind: fault.Panic, Text: "index out of range", Count: 3, Stack: "goroutine 7\n\tstore.go:12", Workers: []int{0, 1}},
+		{Key: stats.Key{Type: "USER", Name: "Fan"}, Kind: fault.Start, Text: "no account left", Count: 2, Workers: []int{1}},
+		{Key: stats.Key{Type: "GET", Name: "/"}, Kind: fault.Status, Text: "503", Count: 1, First: 1500 * time.Millisecond, Last: 61 * time.Second},
+	}
+	var exceptions, failures bytes.Buffer
+	if err := errors.Join(WriteCSVExceptions(&exceptions, r), WriteCSVFailures(&failures, r)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := exceptions.String(), "Count,Message,Traceback,Nodes\r\n"+
+		"3,index out of range,\"goroutine 7\n\tstore.go:12\",\"alpha, beta\"\r\n"+
+		"2,no account left,,beta\r\n"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got, want := failures.String(), "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n"+
+		"GET,/,503,1,2026-11-02T19:00:01Z,2026-11-02T19:01:01Z\r\n"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	r.Workers = r.Workers[:1]
+	exceptions.Reset()
+	if err := WriteCSVExceptions(&exceptions, r); err != nil || !strings.Contains(exceptions.String(), "no account left,,local") {
+		t.Errorf("%v: %q", err, exceptions.String())
 	}
 }
