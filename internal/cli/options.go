@@ -11,7 +11,6 @@ type options struct {
 	out          exports
 	plain        bool
 	allowInvalid bool
-	given        func(name string) bool // whether a setting was asked for
 }
 
 // The headings under which settings stand.

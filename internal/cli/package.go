@@ -52,9 +52,6 @@ func (a *app) runPackage(ctx context.Context, pkg string, args []string) (err er
 		}
 		return fmt.Errorf("run %s: it does not build (see above); correct it, or the name of the package", pkg)
 	}
-	if _, err := os.Stat(binary); err != nil {
-		return fmt.Errorf("run %s: it is not a program; give the folder of a package main that calls launch.Main", pkg)
-	}
 	a.status, err = a.execute(binary, append([]string{"run"}, args...))
 	return err
 }
@@ -72,7 +69,7 @@ func (a *app) execute(binary string, args []string) (int, error) {
 	child := exec.Command(binary, args...)
 	child.Dir, child.Env, child.Stdin, child.Stdout, child.Stderr = a.Dir, a.Environ, a.In, a.Out, a.Err
 	if err := child.Start(); err != nil {
-		return 0, fmt.Errorf("run: the test cannot be started: %w", err)
+		return 0, fmt.Errorf("run: what was built cannot be started (%w); give the folder of a package main that calls launch.Main", err)
 	}
 	a.presses.handle(func(int) {
 		// On a terminal Ctrl-C reaches the child without us; a second one would cut its ending short.

@@ -24,7 +24,6 @@ type display struct {
 	options   *options
 	out       io.Writer  // the terminal or the log itself
 	lines     *oneAtTime // the same, for texts from several goroutines
-	columns   int        // 0 where there is no terminal
 	colour    bool       // colours are welcome
 	dashboard bool
 }

@@ -97,8 +97,10 @@ func fanErrors() []stats.ErrorRow {
 func fanThresholds() []verdict.Result {
 	return []verdict.Result{
 		{Expr: "p95 < 1.2s", Passed: true, Judged: true, ValueText: "1.02 s", LimitText: "1.20 s", Margin: 0.15},
-		{Expr: `"Log In" p99 < 800ms`, Judged: true, ValueText: "1.97 s", LimitText: "800 ms", Margin: -1.4625, FirstBroken: 12 * time.Second,
-			Reason: "p99 of Log In was 1.97 s, above 800 ms"},
+		{
+			Expr: `"Log In" p99 < 800ms`, Judged: true, ValueText: "1.97 s", LimitText: "800 ms", Margin: -1.4625, FirstBroken: 12 * time.Second,
+			Reason: "p99 of Log In was 1.97 s, above 800 ms",
+		},
 		{Expr: "failures < 1%", Passed: true, Judged: true, ValueText: "0.2 %", LimitText: "1 %", Margin: 0.8},
 		{Expr: "rate > 950/s during steady", ValueText: "no data"},
 	}

@@ -143,9 +143,17 @@ func TestCurveAndArea(t *testing.T) {
 
 func TestFitting(t *testing.T) {
 	for _, c := range [][2]string{
-		{fit("abcdef", 4), "abc…"}, {fit("abc", 3), "abc"}, {fit("abc", 0), ""}, {squeeze("/demo/a/long/poster.jpg", 12), "/demo/a….jpg"},
-		{squeeze("abcdefghij", 5), "abcd…"}, {pad("ab", 4), "ab  "}, {padLeft("ab", 4), "  ab"}, {apart("left", "right", 12), "left   right"},
-		{apart("left left", "right", 10), "lef… right"}, {apart("l", "right", 3), "ri…"}, {compact("12.3 ms"), "12.3ms"},
+		{fit("abcdef", 4), "abc…"},
+		{fit("abc", 3), "abc"},
+		{fit("abc", 0), ""},
+		{squeeze("/demo/a/long/poster.jpg", 12), "/demo/a….jpg"},
+		{squeeze("abcdefghij", 5), "abcd…"},
+		{pad("ab", 4), "ab  "},
+		{padLeft("ab", 4), "  ab"},
+		{apart("left", "right", 12), "left   right"},
+		{apart("left left", "right", 10), "lef… right"},
+		{apart("l", "right", 3), "ri…"},
+		{compact("12.3 ms"), "12.3ms"},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("got %q, want %q", c[0], c[1])

@@ -13,7 +13,7 @@ import (
 
 // load is a small table like that of the run command, reading into itself.
 type load struct {
-	users, host string
+	users       string
 	rate        float64
 	tags, rules []string
 	quiet       bool
@@ -177,7 +177,11 @@ func TestFileRefuses(t *testing.T) {
 		{"users: [[1]]", "stampede.yaml:1: users: write a value or a list of values here"},
 		{"- users", "stampede.yaml:1: write one setting a line, such as: users: 50"},
 		{"users: [", "stampede.yaml: not YAML: line 1: did not find expected node content"},
-		{"", ""}, {"# nothing", ""}, {"~", ""}, {"users: 5", ""}, {"a: &a 1\nusers: *a", "stampede.yaml:1: a: no setting has that name; " + `"config explain" lists them`},
+		{"", ""},
+		{"# nothing", ""},
+		{"~", ""},
+		{"users: 5", ""},
+		{"a: &a 1\nusers: *a", "stampede.yaml:1: a: no setting has that name; " + `"config explain" lists them`},
 	} {
 		f, err := ParseFile("stampede.yaml", []byte(c.text))
 		var got []string
@@ -209,8 +213,16 @@ func TestParse(t *testing.T) {
 		want time.Duration
 		err  string
 	}{
-		{"90", 90 * time.Second, ""}, {"0.5", 500 * time.Millisecond, ""}, {"1h20m", 80 * time.Minute, ""}, {"250ms", 250 * time.Millisecond, ""},
-		{"0", 0, ""}, {"-5s", 0, "negative"}, {"-5", 0, "negative"}, {"soon", 0, "not a length"}, {"", 0, "not a length"}, {"NaN", 0, "not a length"},
+		{"90", 90 * time.Second, ""},
+		{"0.5", 500 * time.Millisecond, ""},
+		{"1h20m", 80 * time.Minute, ""},
+		{"250ms", 250 * time.Millisecond, ""},
+		{"0", 0, ""},
+		{"-5s", 0, "negative"},
+		{"-5", 0, "negative"},
+		{"soon", 0, "not a length"},
+		{"", 0, "not a length"},
+		{"NaN", 0, "not a length"},
 		{"1e300", 0, "292 years"},
 	} {
 		got, err := ParseDuration(c.text)
@@ -223,8 +235,18 @@ func TestParse(t *testing.T) {
 		want float64
 		err  string
 	}{
-		{"50", 50, ""}, {"50/s", 50, ""}, {" 300 / m ", 5, ""}, {"7200/h", 2, ""}, {"0.5", 0.5, ""}, {"-1", 0, "negative"}, {"0", 0, "nothing"},
-		{"5/day", 0, "per second, minute or hour"}, {"fast", 0, "not a rate"}, {"NaN", 0, "not a rate"}, {"Inf", 0, "not a rate"}, {"5/", 0, "per second"},
+		{"50", 50, ""},
+		{"50/s", 50, ""},
+		{" 300 / m ", 5, ""},
+		{"7200/h", 2, ""},
+		{"0.5", 0.5, ""},
+		{"-1", 0, "negative"},
+		{"0", 0, "nothing"},
+		{"5/day", 0, "per second, minute or hour"},
+		{"fast", 0, "not a rate"},
+		{"NaN", 0, "not a rate"},
+		{"Inf", 0, "not a rate"},
+		{"5/", 0, "per second"},
 	} {
 		got, err := ParseRate(c.text)
 		if got != c.want || !about(err, c.err) {
@@ -273,9 +295,14 @@ func TestNearest(t *testing.T) {
 
 func TestMasks(t *testing.T) {
 	for _, c := range [][2]string{
-		{MaskURL("http://me:pw@proxy:3128"), "http://me:xxxxx@proxy:3128"}, {MaskURL("http://proxy"), "http://proxy"},
-		{MaskURL("http://me@proxy"), "http://me@proxy"}, {MaskURL("http://a:b c@h%zz"), "http://xxxxx@h%zz"}, {MaskURL("a:b@%zz"), "xxxxx@%zz"},
-		{MaskHeader("Authorization: Bearer x"), "Authorization: xxxxx"}, {MaskHeader("Accept: x"), "Accept: x"}, {MaskHeader("x-api-key:1"), "x-api-key: xxxxx"},
+		{MaskURL("http://me:pw@proxy:3128"), "http://me:xxxxx@proxy:3128"},
+		{MaskURL("http://proxy"), "http://proxy"},
+		{MaskURL("http://me@proxy"), "http://me@proxy"},
+		{MaskURL("http://a:b c@h%zz"), "http://xxxxx@h%zz"},
+		{MaskURL("a:b@%zz"), "xxxxx@%zz"},
+		{MaskHeader("Authorization: Bearer x"), "Authorization: xxxxx"},
+		{MaskHeader("Accept: x"), "Accept: x"},
+		{MaskHeader("x-api-key:1"), "x-api-key: xxxxx"},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("got %q, want %q", c[0], c[1])

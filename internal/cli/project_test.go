@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// source is the folder of stampede's own go.mod.
+func source(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// stock runs the stock binary's command line in a folder.
+func stock(t *testing.T, dir string, args ...string) (status int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	status = Main(context.Background(), Program{}, System{
+		Args: append([]string{"stampede"}, args...), Environ: os.Environ(), Dir: dir, In: strings.NewReader(""), Out: &o, Err: &e,
+	})
+	return status, o.String(), e.String()
+}
+
+// A new project builds as it is, and runs: what new writes is what run builds.
+func TestNewProjectRuns(t *testing.T) {
+	dir := t.TempDir()
+	status, out, errs := stock(t, dir, "new", "Ticket Rush", "--source", source(t))
+	if status != 0 {
+		t.Fatalf("new ended with %d\n%s%s", status, out, errs)
+	}
+	if !strings.Contains(out, "Ticket Rush is ready") {
+		t.Errorf("new says\n%s", out)
+	}
+	for name, want := range map[string]string{"main.go": "launch.Main", "go.mod": "module ticket-rush\n", "README.md": "# ticket-rush", "stampede.yaml": "# users: 50"} {
+		b, err := os.ReadFile(filepath.Join(dir, "Ticket Rush", name))
+		if err != nil || !strings.Contains(string(b), want) {
+			t.Errorf("%s: %v\n%s", name, err, b)
+		}
+	}
+	if status, _, errs = stock(t, dir, "new", "Ticket Rush", "--source", source(t)); status != 2 || !strings.Contains(errs, "already") {
+		t.Errorf("a second new ended with %d: %s", status, errs)
+	}
+
+	s := newSite()
+	defer s.Close()
+	folder := filepath.Join(dir, "Ticket Rush")
+	status, out, errs = stock(t, folder, "run", ".", "-H", s.URL, "--iterations", "3", "--allow-invalid", "--threshold", "count >= 1")
+	if status != 0 || !strings.Contains(out, "PASSED") || !strings.Contains(out, "ticket-rush on "+s.URL) {
+		t.Errorf("run ended with %d\n%s%s", status, out, errs)
+	}
+	if status, _, errs = stock(t, folder, "run", ".", "-u", "0"); status != 2 || !strings.Contains(errs, "--users 0: at least") {
+		t.Errorf("a mistake ended with %d: %s", status, errs)
+	}
+}
+
+func TestPackagesThatDoNotRun(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", "module x\n\ngo 1.26\n")
+	write("x.go", "package main\n\nfunc main() { nothing() }\n")
+	if status, _, errs := stock(t, dir, "run", "."); status != 2 || !strings.Contains(errs, "undefined: nothing") || !strings.Contains(errs, "it does not build (see above)") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+	write("x.go", "package x\n")
+	if status, _, errs := stock(t, dir, "run", "."); status != 2 || !strings.Contains(errs, "give the folder of a package main that calls launch.Main") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+	write("x.go", "package main\n\nimport \"os\"\n\nfunc main() { os.Exit(7) }\n")
+	if status, _, errs := stock(t, dir, "run", ".", "--whatever"); status != 7 {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
+func TestModuleNames(t *testing.T) {
+	for folder, want := range map[string]string{"Ticket Rush": "ticket-rush", "a.b_c-1": "a.b_c-1", "..": "loadtest", "Ünï": "n", "": "loadtest"} {
+		if got := moduleName(folder); got != want {
+			t.Errorf("moduleName(%q) = %q, want %q", folder, got, want)
+		}
+	}
+}
