@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 		"internal/verdict", "internal/vitals", "internal/show",
 	},
 	"internal/report": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
+	"internal/ledger": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/cli":    {"", "internal/report", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire"},
 	"launch":          {"", "internal/cli"},
 	"stampedetest":    {""},
@@ -44,6 +45,8 @@ var arrows = map[string][]string{
 // owners are the only rooms that may use a library of a certain kind.
 var owners = map[string][]string{
 	"database/sql":        {"internal/ledger"},
+	"modernc.org/sqlite":  {"internal/ledger"},
+	"github.com/jackc/":   {"internal/ledger"},
 	"github.com/nats-io/": {"internal/fleet"},
 	"html/template":       {"internal/console", "examples"},
 	"github.com/spf13/":   {"internal/cli", "launch", "examples"},

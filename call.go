@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/stampede-load/stampede/internal/wire"
 )
@@ -53,11 +54,12 @@ func (c *call) apply(opts []Option) error {
 		case optHeader:
 			c.header(o.a, o.b)
 		case optQuery:
-			if len(o.list)%2 != 0 {
-				return fmt.Errorf("Query(%q): a name without a value", o.list[len(o.list)-1])
+			list, err := o.pairs("Query")
+			if err != nil {
+				return err
 			}
-			for j := 0; j < len(o.list); j += 2 {
-				c.query = append(c.query, wire.Field{Name: o.list[j], Value: o.list[j+1]})
+			for j := 0; j < len(list); j += 2 {
+				c.query = append(c.query, wire.Field{Name: list[j], Value: list[j+1]})
 			}
 		case optForm, optJSON, optBody, optMultipart:
 			if err := c.setBody(o); err != nil {
@@ -68,7 +70,7 @@ func (c *call) apply(opts []Option) error {
 		case optBearer:
 			c.header("Authorization", "Bearer "+o.a)
 		case optTimeout:
-			c.req.Timeout = o.d
+			c.req.Timeout = time.Duration(o.n)
 		case optStay:
 			c.req.Stay = true
 		case optHops:
@@ -76,7 +78,7 @@ func (c *call) apply(opts []Option) error {
 		case optCheck:
 			c.checks = append(c.checks, o.check)
 		case optExpect:
-			c.expect = append(c.expect, o.nums...)
+			c.expect = append(c.expect, o.value.([]int)...)
 		case optDiscard:
 			c.req.Discard = true
 		case optNoCookies:
@@ -95,17 +97,18 @@ func (c *call) header(name, value string) {
 func (c *call) setBody(o *Option) error {
 	switch o.kind {
 	case optForm:
-		if len(o.list)%2 != 0 {
-			return fmt.Errorf("Form(%q): a name without a value", o.list[len(o.list)-1])
+		list, err := o.pairs("Form")
+		if err != nil {
+			return err
 		}
 		b := c.body[:0]
-		for j := 0; j < len(o.list); j += 2 {
+		for j := 0; j < len(list); j += 2 {
 			if j > 0 {
 				b = append(b, '&')
 			}
-			b = appendEscaped(b, o.list[j])
+			b = appendEscaped(b, list[j])
 			b = append(b, '=')
-			b = appendEscaped(b, o.list[j+1])
+			b = appendEscaped(b, list[j+1])
 		}
 		c.body = b
 		c.content("application/x-www-form-urlencoded", b)
@@ -118,7 +121,7 @@ func (c *call) setBody(o *Option) error {
 	case optMultipart:
 		return c.multipart(o)
 	default:
-		c.content(o.a, o.data)
+		c.content(o.a, o.value.([]byte))
 	}
 	return nil
 }
@@ -133,15 +136,16 @@ func (c *call) content(contentType string, body []byte) {
 func (c *call) multipart(o *Option) error {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	if len(o.list)%2 != 0 {
-		return fmt.Errorf("Multipart(%q): a name without a value", o.list[len(o.list)-1])
+	list, err := o.pairs("Multipart")
+	if err != nil {
+		return err
 	}
-	for j := 0; j < len(o.list); j += 2 {
-		if err := w.WriteField(o.list[j], o.list[j+1]); err != nil {
+	for j := 0; j < len(list); j += 2 {
+		if err := w.WriteField(list[j], list[j+1]); err != nil {
 			return fmt.Errorf("Multipart: %w", err)
 		}
 	}
-	for _, f := range o.files {
+	for _, f := range o.value.([]File) {
 		h := textproto.MIMEHeader{}
 		h.Set("Content-Disposition", fmt.Sprintf(`form-data; name="%s"; filename="%s"`, quoted(f.Field), quoted(f.Name)))
 		h.Set("Content-Type", f.ContentType)
@@ -161,6 +165,15 @@ func (c *call) multipart(o *Option) error {
 	}
 	c.content(w.FormDataContentType(), b.Bytes())
 	return nil
+}
+
+// pairs is the list of an option that takes name, value, name, value.
+func (o *Option) pairs(what string) ([]string, error) {
+	list := o.strings()
+	if len(list)%2 != 0 {
+		return nil, fmt.Errorf("%s(%q): a name without a value", what, list[len(list)-1])
+	}
+	return list, nil
 }
 
 func quoted(s string) string {

@@ -69,7 +69,9 @@ func TestOptionsReachTheSite(t *testing.T) {
 		}, func(e echoed) bool { return e.Method == "PATCH" && e.Body == "hi" && e.Type == "text/plain" }},
 		{"query", func(s *shopper, ctx context.Context) (*stampede.Response, error) {
 			return s.Get(ctx, "/a?x=1", stampede.Query("y", "2 3", "z", "&"))
-		}, func(e echoed) bool { return e.Path == "/a" && strings.HasPrefix(e.Query, "x=1&y=2") && strings.HasSuffix(e.Query, "z=%26") }},
+		}, func(e echoed) bool {
+			return e.Path == "/a" && strings.HasPrefix(e.Query, "x=1&y=2") && strings.HasSuffix(e.Query, "z=%26")
+		}},
 		{"header", func(s *shopper, ctx context.Context) (*stampede.Response, error) {
 			return s.Delete(ctx, "/a", stampede.WithHeader("X-Test", "yes"))
 		}, func(e echoed) bool { return e.Method == "DELETE" && e.X == "yes" }},
