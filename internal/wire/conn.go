@@ -50,6 +50,9 @@ type conn struct {
 // stale is for how long, in ns, a connection must have been idle for a look at it to pay.
 const stale = 500e6
 
+// dead reports whether net/http has found out that an HTTP/2 connection cannot be used any more.
+func (c *conn) dead() bool { return c.h2 != nil && c.h2.Err() != nil }
+
 // giveUp ends the request in flight, if there is one, from another goroutine.
 func (c *conn) giveUp(why cause) {
 	for {

@@ -160,7 +160,7 @@ func (j *jar) put(k cookie, now int64) {
 	k.made = j.made
 	j.made++
 	j.cookies = slices.DeleteFunc(j.cookies, func(old cookie) bool {
-		same := old.name == k.name && old.domain == k.domain && old.path == k.path && old.hostOnly == k.hostOnly
+		same := old.name == k.name && old.domain == k.domain && old.path == k.path
 		if same {
 			k.made = old.made
 		}

@@ -45,6 +45,8 @@ func transportError(op string, o *origin, err error) *fault.Error {
 		f.Kind, f.Text = fault.Cancelled, "the request was cancelled"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Kind, f.Text, f.Hint = fault.Refused, "nothing listens on "+o.place(), "is the site up?"
+	case isAlert(err):
+		f.Kind, f.Text = fault.TLS, o.place()+" refused the handshake: "+plain(err)
 	case isReset(err):
 		f.Kind, f.Text = fault.Reset, resetText(op, o)
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
@@ -86,6 +88,13 @@ func resetText(op string, o *origin) string {
 	return o.place() + " closed the connection before its answer was complete"
 }
 
+// isAlert reports whether the peer ended TLS with an alert: during the handshake, or, as servers check certificates of clients late, at the
+// first read.
+func isAlert(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "remote error"
+}
+
 func isNetTimeout(err error) bool {
 	var t interface{ Timeout() bool }
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
@@ -98,7 +107,6 @@ func tlsText(o *origin, err error) string {
 		invalid x509.CertificateInvalidError
 		host    x509.HostnameError
 		record  tls.RecordHeaderError
-		alert   tls.AlertError
 	)
 	switch {
 	case errors.As(err, &unknown):
@@ -109,8 +117,6 @@ func tlsText(o *origin, err error) string {
 		return "the certificate of " + o.place() + " is for another name"
 	case errors.As(err, &record):
 		return o.place() + " does not speak TLS"
-	case errors.As(err, &alert):
-		return o.place() + " refused the handshake: " + alert.Error()
 	}
 	return "handshake with " + o.place() + ": " + plain(err)
 }

@@ -244,9 +244,9 @@ func (c *conn) h2Error(x *exchange, err error) error {
 	}
 	f := &fault.Error{Op: "read", Err: err}
 	switch {
-	case has("header list larger"):
+	case has("header list larger"), has("COMPRESSION_ERROR"): // which is what one field above the limit gives
 		f.Kind, f.Text = fault.TooLarge, "the response header is larger than the limit"
-	case has("PROTOCOL_ERROR", "FRAME_SIZE_ERROR", "COMPRESSION_ERROR", "FLOW_CONTROL_ERROR", "malformed", "invalid"):
+	case has("PROTOCOL_ERROR", "FRAME_SIZE_ERROR", "FLOW_CONTROL_ERROR", "malformed", "invalid"):
 		f.Kind, f.Text = fault.Protocol, "the answer of "+o.place()+" is not valid HTTP/2"
 	case has("not usable", "connection lost", "GOAWAY", "stream error", "closed", "REFUSED_STREAM", "conn") || isReset(err):
 		f.Kind, f.Text = fault.Reset, resetText("read", o)

@@ -50,8 +50,9 @@ func rawConn(nc net.Conn) (syscall.RawConn, error) {
 }
 
 type rawLink struct {
-	nc net.Conn
-	rc syscall.RawConn
+	nc   net.Conn
+	rc   syscall.RawConn
+	used bool // a request was sent on it
 }
 
 // rawStep is the callback of a request and what it has done.
@@ -59,6 +60,7 @@ type rawStep struct {
 	x      *exchange
 	call   func(fd uintptr) bool // step as a value, made once
 	asking bool                  // the request is still to be sent
+	eager  bool                  // try to receive right after that: the server may have spoken first, before anybody could wait for it
 	n      int
 	err    error
 }
@@ -77,10 +79,10 @@ func (s *rawStep) step(fd uintptr) bool {
 		if more {
 			return true // the rest must wait for room in the send buffer
 		}
-		if err == nil {
+		if err == nil && !s.eager {
 			return false
 		}
-		x.failed = true
+		x.failed = err != nil
 		s.err = err
 	}
 	n, e := sysRead(int(fd), x.room())
@@ -121,7 +123,8 @@ func (x *exchange) send(fd int) (more bool, err error) {
 
 func (l *rawLink) ask(x *exchange) (int, error) {
 	s := &x.wait.raw
-	s.asking, s.n, s.err = true, 0, nil
+	s.asking, s.eager, s.n, s.err = true, !l.used, 0, nil
+	l.used = true
 	if err := l.rc.Read(s.call); err != nil {
 		return 0, err
 	}
@@ -169,7 +172,8 @@ type rawPipe struct {
 	net.Conn
 	rc      syscall.RawConn
 	step    func(fd uintptr) bool // move as a value, made once
-	defers  bool
+	defers  bool                  // keep what is written until the next read
+	eager   bool                  // as in rawStep
 	pending []byte
 	sent    int
 	into    []byte
@@ -180,7 +184,7 @@ type rawPipe struct {
 // pipePending is how much TLS may write ahead of its next read: a large request must reach the kernel as it is encrypted.
 const pipePending = 32 << 10
 
-func (p *rawPipe) promote() error { p.defers = true; return nil }
+func (p *rawPipe) promote() error { p.defers, p.eager = true, true; return nil }
 func (p *rawPipe) use(*exchange)  {}
 
 func (p *rawPipe) Write(b []byte) (int, error) {
@@ -229,14 +233,16 @@ func (p *rawPipe) move(fd uintptr) bool {
 			if p.sent += n; p.sent < len(p.pending) {
 				return true
 			}
-			// An idle connection keeps no buffer; the next request makes one, which the allocator has at hand.
-			p.pending, p.sent = p.pending[:0], 0
-			return false
-		}
-		if e == syscall.EAGAIN {
+			p.keepSmall()
+			if !p.eager {
+				return false
+			}
+			p.eager = false
+		} else if e == syscall.EAGAIN {
 			return true
+		} else {
+			p.keepSmall() // the peer is gone; perhaps it said why
 		}
-		p.pending, p.sent = p.pending[:0], 0 // the peer is gone; perhaps it said why
 	}
 	n, e := sysRead(int(fd), p.into)
 	switch {
@@ -250,6 +256,13 @@ func (p *rawPipe) move(fd uintptr) bool {
 		p.n = n
 	}
 	return true
+}
+
+// keepSmall empties the buffer of what is to be sent. An idle connection may keep a small one.
+func (p *rawPipe) keepSmall() {
+	if p.pending, p.sent = p.pending[:0], 0; cap(p.pending) > 1024 {
+		p.pending = nil
+	}
 }
 
 func (p *rawPipe) Close() error {

@@ -21,13 +21,19 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 	for {
 		c.mu.Lock()
 		cn, open, idle := c.find(o)
+		if idle != nil && idle.dead() {
+			c.unlink(idle)
+			c.mu.Unlock()
+			idle.shut()
+			continue
+		}
 		if cn != nil && !fresh {
 			err := c.engage(x, cn)
 			c.mu.Unlock()
 			if err != nil {
 				return nil, err
 			}
-			if cn.h2 == nil && !cn.link.alive(x.resp.Times.Sent-cn.used > stale) {
+			if cn.h2 == nil && !cn.link.alive(x.resp.Times.Sent-cn.used > stale || !x.req.idempotent()) {
 				c.release(x, cn, false)
 				continue
 			}
@@ -56,7 +62,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 }
 
 // find looks for a connection to o that can take a request. It also counts those that are open or being opened, and gives one that is
-// idle.
+// idle, a dead one first.
 func (c *Client) find(o *origin) (usable *conn, open int, idle *conn) {
 	for cn := c.conns; cn != nil; cn = cn.next {
 		if !cn.origin.same(o) || cn.doomed {
@@ -69,10 +75,10 @@ func (c *Client) find(o *origin) (usable *conn, open int, idle *conn) {
 			}
 			continue
 		}
-		if cn.users == 0 {
+		if cn.users == 0 && (idle == nil || !idle.dead()) {
 			idle = cn
 		}
-		if usable == nil && (cn.users == 0 || cn.h2 != nil) && (cn.h2 == nil || cn.h2.Err() == nil) {
+		if usable == nil && (cn.users == 0 || cn.h2 != nil) && !cn.dead() {
 			usable = cn
 		}
 	}

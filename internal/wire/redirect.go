@@ -34,6 +34,9 @@ func (x *exchange) follow() error {
 	}
 	from := x.at
 	next, err := x.locateNext(to)
+	if err == nil && next.origin.host == "" {
+		err = next.origin.err
+	}
 	if err != nil {
 		return &fault.Error{Kind: fault.Redirect, Op: "redirect", Text: "a redirect leads to what cannot be asked: " + plainText(err), Err: err}
 	}
