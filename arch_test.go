@@ -33,7 +33,7 @@ var arrows = map[string][]string{
 	},
 	"internal/report": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/ledger": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
-	"internal/cli":    {"", "internal/report", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire"},
+	"internal/cli":    {"", "internal/report", "internal/ledger", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire"},
 	"launch":          {"", "internal/cli"},
 	"stampedetest":    {""},
 	"cmd/stampede":    {"", "launch", "internal/cli"},

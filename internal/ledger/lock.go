@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"hash/fnv"
+	"os"
+)
+
+// runLock is held by the process that records a run, for as long as it lives. Its end frees it, however it comes: that is how others
+// know that a run was cut off.
+type runLock interface {
+	release()
+}
+
+// noLock is no lock at all.
+type noLock struct{}
+
+func (noLock) release() {}
+
+// errHeld says that somebody else records the run.
+var errHeld = errors.New("the run is being recorded by another process")
+
+// claim takes the lock of a run, or gives errHeld.
+func (b *Book) claim(ctx context.Context, id string) (runLock, error) {
+	if b.path == "" {
+		return b.claimServer(ctx, id)
+	}
+	return claimFile(b.lockPath(id))
+}
+
+func (b *Book) lockPath(id string) string { return b.path + "." + fileSafe(id) + ".lock" }
+
+// fileSafe is an id as a part of a file's name.
+func fileSafe(id string) string {
+	out := []byte(id)
+	for i, c := range out {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' {
+			out[i] = '_'
+		}
+	}
+	return string(out[:min(len(out), 100)])
+}
+
+// fileLock is a locked file. The system unlocks it when the process ends.
+type fileLock struct {
+	f *os.File
+}
+
+func claimFile(path string) (runLock, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &fileLock{f}, nil
+}
+
+// release removes the file while it is locked, so that nobody can lock what is about to go. What is left of it after a crash is removed
+// when the run is repaired.
+func (l *fileLock) release() {
+	if os.Remove(l.f.Name()) != nil {
+		l.f.Close() // Windows removes no open file
+		os.Remove(l.f.Name())
+		return
+	}
+	l.f.Close()
+}
+
+// serverLock is an advisory lock of PostgreSQL, held by a connection.
+type serverLock struct {
+	conn *sql.Conn
+	key  int64
+}
+
+func (b *Book) claimServer(ctx context.Context, id string) (runLock, error) {
+	h := fnv.New64a()
+	h.Write([]byte("stampede run " + id))
+	l := &serverLock{key: int64(h.Sum64())}
+	var err error
+	if l.conn, err = b.write.Conn(ctx); err != nil {
+		return nil, err
+	}
+	var free bool
+	if err = l.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", l.key).Scan(&free); err == nil && !free {
+		err = errHeld
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.conn.Close())
+	}
+	return l, nil
+}
+
+func (l *serverLock) release() {
+	// The connection goes back into the pool; it must not keep the lock. Should it be broken, the server has freed it already.
+	_, err := l.conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock($1)", l.key)
+	if err != nil {
+		l.conn.Raw(func(any) error { return errors.New("broken") })
+	}
+	l.conn.Close()
+}

@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"math"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// metaVersion goes up when an older program would misunderstand a result. New fields need no new version.
+const metaVersion = 1
+
+// meta is a result as it is kept, but for rows, errors, course and what the row of the run says. Durations are in ns.
+type meta struct {
+	Version int    `json:"version"`
+	IO      string `json:"io"`
+
+	Level      string          `json:"verdict"`
+	Reasons    []string        `json:"reasons"`
+	Thresholds []metaThreshold `json:"thresholds"`
+
+	Planned      int64         `json:"planned"`
+	Sent         int64         `json:"sent"`
+	Dropped      int64         `json:"dropped"`
+	InFlight     int64         `json:"in_flight"`
+	Oldest       time.Duration `json:"oldest"`
+	UsersStarted int64         `json:"users_started"`
+	StartFailed  int64         `json:"start_failed"`
+	Died         int64         `json:"died"`
+	PeakUsers    int           `json:"peak_users"`
+
+	JudgedSeconds float64 `json:"judged_s"`
+	WholeSeconds  float64 `json:"whole_s"`
+
+	Phases      []metaPhase   `json:"phases"`
+	Workers     []metaWorker  `json:"workers"`
+	Environment []metaSetting `json:"environment"`
+	Warnings    []string      `json:"warnings"`
+	Notices     []string      `json:"notices"`
+}
+
+type metaThreshold struct {
+	Expr        string        `json:"expr"`
+	Passed      bool          `json:"passed"`
+	Judged      bool          `json:"judged"`
+	Value       float64       `json:"value"`
+	Limit       float64       `json:"limit"`
+	Beyond      bool          `json:"beyond"`
+	ValueText   string        `json:"value_text"`
+	LimitText   string        `json:"limit_text"`
+	Margin      float64       `json:"margin"`
+	Reason      string        `json:"reason"`
+	FirstBroken time.Duration `json:"first_broken"`
+	Stop        bool          `json:"stop"`
+}
+
+type metaPhase struct {
+	Name string        `json:"name"`
+	From time.Duration `json:"from"`
+	To   time.Duration `json:"to"`
+}
+
+type metaWorker struct {
+	Number     int     `json:"number"`
+	Name       string  `json:"name"`
+	Users      int     `json:"users"`
+	CPU        float64 `json:"cpu"`
+	Sent       int64   `json:"sent"`
+	Lost       bool    `json:"lost"`
+	LastSecond int     `json:"last_second"`
+}
+
+type metaSetting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+func metaOf(r *stampede.Report) meta {
+	m := meta{
+		Version: metaVersion, IO: r.Run.IO, Level: r.Verdict.Level.String(), Reasons: cleanAll(r.Verdict.Reasons),
+		Planned: r.Planned, Sent: r.Sent, Dropped: r.Dropped, InFlight: r.InFlight, Oldest: r.Oldest,
+		UsersStarted: r.UsersStarted, StartFailed: r.StartFailed, Died: r.Died, PeakUsers: r.PeakUsers,
+		JudgedSeconds: finite(r.Judged.Seconds), WholeSeconds: finite(r.Whole.Seconds),
+		Warnings: cleanAll(r.Warnings), Notices: cleanAll(r.Notices),
+	}
+	for i := range r.Thresholds {
+		t := &r.Thresholds[i]
+		m.Thresholds = append(m.Thresholds, metaThreshold{
+			clean(t.Expr), t.Passed, t.Judged, finite(t.Value), finite(t.Limit), t.Beyond, t.ValueText, t.LimitText, finite(t.Margin), clean(t.Reason), t.FirstBroken, t.Stop,
+		})
+	}
+	for _, p := range r.Phases {
+		m.Phases = append(m.Phases, metaPhase(p))
+	}
+	for _, w := range r.Workers {
+		w.Name, w.CPU = clean(w.Name), finite(w.CPU)
+		m.Workers = append(m.Workers, metaWorker(w))
+	}
+	for _, s := range r.Environment {
+		m.Environment = append(m.Environment, metaSetting{clean(s.Name), clean(s.Value)})
+	}
+	return m
+}
+
+// report is the way back: everything that m knows.
+func (m *meta) report() *stampede.Report {
+	r := &stampede.Report{
+		Planned: m.Planned, Sent: m.Sent, Dropped: m.Dropped, InFlight: m.InFlight, Oldest: m.Oldest,
+		UsersStarted: m.UsersStarted, StartFailed: m.StartFailed, Died: m.Died, PeakUsers: m.PeakUsers,
+		Warnings: m.Warnings, Notices: m.Notices,
+	}
+	r.Verdict = verdict.Health{Level: levelOf(m.Level), Reasons: m.Reasons}
+	for _, t := range m.Thresholds {
+		r.Thresholds = append(r.Thresholds, verdict.Result{
+			Expr: t.Expr, Passed: t.Passed, Judged: t.Judged, Value: t.Value, Limit: t.Limit, Beyond: t.Beyond, ValueText: t.ValueText,
+			LimitText: t.LimitText, Margin: t.Margin, Reason: t.Reason, FirstBroken: t.FirstBroken, Stop: t.Stop,
+		})
+	}
+	for _, p := range m.Phases {
+		r.Phases = append(r.Phases, stampede.Phase(p))
+	}
+	for _, w := range m.Workers {
+		r.Workers = append(r.Workers, stampede.Worker(w))
+	}
+	for _, s := range m.Environment {
+		r.Environment = append(r.Environment, stampede.Setting(s))
+	}
+	return r
+}
+
+// finite is v, or 0 for what JSON cannot hold: one such figure must not cost the whole result.
+func finite(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	return v
+}
+
+// levelOf is the level that a word names; one of a newer program is doubted.
+func levelOf(word string) verdict.Level {
+	for _, l := range []verdict.Level{verdict.Valid, verdict.Suspect, verdict.Invalid} {
+		if l.String() == word {
+			return l
+		}
+	}
+	return verdict.Suspect
+}

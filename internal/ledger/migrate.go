@@ -1,0 +1,126 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// NewerError says that a book was written by a newer program, which this one must not touch.
+type NewerError struct {
+	Schema, Known int
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("it was written by a newer stampede (schema %d, this one knows %d): use that one, or pass --ledger for another book", e.Schema, e.Known)
+}
+
+// steps is the schema, one text for each version, from 1.
+func steps(dialect string) ([]string, error) {
+	dir := "migrations/" + dialect
+	entries, err := fs.ReadDir(migrations, dir) // sorted by name
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, e := range entries {
+		text, err := fs.ReadFile(migrations, dir+"/"+e.Name())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, string(text))
+	}
+	return all, nil
+}
+
+// migrate brings a book forward to a version of the schema, 0 means the last one. It never goes back.
+func (b *Book) migrate(ctx context.Context, to int) error {
+	all, err := steps(b.d.name)
+	if err != nil {
+		return err
+	}
+	if to == 0 {
+		to = len(all)
+	}
+	// Most of the time there is nothing to do, and a look needs no lock.
+	if have, err := b.schema(ctx, b.read); err == nil && have >= to {
+		return newer(have, len(all))
+	}
+	return b.change(ctx, func(tx *sql.Tx) error {
+		if b.d.lockSchema != "" { // two programs at once would both find an empty book
+			if _, err := tx.ExecContext(ctx, b.d.lockSchema); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS book_schema (version INTEGER NOT NULL)"); err != nil {
+			return err
+		}
+		have, err := b.schema(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := newer(have, len(all)); err != nil {
+			return err
+		}
+		for version := have + 1; version <= to; version++ {
+			if err := step(ctx, tx, all[version-1]); err != nil {
+				return fmt.Errorf("bring the schema to version %d: %w", version, err)
+			}
+		}
+		return b.setSchema(ctx, tx, have, to)
+	})
+}
+
+func newer(have, known int) error {
+	if have > known {
+		return &NewerError{Schema: have, Known: known}
+	}
+	return nil
+}
+
+// schema is the version that a book has, 0 when it is new.
+func (b *Book) schema(ctx context.Context, q querier) (int, error) {
+	var version sql.NullInt64
+	err := q.QueryRowContext(ctx, "SELECT max(version) FROM book_schema").Scan(&version)
+	return int(version.Int64), err
+}
+
+func (b *Book) setSchema(ctx context.Context, tx *sql.Tx, have, to int) error {
+	if have == to {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, b.d.bind("INSERT INTO book_schema (version) VALUES (?)"), to)
+	return err
+}
+
+// step runs the statements of one version.
+func step(ctx context.Context, tx *sql.Tx, text string) error {
+	for _, statement := range strings.Split(withoutComments(text), ";") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutComments takes SQL's comments away, in which a semicolon ends nothing. The schema has no strings with two dashes.
+func withoutComments(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		code, _, commented := strings.Cut(line, "--")
+		b.WriteString(code)
+		if commented {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,204 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// repair finds the runs that were cut off, gives each a result from what it had written, and says so.
+func (b *Book) repair(ctx context.Context) error {
+	var runs []Run
+	err := b.look(ctx, func(v view) (err error) {
+		runs, err = v.runs(ctx, "WHERE state = ? ORDER BY number", string(Running))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		lock, err := b.claim(ctx, runs[i].ID)
+		if errors.Is(err, errHeld) {
+			continue // it is being recorded
+		}
+		if err != nil {
+			return err
+		}
+		said, err := b.repairRun(ctx, &runs[i])
+		lock.release()
+		if err != nil {
+			return fmt.Errorf("repair run %s: %w", runs[i].ID, err)
+		}
+		if said != "" {
+			b.opt.Warn(said)
+		}
+	}
+	return nil
+}
+
+// repairRun ends a run whose recorder is gone. It says what it did, "" when another process was quicker.
+func (b *Book) repairRun(ctx context.Context, run *Run) (said string, err error) {
+	err = b.change(ctx, func(tx *sql.Tx) error {
+		v := view{b, tx}
+		now, err := v.runs(ctx, "WHERE number = ?", run.Number)
+		if err != nil || len(now) == 0 || now[0].State != Running {
+			return err
+		}
+		rep, err := v.rebuild(ctx, run)
+		if err != nil {
+			return err
+		}
+		on := &written{run: *run}
+		if on.fresh, err = v.seconds(ctx, run.Number); err != nil {
+			return err
+		}
+		if on.names, err = v.numbers(ctx, run.Number); err != nil {
+			return err
+		}
+		if err := b.compact(ctx, tx, on, true); err != nil {
+			return err
+		}
+		p, err := b.packResult(rep, 0)
+		if err != nil {
+			return err
+		}
+		said = fmt.Sprintf("ledger: run %s was cut off; what it had measured in %s is in the book, marked interrupted", run.ID, show.Span(rep.Run.Duration))
+		return b.writeResult(ctx, tx, run.Number, p, Interrupted)
+	})
+	return said, err
+}
+
+// numbers is the numbers of the names of a run.
+func (v view) numbers(ctx context.Context, run int64) (map[stats.Key]int64, error) {
+	known, err := v.names(ctx, run)
+	out := make(map[stats.Key]int64, len(known))
+	for n, k := range known {
+		out[k] = n
+	}
+	return out, err
+}
+
+// rebuild makes the result of a run without one from the seconds it has: every figure but those that only the running process knew.
+func (v view) rebuild(ctx context.Context, run *Run) (*stampede.Report, error) {
+	var h header
+	var data []byte
+	if err := v.q.QueryRowContext(ctx, v.d.bind("SELECT head FROM run WHERE number = ?"), run.Number).Scan(&data); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(data, &h); err != nil {
+		return nil, err
+	}
+	r := &stampede.Report{Run: run.RunInfo}
+	r.Run.IO = h.IO
+	sums := newSums(h.Warmup)
+	monitor := verdict.NewMonitor(verdict.MonitorOptions{Paced: run.Paced, Open: run.Model != stampede.Closed, Warmup: h.Warmup})
+	if err := v.walk(ctx, run.Number, func(sec *stats.Second) {
+		sums.add(sec)
+		monitor.Add(sec)
+		g := &sec.Gauges
+		r.Planned, r.Sent, r.Dropped, r.InFlight = g.Planned, g.Sent, g.Dropped, int64(g.InFlight)
+		r.UsersStarted, r.StartFailed, r.Died = g.UsersStarted, g.StartFailed, g.Died
+		r.PeakUsers = max(r.PeakUsers, g.Users)
+		r.Run.Duration += sec.Lasted()
+	}); err != nil {
+		return nil, err
+	}
+	r.Judged, r.Whole = sums.totals()
+	errs, err := v.allFailures(ctx, run.Number)
+	if err != nil {
+		return nil, err
+	}
+	r.Judged.Errors, r.Whole.Errors = errs, errs
+	if r.Events, err = v.events(ctx, run.Number); err != nil {
+		return nil, err
+	}
+	if h.Warmup > 0 {
+		r.Phases = append(r.Phases, stampede.Phase{Name: "warm-up", To: h.Warmup})
+	}
+	cutOff(r, monitor.Health(), h.Thresholds)
+	return r, nil
+}
+
+// cutOff marks a rebuilt result as what it is.
+func cutOff(r *stampede.Report, health verdict.Health, thresholds []string) {
+	const why = "the run was cut off before its end: its process died, or the machine did"
+	r.Run.Interrupted, r.Run.Stopped = true, "interrupted"
+	r.Verdict = health
+	r.Verdict.Level = max(r.Verdict.Level, verdict.Suspect)
+	r.Verdict.Reasons = append(r.Verdict.Reasons, why)
+	for _, expr := range thresholds {
+		r.Thresholds = append(r.Thresholds, verdict.Result{Expr: expr, ValueText: "not judged", Reason: why})
+	}
+	if r.Run.Model != stampede.Closed {
+		r.Run.Users = max(r.Run.Users, r.PeakUsers)
+	}
+}
+
+// allFailures is the failures of a run without a result.
+func (v view) allFailures(ctx context.Context, run int64) ([]stats.ErrorRow, error) {
+	sum, err := v.failures(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := v.seconds(ctx, run)
+	for _, s := range fresh {
+		sum = addErrors(sum, s.Errors)
+	}
+	return sum, err
+}
+
+// sums adds seconds up, with and without the warm-up.
+type sums struct {
+	warmup        time.Duration
+	judged, whole map[stats.Key]*stats.Row
+	end           time.Duration
+}
+
+func newSums(warmup time.Duration) *sums {
+	return &sums{warmup: warmup, judged: map[stats.Key]*stats.Row{}, whole: map[stats.Key]*stats.Row{}}
+}
+
+func (s *sums) add(sec *stats.Second) {
+	begun := time.Duration(sec.Index) * time.Second
+	s.end = max(s.end, begun+sec.Lasted())
+	addRows(s.whole, sec.Rows)
+	if begun >= s.warmup {
+		addRows(s.judged, sec.Rows)
+	}
+}
+
+func addRows(sum map[stats.Key]*stats.Row, rows []stats.Row) {
+	for i := range rows {
+		into := sum[rows[i].Key]
+		if into == nil {
+			into = &stats.Row{Key: rows[i].Key}
+			sum[into.Key] = into
+		}
+		into.Add(&rows[i])
+	}
+}
+
+func (s *sums) totals() (judged, whole stats.Totals) {
+	warm := (s.warmup + time.Second - 1).Truncate(time.Second)
+	return totalsOf(s.judged, s.end-warm), totalsOf(s.whole, s.end)
+}
+
+func totalsOf(rows map[stats.Key]*stats.Row, length time.Duration) stats.Totals {
+	t := stats.Totals{Seconds: max(length, 0).Seconds()}
+	for _, r := range rows {
+		t.Rows = append(t.Rows, *r)
+		if r.Type != stats.StepType {
+			t.Total.Add(r)
+		}
+	}
+	sortRows(t.Rows)
+	return t
+}

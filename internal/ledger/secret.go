@@ -1,0 +1,135 @@
+package ledger
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// hidden stands where a secret was.
+const hidden = "***"
+
+var (
+	userInfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#@\s"']*@`)
+	headers  = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)("?\s*[:=]\s*)[^\r\n"]+`)
+	bearers  = regexp.MustCompile(`(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{8,}`)
+	fields   = regexp.MustCompile(`(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credential|sessionid|session_id|signature)[a-z0-9_-]*)("?\s*[=:]\s*"?)[^&\s"',;]+`)
+)
+
+// clean takes out of a text what no database should hold: passwords in addresses, headers that log in, fields whose names say that they
+// are secret; bytes that are no text.
+func clean(text string) string {
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "\uFFFD")
+	}
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	for _, p := range patterns() {
+		if p.possible(text) {
+			text = p.secret.ReplaceAllString(text, p.with)
+		}
+	}
+	return text
+}
+
+// pattern is a kind of secret, and words of which a text with one has at least one: to look for those takes a hundredth of the time.
+type pattern struct {
+	secret *regexp.Regexp
+	with   string
+	words  []string
+}
+
+func patterns() [4]pattern {
+	return [...]pattern{
+		{userInfo, "$1" + hidden + "@", []string{"://"}},
+		{headers, "$1$2" + hidden, []string{"authorization", "cookie", "x-api-key", "x-auth-token"}},
+		{bearers, "$1 " + hidden, []string{"bearer", "basic", "digest"}},
+		{fields, "$1$2" + hidden, []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "signature"}},
+	}
+}
+
+func (p *pattern) possible(text string) bool {
+	for _, w := range p.words {
+		if indexFold(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// indexFold reports whether a text has a word of ASCII letters in any case.
+func indexFold(text, word string) bool {
+	first := word[:1] + strings.ToUpper(word[:1])
+	for {
+		i := strings.IndexAny(text, first)
+		if i < 0 || len(text)-i < len(word) {
+			return false
+		}
+		if strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+		text = text[i+1:]
+	}
+}
+
+func cleanAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = clean(t)
+	}
+	return out
+}
+
+// cleaner cleans the rows of a run, and remembers the names it has seen: there are few, and they come again every second. It is not
+// safe for concurrent use.
+type cleaner struct {
+	known map[stats.Key]stats.Key
+}
+
+func (c *cleaner) key(k stats.Key) stats.Key {
+	if to, ok := c.known[k]; ok {
+		return to
+	}
+	to := stats.Key{Type: clean(k.Type), Name: clean(k.Name)}
+	if c.known == nil {
+		c.known = map[stats.Key]stats.Key{}
+	}
+	c.known[k] = to
+	return to
+}
+
+// rows is rows under their clean names, which may be fewer. It copies what it changes.
+func (c *cleaner) rows(rows []stats.Row) []stats.Row {
+	dirty := slices.ContainsFunc(rows, func(r stats.Row) bool { return c.key(r.Key) != r.Key })
+	if !dirty {
+		return rows
+	}
+	at := map[stats.Key]int{}
+	var out []stats.Row
+	for i := range rows {
+		k := c.key(rows[i].Key)
+		j, known := at[k]
+		if !known {
+			j = len(out)
+			at[k] = j
+			out = append(out, stats.Row{Key: k})
+		}
+		out[j].Add(&rows[i])
+	}
+	sortRows(out)
+	return out
+}
+
+// errors is failures under clean names and with clean texts. It copies them.
+func (c *cleaner) errors(errors []stats.ErrorRow) []stats.ErrorRow {
+	if len(errors) == 0 {
+		return nil
+	}
+	out := slices.Clone(errors)
+	for i := range out {
+		e := &out[i]
+		e.Key, e.Text, e.Stack = c.key(e.Key), clean(e.Text), clean(e.Stack)
+	}
+	return addErrors(nil, out)
+}

@@ -1,0 +1,78 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+// file opens an SQLite book, and makes its folder.
+func (b *Book) file(ctx context.Context, path string) error {
+	b.d, b.where = sqliteDialect(), path
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	b.path = abs
+	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
+		return fmt.Errorf("make its folder: %w", err)
+	}
+	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+		return errors.New("it is a folder: give the name of a file in it")
+	}
+	if b.write, err = sql.Open("sqlite", b.dsn(true)); err != nil {
+		return err
+	}
+	b.write.SetMaxOpenConns(1) // one writer: others of this program wait here, those of other programs in SQLite
+	if b.read, err = sql.Open("sqlite", b.dsn(false)); err != nil {
+		return errors.Join(err, b.write.Close())
+	}
+	b.read.SetMaxOpenConns(4)
+	if err := b.write.PingContext(ctx); err != nil {
+		return errors.Join(err, b.Close())
+	}
+	return nil
+}
+
+// dsn is how a connection is made. A write is on the disk when it is done (synchronous=FULL): with NORMAL a power cut would take what
+// came after the last checkpoint, which is minutes, and one write a second costs nothing.
+func (b *Book) dsn(writes bool) string {
+	path := filepath.ToSlash(b.path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/Users
+	}
+	q := url.Values{"_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", b.opt.Wait.Milliseconds()), "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+	}}
+	if writes {
+		q.Set("_txlock", "immediate") // a transaction that reads first could not become a writer later
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
+}
+
+// explainSQLite adds what to do to the errors of SQLite that people meet.
+func (b *Book) explainSQLite(err error) error {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return err
+	}
+	switch se.Code() & 0xff {
+	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+		return fmt.Errorf("locked for %v (%s; stop it or pass --ledger): %w", b.opt.Wait, b.holder(), err)
+	case sqlitelib.SQLITE_NOTADB, sqlitelib.SQLITE_CORRUPT:
+		return fmt.Errorf("the file is damaged or no book (move it away, or pass --ledger for another; what is left in it can be read with sqlite3 and .recover): %w", err)
+	case sqlitelib.SQLITE_FULL:
+		return fmt.Errorf("the disk is full (make room, or pass --ledger for a book elsewhere): %w", err)
+	case sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_PERM:
+		return fmt.Errorf("it cannot be written here (correct its permissions, or pass --ledger for another): %w", err)
+	}
+	return err
+}

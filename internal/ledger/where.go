@@ -1,0 +1,33 @@
+package ledger
+
+import (
+	"errors"
+	"path/filepath"
+	"runtime"
+)
+
+// DefaultPath is where the book of a person is kept: stampede/runs.db in the folder for data of their system. lookup reads the
+// environment.
+func DefaultPath(lookup func(string) (string, bool)) (string, error) {
+	value := func(name string) string {
+		v, _ := lookup(name)
+		return v
+	}
+	home := value("HOME")
+	folder := ""
+	switch {
+	case runtime.GOOS == "windows":
+		folder = value("LocalAppData")
+	case filepath.IsAbs(value("XDG_DATA_HOME")):
+		folder = value("XDG_DATA_HOME")
+	case home == "":
+	case runtime.GOOS == "darwin":
+		folder = filepath.Join(home, "Library", "Application Support")
+	default:
+		folder = filepath.Join(home, ".local", "share")
+	}
+	if folder == "" {
+		return "", errors.New("ledger: there is no folder for data (HOME is not set): pass --ledger PATH, or --no-record")
+	}
+	return filepath.Join(folder, "stampede", "runs.db"), nil
+}
