@@ -37,8 +37,9 @@ type Limits struct {
 	Stall                      time.Duration
 	StallSuspect, StallInvalid float64
 
-	// A second is rough when a goroutine waits longer for a processor, at p99, than Rough above the quietest second (whose own wait
-	// counts up to RoughIdle). RoughShare of the seconds is SUSPECT.
+	// A second is rough when a goroutine waits longer for a processor, at p99, than Rough and LagShare of the median service time above the
+	// quietest second (whose own wait counts up to RoughIdle: an idle machine sleeps a millisecond too long). RoughShare of the seconds
+	// is SUSPECT.
 	Rough, RoughIdle time.Duration
 	RoughShare       float64
 

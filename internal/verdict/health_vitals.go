@@ -104,7 +104,8 @@ func (m *Monitor) addWorker(number, second int, g *stats.Gauges) {
 
 // roughAbove is the wait for a processor above which a second of the worker is rough.
 func (m *Monitor) roughAbove(v *vitals) int64 {
-	return min(v.waits.Min(), int64(m.lim.RoughIdle)) + int64(m.lim.Rough)
+	matters := int64(float64(m.service.Quantile(0.5)) * m.lim.LagShare)
+	return min(v.waits.Min(), int64(m.lim.RoughIdle)) + max(int64(m.lim.Rough), matters)
 }
 
 // roughShare is the share of rough seconds.
