@@ -70,7 +70,7 @@ func (s *stream) newOpen(typ, n int) *slot {
 
 // begin sends the user off with an arrival. mu is held.
 func (s *stream) begin(u *slot, intended int64) {
-	u.intended = intended
+	u.intended, u.carries = intended, true
 	s.e.sent.Add(1)
 	s.e.crew.give(u)
 }
@@ -85,7 +85,7 @@ func (s *stream) release(u *slot) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if intended, ok := s.takeWaiting(int(u.typ)); ok {
-		u.intended = intended
+		u.intended, u.carries = intended, true
 		e.sent.Add(1)
 		return true
 	}

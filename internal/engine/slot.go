@@ -22,6 +22,7 @@ type slot struct {
 	// Touched only by whoever runs the user.
 	intended int64
 	tries    int32
+	carries  bool // an arrival that was counted as sent: it is done even when the run stops
 	entered  bool // Start was called
 	started  bool // Start succeeded
 	leaving  atomic.Bool
@@ -36,7 +37,7 @@ const stopGrace = 10 * time.Second
 // serve runs the user until it waits or leaves. It runs on a hand of the crew.
 func (e *Engine) serve(s *slot) {
 	for {
-		if s.leaving.Load() || e.isStopping() {
+		if s.ends() {
 			e.leave(s, Gone)
 			return
 		}
@@ -92,15 +93,21 @@ func (e *Engine) step(s *slot) (Next, bool) {
 }
 
 func (e *Engine) iterate(s *slot, intended int64) (Next, bool) {
-	if s.leaving.Load() || e.isStopping() || !e.claim() {
+	if s.ends() || !e.claim() {
 		e.leave(s, Gone)
 		return Next{}, false
 	}
+	s.carries = false
 	if !s.stream.open() {
 		e.planned.Add(1)
 		e.sent.Add(1)
 	}
 	return s.user.Iterate(s.ctx, intended), true
+}
+
+// ends reports whether the user is to go instead of doing its next task.
+func (s *slot) ends() bool {
+	return s.leaving.Load() || !s.carries && s.stream.e.isStopping()
 }
 
 // waits parks the user until at. It reports false when that is too near to be worth it, and the caller goes on.
@@ -122,6 +129,10 @@ func (e *Engine) retry(s *slot, next Next) bool {
 	s.tries++
 	if int(s.tries) >= max(1, e.cfg.Types[s.typ].StartTries) {
 		e.leave(s, Died)
+		return false
+	}
+	if e.isStopping() {
+		e.leave(s, Gone)
 		return false
 	}
 	at := max(next.At, e.Now()+int64(retryPause))

@@ -89,12 +89,10 @@ func (e *Engine) fireStreams(now int64) int64 {
 		return never
 	}
 	next := int64(never)
-	if d := int64(e.cfg.Duration); d > 0 {
-		if now >= d {
-			e.Stop("time")
-			return never
-		}
-		next = d
+	d := int64(e.cfg.Duration)
+	over := d > 0 && now >= d
+	if over {
+		now = d - 1 // what was due before the end still comes, however late the clock is
 	}
 	for _, s := range e.streams {
 		if s.open() {
@@ -102,6 +100,13 @@ func (e *Engine) fireStreams(now int64) int64 {
 		} else {
 			next = min(next, s.fireLevels(now))
 		}
+	}
+	if over && next > now {
+		e.Stop("time")
+		return never
+	}
+	if d > 0 {
+		next = min(next, d)
 	}
 	e.endWhenOver()
 	return next
