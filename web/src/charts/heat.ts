@@ -1,0 +1,93 @@
+// Painting of a heat map: time from left to right, duration from bottom to top, and how many answers by colour.
+
+import { bandStart, type Heat } from '../lib/model'
+
+export interface Frame {
+  left: number // of the plot, in px
+  top: number
+  width: number
+  height: number
+  from: number // s at the left edge
+  to: number
+  low: number // band at the bottom
+  high: number // band at the top, included
+}
+
+/** frameOf leaves one empty band above and below what was measured, and shows eight at least. */
+export function frameOf(heat: Heat, box: Pick<Frame, 'left' | 'top' | 'width' | 'height' | 'from' | 'to'>): Frame {
+  let { low, high } = heat
+  if (low > high) [low, high] = [60, 80] // nothing measured: 1 ms to 100 ms
+  const missing = Math.max(0, 8 - (high - low + 1))
+  return { ...box, low: low - Math.ceil(missing / 2), high: high + Math.floor(missing / 2) }
+}
+
+export function xOf(f: Frame, second: number): number {
+  return f.left + ((second - f.from) / (f.to - f.from)) * f.width
+}
+
+export function secondAt(f: Frame, x: number): number {
+  return f.from + ((x - f.left) / f.width) * (f.to - f.from)
+}
+
+export function yOf(f: Frame, ns: number): number {
+  const bands = Math.log10(ns) * 10
+  return f.top + f.height - ((bands - f.low) / (f.high - f.low + 1)) * f.height
+}
+
+export function bandAt(f: Frame, y: number): number {
+  return Math.floor(f.low + ((f.top + f.height - y) / f.height) * (f.high - f.low + 1))
+}
+
+/** busiest is the highest count per second of any cell in view: what the strongest colour stands for. */
+export function busiest(heat: Heat, from: number, to: number): number {
+  let most = 0
+  for (const c of heat.columns) {
+    if (c.to <= from || c.from >= to) continue
+    for (const cell of c.cells) most = Math.max(most, cell.count / (c.to - c.from))
+  }
+  return most
+}
+
+/** strength is how strong a cell is painted, from above 0 to 1. A root keeps rare slow answers in sight beside many quick ones. */
+export function strength(perSecond: number, most: number): number {
+  return most > 0 ? 0.06 + 0.94 * Math.pow(perSecond / most, 0.4) : 0
+}
+
+/** ramp gives 64 colours between stops such as "#e9f1fb". */
+export function ramp(stops: readonly string[]): string[] {
+  const rgb = stops.map((s) => [1, 3, 5].map((i) => parseInt(s.slice(i, i + 2), 16)))
+  return Array.from({ length: 64 }, (_, i) => {
+    const t = (i / 63) * (rgb.length - 1)
+    const a = Math.min(Math.floor(t), rgb.length - 2)
+    const mixed = rgb[a]!.map((v, k) => Math.round(v + (rgb[a + 1]![k]! - v) * (t - a)))
+    return `rgb(${mixed.join(' ')})`
+  })
+}
+
+/** paint draws the cells in view. Edges lie on whole device pixels, so that no seams show. */
+export function paint(ctx: CanvasRenderingContext2D, heat: Heat, f: Frame, colors: readonly string[], ratio: number): void {
+  const most = busiest(heat, f.from, f.to)
+  const snap = (v: number) => Math.round(v * ratio) / ratio
+  const band = f.height / (f.high - f.low + 1)
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(f.left, f.top, f.width, f.height)
+  ctx.clip()
+  for (const c of heat.columns) {
+    if (c.to <= f.from || c.from >= f.to) continue
+    const x = snap(xOf(f, c.from))
+    const w = Math.max(snap(xOf(f, c.to)) - x, 1 / ratio)
+    for (const cell of c.cells) {
+      const y = snap(f.top + f.height - (cell.band - f.low + 1) * band)
+      const bottom = snap(f.top + f.height - (cell.band - f.low) * band)
+      ctx.fillStyle = colors[Math.round(strength(cell.count / (c.to - c.from), most) * 63)]!
+      ctx.fillRect(x, y, w, bottom - y)
+    }
+  }
+  ctx.restore()
+}
+
+/** rangeOf is the durations of a band, in ns. */
+export function rangeOf(band: number): [number, number] {
+  return [bandStart(band), bandStart(band + 1)]
+}

@@ -1,0 +1,151 @@
+// The report as it lies in the page; internal/report/html_payload.go writes it. Fields that the result file (schema 1) has too mean the
+// same here. Times of rows and series are nanoseconds, so that no figure is rounded twice. A list called Deltas holds the first value
+// and then the difference to the one before; see codes.ts for times in three digits.
+
+export const PAYLOAD = 1
+
+export type Deltas = number[]
+
+// Quantiles is [count, mean, min, p50, p90, p95, p99, p99.9, max, doubts]. doubts has a bit for each of the five quantiles, in order:
+// 1, 2, 4, 8, 16 when fewer than ten samples lie beyond it, and 32, 64 ... when dropped arrivals reach into it: the truth is greater.
+export type Quantiles = number[]
+
+export interface Payload {
+  payload: number
+  outcome: string // PASSED, FAILED, INVALID, INTERRUPTED
+  line: string // the result in one line
+  runs: RunPayload[] // the run, and a second one to compare with when there is one
+}
+
+export interface RunPayload {
+  run: RunInfo
+  verdict: { level: 'VALID' | 'SUSPECT' | 'INVALID'; reasons: string[] }
+  thresholds: Threshold[]
+  counts: Counts
+  judged: TotalsPayload
+  whole: TotalsPayload | null // warm-up included, without rows and errors; null when there was no warm-up
+  series: SeriesPayload | null // null when only the final figures were kept
+  phases: { name: string; from_s: number; to_s: number }[]
+  events: { at_s: number; kind: string; text: string }[]
+  workers: Worker[]
+  environment: { name: string; value: string }[]
+  warnings: string[]
+  notices: string[]
+}
+
+export interface RunInfo {
+  id: string
+  name: string
+  started: string // RFC 3339 with the zone of the machine that ran it
+  duration_s: number
+  users: number
+  spawn_rate: number
+  host: string
+  seed: string // too large for a number
+  model: string
+  headline: 'response' | 'service'
+  users_text: string
+  rate_text: string
+  plan_hash: string
+  version: string
+  io: string
+  changes: string
+  focus: string
+  notes: string
+  links: string[]
+  tags: string[]
+  stopped: string
+  interrupted: boolean
+}
+
+export interface Threshold {
+  expr: string
+  passed: boolean
+  value: number | null // null: nothing was measured
+  value_text: string
+  limit_text: string
+  margin: number // share of the limit, negative when broken
+  beyond: boolean
+  reason: string
+  first_broken_s: number // 0: never, or judged at the end only
+  stop: boolean
+  line?: { row: number; quantile: string; at: number } // a limit on a time that a chart draws: row as in judged.rows, -1 is the total
+}
+
+export interface Counts {
+  planned: number
+  sent: number
+  dropped: number
+  in_flight: number
+  oldest_ns: number
+  users_started: number
+  start_failed: number
+  died: number
+  peak_users: number
+}
+
+export interface TotalsPayload {
+  seconds: number
+  total: RowPayload
+  rows: RowPayload[]
+  errors: ErrorPayload[]
+}
+
+export interface RowPayload {
+  type: string
+  name: string
+  count: number
+  failures: number
+  timeouts: number
+  dropped: number
+  bytes_in: number
+  bytes_out: number
+  times: Record<Timing, Quantiles>
+  curves: Partial<Record<Timing, Deltas>> // codes of the quantiles 1 - 10^(-k/8), k = 0, 1, 2 ..., as far as samples go
+  faults: { kind: string; status?: number; count: number }[]
+}
+
+export type Timing = 'response' | 'service' | 'lag' | 'first_byte' | 'failed'
+
+export interface SeriesPayload {
+  starts: Deltas // second at which each bucket begins; buckets may differ in width
+  end: number // second at which the last one ends
+  heat_starts: Deltas // the same for the columns of heat maps
+  gauges: { users: Deltas; target: Deltas; in_flight: Deltas; waiting: Deltas; dropped: Deltas }
+  total: TrackPayload
+  rows: (TrackPayload | null)[] // as judged.rows; null for a name without a course: too many names, or nothing happened
+}
+
+export interface TrackPayload {
+  count: Deltas
+  failures: Deltas
+  p50: Deltas // codes, as are the next three
+  p95: Deltas
+  p99: Deltas
+  lag_p99: Deltas
+  // Answers by time and how long they took: for each column the number of its cells, then band (the difference to the one before) and
+  // count of each. Band b holds times from 10^(b/10) to 10^((b+1)/10) ns.
+  heat: number[]
+}
+
+export interface ErrorPayload {
+  type: string
+  name: string
+  error: string
+  count: number
+  first_s: number
+  last_s: number
+  kind: string
+  workers: number[]
+  stack?: string
+}
+
+export interface Worker {
+  number: number
+  name: string
+  users: number
+  cpu: number
+  sent: number
+  lost: boolean
+  last_second: number
+}
