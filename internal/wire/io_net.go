@@ -31,21 +31,24 @@ func askConn(nc net.Conn, x *exchange) (int, error) {
 	if err != nil {
 		// A server that refuses a body answers and closes before it has read all: the answer is worth more than the error.
 		x.failed = true
-		if n, late := nc.Read(x.room()); n > 0 || late == nil {
+		if n, _ := readConn(nc, x); n > 0 {
 			return n, nil
 		}
 		return 0, err
 	}
-	return nc.Read(x.room())
+	return readConn(nc, x)
 }
 
-func (l *netLink) more(x *exchange) (int, error) {
-	n, err := l.nc.Read(x.room())
+// readConn receives. Connections may give the last bytes together with the end, as TLS does; the end will be told again.
+func readConn(nc net.Conn, x *exchange) (int, error) {
+	n, err := nc.Read(x.room())
 	if n > 0 {
-		return n, nil // an error will come again
+		return n, nil
 	}
 	return 0, err
 }
+
+func (l *netLink) more(x *exchange) (int, error) { return readConn(l.nc, x) }
 
 func (l *netLink) alive(long bool) bool { return !long || quiet(l.nc, true) }
 func (l *netLink) wake()                { l.nc.Close() }

@@ -89,13 +89,7 @@ func (l *tlsLink) ask(x *exchange) (int, error) {
 	return askConn(l.tc, x)
 }
 
-func (l *tlsLink) more(x *exchange) (int, error) {
-	n, err := l.tc.Read(x.room())
-	if n > 0 {
-		return n, nil
-	}
-	return 0, err
-}
+func (l *tlsLink) more(x *exchange) (int, error) { return readConn(l.tc, x) }
 
 func (l *tlsLink) alive(long bool) bool { return l.pipe.alive(long) }
 func (l *tlsLink) wake()                { l.pipe.wake() }

@@ -1,0 +1,269 @@
+package wire
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// proxy is a forward proxy that tells what it was asked.
+func proxy(t *testing.T, seen chan<- string) string {
+	return scripted(t, func(_ int, c net.Conn, r *bufio.Reader) {
+		for {
+			req, err := http.ReadRequest(r)
+			if err != nil {
+				return
+			}
+			seen <- req.Method + " " + req.RequestURI + " " + req.Header.Get("Proxy-Authorization")
+			if req.Method == "CONNECT" {
+				if req.Header.Get("Proxy-Authorization") == "" {
+					io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+					return
+				}
+				there, err := net.Dial("tcp", req.RequestURI)
+				if err != nil {
+					io.WriteString(c, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+					return
+				}
+				io.WriteString(c, "HTTP/1.1 200 Connection established\r\nX-Proxy: yes\r\n\r\n")
+				done := make(chan bool)
+				// As plain readers and writers: else package net keeps pipes for splicing, which look like leaks.
+				go func() { io.Copy(plainWriter{there}, r); there.Close(); close(done) }()
+				io.Copy(plainWriter{c}, there)
+				c.Close()
+				<-done
+				return
+			}
+			req.RequestURI = ""
+			res, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				return
+			}
+			res.Write(c)
+			res.Body.Close()
+		}
+	})
+}
+
+type plainWriter struct{ io.Writer }
+
+func TestProxy(t *testing.T) {
+	eachTransport(t, parts(), func(t *testing.T, plainEngine *Engine, base *Target) {
+		seen := make(chan string, 10)
+		addr := proxy(t, seen)
+		cfg := plainEngine.cfg
+		cfg.Proxy = &url.URL{Scheme: "http", Host: addr, User: url.UserPassword("ann", "pw")}
+		e := newEngine(t, cfg)
+		c := e.Client(0)
+		for range 2 {
+			r := do(t, c, Request{URL: base.String() + "/size/1000?x=y"})
+			if body(t, r) != string(bytesOf(1000)) {
+				t.Errorf("%+v", r)
+			}
+		}
+		want := "GET " + base.String() + "/size/1000?x=y Basic YW5uOnB3"
+		if base.origin.secure {
+			want = "CONNECT " + base.origin.hostport + " Basic YW5uOnB3"
+		}
+		if got := <-seen; got != want {
+			t.Errorf("the proxy saw %q, want %q", got, want)
+		}
+		if base.origin.secure {
+			if len(seen) != 0 {
+				t.Errorf("the proxy saw %q", <-seen)
+			}
+			cfg.Proxy = &url.URL{Scheme: "http", Host: addr}
+			e := newEngine(t, cfg)
+			if _, f := doFail(t, e.Client(0), Request{URL: base.String()}, fault.Refused); !strings.Contains(f.Text, "the proxy answered 407") {
+				t.Error(f)
+			}
+		}
+		doFail(t, c, Request{URL: "http://elsewhere.example/"}, fault.Guard)
+	})
+}
+
+func TestUnixSocket(t *testing.T) {
+	eachBackend(t, func(t *testing.T, io string) {
+		path := filepath.Join(t.TempDir(), "site.sock")
+		l, err := net.Listen("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &http.Server{Handler: parts(), ErrorLog: quietLog}
+		go s.Serve(l)
+		e := newEngine(t, Config{IO: io, UnixSocket: path, Allow: []string{"site.example"}})
+		c := e.Client(0)
+		for range 2 {
+			r := do(t, c, Request{URL: "http://site.example/echo"})
+			if !strings.HasPrefix(body(t, r), "GET /echo site.example\n") || r.Remote.IsValid() {
+				t.Errorf("%+v", r)
+			}
+		}
+		s.Close()
+		c.Close()
+		if _, f := doFail(t, c, Request{URL: "http://site.example/echo"}, fault.Refused); !strings.Contains(f.Text, path) {
+			t.Error(f)
+		}
+	})
+}
+
+func TestIPv6(t *testing.T) {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Logf("this machine has no IPv6: %v", err)
+		return
+	}
+	s := &http.Server{Handler: parts(), ErrorLog: quietLog}
+	go s.Serve(l)
+	defer s.Close()
+	e := newEngine(t, Config{SourceIPs: []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("::1")}})
+	r := do(t, e.Client(0), Request{URL: "http://" + l.Addr().String() + "/echo"})
+	if !strings.HasPrefix(body(t, r), "GET /echo "+l.Addr().String()) || !r.Remote.Addr().Is6() {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Names come from Config.Resolve, sources are used in turn by client number.
+func TestResolveAndSources(t *testing.T) {
+	eachBackend(t, func(t *testing.T, io string) {
+		s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.RemoteAddr) }))
+		addr := strings.TrimPrefix(s.URL, "http://")
+		cfg := Config{IO: io, Allow: []string{"site.example"}, Resolve: map[string]string{"Site.Example:80": addr}}
+		for _, a := range []string{"127.0.0.1", "::1", "127.0.0.2", "127.0.0.3"} {
+			cfg.SourceIPs = append(cfg.SourceIPs, netip.MustParseAddr(a))
+		}
+		if !hasLoopbackNet() {
+			cfg.SourceIPs = cfg.SourceIPs[:1]
+		}
+		e := newEngine(t, cfg)
+		for user, want := range []string{"127.0.0.1", "127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.1"} {
+			if len(cfg.SourceIPs) == 1 {
+				want = "127.0.0.1"
+			}
+			got := body(t, do(t, e.Client(user), Request{URL: "http://site.example/"}))
+			if host, _, _ := strings.Cut(got, ":"); host != want {
+				t.Errorf("user %d comes from %s, want %s", user, host, want)
+			}
+		}
+		if n := e.Counters(); n.Lookups != 0 {
+			t.Errorf("a resolved name was looked up: %+v", n)
+		}
+	})
+}
+
+// hasLoopbackNet reports whether all of 127.0.0.0/8 is this machine, as on Linux and Windows.
+func hasLoopbackNet() bool {
+	l, err := net.Listen("tcp", "127.0.0.2:0")
+	if err == nil {
+		l.Close()
+	}
+	return err == nil
+}
+
+func TestLookup(t *testing.T) {
+	s, _ := site(t, false, parts())
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(s.URL, "http://"))
+	e := newEngine(t, Config{Allow: []string{"localhost", "*.invalid"}})
+	r := do(t, e.Client(0), Request{URL: "http://localhost:" + port + "/size/1"})
+	if r.Times.Lookup <= 0 || e.Counters().Lookups != 1 {
+		t.Errorf("%+v", r.Times)
+	}
+	if r := do(t, e.Client(1), Request{URL: "http://LOCALHOST:" + port + "/size/1"}); e.Counters().Lookups != 1 {
+		t.Errorf("looked up again: %+v", r.Times)
+	}
+	if _, f := doFail(t, e.Client(0), Request{URL: "http://nobody.invalid/"}, fault.Lookup); !strings.Contains(f.Text, "nobody.invalid") || f.Hint == "" {
+		t.Error(f)
+	}
+}
+
+func TestParseResolve(t *testing.T) {
+	for in, want := range map[string]string{
+		"shop.example:443:127.0.0.1":      "shop.example:443 127.0.0.1",
+		"shop.example:443:127.0.0.1:8443": "shop.example:443 127.0.0.1:8443",
+		"shop.example:80:[::1]":           "shop.example:80 [::1]",
+		"shop.example:80:::1":             "shop.example:80 ::1",
+		"[2001:db8::1]:80:10.0.0.1":       "[2001:db8::1]:80 10.0.0.1",
+		"shop.example:127.0.0.1":          "",
+		"shop.example:443":                "",
+		"shop.example:443:other.example":  "",
+		"shop.example:99999:127.0.0.1":    "",
+		"":                                "",
+		"[::1:80:10.0.0.1":                "",
+	} {
+		key, addr, err := ParseResolve(in)
+		if got := strings.TrimSpace(key + " " + addr); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
+func TestParseSourceIPs(t *testing.T) {
+	for in, want := range map[string]string{
+		"10.0.0.5":                     "[10.0.0.5]",
+		"10.0.0.5, 10.0.0.9":           "[10.0.0.5 10.0.0.9]",
+		"10.0.0.5-10.0.0.7":            "[10.0.0.5 10.0.0.6 10.0.0.7]",
+		"10.0.0.254-10.0.1.1":          "[10.0.0.254 10.0.0.255 10.0.1.0 10.0.1.1]",
+		"10.0.0.5-7":                   "[10.0.0.5 10.0.0.6 10.0.0.7]",
+		"10.0.0.0/30":                  "[10.0.0.1 10.0.0.2]",
+		"10.0.0.4/31":                  "[10.0.0.4 10.0.0.5]",
+		"10.0.0.4/32,::1":              "[10.0.0.4 ::1]",
+		"2001:db8::fffe-2001:db8::1:1": "[2001:db8::fffe 2001:db8::ffff 2001:db8::1:0 2001:db8::1:1]",
+		"2001:db8::a-c":                "[2001:db8::a 2001:db8::b 2001:db8::c]",
+		"2001:db8::/126":               "[2001:db8:: 2001:db8::1 2001:db8::2 2001:db8::3]",
+	} {
+		got, err := ParseSourceIPs(in)
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%s: %v, %v; want %s", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", ",", "host", "10.0.0.9-5", "10.0.0.1-::1", "10.0.0.0/8", "10.0.0.0/99", "0.0.0.0-255.255.255.255", "10.0.0.1-", "2001:db8::/64"} {
+		if got, err := ParseSourceIPs(in); err == nil {
+			t.Errorf("%s: %d addresses", in, len(got))
+		}
+	}
+}
+
+func TestCapacity(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		d    Demand
+		s    Supply
+		want []string // parts of the error; none: it will do
+	}{
+		{"enough", Demand{Users: 1000}, Supply{Descriptors: 20000, Ports: 28232}, nil},
+		{"unknown", Demand{Users: 1e9}, Supply{}, nil},
+		{"nobody", Demand{}, Supply{Descriptors: 64, Ports: 1}, nil},
+		{"just enough", Demand{Users: 936}, Supply{Descriptors: 1000}, nil},
+		{"descriptors", Demand{Users: 937}, Supply{Descriptors: 1000}, []string{"937 connections", "1001 file descriptors", "limit is 1000", "ulimit -n 1001", "over 2 workers"}},
+		{"ports", Demand{Users: 10000, PerUser: 6}, Supply{Ports: 28232}, []string{"60000 connections", "there are 28232", "ip_local_port_range", "3 addresses with --source-ip"}},
+		{"ports of several sources and targets", Demand{Users: 100000, Sources: 2, Targets: 2}, Supply{Ports: 28232}, nil},
+		{"both", Demand{Users: 100000}, Supply{Descriptors: 1024, Ports: 28232}, []string{"file descriptors", "; ", "local ports"}},
+	} {
+		err := tt.d.within(tt.s)
+		if (err == nil) != (tt.want == nil) {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		for _, part := range tt.want {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %v lacks %q", tt.name, err, part)
+			}
+		}
+	}
+	soft, hard, err := RaiseDescriptorLimit()
+	if err == nil && soft != hard || soft > hard {
+		t.Errorf("%d of %d, %v", soft, hard, err)
+	}
+	if err := Capacity(Demand{Users: 1}); err != nil {
+		t.Error(err)
+	}
+}
