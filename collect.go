@@ -77,7 +77,7 @@ func (p *prepared) phases() []verdict.Phase {
 			out = append(out, phaseOf(ph, s.After))
 		}
 	}
-	return append(out, p.plan.Phases...)
+	return slices.Concat(out, p.plan.Test.Phases, p.plan.Phases)
 }
 
 func phaseOf(ph pace.Phase, after time.Duration) verdict.Phase {

@@ -24,6 +24,9 @@ type Test struct {
 	// Thresholds that hold for every run of this test; Plan.Thresholds are added.
 	Thresholds []Threshold
 
+	// Phases that thresholds may name, in addition to those known from the shape: warm-up, ramp, steady, ramp-down, spike.
+	Phases []Phase
+
 	// Before runs once before the first user, and may change the plan (a copy). An error ends the run before it starts.
 	Before func(ctx context.Context, plan *Plan) error
 	// After runs once after the last user, with the result. Its error is returned by Run together with the report.
