@@ -64,13 +64,16 @@ func child(t *testing.T, handler http.HandlerFunc, args ...string) (cmd *exec.Cm
 
 // listener keeps what a program says, and tells when it says that it is stopping.
 type listener struct {
-	bytes.Buffer
+	said     bytes.Buffer
 	stopping chan struct{}
 	told     bool
 }
 
+// String is what was said; it is complete when the program has ended.
+func (l *listener) String() string { return l.said.String() }
+
 func (l *listener) Write(b []byte) (int, error) {
-	n, err := l.Buffer.Write(b)
+	n, err := l.said.Write(b)
 	if !l.told && strings.Contains(l.String(), "stopping: ") {
 		l.told = true
 		close(l.stopping)

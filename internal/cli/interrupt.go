@@ -48,15 +48,15 @@ func (i *interrupts) press() {
 	listen(count)
 }
 
-// handle makes f responsible from now on. It reports false when it is too late: somebody has pressed already.
-func (i *interrupts) handle(f func(count int)) bool {
+// handle makes f responsible from now on, also for what was pressed already.
+func (i *interrupts) handle(f func(count int)) {
 	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.pressed > 0 {
-		return false
-	}
 	i.listen = f
-	return true
+	pressed := i.pressed
+	i.mu.Unlock()
+	if pressed > 0 {
+		f(pressed)
+	}
 }
 
 // count is how often it was pressed.

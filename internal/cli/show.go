@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"charm.land/lipgloss/v2"
@@ -25,7 +26,7 @@ type display struct {
 	out       io.Writer  // the terminal or the log itself
 	lines     *oneAtTime // the same, for texts from several goroutines
 	colour    bool       // colours are welcome
-	dashboard bool
+	dashboard atomic.Bool
 }
 
 // show chooses between the dashboard and lines, and makes Ctrl-C stop the run from now on.
@@ -39,8 +40,8 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 	_, keys := terminal(a.In)
 	kind, _ := a.lookup("TERM")
 	d.colour = a.colourful(d.out)
-	d.dashboard = isTerminal && keys && !o.plain && kind != "dumb"
-	stop := func(count int) {
+	d.dashboard.Store(isTerminal && keys && !o.plain && kind != "dumb")
+	a.presses.handle(func(count int) {
 		if count == 1 {
 			running.Stop(stoppedByPerson)
 			d.say("stopping: tasks that have begun may end; press Ctrl-C again to end them now")
@@ -48,16 +49,13 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 		}
 		running.Cancel(stoppedByPerson)
 		d.say("ending now; the results are still written")
-	}
-	if !a.presses.handle(stop) {
-		stop(a.presses.count())
-	}
+	})
 	return d
 }
 
 // say tells the reader something between the lines; on a dashboard there is no between.
 func (d *display) say(text string) {
-	if !d.dashboard {
+	if !d.dashboard.Load() {
 		put(d.lines, text+"\n")
 	}
 }
@@ -76,14 +74,14 @@ func (o *oneAtTime) Write(b []byte) (int, error) {
 
 // until shows the run while it goes on.
 func (d *display) until(ctx context.Context, running *stampede.Running) {
-	if d.dashboard {
+	if d.dashboard.Load() {
 		err := screen.Watch(context.WithoutCancel(ctx), running, screen.Terminal{
 			In: d.In, Out: d.out, Environ: d.Environ, Colour: d.colour, Interrupted: d.presses.press,
 		})
 		if err == nil {
 			return
 		}
-		d.dashboard = false
+		d.dashboard.Store(false)
 		d.say(fmt.Sprintf("the dashboard cannot be shown (%v); here is the run in lines", err))
 	}
 	lines := screen.Lines{Out: d.lines}
