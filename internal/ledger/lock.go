@@ -6,6 +6,8 @@ import (
 	"errors"
 	"hash/fnv"
 	"os"
+	"path/filepath"
+	"strings"
 )
 
 // runLock is held by the process that records a run, for as long as it lives. Its end frees it, however it comes: that is how others
@@ -48,19 +50,48 @@ type fileLock struct {
 	f *os.File
 }
 
+// claimFile makes and locks a file. Between the two another process may have removed it: then it tries again.
 func claimFile(path string) (runLock, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
+	for {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		if err := lockFile(f); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		mine, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		if there, err := os.Stat(path); err == nil && os.SameFile(mine, there) {
+			return &fileLock{f}, nil
+		}
+		f.Close()
 	}
-	if err := lockFile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return &fileLock{f}, nil
 }
 
-// release removes the file while it is locked, so that nobody can lock what is about to go. What is left of it after a crash is removed
-// when the run is repaired.
+// sweep removes lock files that nobody holds: of processes that died between their lock and their run, or after a repair on Windows.
+func (b *Book) sweep() {
+	if b.path == "" {
+		return
+	}
+	entries, err := os.ReadDir(filepath.Dir(b.path))
+	if err != nil {
+		return // they do no harm
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, filepath.Base(b.path)+".") || !strings.HasSuffix(name, ".lock") {
+			continue
+		}
+		if l, err := claimFile(filepath.Join(filepath.Dir(b.path), name)); err == nil {
+			l.release()
+		}
+	}
+}
+
+// release removes the file while it is locked, so that whoever opened it before finds out: see claimFile.
 func (l *fileLock) release() {
 	if os.Remove(l.f.Name()) != nil {
 		l.f.Close() // Windows removes no open file

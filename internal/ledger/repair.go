@@ -41,6 +41,7 @@ func (b *Book) repair(ctx context.Context) error {
 			b.opt.Warn(said)
 		}
 	}
+	b.sweep()
 	return nil
 }
 

@@ -14,7 +14,7 @@ const hidden = "***"
 var (
 	userInfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#@\s"']*@`)
 	headers  = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)("?\s*[:=]\s*)[^\r\n"]+`)
-	bearers  = regexp.MustCompile(`(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{8,}`)
+	bearers  = regexp.MustCompile(`(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{16,}`)
 	fields   = regexp.MustCompile(`(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credential|sessionid|session_id|signature)[a-z0-9_-]*)("?\s*[=:]\s*"?)[^&\s"',;]+`)
 )
 
@@ -25,8 +25,8 @@ func clean(text string) string {
 		text = strings.ReplaceAll(text, "\x00", "\uFFFD")
 	}
 	text = strings.ToValidUTF8(text, "\uFFFD")
-	for _, p := range patterns() {
-		if p.possible(text) {
+	for i := range patterns {
+		if p := &patterns[i]; p.possible(text) {
 			text = p.secret.ReplaceAllString(text, p.with)
 		}
 	}
@@ -40,13 +40,11 @@ type pattern struct {
 	words  []string
 }
 
-func patterns() [4]pattern {
-	return [...]pattern{
-		{userInfo, "$1" + hidden + "@", []string{"://"}},
-		{headers, "$1$2" + hidden, []string{"authorization", "cookie", "x-api-key", "x-auth-token"}},
-		{bearers, "$1 " + hidden, []string{"bearer", "basic", "digest"}},
-		{fields, "$1$2" + hidden, []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "signature"}},
-	}
+var patterns = [...]pattern{
+	{userInfo, "$1" + hidden + "@", []string{"://"}},
+	{headers, "$1$2" + hidden, []string{"authorization", "cookie", "x-api-key", "x-auth-token"}},
+	{bearers, "$1 " + hidden, []string{"bearer", "basic", "digest"}},
+	{fields, "$1$2" + hidden, []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "signature"}},
 }
 
 func (p *pattern) possible(text string) bool {
@@ -60,17 +58,12 @@ func (p *pattern) possible(text string) bool {
 
 // indexFold reports whether a text has a word of ASCII letters in any case.
 func indexFold(text, word string) bool {
-	first := word[:1] + strings.ToUpper(word[:1])
-	for {
-		i := strings.IndexAny(text, first)
-		if i < 0 || len(text)-i < len(word) {
-			return false
-		}
-		if strings.EqualFold(text[i:i+len(word)], word) {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0]|0x20 && strings.EqualFold(text[i:i+len(word)], word) {
 			return true
 		}
-		text = text[i+1:]
 	}
+	return false
 }
 
 func cleanAll(texts []string) []string {

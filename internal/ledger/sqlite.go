@@ -25,7 +25,8 @@ func (b *Book) file(ctx context.Context, path string) error {
 	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
 		return fmt.Errorf("make its folder: %w", err)
 	}
-	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+	info, err := os.Stat(abs)
+	if err == nil && info.IsDir() {
 		return errors.New("it is a folder: give the name of a file in it")
 	}
 	if b.write, err = sql.Open("sqlite", b.dsn(true)); err != nil {
@@ -36,7 +37,10 @@ func (b *Book) file(ctx context.Context, path string) error {
 		return errors.Join(err, b.write.Close())
 	}
 	b.read.SetMaxOpenConns(4)
-	if err := b.write.PingContext(ctx); err != nil {
+	if info != nil && info.Size() > 0 {
+		return nil // connecting to write would wait for whoever is writing, and perhaps nothing will be written
+	}
+	if err := b.write.PingContext(ctx); err != nil { // before any reader: this decides how the new file is laid out
 		return errors.Join(err, b.Close())
 	}
 	return nil
@@ -49,11 +53,14 @@ func (b *Book) dsn(writes bool) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/Users
 	}
-	q := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", b.opt.Wait.Milliseconds()), "auto_vacuum(INCREMENTAL)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-	}}
+	q := url.Values{}
+	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", b.opt.Wait.Milliseconds()))
 	if writes {
-		q.Set("_txlock", "immediate") // a transaction that reads first could not become a writer later
+		q.Add("_pragma", "auto_vacuum(INCREMENTAL)") // counts for a new file only
+		q.Set("_txlock", "immediate")                // a transaction that reads first could not become a writer later
+	}
+	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
+		q.Add("_pragma", p)
 	}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }

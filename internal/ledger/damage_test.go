@@ -1,0 +1,240 @@
+package ledger_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/ledger"
+	"github.com/stampede-load/stampede/internal/ledger/ledgertest"
+)
+
+// wantError wants an error that says all of the words.
+func wantError(t *testing.T, err error, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if err == nil || !strings.Contains(err.Error(), w) {
+			t.Errorf("the error is %v, and does not say %q", err, w)
+		}
+	}
+}
+
+// recorded is a book with one run of so many seconds.
+func recorded(t *testing.T, where string, l ledgertest.Load) *ledgertest.Story {
+	t.Helper()
+	book, _ := opened(t, where)
+	s := ledgertest.Make(l)
+	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	s.Tell(r, len(s.Seconds))
+	if err := errors.Join(r.Close(t.Context()), book.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestFilesThatAreNoBook(t *testing.T) {
+	dir := t.TempDir()
+	text := filepath.Join(dir, "notes.txt")
+	const content = "this is not a database, it is a letter to my grandmother; it must stay as it is"
+	if err := os.WriteFile(text, []byte(strings.Repeat(content, 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ledger.Open(t.Context(), text, ledger.Options{})
+	wantError(t, err, "ledger: open "+text, "damaged or no book", "--ledger")
+	if after, err := os.ReadFile(text); err != nil || string(after) != strings.Repeat(content, 100) {
+		t.Errorf("the file was changed: %v", err)
+	}
+	_, err = ledger.Open(t.Context(), dir, ledger.Options{})
+	wantError(t, err, "it is a folder")
+	_, err = ledger.Open(t.Context(), filepath.Join(text, "runs.db"), ledger.Options{})
+	wantError(t, err, "make its folder")
+	_, err = ledger.Open(t.Context(), "postgres://me:hunter2@127.0.0.1:1/x?connect_timeout=2", ledger.Options{})
+	wantError(t, err, "postgres://me@127.0.0.1:1/x", "no connection")
+	_, bad := ledger.Open(t.Context(), "postgres://me:hunter2@[::/x", ledger.Options{})
+	wantError(t, bad, "postgres://user@host")
+	for _, err := range []error{err, bad} {
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("the error tells the password: %v", err)
+		}
+	}
+}
+
+// TestDamage overwrites a book in places all over it, and wants an answer or an error, and never the loss of the program.
+func TestDamage(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "runs.db")
+	recorded(t, whole, ledgertest.Load{Names: 20, Seconds: 200})
+	data, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := 0
+	for i := range 40 {
+		hurt := append([]byte(nil), data...)
+		at := len(hurt) * i / 40
+		for j := at; j < min(at+2000, len(hurt)); j++ {
+			hurt[j] ^= 0x5a
+		}
+		where := filepath.Join(dir, "hurt.db")
+		if err := os.WriteFile(where, hurt, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if readAll(t.Context(), where) != nil {
+			broken++
+		}
+		for _, name := range []string{where, where + "-wal", where + "-shm"} {
+			if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if broken < 20 {
+		t.Errorf("damage was noticed %d times of 40", broken)
+	}
+}
+
+func readAll(ctx context.Context, where string) error {
+	book, err := ledger.Open(ctx, where, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer book.Close()
+	run, err := book.Find(ctx, "last")
+	if err != nil {
+		return err
+	}
+	_, err = book.Report(ctx, run)
+	return err
+}
+
+// TestSomebodyElseIsWriting holds the book as another program would, and wants the wait, and then its name.
+func TestSomebodyElseIsWriting(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "runs.db")
+	recorded(t, where, ledgertest.Load{})
+	other, err := sql.Open("sqlite", where+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	held, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := ledger.Open(t.Context(), where, ledger.Options{Wait: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err) // reading needs no lock
+	}
+	defer book.Close()
+	run, err := book.Find(t.Context(), "last")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = book.Write(t.Context(), run, ledger.Note{Notes: "x"})
+	wantError(t, err, "locked for 50ms", "is using it; stop it or pass --ledger")
+
+	patient, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer patient.Close()
+	free := time.AfterFunc(100*time.Millisecond, func() { held.Rollback() })
+	defer free.Stop()
+	if _, err := patient.Write(t.Context(), run, ledger.Note{Notes: "x"}); err != nil {
+		t.Errorf("it did not wait: %v", err)
+	}
+}
+
+// TestStuckDisk holds the book while a run is recorded: the run goes on, the trouble is told, seconds wait and then are lost and counted.
+func TestStuckDisk(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "runs.db")
+	recorded(t, where, ledgertest.Load{})
+	other, err := sql.Open("sqlite", where+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	held, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan string, 10)
+	book, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Millisecond, Warn: func(text string) { said <- text }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	s := ledgertest.Make(ledgertest.Load{ID: "20261103-190000-0001", Names: 2, Seconds: 60})
+	r := book.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 8_000, Stuck: time.Nanosecond})
+	r.Begin(s.Info)
+	tried, done := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer done()
+	wantError(t, r.Flush(tried), "locked")
+	for _, sec := range s.Seconds {
+		r.Second(sec)
+	}
+	lost := r.Lost()
+	if lost == 0 || lost >= len(s.Seconds) {
+		t.Errorf("%d seconds were lost", lost)
+	}
+	r.End(s.Report)
+	if reasons := s.Report.Verdict.Reasons; !strings.Contains(reasons[len(reasons)-1], "the ledger lost") {
+		t.Errorf("the verdict does not say what was lost: %q", reasons)
+	}
+	short, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	wantError(t, r.Flush(short), "locked")
+	if err := held.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	run, err := book.Find(t.Context(), "last")
+	if err != nil || run.ID != s.Info.ID || run.Lost != lost || run.State != ledger.Done {
+		t.Fatalf("%v: the row is %+v", err, run)
+	}
+	rep, err := book.Report(t.Context(), run)
+	if err != nil || rep.Whole.Total.Count != s.Report.Whole.Total.Count {
+		t.Errorf("the totals are not complete: %v", err)
+	}
+	select {
+	case text := <-said:
+		if !strings.Contains(text, "nothing was written") {
+			t.Errorf("it said %q", text)
+		}
+	default:
+		t.Error("nothing was said of the stuck disk")
+	}
+}
+
+// TestGivingUp closes a recorder whose disk never answers.
+func TestGivingUp(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "runs.db")
+	recorded(t, where, ledgertest.Load{})
+	other, err := sql.Open("sqlite", where+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	held, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Rollback()
+	book, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	s := ledgertest.Make(ledgertest.Load{ID: "20261103-190000-0002"})
+	s.Tell(r, len(s.Seconds))
+	short, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	wantError(t, r.Close(short), "could not be written", "locked")
+}
