@@ -203,6 +203,7 @@ const checks = {
       await plots.nth(0).focus()
       for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
       assert.match(await page.locator('.moment').innerText(), /^0:02/)
+      assert.match(await page.locator('#course figure').first().locator('[aria-live]').innerText(), /^0:02: Requests /)
       await page.keyboard.press('+')
       assert.equal(await chip.count(), 1)
       await page.keyboard.press('Escape')
@@ -214,6 +215,17 @@ const checks = {
       await page.locator('.flags button.grave').first().focus()
       assert.match(await page.locator('.tip').innerText(), /2:04 threshold broken: "Log In" p99 < 1s over 10s/)
       assert.equal(await page.locator('#events li').count(), 6)
+    }),
+
+  'a warm-up is left out and said, and exceptions show their stacks': () =>
+    read('story', {}, async (page) => {
+      await page.getByText('Warm-up left out.').waitFor()
+      assert.deepEqual(await page.locator('.phase').allInnerTexts(), ['warm-up', 'steady', 'ramp-down'])
+      const exceptions = page.locator('#exceptions')
+      await exceptions.getByText('index out of range').waitFor()
+      await exceptions.getByText('Stack').click()
+      assert.match(await exceptions.locator('pre').innerText(), /\n {4}\/src\/shop\/main.go:57/)
+      assert.ok(!(await page.locator('#errors').innerText()).includes('panic'), 'exceptions stand apart')
     }),
 
   'hostile texts stay texts': () =>

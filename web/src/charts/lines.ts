@@ -7,10 +7,13 @@ import type { Limit, Line } from './plot'
 export function throughput(run: Run, row: Row): Line[] {
   const track = run.track(row)
   if (!track) return []
-  return [
+  const lines: Line[] = [
     { key: 'rate', label: 'Requests', color: '--c-rate', values: track.rate, area: true, summary: rate(row.rate), title: 'mean' },
     { key: 'failures', label: 'Failures', color: '--c-fail', values: track.failures, area: true, summary: rate(row.failureRate), title: 'mean' },
   ]
+  const dropped = row.index < 0 && run.counts.dropped > 0 ? run.droppedRate() : null
+  if (dropped) lines.push({ key: 'dropped', label: 'Dropped', color: '--c-flight', values: dropped, summary: rate(run.counts.dropped / Math.max(run.wholeSeconds, 1)), title: 'mean' })
+  return lines
 }
 
 export function times(run: Run, row: Row): Line[] {

@@ -33,6 +33,7 @@ test('its course', () => {
   expect(bandStart(track.heat.low)).toBeLessThanOrEqual(open.headline(open.total).min * 1.01)
   expect(bandStart(track.heat.high + 1)).toBeGreaterThanOrEqual(open.headline(open.total).max * 0.99)
   expect(open.track(open.total)).toBe(track)
+  expect(open.droppedRate()).toEqual(Array(10).fill(5))
   expect(open.gauges!.users).toEqual(Array(10).fill(80))
 })
 

@@ -174,6 +174,13 @@ export class Run {
     return !!(row.index < 0 ? this.series?.total : this.series?.rows[row.index])
   }
 
+  /** droppedRate is arrivals that could not start, per second, over time. */
+  droppedRate(): number[] | null {
+    if (!this.clock || !this.gauges) return null
+    const { edges } = this.clock
+    return this.gauges.dropped.map((n, i, all) => Math.max(0, n - (all[i - 1] ?? 0)) / (edges[i + 1]! - edges[i]!))
+  }
+
   /** headline is the times that tables show: response times of a paced load, else service times. */
   headline(row: Row): Times {
     return row.times[this.info.headline]

@@ -6,10 +6,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 func main() {
@@ -23,6 +28,28 @@ func main() {
 	}
 }
 
+// story is the sample with a warm-up that is left out of the figures, a test that panics and another that cannot begin.
+func story() *stampede.Report {
+	const warm = 30
+	r := reporttest.Sample()
+	judged := r.Series.Window(warm, 240)
+	r.Judged = stats.Totals{Total: judged.Total, Rows: judged.Rows, Seconds: 240 - warm, Errors: append(slices.Clone(r.Whole.Errors),
+		stats.ErrorRow{
+			Kind: fault.Panic, Text: "panic in Fan.Store: index out of range [3] with length 2", Count: 7, First: 61 * time.Second, Last: 199 * time.Second,
+			Key: stats.Key{Type: "TASK", Name: "Store"}, Workers: []int{1},
+			Stack: "goroutine 81 [running]:\nmain.(*Fan).Store(0xc000112000, {0x8f3a20, 0xc0000b4000})\n\t/src/shop/main.go:57 +0x1a4\n",
+		},
+		stats.ErrorRow{Kind: fault.Start, Text: "OnStart: no account left", Count: 2, First: 3 * time.Second, Last: 4 * time.Second},
+	)}
+	r.Phases = []verdict.Phase{
+		{Name: "warm-up", To: warm * time.Second},
+		{Name: "steady", From: warm * time.Second, To: 200 * time.Second},
+		{Name: "ramp-down", From: 200 * time.Second},
+	}
+	r.StartFailed, r.Died = 2, 7
+	return r
+}
+
 // write makes one page for each kind of run.
 func write(folder string) error {
 	const hours = 2 * 3600
@@ -34,6 +61,7 @@ func write(folder string) error {
 		"big": func() *stampede.Report {
 			return reporttest.Make(reporttest.Options{Names: 200, Seconds: hours, Stretch: reporttest.RolledUp(hours)})
 		},
+		"story": story,
 		"final": func() *stampede.Report { // as read from a saved result without its seconds
 			r := reporttest.Sample()
 			r.Series = nil
