@@ -160,6 +160,9 @@ func TestInverseIsTheInverse(t *testing.T) {
 			total, _ := d.Total()
 			last := time.Duration(-1)
 			for n := range total {
+				if poisson && n%4 != 0 {
+					continue // each look-up makes a block of gaps
+				}
 				due, ok := d.Due(n)
 				switch {
 				case !ok || due < last || due >= 12*time.Second:
@@ -168,7 +171,7 @@ func TestInverseIsTheInverse(t *testing.T) {
 					t.Fatalf("%v: arrival %d at %v, where the integral is %v", s, n, due, s.Integral(due))
 				case s.Level(due) == 0 && s.Level(due+1) == 0:
 					t.Fatalf("%v: arrival %d at %v, where the level is 0", s, n, due)
-				case d.By(due+1) != n+1:
+				case (!poisson || n%16 == 0) && d.By(due+1) != n+1:
 					t.Fatalf("%v: By(%v) = %d, want %d", s, due+1, d.By(due+1), n+1)
 				}
 				last = due
