@@ -118,7 +118,6 @@ func (x *exchange) hop() error {
 		if err != nil {
 			return err
 		}
-		x.resp.Reused, x.resp.Remote = cn.served > 1, cn.remote
 		if cn.h2 != nil {
 			err = cn.roundTrip2(x)
 		} else {

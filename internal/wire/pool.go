@@ -124,6 +124,7 @@ func (c *Client) engage(x *exchange, cn *conn) error {
 		cn.watch = w
 	}
 	cn.served++
+	x.resp.Reused, x.resp.Remote = cn.served > 1, cn.remote
 	return nil
 }
 

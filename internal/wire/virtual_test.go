@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,9 +146,17 @@ func TestNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer e.Close()
+		var mu sync.Mutex
 		asked := 0
+		count := func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return asked
+		}
 		e.names.ask = func(context.Context, string, string) ([]netip.Addr, error) {
+			mu.Lock()
 			asked++
+			mu.Unlock()
 			time.Sleep(100 * time.Millisecond)
 			return []netip.Addr{
 				netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("::ffff:192.0.2.2"), netip.MustParseAddr("2001:db8::1"),
@@ -161,23 +170,26 @@ func TestNames(t *testing.T) {
 					t.Errorf("%v, %v", addrs, err)
 					return
 				}
+				mu.Lock()
+				defer mu.Unlock()
 				first[addrs[0].String()]++
 			}()
 			synctest.Wait()
 		}
 		time.Sleep(time.Second)
-		if asked != 1 || first["192.0.2.1"] != 5 || first["192.0.2.2"] != 5 {
-			t.Errorf("asked %d times; first were %v", asked, first)
+		synctest.Wait()
+		if n := count(); n != 1 || first["192.0.2.1"] != 5 || first["192.0.2.2"] != 5 {
+			t.Errorf("asked %d times; first were %v", n, first)
 		}
 		time.Sleep(28 * time.Second)
 		e.names.addresses(t.Context(), "example.org")
-		if asked != 1 {
+		if count() != 1 {
 			t.Errorf("asked again before the time")
 		}
 		time.Sleep(2 * time.Second)
 		e.names.addresses(t.Context(), "example.org")
-		if asked != 2 || e.Counters().Lookups != 2 || e.Counters().LookupNS != 200e6 {
-			t.Errorf("asked %d times, %+v", asked, e.Counters())
+		if n := count(); n != 2 || e.Counters().Lookups != 2 || e.Counters().LookupNS != 200e6 {
+			t.Errorf("asked %d times, %+v", n, e.Counters())
 		}
 	})
 }
