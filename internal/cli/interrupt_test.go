@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"reflect"
+	"strings"
 	"testing"
+
+	"github.com/stampede-load/stampede"
 )
 
 // Whoever takes over hears of what was pressed before, and of what comes after.
@@ -29,5 +33,21 @@ func TestInterruptsClose(t *testing.T) {
 	i.close()
 	if ctx.Err() == nil {
 		t.Error("the context outlives its command")
+	}
+}
+
+// Ctrl-C before the run begins ends the command at once; there is nothing to stop with care.
+func TestInterruptedBeforeTheRun(t *testing.T) {
+	signals := make(chan os.Signal, 1)
+	p := programs()["fans"]
+	p.Prepare = func(ctx context.Context, _ *stampede.Plan) (func(), error) {
+		signals <- os.Interrupt
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	var out, errs bytes.Buffer
+	status := Main(context.Background(), p, System{Args: []string{"fans", "run"}, Dir: t.TempDir(), Out: &out, Err: &errs, Interrupts: signals})
+	if status != 130 || out.Len() > 0 || !strings.Contains(errs.String(), "interrupted before anything was started") {
+		t.Errorf("status %d, %q, %q", status, out.String(), errs.String())
 	}
 }

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/setting"
+)
+
+// read gives a text to the setting of a name.
+func read(t *testing.T, table []setting.Setting, name, text string) error {
+	t.Helper()
+	for _, s := range table {
+		if s.Name == name {
+			return s.Read(text)
+		}
+	}
+	t.Fatalf("there is no setting %q", name)
+	return nil
+}
+
+func TestValues(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"source-ip", "10.0.0.5", "[10.0.0.5]"},
+		{"source-ip", "10.0.0.5-10.0.0.7", "[10.0.0.5 10.0.0.6 10.0.0.7]"},
+		{"source-ip", "10.0.0.6/31", "[10.0.0.6 10.0.0.7]"},
+		{"source-ip", "::1", "[::1]"},
+		{"source-ip", "10.0.0.7-10.0.0.5", "backwards"},
+		{"source-ip", "10.0.0.7-::1", "write an address"},
+		{"source-ip", "10.0.0.0/8", "more than 65536"},
+		{"resolve", "a.example:443:127.0.0.1", "map[a.example:443:127.0.0.1]"},
+		{"resolve", "a.example:443:[::1]", "map[a.example:443:::1]"},
+		{"resolve", "a.example:443", "write host:port:address"},
+		{"resolve", "a.example:443:b.example", "not an address"},
+		{"proxy", "http://me:pw@proxy:3128", "http://me:pw@proxy:3128"},
+		{"proxy", "socks5://proxy", "HTTP proxy"},
+		{"dns-ttl", "0", "1ns"},
+		{"dns-ttl", "60", "1m0s"},
+		{"fresh", "request", "2"},
+		{"fresh", "never", "0"},
+		{"http", "H2C", "h2c"},
+		{"stop-timeout", "0", "-1ns"},
+		{"stop-timeout", "1m", "1m0s"},
+		{"max-users", "10,000", "10000"},
+		{"max-users", "9999999999", "must be"},
+		{"seed", "18446744073709551615", "18446744073709551615"},
+		{"seed", "-1", "whole number above zero"},
+		{"spawn-rate", "300/m", "5"},
+		{"users", "500", "500"},
+		{"users", "0:0,10s:0", "at least one user"},
+		{"users", "50/s", "users are counted"},
+		{"rate", "0", "nothing"},
+		{"rate", "300/m", "5"},
+	} {
+		var o options
+		a := newTestApp(t)
+		err := read(t, a.runSettings(&o), c.name, c.text)
+		got := map[string]any{
+			"source-ip": o.plan.HTTP.SourceIPs, "resolve": o.plan.HTTP.Resolve, "proxy": o.plan.HTTP.Proxy, "dns-ttl": o.plan.HTTP.DNSTTL,
+			"fresh": o.plan.HTTP.Fresh, "http": o.plan.HTTP.Version, "stop-timeout": o.plan.StopTimeout, "max-users": o.plan.MaxUsers,
+			"seed": o.plan.Seed, "spawn-rate": o.plan.SpawnRate, "users": o.plan.Users, "rate": o.plan.Rate,
+		}[c.name]
+		text := fmt.Sprint(got)
+		if err != nil {
+			text = err.Error()
+		}
+		if text != c.want && (err == nil || !strings.Contains(text, c.want)) {
+			t.Errorf("--%s %s: %s, want %s", c.name, c.text, text, c.want)
+		}
+	}
+}
+
+// Each setting of the table can be read, says what it is, and has one name only.
+func TestTable(t *testing.T) {
+	var o options
+	var h hitOptions
+	a := newTestApp(t)
+	for name, table := range map[string][]setting.Setting{"run": a.runSettings(&o), "hit": a.hitSettings(&h)} {
+		names := map[string]bool{}
+		for _, s := range table {
+			if s.Read == nil || s.Help == "" || s.Group == "" || strings.HasSuffix(s.Help, ".") {
+				t.Errorf("%s: --%s is not complete", name, s.Name)
+			}
+			if names[s.Name] || (s.Short != "" && names[s.Short]) {
+				t.Errorf("%s: --%s or -%s is there twice", name, s.Name, s.Short)
+			}
+			names[s.Name], names[s.Short] = true, true
+		}
+	}
+}
+
+func TestEndpoints(t *testing.T) {
+	proxied := &stampede.HTTP{Proxy: &url.URL{Scheme: "http", Host: "proxy:3128"}}
+	resolved := &stampede.HTTP{Resolve: map[string]string{"a.example:443": "127.0.0.1", "b.example:80": "127.0.0.1:8080"}}
+	for _, c := range []struct {
+		h                      *stampede.HTTP
+		host, network, address string
+	}{
+		{&stampede.HTTP{}, "http://a.example", "tcp", "a.example:80"},
+		{&stampede.HTTP{}, "https://[::1]", "tcp", "[::1]:443"},
+		{&stampede.HTTP{}, "https://a.example:8443", "tcp", "a.example:8443"},
+		{&stampede.HTTP{UnixSocket: "/x.sock"}, "http://a.example", "unix", "/x.sock"},
+		{proxied, "https://a.example", "tcp", "proxy:3128"},
+		{resolved, "https://a.example", "tcp", "127.0.0.1:443"},
+		{resolved, "http://b.example", "tcp", "127.0.0.1:8080"},
+	} {
+		if network, address := endpoint(c.h, c.host); network != c.network || address != c.address {
+			t.Errorf("%s: %s %s", c.host, network, address)
+		}
+	}
+}
+
+// What keeps a host from answering is said in words, and a plan's own network is asked, not the real one.
+func TestReach(t *testing.T) {
+	dial := func(err error) *stampede.Plan {
+		return &stampede.Plan{Host: "http://a.example", HTTP: stampede.HTTP{Dial: func(context.Context, string, string) (net.Conn, error) {
+			if err == nil {
+				c, _ := net.Pipe()
+				return c, nil
+			}
+			return nil, err
+		}}}
+	}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{nil, ""},
+		{&net.DNSError{Name: "a.example", IsNotFound: true}, `the name "a.example" is not known`},
+		{&net.DNSError{Name: "a.example", Err: "server misbehaving"}, "could not be looked up (server misbehaving)"},
+		{context.DeadlineExceeded, "no connection to a.example:80 within 3s"},
+		{&net.OpError{Op: "dial", Err: net.UnknownNetworkError("x")}, "no connection to a.example:80: unknown network x"},
+	} {
+		var got mistakes
+		got.add(reach(t.Context(), dial(c.err))...)
+		if c.want == "" && len(got) == 0 {
+			continue
+		}
+		if !strings.Contains(got.Error(), c.want) || c.want == "" {
+			t.Errorf("%v: %s", c.err, got.Error())
+		}
+	}
+}
+
+func TestTargets(t *testing.T) {
+	got, wrong := parseTargets([]string{"http://a.example", "http://a.example:81/x?y=1#z", "HTTP://a.example/"})
+	if len(wrong) > 0 || len(got) != 3 {
+		t.Fatal(got, wrong)
+	}
+	if got[0].label != "a.example/" || got[1].label != "a.example:81/x" || got[1].url != "http://a.example:81/x?y=1" {
+		t.Errorf("%+v", got)
+	}
+	got, _ = parseTargets([]string{"http://a.example/x", "http://a.example/y"})
+	if got[0].label != "/x" || got[1].label != "/y" {
+		t.Errorf("one host: %+v", got)
+	}
+}
+
+func TestMistakesAreSaidOnce(t *testing.T) {
+	var m mistakes
+	one := fmt.Errorf("one")
+	m.add(one, nil, fmt.Errorf("one"), mistakes{one, fmt.Errorf("two")}, fmt.Errorf("wrapped: %w", mistakes{one, fmt.Errorf("three")}))
+	if got := m.Error(); got != "one\ntwo\nwrapped: one\nthree" {
+		t.Errorf("got %q", got)
+	}
+	if (mistakes{}).err() != nil {
+		t.Error("nothing is a mistake")
+	}
+}
