@@ -8,6 +8,15 @@ func (plan Plan) Validate() error {
 	return err
 }
 
+// Model says how the load of a plan comes, by its own users or rate and by those that user types bring. A plan with mistakes is Closed.
+func (plan Plan) Model() Model {
+	p, err := prepare(plan)
+	if err != nil {
+		return Closed
+	}
+	return p.model
+}
+
 // Hosts are the base URLs that the users of a plan ask: the plan's own, or else the test's, and those of its user types. What is not a
 // URL is left out; Validate complains of it.
 func (plan Plan) Hosts() []string {

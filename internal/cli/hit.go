@@ -42,6 +42,7 @@ func (a *app) hitCommand() *cobra.Command {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
 		o.hit(a, l.set, args, &wrong)
+		wrong.add(pointless(l.set, &o.plan)...)
 		return a.drive(c.Context(), &o.options, wrong)
 	}
 	return c

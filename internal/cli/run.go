@@ -24,6 +24,7 @@ func (a *app) runCommand() *cobra.Command {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
 		o.plan.Test, o.plan.UserTypes = *a.Test, args
+		wrong.add(pointless(l.set, &o.plan)...)
 		return a.drive(c.Context(), &o, wrong)
 	}
 	return c

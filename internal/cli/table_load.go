@@ -43,7 +43,7 @@ func (a *app) loadSettings(o *options) []setting.Setting {
 			Help: "leave the beginning out of the judged figures; both totals are shown",
 		},
 		{
-			Name: "arrivals", Arg: "even|poisson", Default: "even", Group: groupLoad, Needs: "rate", Read: func(t string) error {
+			Name: "arrivals", Arg: "even|poisson", Default: "even", Group: groupLoad, Read: func(t string) error {
 				word, err := setting.Choice(t, "even", "poisson")
 				p.Poisson = word == "poisson"
 				return err
@@ -51,7 +51,7 @@ func (a *app) loadSettings(o *options) []setting.Setting {
 			Help: "arrivals evenly apart, or at random as people come",
 		},
 		{
-			Name: "max-users", Arg: "N", Default: "10000", Group: groupLoad, Needs: "rate", Read: whole(&p.MaxUsers),
+			Name: "max-users", Arg: "N", Default: "10000", Group: groupLoad, Read: whole(&p.MaxUsers),
 			Help: "most users at once under a rate; arrivals beyond it wait, then count as dropped",
 		},
 		{
@@ -76,6 +76,21 @@ func (a *app) loadSettings(o *options) []setting.Setting {
 			Help: "repeat the random choices of an earlier run, which printed its seed",
 		},
 	}
+}
+
+// pointless finds flags that do nothing for lack of an open model: that of --rate, or of a user type with a rate of its own. In a file or
+// the environment they may wait for the day that they do something.
+func pointless(given *setting.Set, plan *stampede.Plan) []error {
+	if given.Given("rate") || plan.Model() != stampede.Closed {
+		return nil
+	}
+	var wrong []error
+	for _, name := range []string{"arrivals", "max-users"} {
+		if given.Source(name) == setting.FromFlag {
+			wrong = append(wrong, fmt.Errorf("--%s does nothing without --rate; give both or neither", name))
+		}
+	}
+	return wrong
 }
 
 // shape reads a number or a shape over time.
