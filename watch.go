@@ -1,7 +1,6 @@
 package stampede
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +16,6 @@ type trace struct {
 	resp    *Response
 	key     stats.Key
 	failure *fault.Error
-	hop     bool
 }
 
 // watch shows a finished request to whoever wants to see each one.
@@ -58,13 +56,4 @@ func (r *run) hopRecorder(u *HTTPUser, key stats.Key) func(from string, w *wire.
 			BytesIn: w.WireIn, BytesOut: w.WireOut, Decoded: w.BodySize, Status: w.Status,
 		})
 	}
-}
-
-// failureOf is err as a failure with a kind.
-func failureOf(err error) *fault.Error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f
-	}
-	return &fault.Error{Kind: fault.Other, Text: err.Error(), Err: err}
 }

@@ -94,8 +94,12 @@ type frozen struct {
 // freeze stops the server once by a signal. For q > 1 - P/D the truth is L(q) = P - (1-q) D, and the mean rises by P^2 / (2 D).
 func (b *bench) freeze() error {
 	points := []frozen{
-		{1000, 30 * time.Second, 2 * time.Second}, {500, 20 * time.Second, 3 * time.Second}, {2000, 20 * time.Second, 2 * time.Second},
-		{200, 20 * time.Second, 4 * time.Second}, {4000, 15 * time.Second, 2 * time.Second}, {1000, 20 * time.Second, 5 * time.Second},
+		{1000, 30 * time.Second, 2 * time.Second},
+		{500, 20 * time.Second, 3 * time.Second},
+		{2000, 20 * time.Second, 2 * time.Second},
+		{200, 20 * time.Second, 4 * time.Second},
+		{4000, 15 * time.Second, 2 * time.Second},
+		{1000, 20 * time.Second, 5 * time.Second},
 	}
 	fmt.Printf("   %-22s %26s %26s %26s  %s\n", "rate, length, freeze", "mean ms (truth)", "p95 ms (truth)", "p99 ms (truth)", "sent/planned, dropped, worst error")
 	for _, p := range points {

@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
-
-	"encoding/json"
 
 	"github.com/stampede-load/stampede/internal/testsite"
 )

@@ -35,10 +35,12 @@ type fake struct {
 	said []string
 }
 
-func (f *fake) Helper()                           {}
-func (f *fake) Log(...any)                        {}
-func (f *fake) Error(args ...any)                 { f.said = append(f.said, fmt.Sprint(args...)) }
-func (f *fake) Errorf(format string, args ...any) { f.said = append(f.said, fmt.Sprintf(format, args...)) }
+func (f *fake) Helper()           {}
+func (f *fake) Log(...any)        {}
+func (f *fake) Error(args ...any) { f.said = append(f.said, fmt.Sprint(args...)) }
+func (f *fake) Errorf(format string, args ...any) {
+	f.said = append(f.said, fmt.Sprintf(format, args...))
+}
 
 func TestFailuresAreSaid(t *testing.T) {
 	report := stampedetest.Run(t, http.NotFoundHandler(), test(), 5)

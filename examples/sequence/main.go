@@ -23,10 +23,14 @@ func open(path string) func(*Shopper, context.Context) error {
 // Browser goes from page to page as people do: what comes next depends on where they are.
 type Browser struct{ stampede.HTTPUser }
 
-// Home, Events and Store are the pages.
-func (b *Browser) Home(ctx context.Context) error   { return b.page(ctx, "/") }
+// Home is where everybody begins.
+func (b *Browser) Home(ctx context.Context) error { return b.page(ctx, "/") }
+
+// Events is the list of concerts.
 func (b *Browser) Events(ctx context.Context) error { return b.page(ctx, "/events") }
-func (b *Browser) Store(ctx context.Context) error  { return b.page(ctx, "/store") }
+
+// Store is the shop.
+func (b *Browser) Store(ctx context.Context) error { return b.page(ctx, "/store") }
 
 func (b *Browser) page(ctx context.Context, path string) error {
 	_, err := b.Get(ctx, path)
