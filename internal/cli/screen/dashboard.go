@@ -47,13 +47,26 @@ func (d *Dashboard) head(p palette, inner int) []string {
 	lines := []string{
 		apart(left, d.state(p), inner),
 		d.progress(p, inner),
-		p.faint(fit(load(&l.Run)+" · "+model(&l.Run), inner)),
+		d.plan(p, inner),
 		d.numbers(p, inner),
 	}
 	if d.Height >= 20 {
 		lines = append(lines, "")
 	}
 	return lines
+}
+
+// plan is the load that was asked for, and what was changed of it since.
+func (d *Dashboard) plan(p palette, inner int) string {
+	l := &d.Live
+	text := p.faint(load(&l.Run) + " · " + model(&l.Run))
+	for i := len(l.Events) - 1; i >= 0; i-- {
+		if kind := l.Events[i].Kind; kind == "users" || kind == "rate" {
+			text = p.faint(load(&l.Run)+", then ") + clean(l.Events[i].Text) + p.faint(" · "+model(&l.Run))
+			break
+		}
+	}
+	return fit(text, inner)
 }
 
 // state is what the run does and where it stands in time.

@@ -93,6 +93,15 @@ func TestDropsAreShown(t *testing.T) {
 	}
 }
 
+func TestLiveChangesAreShown(t *testing.T) {
+	l := fanLive()
+	l.Events = []stampede.Event{{Kind: "users", Text: "users set to 600"}, {Kind: "phase", Text: "steady"}}
+	d := Dashboard{Live: l, Width: 100, Height: 24}
+	if got := d.String(); !strings.Contains(got, "500 users, 20 more each second, then users set to 600 · closed loop") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestStates(t *testing.T) {
 	for state, want := range map[string]string{"running": "● running steady", "paused": "‖ paused", "stopping": "■ stopping", "done": "● done"} {
 		l := fanLive()

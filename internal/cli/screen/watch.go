@@ -157,7 +157,7 @@ func (w *watcher) change(by float64) {
 	if w.askedAt.IsZero() || (!open && now.Sub(w.askedAt) > 2*time.Second) {
 		w.wanted = float64(l.Target)
 		if open {
-			w.wanted = l.RecentAll.Rate(l.RecentSpan.Seconds())
+			w.wanted = arrivals(l)
 		}
 	}
 	w.wanted, w.askedAt = max(w.wanted+by, 0), now
@@ -176,6 +176,15 @@ func (w *watcher) change(by float64) {
 	default:
 		w.notice("users set to " + show.Count(int64(w.wanted)))
 	}
+}
+
+// arrivals is how many each second the plan wants at this moment.
+func arrivals(l *stampede.Live) float64 {
+	shape, err := stampede.ParseShape(l.Run.RateText)
+	if err != nil { // a function of the test has no text that can be read: what the run saw so far is near enough
+		return float64(l.PlannedCount) / max(l.Elapsed.Seconds(), 1)
+	}
+	return shape.Level(l.Elapsed)
 }
 
 // notice shows a message in place of the keys for a while.

@@ -70,7 +70,7 @@ func TestKeys(t *testing.T) {
 
 func TestKeysOfAnOpenRun(t *testing.T) {
 	p := &puppet{live: fanLive()}
-	p.live.Run.RateText = "555"
+	p.live.Run.RateText = "0:0,24s:555,1h:555"
 	w, _ := watched(p)
 	w.key("+")
 	w.key("[")
@@ -81,6 +81,15 @@ func TestKeysOfAnOpenRun(t *testing.T) {
 	}
 	if w.dashboard.Notice != "no more" {
 		t.Errorf("notice %q", w.dashboard.Notice)
+	}
+}
+
+// Where the shape has no text, the run so far says how many arrive.
+func TestArrivals(t *testing.T) {
+	l := fanLive()
+	l.Run.RateText, l.PlannedCount = "func", 2400
+	if got := arrivals(&l); got != 100 {
+		t.Errorf("got %v", got)
 	}
 }
 
