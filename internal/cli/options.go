@@ -29,6 +29,7 @@ const (
 func (a *app) runSettings(o *options) []setting.Setting {
 	var all []setting.Setting
 	all = append(all, a.loadSettings(o)...)
+	all = append(all, a.lengthSettings(o)...)
 	all = append(all, a.whatSettings(o)...)
 	all = append(all, a.judgeSettings(o)...)
 	all = append(all, a.resultSettings(&o.out)...)

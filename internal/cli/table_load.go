@@ -14,7 +14,7 @@ import (
 	"github.com/stampede-load/stampede/internal/pace"
 )
 
-// loadSettings say how much load there is, and for how long.
+// loadSettings say how much load there is.
 func (a *app) loadSettings(o *options) []setting.Setting {
 	p := &o.plan
 	return []setting.Setting{
@@ -31,18 +31,6 @@ func (a *app) loadSettings(o *options) []setting.Setting {
 			Help: "arrivals each second, whatever the site does (open model): 500, 500/s, 300/m, or a shape over time",
 		},
 		{
-			Name: "run-time", Short: "t", Arg: "TIME", Group: groupLoad, Read: positive(&p.Duration),
-			Help: "how long: 90, 30s, 1h20m; without it until a shape ends, --iterations are done, or it is stopped",
-		},
-		{
-			Name: "iterations", Arg: "N", Group: groupLoad, Read: count(&p.Iterations),
-			Help: "end after so many tasks, over all users",
-		},
-		{
-			Name: "warmup", Arg: "TIME", Group: groupLoad, Read: positive(&p.Warmup),
-			Help: "leave the beginning out of the judged figures; both totals are shown",
-		},
-		{
 			Name: "arrivals", Arg: "even|poisson", Default: "even", Group: groupLoad, Read: func(t string) error {
 				word, err := setting.Choice(t, "even", "poisson")
 				p.Poisson = word == "poisson"
@@ -55,6 +43,35 @@ func (a *app) loadSettings(o *options) []setting.Setting {
 			Help: "most users at once under a rate; arrivals beyond it wait, then count as dropped",
 		},
 		{
+			Name: "seed", Arg: "N", Default: "from the clock", Group: groupLoad, Read: func(t string) (err error) {
+				p.Seed, err = strconv.ParseUint(strings.TrimSpace(t), 10, 64)
+				if err != nil || p.Seed == 0 {
+					return errors.New("write a whole number above zero: the one that an earlier run printed repeats its choices")
+				}
+				return nil
+			},
+			Help: "repeat the random choices of an earlier run, which printed its seed",
+		},
+	}
+}
+
+// lengthSettings say for how long, and how it ends.
+func (a *app) lengthSettings(o *options) []setting.Setting {
+	p := &o.plan
+	return []setting.Setting{
+		{
+			Name: "run-time", Short: "t", Arg: "TIME", Group: groupLoad, Read: positive(&p.Duration),
+			Help: "how long: 90, 30s, 1h20m; without it until a shape ends, --iterations are done, or it is stopped",
+		},
+		{
+			Name: "iterations", Arg: "N", Group: groupLoad, Read: count(&p.Iterations),
+			Help: "end after so many tasks, over all users",
+		},
+		{
+			Name: "warmup", Arg: "TIME", Group: groupLoad, Read: positive(&p.Warmup),
+			Help: "leave the beginning out of the judged figures; both totals are shown",
+		},
+		{
 			Name: "stop-timeout", Arg: "TIME", Default: "10s", Group: groupLoad, Read: func(t string) error {
 				d, err := setting.ParseDuration(t)
 				p.StopTimeout = d
@@ -64,16 +81,6 @@ func (a *app) loadSettings(o *options) []setting.Setting {
 				return err
 			},
 			Help: "how long tasks that have begun may take to end when a run stops; 0 cancels them at once",
-		},
-		{
-			Name: "seed", Arg: "N", Default: "from the clock", Group: groupLoad, Read: func(t string) (err error) {
-				p.Seed, err = strconv.ParseUint(strings.TrimSpace(t), 10, 64)
-				if err != nil || p.Seed == 0 {
-					return errors.New("write a whole number above zero: the one that an earlier run printed repeats its choices")
-				}
-				return nil
-			},
-			Help: "repeat the random choices of an earlier run, which printed its seed",
 		},
 	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
-	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // both is one name over the last seconds and so far.
@@ -164,104 +163,4 @@ func byCount(errors []stats.ErrorRow) []stats.ErrorRow {
 	all := slices.Clone(errors)
 	slices.SortStableFunc(all, func(a, b stats.ErrorRow) int { return cmp.Compare(b.Count, a.Count) })
 	return all
-}
-
-// judgement is the verdict with its first reasons, and the thresholds, broken ones first.
-func (d *Dashboard) judgement(p palette, inner int) part {
-	rules := slices.Clone(d.Live.Thresholds)
-	slices.SortStableFunc(rules, func(a, b verdict.Result) int { return cmp.Compare(rank(&a), rank(&b)) })
-	reasons := d.Live.Verdict.Reasons
-	total := 1 + len(rules) + max(len(reasons)-1, 0)
-	return part{
-		least: 1, wish: min(total, 3), most: total,
-		draw: func(lines int) []string {
-			drawn := []string{d.verdictLine(p, inner, len(rules) > lines-1)}
-			drawn = append(drawn, thresholds(rules[:min(len(rules), max(lines-1, 0))], p, inner)...)
-			for i := 1; i < len(reasons) && len(drawn) < lines; i++ {
-				drawn = append(drawn, p.faint(fit("  "+clean(reasons[i]), inner)))
-			}
-			return drawn
-		},
-	}
-}
-
-// rank orders thresholds: broken, holding, not judged yet.
-func rank(r *verdict.Result) int {
-	switch {
-	case r.Judged && !r.Passed:
-		return 0
-	case r.Judged:
-		return 1
-	default:
-		return 2
-	}
-}
-
-// verdictLine is the verdict with its first reason; counted adds how many thresholds hold, where they are not all listed below.
-func (d *Dashboard) verdictLine(p palette, inner int, counted bool) string {
-	line := level(d.Live.Verdict.Level, p)
-	if n := len(d.Live.Thresholds); n > 0 && counted {
-		hold := 0
-		for i := range d.Live.Thresholds {
-			if rank(&d.Live.Thresholds[i]) == 1 {
-				hold++
-			}
-		}
-		line += "  " + show.Count(int64(hold)) + " of " + show.Plural(int64(n), "threshold holds", "thresholds hold")
-	}
-	if reasons := d.Live.Verdict.Reasons; len(reasons) > 0 {
-		line += "  " + p.faint(clean(reasons[0]))
-	} else {
-		line += p.faint("  these numbers can be trusted")
-	}
-	return fit(line, inner)
-}
-
-// level is a verdict in its colour.
-func level(l verdict.Level, p palette) string {
-	switch l {
-	case verdict.Valid:
-		return p.good(l.String())
-	case verdict.Suspect:
-		return p.warning(l.String())
-	default:
-		return p.wrong(l.String())
-	}
-}
-
-// thresholds lists rules with the value seen and how far it is from the limit.
-func thresholds(rules []verdict.Result, p palette, limit int) []string {
-	if len(rules) == 0 {
-		return nil
-	}
-	g := &grid{least: 20, columns: []column{{left: true}, {}, {left: true, drop: 1}}}
-	for i := range rules {
-		r := &rules[i]
-		mark, colour, margin := "✓ ", p.good, ""
-		switch {
-		case !r.Judged && r.Reason == "":
-			mark, colour = "· ", p.faint
-		case !r.Passed:
-			mark, colour = "✗ ", p.wrong
-		}
-		if r.Judged {
-			margin = marginText(r)
-		}
-		g.rows = append(g.rows, []cell{{text: mark + clean(r.Expr), paint: colour}, {text: clean(r.ValueText)}, {text: margin, paint: p.faint}})
-	}
-	return g.lay(limit, p)[1:] // no heading
-}
-
-// marginText is how far inside or over its limit a value is.
-func marginText(r *verdict.Result) string {
-	switch {
-	case r.Margin > 0:
-		return show.Percent(r.Margin) + " inside"
-	case r.Margin <= -1: // "4,963 % over" says less
-		return show.Number(1-r.Margin) + " times the limit"
-	case r.Margin < 0:
-		return show.Percent(-r.Margin) + " over"
-	default:
-		return ""
-	}
 }
