@@ -159,6 +159,10 @@ func (b *Book) rollUp(ctx context.Context, tx *sql.Tx, run int64, at, width int)
 	if err != nil {
 		return 0, err
 	}
+	// New rows and not new content: SQLite would leave the room of the old content empty, which was more than half of the file.
+	if err := b.exec(ctx, tx, "DELETE FROM block WHERE run = ? AND minute = ?", run, at); err != nil {
+		return 0, err
+	}
 	for name, all := range blocks {
 		n, err := b.writeBlock(ctx, tx, run, name, at, width, widen(all, width))
 		if err != nil {

@@ -29,6 +29,11 @@ func (b *Book) file(ctx context.Context, path string) error {
 	if err == nil && info.IsDir() {
 		return errors.New("it is a folder: give the name of a file in it")
 	}
+	if info == nil || info.Size() == 0 {
+		if err := b.layOut(ctx); err != nil {
+			return err
+		}
+	}
 	if b.write, err = sql.Open("sqlite", b.dsn(true)); err != nil {
 		return err
 	}
@@ -37,13 +42,23 @@ func (b *Book) file(ctx context.Context, path string) error {
 		return errors.Join(err, b.write.Close())
 	}
 	b.read.SetMaxOpenConns(4)
-	if info != nil && info.Size() > 0 {
-		return nil // connecting to write would wait for whoever is writing, and perhaps nothing will be written
+	return nil // nothing is connected yet: a writer would wait for whoever is writing, and perhaps nothing will be written
+}
+
+// layOut makes a new file. A block is two to eight KB: in SQLite's usual pages of 4 KB a third of the file was empty. The order counts,
+// and the driver would sort these by name.
+func (b *Book) layOut(ctx context.Context) error {
+	db, err := sql.Open("sqlite", b.dsn(true))
+	if err != nil {
+		return err
 	}
-	if err := b.write.PingContext(ctx); err != nil { // before any reader: this decides how the new file is laid out
-		return errors.Join(err, b.Close())
+	db.SetMaxOpenConns(1)
+	for _, p := range []string{"page_size = 8192", "auto_vacuum = INCREMENTAL", "journal_mode = WAL"} {
+		if _, err := db.ExecContext(ctx, "PRAGMA "+p); err != nil {
+			return errors.Join(err, db.Close())
+		}
 	}
-	return nil
+	return db.Close()
 }
 
 // dsn is how a connection is made. A write is on the disk when it is done (synchronous=FULL): with NORMAL a power cut would take what
@@ -56,12 +71,10 @@ func (b *Book) dsn(writes bool) string {
 	q := url.Values{}
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", b.opt.Wait.Milliseconds()))
 	if writes {
-		q.Add("_pragma", "auto_vacuum(INCREMENTAL)") // counts for a new file only
-		q.Set("_txlock", "immediate")                // a transaction that reads first could not become a writer later
+		q.Set("_txlock", "immediate") // a transaction that reads first could not become a writer later
 	}
-	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"} {
-		q.Add("_pragma", p)
-	}
+	q.Add("_pragma", "synchronous(FULL)")
+	q.Add("_pragma", "foreign_keys(1)")
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 

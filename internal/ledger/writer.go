@@ -44,6 +44,9 @@ type header struct {
 	Command    string        `json:"command"`
 }
 
+// batchMost bounds a transaction: after a long wait for the disk there may be much to write.
+const batchMost = 2 * minute
+
 // retry is the pause after a write that failed.
 const retry = 500 * time.Millisecond
 
@@ -61,7 +64,10 @@ func (w *writer) main(ctx context.Context) {
 			return
 		case <-w.wake:
 		}
-		for !w.batch(ctx) {
+		for !w.isEmpty() {
+			if w.batch(ctx) {
+				continue
+			}
 			select { // the same again, soon
 			case <-ctx.Done():
 				return
@@ -71,14 +77,16 @@ func (w *writer) main(ctx context.Context) {
 	}
 }
 
+func (w *writer) isEmpty() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.queue) == 0
+}
+
 // batch writes what is in the queue in one transaction, and reports whether that is on the disk.
 func (w *writer) batch(ctx context.Context) bool {
 	w.mu.Lock()
-	batch := w.queue
-	if len(batch) == 0 {
-		w.mu.Unlock()
-		return true
-	}
+	batch := w.queue[:min(len(w.queue), batchMost)]
 	if w.since.IsZero() {
 		w.since = time.Now()
 	}
