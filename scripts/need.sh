@@ -2,9 +2,17 @@
 # it says what is missing. Under CI a missing part is a failure; otherwise the tests that need it say so.
 updated=
 
+# there COMMAND reports whether a command exists; one with a slash is a pattern of paths.
+there() {
+	case $1 in
+	*/*) compgen -G "$1" >/dev/null ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
 need() {
 	local package=$1 command=$2 why=$3
-	if command -v "$command" >/dev/null 2>&1; then
+	if there "$command"; then
 		return
 	fi
 	if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
@@ -14,7 +22,7 @@ need() {
 		fi
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
 	fi
-	if command -v "$command" >/dev/null 2>&1; then
+	if there "$command"; then
 		return
 	fi
 	echo "missing: $command ($why); install the package $package" >&2

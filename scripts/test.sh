@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 need nginx-light nginx "the HTTP engine is tested against it"
 need chromium chromium "the report is tested in a real browser"
 need libxml2-utils xmllint "JUnit files are checked against their schema"
+need postgresql '/usr/lib/postgresql/*/bin/initdb' "the ledger is tested against it"
 need nodejs node "the web page is rebuilt and compared"
 
 ./scripts/lint.sh
