@@ -78,12 +78,19 @@ func (l *life) Iterate(ctx context.Context, intended int64) engine.Next {
 	if t == nil {
 		return u.after(err)
 	}
-	err = u.call(ctx, t.do)
+	return u.ended(ctx, t, u.call(ctx, t.do))
+}
+
+// ended is what follows a task. It is apart from Iterate, which stays on the stack while the task waits.
+func (u *User) ended(ctx context.Context, t *task, err error) engine.Next {
 	u.endTask()
-	if err != nil && !u.control(err) {
+	u.done++
+	if err == nil {
+		return u.after(nil)
+	}
+	if !u.control(err) {
 		u.count(typeTask, t.name, fault.Other, err)
 	}
-	u.done++
 	return u.after(u.unwind(ctx, err))
 }
 

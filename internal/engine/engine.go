@@ -137,6 +137,7 @@ type Engine struct {
 	stopOnce sync.Once
 	stopWhy  string
 	stopCh   chan struct{} // closed: first step
+	halted   atomic.Bool   // stopCh is closed, or about to be
 	hardOnce sync.Once
 	hardCh   chan struct{} // closed: second step
 	seq      uint64
@@ -176,6 +177,7 @@ func (e *Engine) Now() int64 { return int64(time.Since(e.cfg.Start)) }
 func (e *Engine) Stop(reason string) {
 	e.stopOnce.Do(func() {
 		e.stopWhy = reason
+		e.halted.Store(true)
 		close(e.stopCh)
 	})
 }

@@ -34,80 +34,76 @@ const retryPause = time.Second
 // stopGrace is how long a user's Stop may take.
 const stopGrace = 10 * time.Second
 
-// serve runs the user until it waits or leaves. It runs on a hand of the crew.
+// serve runs the user until it waits or leaves. It runs on a hand of the crew, and stays on the stack while the user's requests are under
+// way: what it calls for anything else is done and gone by then.
 func (e *Engine) serve(s *slot) {
 	for {
-		if s.ends() {
-			e.leave(s, Gone)
-			return
-		}
-		next, ok := e.step(s)
-		if !ok {
-			return
-		}
-		if next.StopRun != "" {
-			e.Stop(next.StopRun)
-		}
-		switch next.Leave {
-		case Stay:
-		case Retry:
-			if !e.retry(s, next) {
+		intended := s.intended
+		s.intended = 0
+		var next Next
+		if !s.started {
+			if s.leaving.Load() || e.isStopping() {
+				e.leave(s, Gone)
 				return
 			}
-			continue
-		default:
-			e.leave(s, next.Leave)
-			return
+			next = e.start(s, intended)
+			intended = 0 // the task is timed from the arrival, by the first request the user makes
 		}
-		if s.stream.iterations() {
-			if !s.stream.release(s) {
+		if s.started && (next.At == 0 || s.stream.iterations()) {
+			if !e.begins(s) {
+				e.leave(s, Gone)
 				return
 			}
-			continue
+			next = s.user.Iterate(s.ctx, intended)
 		}
-		s.intended = next.At
-		if next.At > 0 && e.waits(s, next.At) {
+		if !e.goesOn(s, next) {
 			return
 		}
 	}
 }
 
-// step runs Start or one task. It reports false when the user left because no iterations are left.
-func (e *Engine) step(s *slot) (Next, bool) {
-	intended := s.intended
-	s.intended = 0
-	if !s.started {
-		s.entered = true
-		next := s.user.Start(s.ctx, intended)
-		if next.Leave == Stay {
-			s.started = true
-			e.users.Add(1)
-			e.started.Add(1)
-			if next.At == 0 || s.stream.iterations() {
-				return e.iterate(s, 0) // timed from the arrival, by the first request the user makes
-			}
-		}
-		return next, true
+// start runs Start.
+func (e *Engine) start(s *slot, intended int64) Next {
+	s.entered = true
+	next := s.user.Start(s.ctx, intended)
+	if next.Leave == Stay {
+		s.started = true
+		e.users.Add(1)
+		e.started.Add(1)
 	}
-	return e.iterate(s, intended)
+	return next
 }
 
-func (e *Engine) iterate(s *slot, intended int64) (Next, bool) {
-	if s.ends() || !e.claim() {
-		e.leave(s, Gone)
-		return Next{}, false
+// begins counts a task that is about to begin. It reports false when the user has to leave: nothing may begin, or no iterations are left.
+func (e *Engine) begins(s *slot) bool {
+	if s.leaving.Load() || e.isStopping() || !e.claim() {
+		return false
 	}
-	s.carries = false
 	if !s.stream.open() {
 		e.planned.Add(1)
 		e.sent.Add(1)
 	}
-	return s.user.Iterate(s.ctx, intended), true
+	return true
 }
 
-// ends reports whether the user is to go instead of doing its next task.
-func (s *slot) ends() bool {
-	return s.leaving.Load() || !s.carries && s.stream.e.isStopping()
+// goesOn does what the user wants next. It reports false when the slot is no longer the caller's: the user waits or has left.
+func (e *Engine) goesOn(s *slot, next Next) bool {
+	if next.StopRun != "" {
+		e.Stop(next.StopRun)
+	}
+	switch next.Leave {
+	case Stay:
+	case Retry:
+		return e.retry(s, next)
+	default:
+		e.leave(s, next.Leave)
+		return false
+	}
+	if s.stream.iterations() {
+		return s.stream.release(s)
+	}
+	s.intended = next.At
+	return next.At == 0 || !e.waits(s, next.At)
 }
 
 // waits parks the user until at. It reports false when that is too near to be worth it, and the caller goes on.
@@ -157,11 +153,4 @@ func (e *Engine) leave(s *slot, how Leave) {
 	s.stream.gone(s, how)
 }
 
-func (e *Engine) isStopping() bool {
-	select {
-	case <-e.stopCh:
-		return true
-	default:
-		return false
-	}
-}
+func (e *Engine) isStopping() bool { return e.halted.Load() }
