@@ -36,15 +36,30 @@ func (e *Engine) Client(number int) *Client { return &Client{e: e, number: numbe
 // It is safe for concurrent use with distinct Request and Response. The goroutine that calls it does all the work but name lookup and
 // connecting, which have their own.
 func (c *Client) Do(ctx context.Context, req *Request, resp *Response) error {
+	x := c.begin(ctx, req, resp)
+	for x.advance() {
+		// Everything that was needed to get here has left the stack: a waiting user's is cold when it goes on, and each line of it counts.
+		x.conn.link.wait(x)
+	}
+	return x.end()
+}
+
+// begin makes the exchange of a request.
+func (c *Client) begin(ctx context.Context, req *Request, resp *Response) *exchange {
 	resp.Release()
 	x := c.e.exchanges.Get().(*exchange)
 	x.c, x.req, x.resp, x.ctx = c, req, resp, ctx
 	*resp = Response{response: response{x: x}}
 	resp.Times.Sent = c.e.Now()
-	err := x.run()
-	resp.fill(x)
-	if err != nil {
-		return x.fail(err)
+	return x
+}
+
+// end makes the response of it.
+func (x *exchange) end() error {
+	x.sit() // nothing was sent when the request itself was wrong
+	x.resp.fill(x)
+	if x.err != nil {
+		return x.fail(x.err)
 	}
 	return nil
 }
@@ -72,34 +87,63 @@ func (x *exchange) limit() time.Duration {
 	return x.e.cfg.Timeout
 }
 
-// run follows the request from hop to hop.
-func (x *exchange) run() (err error) {
+// advance follows the request from hop to hop as far as it goes without waiting for the site. It reports whether to call link.wait and
+// then advance again; else the request is over, and x.err says how it went.
+func (x *exchange) advance() (waits bool) {
+	var err error
+	if x.conn != nil {
+		err = x.conn.goOn(x)
+	} else if err = x.prepare(); err == nil {
+		err = x.hop()
+	}
+	for err != errWait {
+		cn := x.conn
+		if cn == nil { // it did not get as far as that
+			x.err = err
+			return false
+		}
+		x.conn = nil
+		x.count()
+		retry := err != nil && !x.fresh && x.mayRetry(err)
+		x.c.release(x, cn, err == nil && x.answer.keep)
+		switch {
+		case retry:
+			x.fresh, x.retried = true, true
+			x.c.stripe().stale.Add(1)
+			err = x.try()
+		case err != nil:
+			x.err = err
+			return false
+		default:
+			if x.answer.cookies && !x.req.NoCookies {
+				x.c.storeCookies(x)
+			}
+			if !x.redirected() || x.req.Stay {
+				return false
+			}
+			if err = x.follow(); err == nil {
+				err = x.hop()
+			}
+		}
+	}
+	return true
+}
+
+// prepare looks at the request.
+func (x *exchange) prepare() (err error) {
 	x.hops, x.foreign, x.bodyless, x.retried, x.firstDue, x.due = 0, false, false, false, false, 0
 	x.deadline = x.resp.Times.Sent + int64(x.limit())
 	if x.method = x.req.Method; x.method == "" {
 		x.method = "GET"
 	}
-	x.answer.begin(false, true)
 	if x.own, err = checkRequest(x.method, x.req.Header); err != nil {
 		return err
 	}
-	if x.at, err = x.e.locate(x.req.Base, x.req.URL); err != nil {
-		return err
-	}
-	for {
-		if err := x.hop(); err != nil {
-			return err
-		}
-		if !x.redirected() || x.req.Stay {
-			return nil
-		}
-		if err := x.follow(); err != nil {
-			return err
-		}
-	}
+	x.at, err = x.e.locate(x.req.Base, x.req.URL)
+	return err
 }
 
-// hop sends one request and receives its answer, a second time on a new connection when the first had gone stale.
+// hop sends one request and begins to receive its answer.
 func (x *exchange) hop() error {
 	if err := x.at.origin.err; err != nil {
 		return err
@@ -107,38 +151,28 @@ func (x *exchange) hop() error {
 	if x.e.life.Err() != nil {
 		return x.limitError(closed)
 	}
-	fresh := false
+	x.fresh = false
 	x.hopSent = x.resp.Times.Sent
 	if x.hops > 0 {
 		x.hopSent = x.e.Now()
 	}
-	for {
-		x.clearHop()
-		cn, err := x.c.acquire(x, fresh)
-		if err != nil {
-			return err
-		}
-		if cn.h2 != nil {
-			err = cn.roundTrip2(x)
-		} else {
-			x.build()
-			err = cn.roundTrip(x)
-		}
-		x.count()
-		retry := err != nil && !fresh && x.mayRetry(err)
-		x.c.release(x, cn, err == nil && x.answer.keep)
-		if err == nil {
-			if x.answer.cookies && !x.req.NoCookies {
-				x.c.storeCookies(x)
-			}
-			return nil
-		}
-		if !retry {
-			return err
-		}
-		fresh, x.retried = true, true
-		x.c.stripe().stale.Add(1)
+	return x.try()
+}
+
+// try sends it, for the first time or on a new connection after the first had gone stale.
+func (x *exchange) try() error {
+	x.clearHop()
+	cn, err := x.c.acquire(x, x.fresh)
+	if err != nil {
+		return err
 	}
+	x.conn = cn
+	x.sit()
+	if cn.h2 != nil {
+		return cn.roundTrip2(x)
+	}
+	x.build()
+	return cn.roundTrip(x)
 }
 
 func (c *Client) stripe() *stripe { return c.e.stripe(c.number) }

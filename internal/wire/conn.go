@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
@@ -12,10 +13,12 @@ import (
 // link is how a back end moves the bytes of one connection. All methods but wake are called by the goroutine that has the connection.
 type link interface {
 	// ask sends x.out and x.rest, then receives the first bytes into x.room(). It sets x.sent, and x.failed when sending broke off but
-	// something could be received.
+	// something could be received. The error is errWait when there is nothing to receive yet, unless it waits itself.
 	ask(x *exchange) (int, error)
-	// more receives further bytes into x.room().
+	// more receives further bytes into x.room(). The error may be errWait as with ask.
 	more(x *exchange) (int, error)
+	// wait returns when more should be tried, after errWait.
+	wait(x *exchange)
 	// alive reports whether the idle connection still looks usable; long says that it was idle for so long that looking is worth a
 	// system call.
 	alive(long bool) bool
@@ -25,26 +28,30 @@ type link interface {
 }
 
 // conn is one connection of one client. Its size matters: it is what an idle user costs.
+//
+// What each request touches comes first and fills two cache lines; the allocator keeps a multiple of a line on its boundary.
 type conn struct {
 	// due is when the request in flight is to be given up, in ns since Config.Start; a cause once it was; 0 when there is none.
-	due     atomic.Int64
-	watch   *watch // the context of the request in flight, or of an earlier one; nil when it cannot be cancelled
-	link    link
+	due    atomic.Int64
+	timer  timer
+	watch  *watch // the context of the request in flight, or of an earlier one; nil when it cannot be cancelled
+	link   link
+	origin *origin
+
+	used    int64            // when it became idle, ns since Config.Start
 	h2      *http.ClientConn // instead of link
-	counted *countingConn    // below h2
-	client  *Client
-	origin  *origin
+	next    *conn            // in the client's list
+	served  int32            // requests begun on it
+	users   int32            // requests on it now; more than 1 with HTTP/2 only
 	remote  netip.AddrPort
-
-	next          *conn // in the client's list
-	before, after *conn // in the engine's
-	timer         timer
-
-	used    int64 // when it became idle, ns since Config.Start
-	served  int32 // requests begun on it
-	users   int32 // requests on it now; more than 1 with HTTP/2 only
 	dialing bool
 	doomed  bool // to be closed when its request is done
+
+	client        *Client
+	counted       *countingConn // below h2
+	before, after *conn         // in the engine's list
+
+	_ [16]byte
 }
 
 // stale is for how long, in ns, a connection must have been idle for a look at it to pay.
@@ -67,21 +74,36 @@ func (c *conn) giveUp(why cause) {
 	}
 }
 
-// roundTrip sends the request in x and receives the answer.
+// errWait says that nothing can be done before link.wait returns.
+var errWait = errors.New("wire: wait for the site")
+
+// roundTrip sends the request in x and receives the answer, as far as that goes without waiting.
 func (c *conn) roundTrip(x *exchange) error {
 	if err := c.start(x); err != nil {
 		return err
 	}
 	n, err := c.link.ask(x)
-	x.wireOut += int64(x.sent)
-	if err == nil {
-		x.resp.Times.FirstByte = x.e.Now()
-		x.resp.Times.Done = x.resp.Times.FirstByte
-		if x.firstDue {
-			c.firstByteCame(x)
+	return c.receive(x, n, err)
+}
+
+// goOn is roundTrip after waiting.
+func (c *conn) goOn(x *exchange) error {
+	n, err := c.link.more(x)
+	return c.receive(x, n, err)
+}
+
+// receive takes what the link has got, and what else there is.
+func (c *conn) receive(x *exchange, n int, err error) error {
+	t := &x.resp.Times
+	for err != errWait {
+		x.sit()
+		x.wireOut = int64(x.sent)
+		if t.Done = x.e.Now(); err == nil && t.FirstByte == 0 {
+			t.FirstByte = t.Done
+			if x.firstDue {
+				c.firstByteCame(x)
+			}
 		}
-	}
-	for {
 		done := false
 		if err == nil {
 			x.wireIn += int64(n)
@@ -90,18 +112,18 @@ func (c *conn) roundTrip(x *exchange) error {
 			done = x.answer.eof()
 		}
 		if done {
-			break
+			if c.finish() != notDue || x.failed {
+				x.answer.keep = false
+			}
+			return nil
 		}
 		if err != nil {
 			return c.failed(x, err)
 		}
 		n, err = c.link.more(x)
-		x.resp.Times.Done = x.e.Now()
 	}
-	if c.finish() != notDue || x.failed {
-		x.answer.keep = false
-	}
-	return nil
+	x.rise()
+	return err
 }
 
 // start makes the connection subject to the request's time limits and context.

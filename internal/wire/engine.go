@@ -24,6 +24,7 @@ type Engine struct {
 	names     names
 	buffers   buffers
 	exchanges sync.Pool
+	desks     sync.Pool
 	decoders  decoders
 	wheel     wheel
 	conns     registry
@@ -62,6 +63,7 @@ func New(cfg Config) (*Engine, error) {
 	e.names.init(e)
 	e.wheel.init(e)
 	e.exchanges.New = func() any { return newExchange(e) }
+	e.desks.New = func() any { return newDesk(e) }
 	if e.backend, err = e.openBackend(); err != nil {
 		e.end()
 		return nil, fmt.Errorf("wire: %w", err)

@@ -6,35 +6,45 @@ import (
 	"github.com/stampede-load/stampede/internal/fault"
 )
 
-// exchange is the state of one request from Do to Response.Release: what is sent, what is received, where the hops lead. Exchanges are
-// pooled; an idle user has none.
+// exchange is the state of one request from Do to Response.Release: what is asked, where the hops lead. Exchanges are pooled; an idle user
+// has none. With a thousand requests under way each one has left the processor's caches by the time its answer comes, so an exchange is
+// small, and what can be had warm is on the desk.
 type exchange struct {
+	*desk // nil while nothing is sent or received
+	e     *Engine
+	c     *Client
+	conn  *conn // that carries the request; nil before and after
+	req   *Request
+	resp  *Response
+	watch *watch
+
+	deadline int64 // of the whole request
+	ctx      context.Context
+	due      int64 // the time limit in force; 0 before the first
+	hopSent  int64 // when this hop began
+	sent     int   // bytes of out and rest that the kernel took
+	hops     int32
+	own      overrides // what the caller's header fields replace
+	failed   bool      // sending broke off: the answer, if any, came early
+	foreign  bool      // a redirect left the host that was asked first: secrets stay behind
+	bodyless bool      // a redirect turned the request into a GET
+	firstDue bool      // the next time limit is that of the first byte
+	fresh    bool      // this hop is being sent again on a new connection
+	retried  bool      // some hop was
+
+	wait   waiter // how the back end parks and wakes the goroutine
+	at     location
+	method string
+	err    error // how the request ended
+}
+
+// desk is what an exchange works with while it sends or receives. It is lent for that time only, so a few desks serve any number of
+// requests under way.
+type desk struct {
 	answer
-	e    *Engine
-	c    *Client
-	req  *Request
-	resp *Response
-	ctx  context.Context
-	wait waiter // how the back end parks and wakes the goroutine
+	out  []byte // the request of this hop
+	rest []byte // the part of its body that was too large for out; the caller's
 
-	out    []byte // the request of this hop
-	rest   []byte // the part of its body that was too large for out; the caller's
-	sent   int    // bytes of both that the kernel took
-	failed bool   // sending broke off: the answer, if any, came early
-
-	at       location
-	method   string
-	hops     int
-	foreign  bool // a redirect left the host that was asked first: secrets stay behind
-	bodyless bool // a redirect turned the request into a GET
-
-	own       overrides // what the caller's header fields replace
-	deadline  int64     // of the whole request
-	due       int64     // the time limit in force; 0 before the first
-	firstDue  bool      // the next time limit is that of the first byte
-	hopSent   int64     // when this hop began
-	watch     *watch
-	retried   bool
 	wireIn    int64 // of this hop
 	wireOut   int64
 	decoded   []byte // the body after decompression
@@ -43,31 +53,71 @@ type exchange struct {
 }
 
 func newExchange(e *Engine) *exchange {
-	x := &exchange{e: e, out: make([]byte, 0, 1024)}
-	x.answer.pool = &e.buffers
-	x.answer.maxHeader, x.answer.maxBody = e.cfg.MaxHeader, e.cfg.MaxBody
+	x := &exchange{e: e}
 	x.wait.init(x)
 	return x
 }
 
-// outLimit is how large a request buffer may be to stay with a pooled exchange.
+func newDesk(e *Engine) *desk {
+	d := &desk{out: make([]byte, 0, 1024)}
+	d.pool = &e.buffers
+	d.maxHeader, d.maxBody = e.cfg.MaxHeader, e.cfg.MaxBody
+	return d
+}
+
+// outLimit is how large a request buffer may be to stay with a pooled desk.
 const outLimit = 32 << 10
+
+// sit makes sure that x has a desk.
+func (x *exchange) sit() {
+	if x.desk == nil {
+		x.desk = x.e.desks.Get().(*desk)
+		x.answer.begin(x.method == "HEAD", x.req.Discard)
+	}
+}
+
+// rise gives the desk back if there is nothing of the answer on it yet.
+func (x *exchange) rise() {
+	if x.desk != nil && x.answer.buf == nil {
+		x.leave()
+	}
+}
+
+// leave gives the desk and all buffers on it back.
+func (x *exchange) leave() {
+	d := x.desk
+	x.giveBackBody()
+	d.answer.release()
+	if cap(d.out) > outLimit {
+		d.out = make([]byte, 0, 1024)
+	}
+	d.out, d.rest, d.wireIn, d.wireOut = d.out[:0], nil, 0, 0
+	x.desk = nil
+	x.e.desks.Put(d)
+}
+
+// room is where the next bytes of the answer are to be received.
+func (x *exchange) room() []byte {
+	x.sit()
+	return x.answer.room()
+}
 
 // free gives the exchange and all its buffers back.
 func (x *exchange) free() {
-	x.giveBackBody()
-	x.answer.release()
-	if cap(x.out) > outLimit {
-		x.out = make([]byte, 0, 1024)
+	if x.desk != nil {
+		x.leave()
 	}
-	x.c, x.req, x.resp, x.ctx, x.rest = nil, nil, nil, nil, nil
+	x.c, x.req, x.resp, x.ctx, x.err = nil, nil, nil, nil, nil
 	x.at = location{}
 	x.e.exchanges.Put(x)
 }
 
 // giveBackBody ends the loan of the decompressed body.
 func (x *exchange) giveBackBody() {
-	if x.undone && x.decoded != nil && x.ownsDecoded() {
+	if !x.undone {
+		return
+	}
+	if x.decoded != nil && x.ownsDecoded() {
 		x.e.buffers.put(x.decoded)
 	}
 	x.decoded, x.decodeErr, x.undone = nil, nil, false
@@ -77,10 +127,10 @@ func (x *exchange) absoluteForm() bool { return x.e.cfg.Proxy != nil && !x.at.or
 
 // clearHop makes x ready for the next hop, or for sending the same one again.
 func (x *exchange) clearHop() {
-	x.giveBackBody()
-	x.answer.release()
-	x.answer.begin(x.method == "HEAD", x.req.Discard)
-	x.sent, x.failed, x.wireIn, x.wireOut = 0, false, 0, 0
+	if x.desk != nil {
+		x.leave()
+	}
+	x.sent, x.failed = 0, false
 	t := &x.resp.Times
 	t.FirstByte, t.Lookup, t.Connect, t.TLS = 0, 0, 0, 0
 }

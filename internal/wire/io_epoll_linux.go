@@ -213,6 +213,8 @@ type epollLink struct {
 	state  atomic.Uint32
 	filled bool          // the last read filled its buffer: there may be more without another event
 	token  chan struct{} // of the request that waits; valid while linkWaiting is set
+
+	_ [16]byte // to one cache line
 }
 
 func (l *epollLink) register(op int, events uint32) error {
@@ -236,25 +238,38 @@ func (l *epollLink) tell(bits uint32) {
 	}
 }
 
-// wait returns when something may have happened since the last look, or the request was given up.
-func (l *epollLink) wait(x *exchange) error {
+// look reports whether something may have happened since the last look. The error says that the request was given up.
+func (l *epollLink) look() (bool, error) {
+	s := l.state.Load()
+	if s&linkWoken != 0 {
+		return false, net.ErrClosed
+	}
+	if s&(linkReady|linkWaiting) != 0 {
+		// A token is sent only for the first of the bits that end a wait: until they are cleared there is none to come.
+		s = l.state.And(^uint32(linkReady | linkWaiting))
+	}
+	return s&(linkReady|linkEnded) != 0, nil
+}
+
+// wait returns when there is reason to look again.
+func (l *epollLink) wait(x *exchange) {
+	s := l.state.Load()
+	if s&(linkReady|linkEnded|linkWoken) != 0 {
+		return
+	}
+	l.token = x.wait.wake
+	if l.state.CompareAndSwap(s, s|linkWaiting) {
+		<-x.wait.wake
+	}
+}
+
+// await waits until something happened, or the request was given up.
+func (l *epollLink) await(x *exchange) error {
 	for {
-		s := l.state.Load()
-		if s&linkWoken != 0 {
-			return net.ErrClosed
+		if ok, err := l.look(); ok || err != nil {
+			return err
 		}
-		if s&linkReady != 0 {
-			l.state.And(^uint32(linkReady))
-			return nil
-		}
-		if s&linkEnded != 0 {
-			return nil
-		}
-		l.token = x.wait.wake
-		if l.state.CompareAndSwap(s, s|linkWaiting) {
-			<-l.token
-			l.state.And(^uint32(linkWaiting))
-		}
+		l.wait(x)
 	}
 }
 
@@ -290,7 +305,7 @@ func (l *epollLink) awaitRoom(x *exchange) error {
 	if err := l.register(unix.EPOLL_CTL_MOD, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP); err != nil {
 		return err
 	}
-	err := l.wait(x)
+	err := l.await(x)
 	l.filled = true
 	if e := l.register(unix.EPOLL_CTL_MOD, unix.EPOLLIN|unix.EPOLLRDHUP); err == nil {
 		err = e
@@ -301,7 +316,10 @@ func (l *epollLink) awaitRoom(x *exchange) error {
 func (l *epollLink) more(x *exchange) (int, error) {
 	for {
 		if !l.filled {
-			if err := l.wait(x); err != nil {
+			if ok, err := l.look(); !ok {
+				if err == nil {
+					err = errWait
+				}
 				return 0, err
 			}
 		}
@@ -363,7 +381,7 @@ func (p *epollPipe) Read(b []byte) (int, error) {
 	}
 	for {
 		if !p.l.filled {
-			if err := p.l.wait(p.x); err != nil {
+			if err := p.l.await(p.x); err != nil {
 				return 0, err
 			}
 		}

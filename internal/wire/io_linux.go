@@ -7,8 +7,8 @@ var backends = []backendMaker{{"net", openNet}, {"raw", openRaw}, {"epoll", open
 
 // waiter is what the back ends need per request.
 type waiter struct {
-	raw  rawStep
 	wake chan struct{} // one token: the connection is ready
+	raw  rawStep
 }
 
 func (w *waiter) init(x *exchange) {

@@ -50,6 +50,7 @@ func readConn(nc net.Conn, x *exchange) (int, error) {
 
 func (l *netLink) more(x *exchange) (int, error) { return readConn(l.nc, x) }
 
+func (l *netLink) wait(*exchange)       {} // more does
 func (l *netLink) alive(long bool) bool { return !long || quiet(l.nc, true) }
 func (l *netLink) wake()                { l.nc.Close() }
 func (l *netLink) close()               { l.nc.Close() }

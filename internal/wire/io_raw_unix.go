@@ -57,7 +57,6 @@ type rawLink struct {
 
 // rawStep is the callback of a request and what it has done.
 type rawStep struct {
-	x      *exchange
 	call   func(fd uintptr) bool // step as a value, made once
 	asking bool                  // the request is still to be sent
 	eager  bool                  // try to receive right after that: the server may have spoken first, before anybody could wait for it
@@ -65,14 +64,11 @@ type rawStep struct {
 	err    error
 }
 
-func (s *rawStep) init(x *exchange) {
-	s.x = x
-	s.call = s.step
-}
+func (s *rawStep) init(x *exchange) { s.call = x.step }
 
-// step sends or receives. It reports whether RawConn.Read is to return.
-func (s *rawStep) step(fd uintptr) bool {
-	x := s.x
+// step sends or receives. It reports whether RawConn.Read is to return, with what it received.
+func (x *exchange) step(fd uintptr) bool {
+	s := &x.wait.raw
 	if s.asking {
 		s.asking = false
 		more, err := x.send(int(fd))
@@ -80,6 +76,7 @@ func (s *rawStep) step(fd uintptr) bool {
 			return true // the rest must wait for room in the send buffer
 		}
 		if err == nil && !s.eager {
+			x.rise()
 			return false
 		}
 		x.failed = err != nil
@@ -128,7 +125,7 @@ func (l *rawLink) ask(x *exchange) (int, error) {
 	if err := l.rc.Read(s.call); err != nil {
 		return 0, err
 	}
-	if x.sent < len(x.out)+len(x.rest) && !x.failed {
+	if x.desk != nil && x.sent < len(x.out)+len(x.rest) && !x.failed {
 		return l.askSlowly(x)
 	}
 	return s.n, s.err
@@ -162,6 +159,7 @@ func (l *rawLink) more(x *exchange) (int, error) {
 	return s.n, s.err
 }
 
+func (l *rawLink) wait(*exchange)       {} // more does
 func (l *rawLink) alive(long bool) bool { return !long || quiet(l.nc, true) }
 func (l *rawLink) wake()                { l.nc.Close() }
 func (l *rawLink) close()               { l.nc.Close() }

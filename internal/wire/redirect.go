@@ -19,7 +19,7 @@ func (x *exchange) redirected() bool {
 
 // follow turns the request into that of the next hop.
 func (x *exchange) follow() error {
-	if x.hops >= x.e.cfg.MaxRedirects {
+	if int(x.hops) >= x.e.cfg.MaxRedirects {
 		return &fault.Error{
 			Kind: fault.Redirect, Op: "redirect", Text: "stopped after " + strconv.Itoa(x.e.cfg.MaxRedirects) + " redirects",
 			Hint: "does the site redirect in a circle?",

@@ -48,7 +48,7 @@ func (r *Response) fill(x *exchange) {
 	r.Status = x.answer.status
 	r.BodySize = x.answer.size
 	r.Retried = x.retried
-	r.Hops = x.hops
+	r.Hops = int(x.hops)
 	switch {
 	case r.Status == 0:
 	case x.answer.minor == 2:
