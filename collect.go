@@ -279,7 +279,7 @@ func (c *collector) warnings(rep *Report, s engine.Summary) []string {
 		q    float64
 	}{{"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}} {
 		if n := h.Beyond(q.q); h.Count() > 0 && n < 10 {
-			out = append(out, fmt.Sprintf("%s rests on %s: too few to say much", q.name, show.Plural(n, "sample", "samples")))
+			out = append(out, fmt.Sprintf("%s has %s beyond it: ten are needed to say much", q.name, show.Plural(n, "sample", "samples")))
 			break
 		}
 	}

@@ -21,6 +21,14 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 		{Name: "connect-timeout", Arg: "TIME", Default: "10s", Group: groupHTTP, Read: positive(&h.ConnectTimeout), Help: "to get a connection"},
 		{Name: "insecure", Group: groupHTTP, Default: "false", Read: onOff(&h.Insecure), Help: "do not verify certificates"},
 		{
+			Name: "cacert", Arg: "FILE", Group: groupHTTP, Read: a.caFile(&h.RootCAs),
+			Help: "verify certificates against those of this PEM file, and not against the system's",
+		},
+		{
+			Name: "cert", Arg: "FILE", Group: groupHTTP, Read: a.clientCertificate(&h.Certificates),
+			Help: "client certificate: a PEM file that holds the certificate and its key",
+		},
+		{
 			Name: "http", Arg: "VERSION", Default: "auto", Group: groupHTTP, Read: choice(&h.Version, "auto", "1.1", "2", "h2c"),
 			Help: "auto (HTTP/2 where the site offers it), 1.1, 2, or h2c (HTTP/2 without TLS)",
 		},
