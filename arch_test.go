@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"cmd/stampede":    {"", "launch", "internal/cli"},
 	"examples":        {"", "launch", "stampedetest"},
 	"web":             {"", "internal/report"},
-	"bench":           {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "launch"},
+	"bench":           {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "launch"},
 }
 
 // owners are the only rooms that may use a library of a certain kind.

@@ -39,9 +39,12 @@ func measurements() []measurement {
 		{"open", "open model against closed at 20,000 requests a second", (*bench).open},
 		{"pacing", "pacing as the server sees it", (*bench).pacing},
 		{"freeze", "one freeze of the server against the closed form", (*bench).freeze},
+		{"others", "the same freeze as other tools see it", (*bench).others},
 		{"queue", "an M/M/1 server at 70 % against the closed form", (*bench).queue},
 		{"saturate", "a rate far beyond the core", (*bench).saturate},
 		{"healthy", "20 healthy runs", (*bench).healthy},
+		{"calibrate", "what the verdict watches, in 40 healthy runs, beside its limits", (*bench).calibrate},
+		{"waiting", "users that wait: the engine's clock against a goroutine each", (*bench).waiting},
 	}
 }
 
@@ -50,6 +53,7 @@ type bench struct {
 	ctx         context.Context
 	dir         string // of the built programs
 	server, fan string
+	sleepers    string
 	failed      []string
 }
 
@@ -78,8 +82,8 @@ func run(ctx context.Context, names []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{ctx: ctx, dir: dir, server: filepath.Join(dir, "server"), fan: filepath.Join(dir, "fan")}
-	for _, program := range []string{"server", "fan"} {
+	b := &bench{ctx: ctx, dir: dir, server: filepath.Join(dir, "server"), fan: filepath.Join(dir, "fan"), sleepers: filepath.Join(dir, "sleepers")}
+	for _, program := range []string{"server", "fan", "sleepers"} {
 		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, program), "github.com/stampede-load/stampede/bench/"+program)
 		cmd.Stderr = os.Stderr
 		if err := cmd.Run(); err != nil {

@@ -99,6 +99,15 @@ type fanResult struct {
 	Verdict, IO                                  string
 	Reasons                                      []string
 	FirstRequest                                 float64
+	LagP50, Max, LateShare                       float64
+	Vitals                                       []vital
+}
+
+// vital is the generator's health in one second, as bench/fan prints it: shares from 0 to 1, and ms.
+type vital struct {
+	CPU, Machine             float64
+	Wake, WakeMax, Sched, GC float64
+	LagP99                   float64
 }
 
 // fans runs bench/fan against a server and reads its result.

@@ -47,20 +47,6 @@ func (m *mute) Nothing(context.Context) error {
 	return nil
 }
 
-// Result is what the benchmarks read.
-type Result struct {
-	Requests, Failures, Planned, Sent, Dropped int64
-	Started                                    int64
-	RSS                                        int64 // bytes, at the end of the load
-	BaseRSS                                    int64 // bytes, before the first user
-	P50, P95, P99, Mean, LagP99, LagMax        float64
-	Seconds                                    float64
-	Verdict                                    string
-	Reasons                                    []string
-	IO                                         string
-	FirstRequest                               float64 // ms after the process began
-}
-
 func main() {
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -69,15 +55,13 @@ func main() {
 }
 
 type options struct {
-	host, io, cpu   string
-	users           string
-	spawn           float64
-	rate            string
-	poisson         bool
-	length          time.Duration
-	think           time.Duration
-	mute, fresh     bool
-	insecure, reads bool
+	host, io, cpu string
+	users, rate   string
+	spawn         float64
+	poisson, mute bool
+	vitals        bool
+	length, think time.Duration
+	pacing        time.Duration
 }
 
 func flags() options {
@@ -90,20 +74,32 @@ func flags() options {
 	flag.BoolVar(&o.poisson, "poisson", false, "random arrivals")
 	flag.DurationVar(&o.length, "t", 5*time.Second, "length")
 	flag.DurationVar(&o.think, "think", 0, "time between tasks")
+	flag.DurationVar(&o.pacing, "pacing", 0, "time from task to task, whatever a task takes")
+	flag.BoolVar(&o.vitals, "vitals", false, "print the generator's health second by second")
 	flag.BoolVar(&o.mute, "mute", false, "users that send nothing")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile")
 	flag.Parse()
 	return o
 }
 
-func plan(o options) (stampede.Plan, error) {
-	wait := stampede.Wait{}
-	if o.think > 0 {
-		wait = stampede.Between(o.think/2, o.think*3/2)
+// wait is the pause of a user: none unless a flag asks for one.
+func wait(o options) stampede.Wait {
+	switch {
+	case o.pacing > 0:
+		return stampede.Pacing(o.pacing)
+	case o.mute:
+		return stampede.Constant(time.Hour)
+	case o.think > 0:
+		return stampede.Between(o.think/2, o.think*3/2)
+	default:
+		return stampede.Wait{}
 	}
-	users := stampede.Users(stampede.Spec[fan]{Wait: wait, OnStart: (*fan).Start, Tasks: []stampede.Task[fan]{{Do: (*fan).Page}}})
+}
+
+func plan(o options) (stampede.Plan, error) {
+	users := stampede.Users(stampede.Spec[fan]{Wait: wait(o), OnStart: (*fan).Start, Tasks: []stampede.Task[fan]{{Do: (*fan).Page}}})
 	if o.mute {
-		users = stampede.Users(stampede.Spec[mute]{Wait: stampede.Constant(time.Hour), Tasks: []stampede.Task[mute]{{Do: (*mute).Nothing}}})
+		users = stampede.Users(stampede.Spec[mute]{Wait: wait(o), Tasks: []stampede.Task[mute]{{Do: (*mute).Nothing}}})
 	}
 	p := stampede.Plan{
 		Test: stampede.Test{Name: "bench", Users: []stampede.UserType{users}}, Host: o.host, SpawnRate: o.spawn, Duration: o.length,
@@ -147,36 +143,17 @@ func run() error {
 	total := &rep.Whole.Total
 	h := total.Headline(rep.Run.Paced)
 	ms := func(ns int64) float64 { return float64(ns) / 1e6 }
-	return json.NewEncoder(os.Stdout).Encode(Result{
+	result := Result{
 		Requests: total.Count, Failures: total.Failures, Planned: rep.Planned, Sent: rep.Sent, Dropped: rep.Dropped,
 		Started: rep.UsersStarted, RSS: watch.rss, BaseRSS: base, Seconds: rep.Whole.Seconds,
 		P50: ms(h.Quantile(0.5)), P95: ms(h.Quantile(0.95)), P99: ms(h.Quantile(0.99)), Mean: h.Mean() / 1e6,
 		LagP99: ms(total.Lag.Quantile(0.99)), LagMax: ms(total.Lag.Max()),
 		Verdict: rep.Verdict.Level.String(), Reasons: rep.Verdict.Reasons, IO: rep.Run.IO,
-		FirstRequest: ms(int64(rep.Run.Started.Sub(begun))),
-	})
-}
-
-// watcher keeps the memory of the last full second under load.
-type watcher struct{ rss int64 }
-
-func (w *watcher) Begin(stampede.RunInfo) {}
-func (w *watcher) Second(s *stampede.Second) {
-	if !s.Final {
-		w.rss = s.Gauges.RSS
+		FirstRequest: ms(int64(rep.Run.Started.Sub(begun))), LagP50: ms(total.Lag.Quantile(0.5)),
+		Max: ms(h.Max()),
 	}
-}
-func (w *watcher) Event(stampede.Event) {}
-func (w *watcher) End(*stampede.Report) {}
-
-func rss() int64 {
-	b, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0
+	if o.vitals {
+		result.Vitals, result.LateShare = watch.vitals, float64(watch.late)/float64(max(1, watch.sends))
 	}
-	var all, resident int64
-	if _, err := fmt.Sscan(string(b), &all, &resident); err != nil {
-		return 0
-	}
-	return resident * int64(os.Getpagesize())
+	return json.NewEncoder(os.Stdout).Encode(result)
 }

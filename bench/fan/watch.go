@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/stampede-load/stampede"
+)
+
+// Result is what the benchmarks read.
+type Result struct {
+	Requests, Failures, Planned, Sent, Dropped int64
+	Started                                    int64
+	RSS                                        int64 // bytes, at the end of the load
+	BaseRSS                                    int64 // bytes, before the first user
+	P50, P95, P99, Mean, LagP99, LagMax        float64
+	Seconds                                    float64
+	Verdict                                    string
+	Reasons                                    []string
+	IO                                         string
+	FirstRequest                               float64 // ms after the process began
+	LagP50, Max, LateShare                     float64 // ms; share of the sends more than 1 ms late, in the seconds of Vitals
+	Vitals                                     []Vital // with -vitals: each whole second but the first
+}
+
+// Vital is the generator's health in one second: shares from 0 to 1, negative when unknown, and ms.
+type Vital struct {
+	CPU, Machine             float64
+	Wake, WakeMax, Sched, GC float64
+	LagP99                   float64
+}
+
+// watcher keeps the memory of the last full second under load, and the generator's health in each.
+type watcher struct {
+	rss         int64
+	vitals      []Vital
+	sends, late int64
+}
+
+func (w *watcher) Begin(stampede.RunInfo) {}
+
+func (w *watcher) Second(s *stampede.Second) {
+	if s.Final {
+		return
+	}
+	g := &s.Gauges
+	w.rss = g.RSS
+	if s.Index == 0 {
+		return // a start is slow everywhere; the verdict leaves it out too
+	}
+	ms := func(ns int64) float64 { return float64(ns) / 1e6 }
+	w.vitals = append(w.vitals, Vital{
+		CPU: g.CPU, Machine: g.MachineCPU, Wake: ms(g.WakeP99), WakeMax: ms(g.WakeLate), Sched: ms(g.SchedP99), GC: ms(g.GCPause),
+		LagP99: ms(s.Total.Lag.Quantile(0.99)),
+	})
+	w.sends += s.Total.Lag.Count()
+	w.late += s.Total.Lag.CountAbove(int64(time.Millisecond))
+}
+
+func (w *watcher) Event(stampede.Event) {}
+func (w *watcher) End(*stampede.Report) {}
+
+func rss() int64 {
+	b, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	var all, resident int64
+	if _, err := fmt.Sscan(string(b), &all, &resident); err != nil {
+		return 0
+	}
+	return resident * int64(os.Getpagesize())
+}
