@@ -167,3 +167,13 @@ func TestMistakesComeTogether(t *testing.T) {
 		}
 	}
 }
+
+func TestTooManyUsersForThisMachineAreRefused(t *testing.T) {
+	_, err := stampede.Run(t.Context(), stampede.Plan{
+		Test: stampede.Test{Users: shoppers(stampede.Task[shopper]{Do: (*shopper).Browse})}, Host: "http://127.0.0.1:1",
+		Users: stampede.Level(900_000_000), Duration: time.Second,
+	})
+	if err == nil || !strings.Contains(err.Error(), "this machine cannot carry the plan") {
+		t.Errorf("error %v, want to be told before the run what to set", err)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,15 +65,37 @@ func Start(ctx context.Context, plan Plan) (*Running, error) {
 	return running, nil
 }
 
-// checkCapacity raises the limit of descriptors and says what is too small for the plan.
+// checkCapacity raises the limit of descriptors and says what of this machine is too small for the plan.
 func (p *prepared) checkCapacity() error {
 	if p.plan.HTTP.Dial != nil {
 		return nil
 	}
-	if _, _, err := wire.RaiseDescriptorLimit(); err != nil {
-		return fmt.Errorf("raise the limit of open files: %w", err)
+	// Where the limit cannot be raised it may still do: Capacity knows.
+	_, _, _ = wire.RaiseDescriptorLimit()
+	return wire.Capacity(wire.Demand{Users: p.connections(), Sources: len(p.plan.HTTP.SourceIPs), Targets: len(p.ownHosts())})
+}
+
+// connections is how many users of this process may be connected at a time.
+func (p *prepared) connections() int {
+	if !slices.ContainsFunc(p.types, func(t *userType) bool { return t.http }) {
+		return 0
 	}
-	return nil
+	users, open := 0, false
+	for _, s := range p.streams {
+		if s.Rate != nil {
+			open = true
+			continue
+		}
+		users += int(math.Ceil(s.Users.Max()))
+	}
+	share := p.plan.Share
+	if share.N > 0 {
+		users = share.Count(users)
+	}
+	if open && p.plan.MaxUsers > 0 {
+		users += p.plan.MaxUsers
+	}
+	return users
 }
 
 // main owns the run from its first user to its report.

@@ -115,6 +115,7 @@ func Users[T any, P interface {
 		}
 		return P(new(T))
 	}
+	t.http = P(new(T)).core().http != nil
 	t.root = compile[T, P](Set[T]{Tasks: spec.Tasks, Order: spec.Order, Next: spec.Next, Wait: &spec.Wait})
 	return UserType{t}
 }

@@ -34,6 +34,7 @@ type userType struct {
 	visit           Visit
 	users, rate     Shape
 	after           time.Duration
+	http            bool // its users open connections
 	onStart, onStop behaviour
 	make            func() virtualUser
 	root            *taskSet
