@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"stampedetest":    {""},
 	"cmd/stampede":    {"", "launch", "internal/cli"},
 	"examples":        {"", "launch", "stampedetest"},
-	"web":             {"", "internal/report", "internal/stats", "internal/verdict"},
+	"web":             {"", "internal/report", "internal/stats", "internal/verdict", "internal/fault"},
 	"bench":           {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "launch"},
 }
 
