@@ -53,7 +53,7 @@ func child(t *testing.T, handler http.HandlerFunc, args ...string) (cmd *exec.Cm
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	cmd = exec.CommandContext(ctx, os.Args[0], append(args, "-H", site.URL)...)
-	cmd.Env = append(os.Environ(), childVariable+"=1")
+	cmd.Env = append(os.Environ(), childVariable+"=1", "STAMPEDE_NO_RECORD=true")
 	out = &listener{stopping: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {

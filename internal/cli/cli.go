@@ -95,7 +95,7 @@ func (a *app) root() *cobra.Command {
 	} else {
 		root.AddCommand(a.hitCommand(), a.newCommand(), a.packageCommand(), a.reportCommand())
 	}
-	root.AddCommand(a.configCommand(), a.versionCommand())
+	root.AddCommand(a.runsCommand(), a.configCommand(), a.versionCommand())
 	return root
 }
 

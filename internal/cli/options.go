@@ -9,6 +9,7 @@ import (
 type options struct {
 	plan         stampede.Plan
 	out          exports
+	book         bookOptions
 	plain        bool
 	allowInvalid bool
 }
@@ -35,6 +36,7 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.resultSettings(&o.out)...)
 	all = append(all, a.httpSettings(o)...)
 	all = append(all, a.noteSettings(o)...)
+	all = append(all, a.bookSettings(&o.book)...)
 	return append(all, a.otherSettings(o)...)
 }
 

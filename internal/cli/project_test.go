@@ -24,7 +24,7 @@ func stock(t *testing.T, dir string, args ...string) (status int, out, errs stri
 	t.Helper()
 	var o, e bytes.Buffer
 	status = Main(context.Background(), Program{}, System{
-		Args: append([]string{"stampede"}, args...), Environ: os.Environ(), Dir: dir, In: strings.NewReader(""), Out: &o, Err: &e,
+		Args: append([]string{"stampede"}, args...), Environ: append(os.Environ(), "STAMPEDE_NO_RECORD=true"), Dir: dir, In: strings.NewReader(""), Out: &o, Err: &e,
 	})
 	return status, o.String(), e.String()
 }

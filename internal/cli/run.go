@@ -38,9 +38,14 @@ func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
 		return err
 	}
 	defer stop()
+	recorded, err := a.record(ctx, o)
+	if err != nil {
+		return err
+	}
 	csv := o.out.observe(&o.plan)
 	running, err := stampede.Start(ctx, o.plan)
 	if err != nil {
+		recorded()
 		var wrong mistakes
 		wrong.add(err)
 		return wrong.err()
@@ -48,6 +53,7 @@ func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
 	s := a.show(o, running)
 	s.until(ctx, running)
 	r, after := running.Wait()
+	s.recorded = recorded()
 	s.finish(r, csv, after)
 	return nil
 }

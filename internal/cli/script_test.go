@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			e.Values[siteKey{}] = s
 			e.Values[statusKey{}] = new(int)
 			e.Setenv("SITE", s.URL)
+			e.Setenv("HOME", e.WorkDir) // where the book is
 			return nil
 		},
 	})

@@ -27,6 +27,7 @@ type display struct {
 	lines     *oneAtTime // the same, for texts from several goroutines
 	colour    bool       // colours are welcome
 	dashboard atomic.Bool
+	recorded  string // where the run is in the book, for the end
 }
 
 // show chooses between the dashboard and lines, and makes Ctrl-C stop the run from now on.
@@ -113,6 +114,7 @@ func (d *display) finish(r *stampede.Report, csv *report.CSVWriter, after error)
 	if names := d.options.out.written(); names != "" && failed == nil {
 		put(d.lines, "\nwritten: "+names+"\n")
 	}
+	put(d.lines, d.recorded)
 	var wrong mistakes
 	wrong.add(failed, after)
 	for _, err := range wrong {

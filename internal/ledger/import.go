@@ -60,7 +60,15 @@ func readText(r io.Reader) ([][]string, error) {
 			c.Comma = sep
 		}
 	}
-	return c.ReadAll()
+	table, err := c.ReadAll()
+	for _, row := range table {
+		for i, cell := range row {
+			if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r'", rune(cell[1])) {
+				row[i] = cell[1:] // the mark that keeps spreadsheets from calculating
+			}
+		}
+	}
+	return table, err
 }
 
 // Import puts rows of a spreadsheet into the book, as runs of state Imported, and gives those that are new: a row that was imported

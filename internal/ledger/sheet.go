@@ -166,7 +166,7 @@ func (s *Sheet) amounts(e *Entry, cells map[string]string) {
 	switch n, exact := plainNumber(rate); {
 	case exact:
 		e.SpawnRate = n
-	case strings.EqualFold(rate, "all at once"), rate == "-":
+	case rate == "-": // as an export writes what it does not know
 	default:
 		e.RateText = rate
 	}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/stampede-load/stampede/internal/ledger"
+	"github.com/stampede-load/stampede/internal/show"
+)
+
+// runsDeleteCommand takes runs out of the book.
+func (a *app) runsDeleteCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "delete [RUN...] [flags]", Short: "Take runs out of the book",
+		Long: "Take runs out of the book, with all their curves: those that are named, or all that --keep does not keep. It says what goes and asks " +
+			"first. Baselines are only deleted by name. " + refs,
+		Example: "  " + a.name() + " runs delete last\n  " + a.name() + " runs delete --keep 365d",
+	}
+	keep := c.Flags().String("keep", "", "delete all but the latest so many, or those so old, a `NUMBER|AGE`: 1000, 365d")
+	yes := c.Flags().BoolP("yes", "y", false, "do not ask")
+	return a.booked(c, cobra.ArbitraryArgs, func(ctx context.Context, b *ledger.Book, args []string) error {
+		runs, err := a.doomed(ctx, b, args, *keep)
+		if err != nil {
+			return err
+		}
+		if len(runs) == 0 {
+			put(a.Out, "nothing to delete\n")
+			return nil
+		}
+		columns, _ := terminal(a.Out)
+		put(a.Out, runsTable(runs, columns))
+		if !*yes && !a.agree(fmt.Sprintf("Delete %s with all curves? This cannot be undone.", show.Plural(int64(len(runs)), "run", "runs"))) {
+			return errors.New("nothing was deleted: answer y, or give --yes")
+		}
+		if err := b.Delete(ctx, runs...); err != nil {
+			return err
+		}
+		put(a.Out, fmt.Sprintf("%s deleted\n", show.Plural(int64(len(runs)), "run", "runs")))
+		return nil
+	})
+}
+
+// doomed is the runs to delete.
+func (a *app) doomed(ctx context.Context, b *ledger.Book, args []string, keep string) ([]ledger.Run, error) {
+	if (len(args) == 0) == (keep == "") {
+		return nil, errors.New("give either the runs to delete, or --keep with what to keep")
+	}
+	if keep != "" {
+		k, err := parseKeep(keep)
+		if err != nil {
+			return nil, err
+		}
+		return b.Beyond(ctx, k, time.Now())
+	}
+	var runs []ledger.Run
+	seen := map[int64]bool{}
+	for _, ref := range args {
+		run, err := b.Find(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[run.Number] {
+			runs = append(runs, *run)
+		}
+		seen[run.Number] = true
+	}
+	return runs, nil
+}
+
+// parseKeep reads a number of runs or an age.
+func parseKeep(text string) (ledger.Keep, error) {
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		return ledger.Keep{Runs: n}, nil
+	}
+	if age, err := parseAge(text); err == nil && age > 0 {
+		return ledger.Keep{Age: age}, nil
+	}
+	return ledger.Keep{}, fmt.Errorf("--keep %q: write a number of runs (1000) or an age (365d)", text)
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/ledger"
+	"github.com/stampede-load/stampede/internal/report"
+)
+
+// format is a kind of export of one run.
+type format struct {
+	name, extension, help string
+	file                  func(r *stampede.Report) func(io.Writer) error // nil for CSV, which is several files
+}
+
+func formats() []format {
+	return []format{
+		{"html", ".html", "a report in one file, for a browser", func(r *stampede.Report) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteHTML(w, r) }
+		}},
+		{"xlsx", ".xlsx", "a workbook with charts; without RUN the whole book", func(r *stampede.Report) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteXLSX(w, r) }
+		}},
+		{"csv", "", "four files with the columns of Locust's; without RUN the whole book in one", nil},
+		{"json", ".json", "the whole result with every second; without RUN the list of runs", func(r *stampede.Report) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteJSON(w, r, report.JSONOptions{Series: true}) }
+		}},
+		{"md", ".md", "a summary in Markdown", func(r *stampede.Report) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteMarkdown(w, r) }
+		}},
+		{"junit", ".xml", "for CI: thresholds and names as test cases", func(r *stampede.Report) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteJUnit(w, r) }
+		}},
+		{"hlog", ".hlog", "a log of histograms that HdrHistogram's tools read", func(r *stampede.Report) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteHLog(w, r) }
+		}},
+		{"openmetrics", ".txt", "the final figures as OpenMetrics text", func(r *stampede.Report) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteOpenMetrics(w, r) }
+		}},
+	}
+}
+
+// runsExportCommand makes any report of any past run, and the spreadsheet of all.
+func (a *app) runsExportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "export [RUN] --FORMAT [FILE]", Short: "Make a report of a past run, or the spreadsheet of all",
+		Long: "Make a report of a past run, in a file that is named after the run unless FILE says otherwise. With a FILE and no RUN --xlsx, --csv " +
+			"and --json write the whole book. " + refs,
+		Example: "  " + a.name() + " runs export last --html report.html\n  " + a.name() + " runs export --xlsx book.xlsx",
+	}
+	all := formats()
+	for _, f := range all {
+		c.Flags().Bool(f.name, false, f.help)
+	}
+	return a.booked(c, cobra.RangeArgs(1, 2), func(ctx context.Context, b *ledger.Book, args []string) error {
+		chosen, err := one(all, c.Flags())
+		if err != nil {
+			return err
+		}
+		if len(args) == 1 && wholeBook(chosen, args[0]) {
+			return a.exportBook(ctx, b, chosen.name, a.path(args[0]))
+		}
+		run, err := b.Find(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		r, err := b.Report(ctx, run)
+		if err != nil {
+			return err
+		}
+		path := run.ID + chosen.extension
+		if len(args) == 2 {
+			path = args[1]
+		}
+		return a.exportRun(r, chosen, a.path(path))
+	})
+}
+
+// one is the format that was asked for.
+func one(all []format, flags *pflag.FlagSet) (*format, error) {
+	var chosen []*format
+	var names []string
+	for i := range all {
+		names = append(names, "--"+all[i].name)
+		if on, err := flags.GetBool(all[i].name); err == nil && on {
+			chosen = append(chosen, &all[i])
+		}
+	}
+	if len(chosen) != 1 {
+		return nil, fmt.Errorf("give one format: %s", strings.Join(names, ", "))
+	}
+	return chosen[0], nil
+}
+
+// wholeBook reports whether the only argument is a file for the whole book, and no run.
+func wholeBook(f *format, arg string) bool {
+	return slices.Contains([]string{"xlsx", "csv", "json"}, f.name) && strings.EqualFold(filepath.Ext(arg), "."+f.name)
+}
+
+func (a *app) exportRun(r *stampede.Report, f *format, path string) error {
+	files := []report.File{}
+	written := path
+	if f.file != nil {
+		files = append(files, report.File{Path: path, Write: f.file(r)})
+	} else {
+		files = append(report.CSVFiles(path, r), report.CSVHistoryFile(path, r, report.CSVOptions{FullHistory: true}))
+		written += "_*.csv"
+	}
+	if err := report.WriteAll(files...); err != nil {
+		return err
+	}
+	put(a.Err, "written: "+written+"\n")
+	return nil
+}
+
+// exportBook writes the sheet that a team would keep by hand.
+func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path string) error {
+	runs, err := b.Runs(ctx, ledger.Filter{})
+	if err != nil {
+		return err
+	}
+	if len(runs) == 0 {
+		return errors.New("the book has no runs yet")
+	}
+	write := func(w io.Writer) error { return writeRunsJSON(w, runs) }
+	switch format {
+	case "csv":
+		write = func(w io.Writer) error { return writeRunsCSV(w, runs) }
+	case "xlsx":
+		write = func(w io.Writer) error {
+			return report.WriteBook(w, func(yield func(report.BookRow) bool) {
+				for i := range runs {
+					if !yield(bookRow(&runs[i])) {
+						return
+					}
+				}
+			})
+		}
+	}
+	if err := report.WriteFile(path, write); err != nil {
+		return err
+	}
+	put(a.Err, fmt.Sprintf("written: %s (%d runs)\n", path, len(runs)))
+	return nil
+}

@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+
+	"github.com/stampede-load/stampede/internal/ledger"
+	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/show"
+)
+
+// runsListCommand prints the book.
+func (a *app) runsListCommand() *cobra.Command {
+	var f ledger.Filter
+	c := &cobra.Command{
+		Use: "list [flags]", Short: "List the runs, the latest last",
+		Example: "  " + a.name() + " runs list --since 7d --focus store\n  " + a.name() + " runs list --csv > runs.csv",
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.Focus, "focus", "", "only runs whose focus has this `TEXT` in it")
+	flags.StringVar(&f.Host, "host", "", "only runs against a host with this `TEXT` in it")
+	flags.StringVar(&f.Tag, "tag", "", "only runs with this tag, a `WORD`")
+	flags.StringVar(&f.Verdict, "verdict", "", "only runs that are VALID, SUSPECT or INVALID, a `LEVEL`")
+	flags.IntVar(&f.Limit, "limit", 0, "only the latest `N`")
+	since := flags.String("since", "", "only runs since this `TIME`: a date (2026-11-02) or an age (7d, 36h)")
+	asJSON := flags.Bool("json", false, "as JSON")
+	asCSV := flags.Bool("csv", false, "as CSV, with the columns of the book")
+	return a.booked(c, cobra.NoArgs, func(ctx context.Context, b *ledger.Book, _ []string) error {
+		if *since != "" {
+			var err error
+			if f.Since, err = parseSince(*since, time.Now()); err != nil {
+				return err
+			}
+		}
+		runs, err := b.Runs(ctx, f)
+		if err != nil {
+			return err
+		}
+		switch {
+		case *asJSON:
+			return writeRunsJSON(a.Out, runs)
+		case *asCSV:
+			return writeRunsCSV(a.Out, runs)
+		case len(runs) == 0:
+			put(a.Err, "no runs\n")
+			return nil
+		}
+		columns, _ := terminal(a.Out)
+		put(a.Out, runsTable(runs, columns))
+		return nil
+	})
+}
+
+// parseSince reads a date or an age.
+func parseSince(t string, now time.Time) (time.Time, error) {
+	if age, err := parseAge(t); err == nil {
+		return now.Add(-age), nil
+	}
+	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", time.RFC3339} {
+		if at, err := time.ParseInLocation(layout, t, now.Location()); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--since %q: write a date (2026-11-02) or an age (7d, 36h)", t)
+}
+
+// parseAge is a duration that may be in days.
+func parseAge(t string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(t, "d"); ok {
+		n, err := strconv.ParseFloat(days, 64)
+		if err != nil || !(n >= 0) || n > 100_000 {
+			return 0, fmt.Errorf("%q is no age: write 7d, 36h", t)
+		}
+		return time.Duration(n * float64(24*time.Hour)), nil
+	}
+	d, err := time.ParseDuration(t)
+	if err == nil && d < 0 {
+		err = fmt.Errorf("%q is no age: write 7d, 36h", t)
+	}
+	return d, err
+}
+
+// bookRow is a run as the sheet of runs has it.
+func bookRow(r *ledger.Run) report.BookRow {
+	row := report.BookRow{
+		Started: r.Started, Changes: r.Changes, Focus: r.Focus, Users: r.Users, SpawnRate: r.SpawnRate, RateText: r.RateText,
+		Results: r.Outcome(), Notes: r.Notes, Links: r.Links,
+	}
+	if r.State == ledger.Running {
+		row.Results = strings.TrimSpace("in progress\n" + r.Added)
+	}
+	if r.State == ledger.Imported && r.SpawnRate == 0 && r.RateText == "" {
+		row.RateText = show.None
+	}
+	return row
+}
+
+// cells is a row of the book as texts.
+func cells(row *report.BookRow) []string {
+	rate := row.RateText
+	switch {
+	case rate != "":
+	case row.SpawnRate == 0:
+		rate = "all at once"
+	default:
+		rate = strconv.FormatFloat(row.SpawnRate, 'f', -1, 64)
+	}
+	return []string{
+		row.Started.Format("2006-01-02"), row.Started.Format("15:04:05"), row.Changes, row.Focus, strconv.Itoa(row.Users), rate, row.Results,
+		row.Notes, strings.Join(row.Links, "\n"),
+	}
+}
+
+// widest is how much of a column the table shows where nothing else limits it.
+var widest = map[string]int{"Changes": 28, "Focus": 20, "Users / Second": 16, "Results": 72, "Notes": 28, "Links": 32}
+
+// runsTable is the book for a terminal, columns wide; 0 means as wide as it needs.
+func runsTable(runs []ledger.Run, columns int) string {
+	table := [][]string{append([]string{"Run"}, report.BookColumns()...)}
+	for i := range runs {
+		row := bookRow(&runs[i])
+		line := append([]string{runs[i].ID}, cells(&row)...)
+		for j, name := range table[0] {
+			line[j] = show.Text(line[j], widest[name])
+		}
+		table = append(table, line)
+	}
+	widths := make([]int, len(table[0]))
+	for _, line := range table {
+		for j, cell := range line {
+			widths[j] = max(widths[j], ansi.StringWidth(cell))
+		}
+	}
+	var b strings.Builder
+	for _, line := range table {
+		var text strings.Builder
+		for j, cell := range line {
+			text.WriteString(cell + strings.Repeat(" ", widths[j]-ansi.StringWidth(cell)+2))
+		}
+		out := strings.TrimRight(text.String(), " ")
+		if columns > 0 {
+			out = ansi.Truncate(out, columns, "…")
+		}
+		b.WriteString(out + "\n")
+	}
+	return b.String()
+}
+
+// jsonRun is a run in a list. Durations are in milliseconds, as in every JSON of stampede.
+type jsonRun struct {
+	ID         string    `json:"id"`
+	State      string    `json:"state"`
+	Name       string    `json:"name"`
+	Started    time.Time `json:"started"`
+	Duration   float64   `json:"duration_s"`
+	Host       string    `json:"host"`
+	Model      string    `json:"model"`
+	Users      int       `json:"users"`
+	SpawnRate  float64   `json:"spawn_rate"`
+	UsersText  string    `json:"users_text"`
+	RateText   string    `json:"rate_text"`
+	PlanHash   string    `json:"plan_hash"`
+	Version    string    `json:"version"`
+	Commit     string    `json:"git_commit"`
+	Dirty      bool      `json:"git_dirty"`
+	Changes    string    `json:"changes"`
+	Focus      string    `json:"focus"`
+	Results    string    `json:"results"`
+	Notes      string    `json:"notes"`
+	Links      []string  `json:"links"`
+	Tags       []string  `json:"tags"`
+	Verdict    string    `json:"verdict"`
+	Thresholds int       `json:"thresholds"`
+	Passed     int       `json:"passed"`
+	Requests   int64     `json:"requests"`
+	Failures   int64     `json:"failures"`
+	Rate       float64   `json:"rate"`
+	P50        float64   `json:"p50"`
+	P95        float64   `json:"p95"`
+	P99        float64   `json:"p99"`
+}
+
+func writeRunsJSON(w io.Writer, runs []ledger.Run) error {
+	out := make([]jsonRun, len(runs))
+	for i := range runs {
+		r := &runs[i]
+		out[i] = jsonRun{
+			ID: r.ID, State: string(r.State), Name: r.Name, Started: r.Started, Duration: show.Seconds(r.Duration), Host: r.Host, Model: string(r.Model),
+			Users: r.Users, SpawnRate: r.SpawnRate, UsersText: r.UsersText, RateText: r.RateText, PlanHash: r.PlanHash, Version: r.Version,
+			Commit: r.Git.Commit, Dirty: r.Git.Dirty, Changes: r.Changes, Focus: r.Focus, Results: r.Outcome(), Notes: r.Notes,
+			Links: orEmpty(r.Links), Tags: orEmpty(r.Tags), Verdict: r.Verdict, Thresholds: r.Thresholds, Passed: r.Passed,
+			Requests: r.Requests, Failures: r.Failures, Rate: r.Rate, P50: show.Millis(r.P50), P95: show.Millis(r.P95), P99: show.Millis(r.P99),
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
+
+// orEmpty makes sure that no list is null.
+func orEmpty(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
+}
+
+func writeRunsCSV(w io.Writer, runs []ledger.Run) error {
+	c := csv.NewWriter(w)
+	if err := c.Write(report.BookColumns()); err != nil {
+		return err
+	}
+	for i := range runs {
+		row := bookRow(&runs[i])
+		line := cells(&row)
+		for j := range line {
+			line[j] = noFormula(line[j])
+		}
+		if err := c.Write(line); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// noFormula keeps a spreadsheet from calculating what somebody wrote. An import takes the mark away again.
+func noFormula(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r'", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/ledger"
+)
+
+// closing is how long the end of a run waits for a book that does not take it.
+const closing = 10 * time.Second
+
+// record makes the run that is about to begin one of the book. A book that was named must open; when the usual one does not, that is said
+// and the run goes on without. end writes what is left and gives the line that says where the run is.
+func (a *app) record(ctx context.Context, o *options) (end func() string, err error) {
+	none := func() string { return "" }
+	if o.book.noRecord {
+		return none, nil
+	}
+	b, err := a.open(ctx, &o.book)
+	if err != nil {
+		if o.book.ledger != "" {
+			return nil, err
+		}
+		put(a.Err, fmt.Sprintf("%s: the run is not recorded: %s\n", a.name(), err))
+		return none, nil
+	}
+	h := ledger.Header{Warmup: o.plan.Warmup, Command: strings.Join(a.Args, " ")}
+	if a.Test != nil {
+		from := a.sources(ctx)
+		h.Git = from.Git
+		if o.plan.Changes == "" {
+			o.plan.Changes = from.subject
+		}
+	}
+	for _, t := range append(append([]stampede.Threshold{}, o.plan.Test.Thresholds...), o.plan.Thresholds...) {
+		h.Thresholds = append(h.Thresholds, t.String())
+	}
+	r := b.Record(h, ledger.RecorderOptions{})
+	o.plan.Observers = append(o.plan.Observers, r)
+	return func() string { return a.recorded(context.WithoutCancel(ctx), b, r) }, nil
+}
+
+// recorded closes a recorder and its book.
+func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) string {
+	ctx, stop := context.WithTimeout(ctx, closing)
+	defer stop()
+	var wrong mistakes
+	wrong.add(r.Close(ctx))
+	run := r.Run()
+	a.rollUp(ctx, b)
+	wrong.add(b.Close())
+	for _, err := range wrong {
+		put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), err))
+	}
+	if run.ID == "" || len(wrong) > 0 {
+		return ""
+	}
+	return fmt.Sprintf("recorded: run %s in %s\n", run.ID, b.Where())
+}
+
+// sources is the state of a test's own sources.
+type sources struct {
+	ledger.Git
+	subject string // of the last commit
+}
+
+// sources asks git, for a moment: sources that are not in git, or a slow disk, must not keep the run. What the program was built from, when
+// that is known, is surer than what lies in the folder.
+func (a *app) sources(ctx context.Context) sources {
+	ctx, stop := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer stop()
+	var s sources
+	if commit, subject, ok := strings.Cut(a.git(ctx, "log", "-1", "--format=%H%n%s"), "\n"); ok {
+		s.Commit, s.subject = commit, subject
+		s.Dirty = a.git(ctx, "status", "--porcelain", "--untracked-files=no") != ""
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return s
+	}
+	for _, kv := range info.Settings {
+		switch kv.Key {
+		case "vcs.revision":
+			if kv.Value != s.Commit {
+				s = sources{Git: ledger.Git{Commit: kv.Value}}
+			}
+		case "vcs.modified":
+			s.Dirty = kv.Value == "true"
+		}
+	}
+	return s
+}
+
+func (a *app) git(ctx context.Context, args ...string) string {
+	c := exec.CommandContext(ctx, "git", args...)
+	c.Dir, c.Env = a.Dir, append(a.Environ[:len(a.Environ):len(a.Environ)], "GIT_OPTIONAL_LOCKS=0")
+	out, err := c.Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
