@@ -8,49 +8,65 @@ import (
 	"mime/multipart"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/wire"
 )
 
-// call is one request while it is made. Calls are pooled: a waiting user holds none.
+// call is one request and its answer, from the moment it is made until the user's next request or the end of the task. Calls are pooled: a
+// waiting user holds none. With a thousand requests under way a call is out of the processor's caches when its answer comes, so it is
+// small; what the options say of the answer is read from the options, which are on the stack of the task.
 type call struct {
-	req    wire.Request
-	name   string
-	checks []func(*Response) error
-	expect []int
-	hops   bool
+	resp  Response
+	req   wire.Request
+	key   stats.Key    // of this request; the call keeps it and row for the next one, which is nearly always alike
+	row   *stats.Place // where samples of key are counted
+	begun int64        // ns of run time
+	hops  bool
+	lone  bool        // not the user's usual call: one of several side by side
+	over  atomic.Bool // a lone one is finished
+
+	// Room that requests use again.
 	fields []wire.Field
 	query  []wire.Field
 	body   []byte
 }
 
-var calls = sync.Pool{New: func() any { return new(call) }}
+// bodyKept is how large a body may be for its room to be kept.
+const bodyKept = 64 << 10
 
-func newCall() *call { return calls.Get().(*call) }
-
-// free gives the call back, without a trace of the user it served.
-func (c *call) free() {
-	clear(c.fields)
-	clear(c.query)
-	clear(c.checks)
-	body := c.body[:0]
-	if cap(body) > 64<<10 {
-		body = nil
+// again makes the call ready for the next request, without a trace of the last one.
+func (c *call) again() {
+	c.resp.wire.Release()
+	c.resp.Status = 0
+	c.req = wire.Request{}
+	c.hops = false
+	if len(c.fields)+len(c.query)+len(c.body) > 0 {
+		clear(c.fields)
+		clear(c.query)
+		c.fields, c.query, c.body = c.fields[:0], c.query[:0], c.body[:0]
+		if cap(c.body) > bodyKept {
+			c.body = nil
+		}
 	}
-	*c = call{checks: c.checks[:0], fields: c.fields[:0], query: c.query[:0], body: body, expect: c.expect[:0]}
-	calls.Put(c)
+}
+
+// free gives the call back.
+func (r *run) free(c *call) {
+	c.again()
+	c.lone = false
+	r.calls.Put(c)
 }
 
 // apply turns options into the request.
 func (c *call) apply(opts []Option) error {
 	for i := range opts {
 		o := &opts[i]
-		switch o.kind {
-		case optName:
-			c.name = o.a
+		switch o.kind() {
 		case optHeader:
 			c.header(o.a, o.b)
 		case optQuery:
@@ -70,15 +86,11 @@ func (c *call) apply(opts []Option) error {
 		case optBearer:
 			c.header("Authorization", "Bearer "+o.a)
 		case optTimeout:
-			c.req.Timeout = time.Duration(o.n)
+			c.req.Timeout = time.Duration(o.number())
 		case optStay:
 			c.req.Stay = true
 		case optHops:
 			c.hops = true
-		case optCheck:
-			c.checks = append(c.checks, o.check)
-		case optExpect:
-			c.expect = append(c.expect, o.value.([]int)...)
 		case optDiscard:
 			c.req.Discard = true
 		case optNoCookies:
@@ -95,7 +107,7 @@ func (c *call) header(name, value string) {
 
 // setBody fills in the body. The bytes of a form or of JSON live in the call.
 func (c *call) setBody(o *Option) error {
-	switch o.kind {
+	switch o.kind() {
 	case optForm:
 		list, err := o.pairs("Form")
 		if err != nil {
@@ -136,7 +148,8 @@ func (c *call) content(contentType string, body []byte) {
 func (c *call) multipart(o *Option) error {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	list, err := o.pairs("Multipart")
+	m := o.value.(multiparts)
+	list, err := paired("Multipart", m.pairs)
 	if err != nil {
 		return err
 	}
@@ -145,7 +158,7 @@ func (c *call) multipart(o *Option) error {
 			return fmt.Errorf("Multipart: %w", err)
 		}
 	}
-	for _, f := range o.value.([]File) {
+	for _, f := range m.files {
 		h := textproto.MIMEHeader{}
 		h.Set("Content-Disposition", fmt.Sprintf(`form-data; name="%s"; filename="%s"`, quoted(f.Field), quoted(f.Name)))
 		h.Set("Content-Type", f.ContentType)
@@ -168,8 +181,9 @@ func (c *call) multipart(o *Option) error {
 }
 
 // pairs is the list of an option that takes name, value, name, value.
-func (o *Option) pairs(what string) ([]string, error) {
-	list := o.strings()
+func (o *Option) pairs(what string) ([]string, error) { return paired(what, o.strings()) }
+
+func paired(what string, list []string) ([]string, error) {
 	if len(list)%2 != 0 {
 		return nil, fmt.Errorf("%s(%q): a name without a value", what, list[len(list)-1])
 	}
@@ -191,16 +205,30 @@ func appendEscaped(b []byte, s string) []byte {
 }
 
 // expected reports whether the status is a success.
-func (c *call) expected(status int) bool {
-	if len(c.expect) == 0 {
-		return status < 400
-	}
-	for _, s := range c.expect {
-		if s == status {
-			return true
+func expected(opts []Option, status int) bool {
+	told := false
+	for i := range opts {
+		if o := &opts[i]; o.kind() == optExpect {
+			if told = true; slices.Contains(o.value.([]int), status) {
+				return true
+			}
 		}
 	}
-	return false
+	return !told && status < 400
+}
+
+// nameIn is the name that the options give to the request to a URL.
+func nameIn(opts []Option, url string) string {
+	name := ""
+	for i := range opts {
+		if o := &opts[i]; o.kind() == optName {
+			name = o.a
+		}
+	}
+	if name == "" {
+		return nameOf(url)
+	}
+	return name
 }
 
 // nameOf is the name of a request without one: the path of its URL, or all of it but the query when the host is another one's.

@@ -86,44 +86,63 @@ func (u *HTTPUser) open() *wire.Client {
 	return u.client
 }
 
-// take gives the request a Response: the user's own, or one until the end of the task when several are asked for side by side.
-func (u *HTTPUser) take() *Response {
+// take gives the request a call: the one of the task's last request, or another until the end of the task when several are asked for side
+// by side.
+func (u *HTTPUser) take() *call {
+	if u.together.Load() > 0 || !u.busy.CompareAndSwap(false, true) {
+		return u.takeSpare()
+	}
+	if u.last == nil {
+		u.last = u.run.calls.Get().(*call)
+	} else {
+		u.last.again()
+	}
+	return u.last
+}
+
+func (u *HTTPUser) takeSpare() *call {
+	c := u.run.calls.Get().(*call)
+	c.lone = true
+	c.over.Store(false)
 	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.busy || u.together > 0 {
-		r := new(Response)
-		u.spare = append(u.spare, r)
-		return r
-	}
-	if u.resp == nil {
-		u.resp = new(Response)
-	}
-	u.busy = true
-	u.resp.wire.Release()
-	u.resp.Status = 0
-	return u.resp
+	u.spare = append(u.spare, c)
+	u.mu.Unlock()
+	return c
 }
 
-func (u *HTTPUser) untake(r *Response) {
-	if r == u.resp {
-		u.mu.Lock()
-		u.busy = false
-		u.mu.Unlock()
+// untake says that the call's request is over. Its answer stays.
+func (u *HTTPUser) untake(c *call) {
+	if c.lone {
+		c.over.Store(true)
+	} else {
+		u.busy.Store(false)
 	}
 }
 
-// endTask gives back the buffers of the task's answers.
+// endTask gives back the calls of the task, but for those that the test left under way behind its back.
 func (u *HTTPUser) endTask() {
-	if u.resp != nil {
-		u.resp.wire.Release()
+	if u.last != nil && u.busy.CompareAndSwap(false, true) {
+		u.run.free(u.last)
+		u.last = nil
+		u.busy.Store(false)
 	}
-	for _, r := range u.spare {
-		r.wire.Release()
+	if u.spare != nil {
+		u.endSpare()
 	}
-	u.spare = nil
 	if u.client != nil {
 		u.client.EndIteration()
 	}
+}
+
+func (u *HTTPUser) endSpare() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, c := range u.spare {
+		if c.over.Load() {
+			u.run.free(c)
+		}
+	}
+	u.spare = nil
 }
 
 func (u *HTTPUser) close() {
@@ -133,45 +152,57 @@ func (u *HTTPUser) close() {
 	}
 }
 
-// do makes one request and one sample of it.
+// do makes one request and one sample of it. It stays on the stack while the user waits for the answer; what comes before and after is in
+// functions of its own.
 func (u *HTTPUser) do(ctx context.Context, method, url string, opts []Option) (*Response, error) {
-	u.open()
-	r := u.run
-	resp := u.take()
-	defer u.untake(resp)
-	c := newCall()
-	defer c.free()
-	c.fields = append(c.fields, r.plan.HTTP.Header...)
-	err := c.apply(opts)
-	if c.name == "" {
-		c.name = nameOf(url)
+	c := u.take()
+	if err := u.prepare(c, method, url, opts); err != nil {
+		return &c.resp, u.finish(c, opts, err)
 	}
-	key := stats.Key{Type: method, Name: c.name}
-	c.req.Method, c.req.URL, c.req.Base = method, url, u.base
-	if c.hops {
-		c.req.OnHop = r.hopRecorder(u, key)
-	}
-	begun := r.now()
-	r.recorder.Begin(u.number, begun)
-	if err != nil {
-		resp.wire.Times = wire.Times{Sent: begun, Done: begun}
-		err = &fault.Error{Kind: fault.Other, Text: err.Error()}
-	} else {
-		err = u.client.Do(ctx, &c.req, &resp.wire)
-		resp.Status = resp.wire.Status
-	}
-	failure := judge(c, resp, err)
-	return resp, u.record(c, resp, key, begun, failure)
+	return &c.resp, u.finish(c, opts, u.client.Do(ctx, &c.req, &c.resp.wire))
 }
 
-// record makes the sample of a request. It returns the failure, marked as counted.
-func (u *HTTPUser) record(c *call, resp *Response, key stats.Key, begun int64, failure *fault.Error) error {
-	r, w := u.run, &resp.wire
-	s := stats.Sample{
-		Intended: u.takeIntended(), Sent: w.Times.Sent, FirstByte: w.Times.FirstByte, Done: w.Times.Done,
-		BytesIn: w.WireIn, BytesOut: w.WireOut, Decoded: w.BodySize, Status: resp.Status,
+// prepare makes the request. The error says what is wrong with its options.
+func (u *HTTPUser) prepare(c *call, method, url string, opts []Option) error {
+	u.open()
+	r := u.run
+	if key := (stats.Key{Type: method, Name: nameIn(opts, url)}); key != c.key || c.row == nil {
+		c.key, c.row = key, r.recorder.Place(key)
 	}
-	r.recorder.End(u.number, begun, s.Done)
+	c.begun = r.now()
+	c.req.Method, c.req.URL, c.req.Base, c.req.Begun = method, url, u.base, c.begun
+	r.recorder.Begin(u.number, c.begun)
+	c.fields = append(c.fields, r.plan.HTTP.Header...)
+	if err := c.apply(opts); err != nil {
+		c.resp.wire = wire.Response{Times: wire.Times{Sent: c.begun, Done: c.begun}}
+		return &fault.Error{Kind: fault.Other, Text: err.Error()}
+	}
+	if c.hops {
+		c.req.OnHop = r.hopRecorder(u, c.key)
+	}
+	return nil
+}
+
+// finish judges the answer and makes the sample of the request. It returns the failure, marked as counted.
+func (u *HTTPUser) finish(c *call, opts []Option, err error) error {
+	defer u.untake(c)
+	r, w := u.run, &c.resp.wire
+	c.resp.Status = w.Status
+	failure := judge(opts, &c.resp, err)
+	var s stats.Sample // no literal: that would be made beside s, and copied
+	s.Intended, s.Sent, s.FirstByte, s.Done = u.takeIntended(), w.Times.Sent, w.Times.FirstByte, w.Times.Done
+	s.BytesIn, s.BytesOut, s.Decoded, s.Status = w.WireIn, w.WireOut, w.BodySize, w.Status
+	r.recorder.End(u.number, c.begun, s.Done)
+	if failure == nil && !r.watched {
+		r.recorder.RecordAt(u.number, c.row, &s)
+		return nil
+	}
+	return u.report(c, &s, failure)
+}
+
+// report counts a sample that failed, or that somebody wants to see.
+func (u *HTTPUser) report(c *call, s *stats.Sample, failure *fault.Error) error {
+	r := u.run
 	if failure != nil {
 		if failure.Kind == fault.Cancelled && r.cancelled() {
 			r.inFlightAtEnd(s.Done - s.Sent) // counted apart: the run ended before the answer came
@@ -179,9 +210,9 @@ func (u *HTTPUser) record(c *call, resp *Response, key stats.Key, begun int64, f
 		}
 		s.Fault, s.Err = failure.Kind, failure.Error()
 	}
-	r.recorder.Record(u.number, key, &s)
+	r.recorder.RecordAt(u.number, c.row, s)
 	if r.watched {
-		r.watch(u, c, resp, key, &s, failure)
+		r.watch(u, c, &c.resp, c.key, s, failure)
 	}
 	if failure != nil {
 		return &countedError{failure}
@@ -190,20 +221,21 @@ func (u *HTTPUser) record(c *call, resp *Response, key stats.Key, begun int64, f
 }
 
 // judge decides whether the answer is a success: transport first, then the status, then the checks in their order.
-func judge(c *call, resp *Response, err error) *fault.Error {
+func judge(opts []Option, resp *Response, err error) *fault.Error {
 	if err != nil {
-		var f *fault.Error
-		if errors.As(err, &f) {
+		if f, ok := errors.AsType[*fault.Error](err); ok {
 			return f
 		}
 		return &fault.Error{Kind: fault.Other, Text: err.Error(), Err: err}
 	}
-	if !c.expected(resp.Status) {
+	if !expected(opts, resp.Status) {
 		return &fault.Error{Kind: fault.Status, Status: resp.Status, Text: statusText(resp.Status)}
 	}
-	for _, check := range c.checks {
-		if f := runCheck(check, resp); f != nil {
-			return f
+	for i := range opts {
+		if o := &opts[i]; o.kind() == optCheck {
+			if f := runCheck(o.check(), resp); f != nil {
+				return f
+			}
 		}
 	}
 	return nil

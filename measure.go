@@ -101,9 +101,8 @@ func (u *User) Sample(m Sample) {
 // Together runs functions side by side, as a browser loads the parts of a page, and waits for all. Each Response inside is valid until the
 // end of the task. It returns the errors joined.
 func (u *HTTPUser) Together(ctx context.Context, parts ...func(context.Context) error) error {
-	u.mu.Lock()
-	u.together++
-	u.mu.Unlock()
+	u.together.Add(1)
+	defer u.together.Add(-1)
 	u.open()
 	errs := make([]error, len(parts))
 	var wg sync.WaitGroup
@@ -113,9 +112,6 @@ func (u *HTTPUser) Together(ctx context.Context, parts ...func(context.Context) 
 		})
 	}
 	wg.Wait()
-	u.mu.Lock()
-	u.together--
-	u.mu.Unlock()
 	return errors.Join(errs...)
 }
 

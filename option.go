@@ -9,23 +9,32 @@ import (
 //
 // Options are made for each request and live on the stack of the task, so they are kept small.
 type Option struct {
-	kind  optionKind
-	n     int64 // a duration, or the length of list
+	what  int64 // the kind, and above its 8 bits a number: a duration, or how many strings value points to
 	a, b  string
-	list  *string // first of n strings
-	check func(*Response) error
 	value any
 }
 
+// kind says what the option is.
+func (o *Option) kind() optionKind { return optionKind(o.what & 0xff) }
+
+// number is what stands above the kind.
+func (o *Option) number() int64 { return o.what >> 8 }
+
+// with puts a number above a kind. Beyond 416 days, in ns, it means 416 days.
+func (k optionKind) with(n int64) int64 { return int64(k) | min(n, 1<<55-1)<<8 }
+
 // pairsOption holds a list of strings by its first one: a slice in an interface would be garbage for each request.
 func pairsOption(kind optionKind, pairs []string) Option {
-	return Option{kind: kind, list: unsafe.SliceData(pairs), n: int64(len(pairs))}
+	return Option{what: kind.with(int64(len(pairs))), value: unsafe.SliceData(pairs)}
 }
 
 // strings is the list of a pairsOption.
-func (o *Option) strings() []string { return unsafe.Slice(o.list, int(o.n)) }
+func (o *Option) strings() []string { return unsafe.Slice(o.value.(*string), int(o.number())) }
 
-type optionKind uint8
+// check is the function of a Check.
+func (o *Option) check() func(*Response) error { return o.value.(func(*Response) error) }
+
+type optionKind int64
 
 const (
 	optNone optionKind = iota
@@ -48,10 +57,10 @@ const (
 )
 
 // Name groups requests under a name in every table. Without it the path of the URL is the name, without its query.
-func Name(name string) Option { return Option{kind: optName, a: name} }
+func Name(name string) Option { return Option{what: int64(optName), a: name} }
 
 // WithHeader adds a header field.
-func WithHeader(name, value string) Option { return Option{kind: optHeader, a: name, b: value} }
+func WithHeader(name, value string) Option { return Option{what: int64(optHeader), a: name, b: value} }
 
 // Query adds fields to the URL's query: name, value, name, value. They are escaped.
 func Query(pairs ...string) Option { return pairsOption(optQuery, pairs) }
@@ -60,11 +69,11 @@ func Query(pairs ...string) Option { return pairsOption(optQuery, pairs) }
 func Form(pairs ...string) Option { return pairsOption(optForm, pairs) }
 
 // JSON sends v as JSON.
-func JSON(v any) Option { return Option{kind: optJSON, value: v} }
+func JSON(v any) Option { return Option{what: int64(optJSON), value: v} }
 
 // Body sends bytes as they are.
 func Body(contentType string, data []byte) Option {
-	return Option{kind: optBody, a: contentType, value: data}
+	return Option{what: int64(optBody), a: contentType, value: data}
 }
 
 // File is a file of a multipart form.
@@ -74,37 +83,43 @@ type File struct {
 	Data        []byte
 }
 
+// multiparts is the value of a Multipart.
+type multiparts struct {
+	files []File
+	pairs []string
+}
+
 // Multipart sends a multipart form of files; add plain fields with pairs: name, value, name, value.
 func Multipart(files []File, pairs ...string) Option {
-	o := pairsOption(optMultipart, pairs)
-	o.value = files
-	return o
+	return Option{what: int64(optMultipart), value: multiparts{files, pairs}}
 }
 
 // BasicAuth sends a user and password.
-func BasicAuth(user, password string) Option { return Option{kind: optBasic, a: user, b: password} }
+func BasicAuth(user, password string) Option {
+	return Option{what: int64(optBasic), a: user, b: password}
+}
 
 // Bearer sends a token.
-func Bearer(token string) Option { return Option{kind: optBearer, a: token} }
+func Bearer(token string) Option { return Option{what: int64(optBearer), a: token} }
 
 // Timeout bounds this request with its redirects; zero means the run's.
-func Timeout(d time.Duration) Option { return Option{kind: optTimeout, n: int64(d)} }
+func Timeout(d time.Duration) Option { return Option{what: optTimeout.with(int64(d))} }
 
 // NoRedirects takes a redirect for the answer.
-func NoRedirects() Option { return Option{kind: optStay} }
+func NoRedirects() Option { return Option{what: int64(optStay)} }
 
 // ReportHops reports each redirect on the way as a request of its own, named after this one.
-func ReportHops() Option { return Option{kind: optHops} }
+func ReportHops() Option { return Option{what: int64(optHops)} }
 
 // Check decides whether the answer is a success. It runs before the sample is recorded: a failed check makes this one sample a failure with
 // the check's text. A nil error is success. Its time is not part of the sample.
-func Check(check func(*Response) error) Option { return Option{kind: optCheck, check: check} }
+func Check(check func(*Response) error) Option { return Option{what: int64(optCheck), value: check} }
 
 // Expect makes these statuses a success and every other one a failure. Without it a status below 400 is a success.
-func Expect(statuses ...int) Option { return Option{kind: optExpect, value: statuses} }
+func Expect(statuses ...int) Option { return Option{what: int64(optExpect), value: statuses} }
 
 // Discard says that nobody will look at the body: it is counted and its length verified, and nothing is kept.
-func Discard() Option { return Option{kind: optDiscard} }
+func Discard() Option { return Option{what: int64(optDiscard)} }
 
 // WithoutCookies neither sends nor keeps cookies.
-func WithoutCookies() Option { return Option{kind: optNoCookies} }
+func WithoutCookies() Option { return Option{what: int64(optNoCookies)} }

@@ -25,6 +25,7 @@ type run struct {
 	vitals   *vitals.Probe
 	log      *slog.Logger
 	targets  map[*userType]*wire.Target
+	calls    sync.Pool // of *call
 
 	watched bool                // somebody wants to see each request
 	onTrace func(trace)         // of a check
@@ -38,6 +39,7 @@ type run struct {
 // newRun opens what users need. close gives it back.
 func newRun(p *prepared) (*run, error) {
 	r := &run{prepared: p, start: time.Now(), recorder: stats.NewRecorder(stats.Options{}), targets: map[*userType]*wire.Target{}}
+	r.calls.New = func() any { return new(call) }
 	r.watched = p.plan.Test.OnSample != nil
 	cfg := p.wireConfig()
 	cfg.Start = r.start

@@ -94,12 +94,13 @@ type HTTPUser struct {
 	User
 	client *wire.Client
 	base   *wire.Target
-	resp   *Response // used again for each request, unless one is still under way
+	last   *call // of the task's latest request; owned by whoever set busy
 
-	mu       sync.Mutex  // guards what follows: a task may ask for several things side by side
-	busy     bool        // a request is using resp
-	together int         // tasks inside Together
-	spare    []*Response // of requests side by side, until the end of the task
+	// A task may ask for several things side by side.
+	busy     atomic.Bool  // a request is using last
+	together atomic.Int32 // tasks inside Together
+	mu       sync.Mutex   // guards spare
+	spare    []*call      // of requests side by side, until the end of the task
 }
 
 func (u *HTTPUser) core() *User {

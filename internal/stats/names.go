@@ -7,13 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// slot is a name and its cells, one for each shard that ever recorded it.
-type slot struct {
+// Place is where the samples under one key are counted: the key and its cells, one for each shard that ever recorded it. It is valid as
+// long as its Recorder, and safe for concurrent use.
+type Place struct {
 	key   Key
 	cells []atomic.Pointer[cell]
 }
 
-func (s *slot) cell(shard int) *cell {
+func (s *Place) cell(shard int) *cell {
 	p := &s.cells[shard&(len(s.cells)-1)]
 	if c := p.Load(); c != nil {
 		return c
@@ -28,21 +29,21 @@ func (s *slot) cell(shard int) *cell {
 type names struct {
 	max    int
 	shards int
-	known  atomic.Pointer[map[Key]*slot] // by the key as the test wrote it; all plain ones are here
+	known  atomic.Pointer[map[Key]*Place] // by the key as the test wrote it; all plain ones are here
 	full   atomic.Bool
 
 	mu      sync.Mutex
-	slots   map[Key]*slot // by the key as it is shown
+	slots   map[Key]*Place // by the key as it is shown
 	aliases int           // keys in known that are shown differently
 }
 
 func newNames(limit, shards int) *names {
-	n := &names{max: limit, shards: shards, slots: map[Key]*slot{}}
-	n.known.Store(&map[Key]*slot{})
+	n := &names{max: limit, shards: shards, slots: map[Key]*Place{}}
+	n.known.Store(&map[Key]*Place{})
 	return n
 }
 
-func (n *names) find(k Key) *slot {
+func (n *names) find(k Key) *Place {
 	known := *n.known.Load()
 	if s := known[k]; s != nil {
 		return s
@@ -56,7 +57,7 @@ func (n *names) find(k Key) *slot {
 }
 
 // enter finds or makes the slot of a key that is not known.
-func (n *names) enter(k Key) *slot {
+func (n *names) enter(k Key) *Place {
 	shown := cleanKey(k)
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -82,16 +83,16 @@ func (n *names) enter(k Key) *slot {
 }
 
 // make finds or makes the slot of a key that is fit to be shown.
-func (n *names) make(shown Key) *slot {
+func (n *names) make(shown Key) *Place {
 	s := n.slots[shown]
 	if s == nil {
-		s = &slot{key: cloneKey(shown), cells: make([]atomic.Pointer[cell], n.shards)}
+		s = &Place{key: cloneKey(shown), cells: make([]atomic.Pointer[cell], n.shards)}
 		n.slots[s.key] = s
 	}
 	return s
 }
 
-func (n *names) learn(k Key, s *slot) {
+func (n *names) learn(k Key, s *Place) {
 	grown := maps.Clone(*n.known.Load())
 	grown[cloneKey(k)] = s
 	n.known.Store(&grown)
@@ -101,10 +102,10 @@ func (n *names) learn(k Key, s *slot) {
 func cloneKey(k Key) Key { return Key{Type: strings.Clone(k.Type), Name: strings.Clone(k.Name)} }
 
 // all is every slot, in no order.
-func (n *names) all() []*slot {
+func (n *names) all() []*Place {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	all := make([]*slot, 0, len(n.slots))
+	all := make([]*Place, 0, len(n.slots))
 	for _, s := range n.slots {
 		all = append(all, s)
 	}

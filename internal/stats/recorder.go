@@ -53,14 +53,21 @@ func NewRecorder(o Options) *Recorder {
 // Record counts one sample under a key. It takes no lock and allocates nothing once the key, and the text of a failure, are known. The
 // sample stays the caller's.
 func (r *Recorder) Record(shard int, k Key, s *Sample) {
-	slot := r.names.find(k)
-	c := slot.cell(shard)
+	r.RecordAt(shard, r.names.find(k), s)
+}
+
+// Place finds where samples under a key are counted, for those who record many.
+func (r *Recorder) Place(k Key) *Place { return r.names.find(k) }
+
+// RecordAt is Record with the place of the key, of this Recorder.
+func (r *Recorder) RecordAt(shard int, p *Place, s *Sample) {
+	c := p.cell(shard)
 	if s.Fault == fault.None {
 		c.success(s)
 		return
 	}
 	c.failure(s)
-	r.failures.add(shard, slot.key, s.Fault, s.Err, "", s.Done)
+	r.failures.add(shard, p.key, s.Fault, s.Err, "", s.Done)
 }
 
 // RecordError counts a failure that was no request: a panic, a user that could not start, an error of the test's own code. It appears
@@ -101,7 +108,7 @@ func (r *Recorder) Drain(dst *Snapshot, now int64) {
 }
 
 // drain takes the row of a name from all shards. It reports false when nothing happened.
-func (s *slot) drain() (row Row, ok bool) {
+func (s *Place) drain() (row Row, ok bool) {
 	var touched []*cell
 	for i := range s.cells {
 		if c := s.cells[i].Load(); c != nil && c.touched.Swap(false) {

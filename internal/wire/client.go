@@ -50,7 +50,9 @@ func (c *Client) begin(ctx context.Context, req *Request, resp *Response) *excha
 	x := c.e.exchanges.Get().(*exchange)
 	x.c, x.req, x.resp, x.ctx = c, req, resp, ctx
 	*resp = Response{response: response{x: x}}
-	resp.Times.Sent = c.e.Now()
+	if resp.Times.Sent = req.Begun; req.Begun == 0 {
+		resp.Times.Sent = c.e.Now()
+	}
 	return x
 }
 
