@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"fmt"
+	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -64,5 +65,40 @@ func benchmarkDo(b *testing.B, io string, users int) {
 	b.ReportMetric(used.Seconds()*1e6/float64(b.N), "cpu-us/op")
 	if n := failed.Load(); n > 0 {
 		b.Fatalf("%d requests failed", n)
+	}
+}
+
+// echoConn is a connection without a network: each write is answered at once.
+type echoConn struct {
+	net.Conn
+	left int
+}
+
+func (c *echoConn) Write(p []byte) (int, error) { c.left = 0; return len(p), nil }
+func (c *echoConn) Close() error                { return nil }
+func (c *echoConn) RemoteAddr() net.Addr        { return nil }
+func (c *echoConn) Read(p []byte) (int, error) {
+	n := copy(p, fixedAnswer[c.left:])
+	c.left += n
+	return n, nil
+}
+
+// BenchmarkOwn is what a request costs without the kernel: finding the connection, building, parsing, time limits, times.
+func BenchmarkOwn(b *testing.B) {
+	e := newEngine(b, Config{Allow: []string{"shop.example"}, Dial: func(context.Context, string, string) (net.Conn, error) { return &echoConn{}, nil }})
+	base, c := target(b, e, "http://shop.example"), e.Client(0)
+	c.SetCookies("http://shop.example/", cookieOf("session", "0123456789abcdef"))
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	var resp Response
+	req := Request{URL: "/page", Base: base}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := c.Do(ctx, &req, &resp); err != nil {
+			b.Fatal(err)
+		}
+		if body, err := resp.Body(); err != nil || len(body) != 1024 {
+			b.Fatal(err)
+		}
 	}
 }

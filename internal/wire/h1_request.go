@@ -118,7 +118,7 @@ func (x *exchange) appendFields(b []byte, own overrides) []byte {
 		b = append(b, '\r', '\n')
 	}
 	if !x.req.NoCookies && (own&ownCookie == 0 || x.foreign) {
-		b = x.c.appendCookies(b, &x.at, x.e.Now())
+		b = x.c.appendCookies(b, &x.at, x.hopSent)
 	}
 	if x.absoluteForm() && x.e.proxyAuth != "" {
 		b = append(b, "Proxy-Authorization: "...)

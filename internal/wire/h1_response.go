@@ -67,14 +67,17 @@ func (a *answer) field(line []byte) error {
 	if line[0] == ' ' || line[0] == '\t' {
 		return protocolError("a header field is folded over two lines, which is obsolete")
 	}
-	colon := bytes.IndexByte(line, ':')
-	if colon < 0 {
+	colon := 0
+	for colon < len(line) && charClass[line[colon]]&isToken != 0 {
+		colon++
+	}
+	if colon == len(line) {
 		return protocolError("a header line has no colon")
 	}
-	name, value := line[:colon], line[colon+1:]
-	if !validToken(name) {
+	if line[colon] != ':' || colon == 0 {
 		return protocolError("a header name holds characters that no header name can have")
 	}
+	name, value := line[:colon], line[colon+1:]
 	if !validLine(value) {
 		return protocolError("a header value holds control characters")
 	}
