@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -32,8 +33,9 @@ func (b *Book) Runs(ctx context.Context, f Filter) ([]Run, error) {
 		return nil, b.explain("list the runs in", err)
 	}
 	runs = slices.DeleteFunc(runs, func(r Run) bool { return !f.matches(&r) })
-	if f.Limit > 0 && len(runs) > f.Limit {
-		runs = runs[len(runs)-f.Limit:]
+	if f.Limit > 0 {
+		runs = runs[:min(len(runs), f.Limit)]
+		slices.Reverse(runs)
 	}
 	return runs, nil
 }
@@ -60,7 +62,14 @@ func (f *Filter) where() (where string, args []any) {
 	if len(conditions) > 0 {
 		where = "WHERE " + strings.Join(conditions, " AND ") + " "
 	}
-	return where + "ORDER BY started, number", args
+	if f.Limit <= 0 {
+		return where + "ORDER BY started, number", args
+	}
+	where += "ORDER BY started DESC, number DESC"
+	if f.Focus == "" && f.Host == "" && f.Tag == "" { // nothing is left for matches to take away
+		where += fmt.Sprintf(" LIMIT %d", f.Limit)
+	}
+	return where, args
 }
 
 func (f *Filter) matches(r *Run) bool {

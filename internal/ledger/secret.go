@@ -120,9 +120,14 @@ func (c *cleaner) errors(errors []stats.ErrorRow) []stats.ErrorRow {
 		return nil
 	}
 	out := slices.Clone(errors)
+	dirty := false
 	for i := range out {
-		e := &out[i]
+		e, was := &out[i], &errors[i]
 		e.Key, e.Text, e.Stack = c.key(e.Key), clean(e.Text), clean(e.Stack)
+		dirty = dirty || e.Key != was.Key || e.Text != was.Text
 	}
-	return addErrors(nil, out)
+	if !dirty {
+		return out
+	}
+	return addErrors(nil, out) // two may be the same now
 }

@@ -93,7 +93,7 @@ func (d *dateReader) at(date time.Time, clock string) (time.Time, bool) {
 	day := func(h, m, s int) time.Time {
 		return time.Date(date.Year(), date.Month(), date.Day(), h, m, s, 0, date.Location())
 	}
-	if serial, exact := plainNumber(clock); exact && serial >= 0 {
+	if serial, exact := plainNumber(clock); exact && serial >= 0 && len(clock) > len("19.05") || exact && serial == 0 {
 		_, part := math.Modf(serial)
 		return day(0, 0, int(math.Round(part*86400))), true
 	}
