@@ -29,7 +29,8 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 	return ErrModel
 }
 
-// SetRate changes the arrivals per second (over all workers) of the first open stream. It replaces the rest of its shape.
+// SetRate changes the arrivals per second (over all workers) of the first open stream. It replaces the rest of its shape; arrivals go on
+// being numbered where they were.
 func (e *Engine) SetRate(perSecond float64) error {
 	now := e.clock.planTime()
 	e.mu.Lock()
@@ -38,9 +39,10 @@ func (e *Engine) SetRate(perSecond float64) error {
 		if !s.open() {
 			continue
 		}
-		s.spec.After = time.Duration(now)
-		s.arrivals = s.newArrivals(pace.Constant(perSecond), 0)
-		s.over = false
+		for s.fireArrivals(now) <= now { // what was due before the change comes as it was planned
+		}
+		from := max(0, time.Duration(now)-s.spec.After)
+		s.setRate(pace.Switch(s.rate, from, pace.Constant(perSecond)), from)
 		e.clock.kick()
 		return nil
 	}

@@ -136,6 +136,7 @@ type Engine struct {
 
 	stopOnce sync.Once
 	stopWhy  string
+	stopAt   atomic.Int64  // plan time of the first step of stopping; 0 before
 	stopCh   chan struct{} // closed: first step
 	halted   atomic.Bool   // stopCh is closed, or about to be
 	hardOnce sync.Once
@@ -177,6 +178,7 @@ func (e *Engine) Now() int64 { return int64(time.Since(e.cfg.Start)) }
 func (e *Engine) Stop(reason string) {
 	e.stopOnce.Do(func() {
 		e.stopWhy = reason
+		e.stopAt.Store(max(1, e.clock.planTime()))
 		e.halted.Store(true)
 		close(e.stopCh)
 	})

@@ -22,7 +22,6 @@ func (s *stream) fireArrivals(now int64) int64 {
 			return int64(due) + int64(s.spec.After)
 		}
 		s.arrivals.Next()
-		s.e.planned.Add(1)
 		if s.e.cfg.Poisson && len(s.e.arrived) < arrivalsKept {
 			s.e.arrived = append(s.e.arrived, time.Duration(s.e.clock.planTime()))
 		}
@@ -48,8 +47,7 @@ func (s *stream) arrive(n, intended int64) {
 		return
 	}
 	if int(e.waiting.Load()) >= e.cfg.MaxWaiting {
-		e.dropped.Add(1)
-		e.cfg.Recorder.Drop(e.cfg.Types[typ].DropKey, 1)
+		s.drop(typ, 1)
 		return
 	}
 	e.waiting.Add(1)
@@ -136,7 +134,13 @@ func (s *stream) waitingNow() int {
 	return n
 }
 
-// dropWaiting gives up on every arrival that still waits and counts it. mu is held.
+// drop counts arrivals that will not be sent.
+func (s *stream) drop(typ int, n int64) {
+	s.e.dropped.Add(n)
+	s.e.cfg.Recorder.Drop(s.e.cfg.Types[typ].DropKey, n)
+}
+
+// dropWaiting gives up on every arrival that still waits, and on those that were due and that the clock never reached. mu is held.
 func (s *stream) dropWaiting() {
 	for typ := range s.queues {
 		n := int64(len(s.queues[typ]) - s.heads[typ])
@@ -145,7 +149,20 @@ func (s *stream) dropWaiting() {
 		}
 		s.queues[typ], s.heads[typ] = nil, 0
 		s.e.waiting.Add(-n)
-		s.e.dropped.Add(n)
-		s.e.cfg.Recorder.Drop(s.e.cfg.Types[typ].DropKey, n)
+		s.drop(typ, n)
+	}
+	if !s.open() {
+		return
+	}
+	missed := make([]int64, len(s.e.cfg.Types))
+	end := time.Duration(s.e.stopAt.Load()) - s.spec.After
+	for n, due, ok := s.arrivals.Peek(); ok && due < end; n, due, ok = s.arrivals.Peek() {
+		s.arrivals.Next()
+		missed[s.spec.Pick(int(n))]++
+	}
+	for typ, n := range missed {
+		if n > 0 {
+			s.drop(typ, n)
+		}
 	}
 }

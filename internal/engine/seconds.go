@@ -48,12 +48,17 @@ func (e *Engine) Gauges(g *stats.Gauges) {
 	g.Planned, g.Sent = e.planned.Load(), e.sent.Load()
 	g.Dropped, g.Waiting = e.dropped.Load(), e.waiting.Load()
 	g.StartFailed, g.UsersStarted, g.Died = e.failedOn.Load(), e.started.Load(), e.died.Load()
+	plan := e.stopAt.Load()
+	if plan == 0 {
+		plan = e.clock.planTime()
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	g.Target = 0
 	for _, s := range e.streams {
 		if s.open() {
 			g.Target += len(s.all)
+			g.Planned += s.plannedBy(plan)
 		} else {
 			g.Target += s.target
 		}

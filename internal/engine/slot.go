@@ -42,7 +42,7 @@ func (e *Engine) serve(s *slot) {
 		s.intended = 0
 		var next Next
 		if !s.started {
-			if s.leaving.Load() || e.isStopping() {
+			if e.ends(s) {
 				e.leave(s, Gone)
 				return
 			}
@@ -76,14 +76,20 @@ func (e *Engine) start(s *slot, intended int64) Next {
 
 // begins counts a task that is about to begin. It reports false when the user has to leave: nothing may begin, or no iterations are left.
 func (e *Engine) begins(s *slot) bool {
-	if s.leaving.Load() || e.isStopping() || !e.claim() {
+	if e.ends(s) || !e.claim() {
 		return false
 	}
+	s.carries = false
 	if !s.stream.open() {
 		e.planned.Add(1)
 		e.sent.Add(1)
 	}
 	return true
+}
+
+// ends reports whether the user is to go instead of doing its next task.
+func (e *Engine) ends(s *slot) bool {
+	return s.leaving.Load() || !s.carries && e.isStopping()
 }
 
 // goesOn does what the user wants next. It reports false when the slot is no longer the caller's: the user waits or has left.
@@ -103,7 +109,12 @@ func (e *Engine) goesOn(s *slot, next Next) bool {
 		return s.stream.release(s)
 	}
 	s.intended = next.At
-	return next.At == 0 || !e.waits(s, next.At)
+	if next.At == 0 || e.waits(s, next.At) {
+		return next.At == 0
+	}
+	// The user was busy past the time of its next task: that waited for it.
+	e.blocked.Add(max(0, e.Now()-next.At))
+	return true
 }
 
 // waits parks the user until at. It reports false when that is too near to be worth it, and the caller goes on.

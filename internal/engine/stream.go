@@ -24,6 +24,7 @@ type stream struct {
 	global  int   // users wanted now, over all workers
 
 	// Open.
+	rate     pace.Shape // as changed while running
 	arrivals *pace.Arrivals
 	created  int       // users made
 	free     [][]*slot // per type, last in first out: the warmest connections
@@ -39,17 +40,26 @@ func newStream(e *Engine, spec *Stream, offset int) *stream {
 		n := len(e.cfg.Types)
 		s.free, s.queues, s.heads = make([][]*slot, n), make([][]int64, n), make([]int, n)
 		s.all = make(map[*slot]struct{})
-		s.arrivals = s.newArrivals(spec.Rate, 0)
+		s.setRate(spec.Rate, 0)
 		return s
 	}
 	s.setLevels(pace.NewLevels(spec.Users, 0))
 	return s
 }
 
-func (s *stream) newArrivals(shape pace.Shape, from time.Duration) *pace.Arrivals {
-	return pace.NewArrivals(shape, pace.Options{
-		Share: s.e.cfg.Share, Poisson: s.e.cfg.Poisson, Seed: s.e.cfg.Seed + uint64(s.offset), From: from,
-	})
+// setRate makes the arrivals of a shape from a time of the stream on. A run that is told to go on beyond the end of the shape has its last
+// level until then.
+func (s *stream) setRate(shape pace.Shape, from time.Duration) {
+	o := pace.Options{Share: s.e.cfg.Share, Poisson: s.e.cfg.Poisson, Seed: s.e.cfg.Seed + uint64(s.offset), From: from}
+	if d := s.e.cfg.Duration; d > 0 {
+		o.Until = max(1, d-s.spec.After)
+	}
+	s.rate, s.arrivals, s.over = shape, pace.NewArrivals(shape, o), false
+}
+
+// plannedBy is how many arrivals the plan wants before plan time now.
+func (s *stream) plannedBy(now int64) int64 {
+	return s.arrivals.Planned(time.Duration(now) - s.spec.After)
 }
 
 // open reports whether the stream is of arrivals.
