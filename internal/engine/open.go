@@ -156,7 +156,7 @@ func (s *stream) dropWaiting() {
 	}
 	missed := make([]int64, len(s.e.cfg.Types))
 	end := time.Duration(s.e.stopAt.Load()) - s.spec.After
-	for n, due, ok := s.arrivals.Peek(); ok && due < end; n, due, ok = s.arrivals.Peek() {
+	for n, due, ok := s.arrivals.Peek(); ok && due <= end; n, due, ok = s.arrivals.Peek() {
 		s.arrivals.Next()
 		missed[s.spec.Pick(int(n))]++
 	}

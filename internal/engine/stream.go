@@ -57,9 +57,9 @@ func (s *stream) setRate(shape pace.Shape, from time.Duration) {
 	s.rate, s.arrivals, s.over = shape, pace.NewArrivals(shape, o), false
 }
 
-// plannedBy is how many arrivals the plan wants before plan time now.
+// plannedBy is how many arrivals are due by plan time now, one that is due just then included.
 func (s *stream) plannedBy(now int64) int64 {
-	return s.arrivals.Planned(time.Duration(now) - s.spec.After)
+	return s.arrivals.Planned(time.Duration(now) - s.spec.After + 1)
 }
 
 // open reports whether the stream is of arrivals.
