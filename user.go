@@ -19,18 +19,22 @@ type User struct {
 	self   virtualUser
 	http   *HTTPUser // set by the first request
 	number int
-	rng    rand.PCG
-	rand   rand.Rand
 
 	// intended is when the plan wanted the current task, in ns of run time. The first thing the task measures takes it, so that a task
 	// that began late cannot hide it.
 	intended atomic.Int64
 	due      int64 // when the current task was due
-	visitEnd int64 // ns of run time; 0 when the visit has no end
-	done     int   // tasks done in this visit
+
 	stack    []cursor
 	first    [1]cursor
-	gone     []func() // what to hand back when the user stops
+	visitEnd int64 // ns of run time; 0 when the visit has no end
+	done     int   // tasks done in this visit
+
+	// What a task seldom touches. Before it and behind it stand whole cache lines.
+	rng  rand.PCG
+	rand rand.Rand
+	gone []func() // what to hand back when the user stops
+	_    [8]byte
 }
 
 // virtualUser is what a struct becomes by embedding User or HTTPUser.

@@ -35,6 +35,7 @@ type answer struct {
 	discard   bool // count the body, do not keep it
 
 	buf   []byte // receive buffer; nil until something can be received
+	kept  []byte // of the response before, for the next one; the usual size
 	old   []byte // an earlier receive buffer that the head still lives in
 	have  int    // bytes of buf received
 	at    int    // bytes of buf understood
@@ -74,7 +75,11 @@ func (a *answer) begin(headless, discard bool) {
 // release gives the buffers back.
 func (a *answer) release() {
 	if a.buf != nil {
-		a.pool.put(a.buf)
+		if len(a.buf) == smallBuffer && a.kept == nil {
+			a.kept = a.buf
+		} else {
+			a.pool.put(a.buf)
+		}
 		a.buf = nil
 	}
 	if a.old != nil {
@@ -94,7 +99,7 @@ func (a *answer) direct() bool { return a.big && (a.stage == atLength || a.stage
 // room is where the next bytes are to be received; never empty.
 func (a *answer) room() []byte {
 	if a.buf == nil {
-		a.buf = a.pool.get(smallBuffer)
+		a.receiveBuffer()
 	}
 	if a.have == len(a.buf) && !a.direct() {
 		a.makeRoom()
@@ -106,6 +111,12 @@ func (a *answer) room() []byte {
 		a.grow(1)
 	}
 	return a.body[len(a.body):cap(a.body)]
+}
+
+func (a *answer) receiveBuffer() {
+	if a.buf, a.kept = a.kept, nil; a.buf == nil {
+		a.buf = a.pool.get(smallBuffer)
+	}
 }
 
 // makeRoom is called when the receive buffer is full.

@@ -18,12 +18,15 @@ type Client struct {
 	number int
 
 	mu      sync.Mutex
-	conns   *conn // most recently used first
-	waiting *turn // requests that wait for one of the connections, in order
-	last    *turn
+	conns   *conn               // most recently used first
+	waiting *turn               // requests that wait for one of the connections, in order
+	watch   *watch              // of the context that the last request came with
 	jar     atomic.Pointer[jar] // nil until the first cookie
+	first   watch               // room for the first watch; most clients never need another
+	last    *turn
 	tls     *tls.Config
-	watch   *watch // of the context that the last request came with
+
+	_ [16]byte // to two whole cache lines
 }
 
 // Client makes the client of the user with that number, which decides its source address. It allocates nothing more until the first
@@ -94,6 +97,7 @@ func (x *exchange) limit() time.Duration {
 func (x *exchange) advance() (waits bool) {
 	var err error
 	if x.conn != nil {
+		x.sit() // here, and not where the first bytes come: less stack
 		err = x.conn.goOn(x)
 	} else if err = x.prepare(); err == nil {
 		err = x.hop()
@@ -141,6 +145,17 @@ func (x *exchange) prepare() (err error) {
 	if x.own, err = checkRequest(x.method, x.req.Header); err != nil {
 		return err
 	}
+	if base := x.req.Base; base != nil && plainPath(x.req.URL) {
+		x.at = base.below(x.req.URL)
+		return nil
+	}
+	return x.locate()
+}
+
+// locate is apart from prepare for the size of its frame.
+//
+//go:noinline
+func (x *exchange) locate() (err error) {
 	x.at, err = x.e.locate(x.req.Base, x.req.URL)
 	return err
 }

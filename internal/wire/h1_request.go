@@ -60,25 +60,25 @@ const inlineBody = 16 << 10
 func (x *exchange) build() {
 	own := x.own
 	o := x.at.origin
-	b := append(x.out[:0], x.method...)
-	b = append(b, ' ')
+	b := add(x.out[:0], x.method)
+	b = add(b, " ")
 	if x.absoluteForm() {
-		b = append(b, o.site...)
+		b = add(b, o.site)
 	}
 	b = x.appendPath(b)
-	b = append(b, " HTTP/1.1\r\n"...)
+	b = add(b, " HTTP/1.1\r\n")
 	if own&(ownHost|ownAgent|ownAccept|ownEncoding) == 0 {
-		b = append(b, o.start...)
+		b = add(b, o.start)
 	} else {
 		for i, line := range o.lines {
 			if own&(ownHost<<i) == 0 || i == 0 && x.foreign {
-				b = append(b, line...)
+				b = add(b, line)
 			}
 		}
 	}
 	b = x.appendFields(b, own)
 	b = x.appendLength(b, own)
-	b = append(b, '\r', '\n')
+	b = add(b, "\r\n")
 	x.rest = nil
 	if body := x.body(); len(body) <= inlineBody {
 		b = append(b, body...)
@@ -86,6 +86,19 @@ func (x *exchange) build() {
 		x.rest = body
 	}
 	x.out = b
+}
+
+// add is append, for code with many of them: inlined, they would make a stack frame of hundreds of bytes, and the stacks of users are cold.
+//
+//go:noinline
+func add(b []byte, s string) []byte { return append(b, s...) }
+
+// addLine appends a header field.
+func addLine(b []byte, name, value string) []byte {
+	b = add(b, name)
+	b = add(b, ": ")
+	b = add(b, value)
+	return add(b, "\r\n")
 }
 
 // appendPath writes path and query.
@@ -101,32 +114,33 @@ func (x *exchange) appendPath(b []byte) []byte {
 
 // appendFields writes the caller's fields, the cookies and what else the connection needs.
 func (x *exchange) appendFields(b []byte, own overrides) []byte {
+	if len(x.req.Header) > 0 {
+		b = x.appendHeader(b)
+	}
+	if x.at.basic != "" && (own&ownAuth == 0 || x.foreign) {
+		b = addLine(b, "Authorization", x.at.basic)
+	}
+	if !x.req.NoCookies && (own&ownCookie == 0 || x.foreign) {
+		b = x.c.appendCookies(b, &x.at, x.hopSent)
+	}
+	if x.absoluteForm() && x.e.proxyAuth != "" {
+		b = addLine(b, "Proxy-Authorization", x.e.proxyAuth)
+	}
+	if x.e.cfg.Fresh == PerRequest {
+		b = addLine(b, "Connection", "close")
+	}
+	return b
+}
+
+// appendHeader writes the caller's fields.
+func (x *exchange) appendHeader(b []byte) []byte {
 	for i := range x.req.Header {
 		f := &x.req.Header[i]
 		o := overriding(f.Name)
 		if x.withheld(f.Name, o) || f.Value == "" && o&(ownAgent|ownAccept|ownEncoding|ownCookie) != 0 {
 			continue
 		}
-		b = append(b, f.Name...)
-		b = append(b, ':', ' ')
-		b = append(b, f.Value...)
-		b = append(b, '\r', '\n')
-	}
-	if x.at.basic != "" && (own&ownAuth == 0 || x.foreign) {
-		b = append(b, "Authorization: "...)
-		b = append(b, x.at.basic...)
-		b = append(b, '\r', '\n')
-	}
-	if !x.req.NoCookies && (own&ownCookie == 0 || x.foreign) {
-		b = x.c.appendCookies(b, &x.at, x.hopSent)
-	}
-	if x.absoluteForm() && x.e.proxyAuth != "" {
-		b = append(b, "Proxy-Authorization: "...)
-		b = append(b, x.e.proxyAuth...)
-		b = append(b, '\r', '\n')
-	}
-	if x.e.cfg.Fresh == PerRequest {
-		b = append(b, "Connection: close\r\n"...)
+		b = addLine(b, f.Name, f.Value)
 	}
 	return b
 }
@@ -194,16 +208,15 @@ const hexDigits = "0123456789ABCDEF"
 
 // appendTarget writes a path as it is, but for bytes that cannot be in a request line: those are percent-encoded.
 func appendTarget(b []byte, s string) []byte {
-	clean := true
 	for i := range len(s) {
 		if charClass[s[i]]&isTarget == 0 {
-			clean = false
-			break
+			return appendOddTarget(b, s)
 		}
 	}
-	if clean {
-		return append(b, s...)
-	}
+	return add(b, s)
+}
+
+func appendOddTarget(b []byte, s string) []byte {
 	for i := range len(s) {
 		c := s[i]
 		if charClass[c]&isTarget != 0 {

@@ -35,6 +35,36 @@ func (l *location) pathOnly() (prefix, path string) {
 
 // locate finds out where a URL points. The two usual forms, "/path" below a base and an absolute URL, allocate nothing.
 func (e *Engine) locate(base *Target, raw string) (location, error) {
+	if base != nil && plainPath(raw) {
+		return base.below(raw), nil
+	}
+	return e.locateOther(base, raw)
+}
+
+// below is the location of a plain path.
+func (t *Target) below(path string) location {
+	return location{origin: t.origin, prefix: t.prefix, path: path, basic: t.basic}
+}
+
+// plainPath reports whether a URL is a path from the root with nothing in it that needs a closer look: no fragment, no segment that begins
+// with a dot.
+func plainPath(s string) bool {
+	if len(s) == 0 || s[0] != '/' || len(s) > 1 && s[1] == '/' {
+		return false
+	}
+	before := byte(0)
+	for i := range len(s) {
+		c := s[i]
+		if c == '#' || c == '.' && before == '/' {
+			return false
+		}
+		before = c
+	}
+	return true
+}
+
+// locateOther is locate for everything else.
+func (e *Engine) locateOther(base *Target, raw string) (location, error) {
 	if i := strings.IndexByte(raw, '#'); i >= 0 {
 		raw = raw[:i]
 	}
