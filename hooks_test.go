@@ -91,8 +91,9 @@ func TestRunsNeverMeet(t *testing.T) {
 		}()
 	}
 	for range 2 {
-		if rep := <-done; rep != nil && rep.Whole.Total.Count != 104 {
-			t.Errorf("%d requests, want the 104 of its own run", rep.Whole.Total.Count)
+		// 100 pages, and the log-in of each of the 4 users; one that is quick may have asked for all pages before another has begun.
+		if rep := <-done; rep != nil && (rep.Whole.Total.Count < 101 || rep.Whole.Total.Count > 104) {
+			t.Errorf("%d requests, want the 101 to 104 of its own run", rep.Whole.Total.Count)
 		}
 	}
 	if pagesOne.Load() != 100 || pagesTwo.Load() != 100 {
