@@ -59,7 +59,7 @@ func child(where string) error {
 // TestKilledAtAnyMoment kills a process that records into one and the same book, again and again, at moments that nobody chose.
 func TestKilledAtAnyMoment(t *testing.T) {
 	kills := 100
-	if testing.Short() {
+	if testing.Short() || racing {
 		kills = 10
 	}
 	where := filepath.Join(t.TempDir(), "runs.db")

@@ -17,7 +17,10 @@ func TestTenThousandRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer book.Close()
-	const runs = 10_000
+	runs := 10_000
+	if testing.Short() || racing {
+		runs = 1_000
+	}
 	start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	if err := book.change(t.Context(), func(tx *sql.Tx) error {
 		for i := range runs {
@@ -33,17 +36,17 @@ func TestTenThousandRuns(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for name, f := range map[string]Filter{"all": {}, "one plan": {Plan: "3"}, "the latest": {Limit: 20}, "since": {Since: start.Add(9000 * time.Hour)}} {
+	for name, f := range map[string]Filter{"all": {}, "one plan": {Plan: "3"}, "the latest": {Limit: 20}, "since": {Since: start.Add(time.Duration(runs*9/10) * time.Hour)}} {
 		begun := time.Now()
 		found, err := book.Runs(t.Context(), f)
 		took := time.Since(begun)
 		t.Logf("%s: %d runs in %v", name, len(found), took.Round(time.Millisecond))
-		if err != nil || took > 3*time.Second || len(found) == 0 {
+		if err != nil || took > 5*time.Second || len(found) == 0 {
 			t.Errorf("%s: %d runs in %v, %v", name, len(found), took, err)
 		}
 	}
 	begun := time.Now()
-	if _, err := book.Find(t.Context(), "run-07777"); err != nil {
+	if _, err := book.Find(t.Context(), "run-00777"); err != nil {
 		t.Error(err)
 	}
 	t.Logf("one of them was found in %v", time.Since(begun).Round(time.Microsecond))

@@ -15,12 +15,13 @@ import (
 // TestAnHourOfAHundredNames holds the promises of docs/ledger.md on what a large run takes. The times are generous: a busy machine must
 // not fail them; BenchmarkBook measures.
 func TestAnHourOfAHundredNames(t *testing.T) {
-	if testing.Short() {
-		t.Skip("an hour of a hundred names takes ten seconds to make")
+	load := ledgertest.Load{Names: 100, Seconds: 3600, Rate: 10, Paced: true}
+	if testing.Short() || racing {
+		load.Seconds = 120
 	}
 	where := filepath.Join(t.TempDir(), "runs.db")
 	book, _ := opened(t, where)
-	s := ledgertest.Make(ledgertest.Load{Names: 100, Seconds: 3600, Rate: 10, Paced: true})
+	s := ledgertest.Make(load)
 	r := book.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 30})
 	begun := time.Now()
 	r.Begin(s.Info)
@@ -33,29 +34,30 @@ func TestAnHourOfAHundredNames(t *testing.T) {
 		}
 	}
 	t.Logf("an hour was written in %v", time.Since(begun).Round(time.Millisecond))
+	const patience = 10 // for machines that do other things too
 	limit := func(what string, most time.Duration, f func() error) {
 		t.Helper()
 		begun := time.Now()
 		err := f()
 		took := time.Since(begun)
 		t.Logf("%s took %v", what, took.Round(time.Millisecond))
-		if err != nil || took > most {
-			t.Errorf("%s took %v, want less than %v (%v)", what, took, most, err)
+		if err != nil || took > patience*most {
+			t.Errorf("%s took %v, want less than %v (%v)", what, took, patience*most, err)
 		}
 	}
-	limit("closing", 3*time.Second, func() error {
+	limit("closing", time.Second, func() error {
 		r.End(s.Report)
 		return r.Close(t.Context())
 	})
 	var run *ledger.Run
-	limit("what runs show needs", 2*time.Second, func() (err error) {
+	limit("what runs show needs", 300*time.Millisecond, func() (err error) {
 		if run, err = book.Find(t.Context(), "last"); err == nil {
 			_, err = book.Result(t.Context(), run)
 		}
 		return err
 	})
 	for what, key := range map[string]stats.Key{"a quantile of a name over the hour": {Type: "GET", Name: "Page 050"}, "one of all": {}} {
-		limit(what, 2*time.Second, func() error {
+		limit(what, 200*time.Millisecond, func() error {
 			row, err := book.Window(t.Context(), run, key, 0, 0)
 			if err == nil && row.Count == 0 {
 				err = errors.New("it is empty")
@@ -63,7 +65,7 @@ func TestAnHourOfAHundredNames(t *testing.T) {
 			return err
 		})
 	}
-	limit("the whole report", 30*time.Second, func() error {
+	limit("the whole report", 10*time.Second, func() error {
 		_, err := book.Report(t.Context(), run)
 		return err
 	})
