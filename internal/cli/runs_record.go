@@ -30,7 +30,7 @@ func (a *app) record(ctx context.Context, o *options) (end func() string, err er
 		put(a.Err, fmt.Sprintf("%s: the run is not recorded: %s\n", a.name(), err))
 		return none, nil
 	}
-	h := ledger.Header{Warmup: o.plan.Warmup, Command: strings.Join(a.Args, " ")}
+	h := ledger.Header{Warmup: o.plan.Warmup, Command: strings.Join(a.Args[:min(len(a.Args), 2)], " ")} // flags may hold secrets
 	if a.Test != nil {
 		from := a.sources(ctx)
 		h.Git = from.Git
