@@ -34,7 +34,7 @@ type names struct {
 
 	mu      sync.Mutex
 	slots   map[Key]*Place // by the key as it is shown
-	aliases int           // keys in known that are shown differently
+	aliases int            // keys in known that are shown differently
 }
 
 func newNames(limit, shards int) *names {

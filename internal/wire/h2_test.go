@@ -176,9 +176,12 @@ func TestHTTPVersions(t *testing.T) {
 		http, server, want string
 		kind               fault.Kind
 	}{
-		{"auto", "12", "HTTP/2.0", 0}, {"auto", "1", "HTTP/1.1", 0}, {"auto", "2", "HTTP/2.0", 0},
+		{"auto", "12", "HTTP/2.0", 0},
+		{"auto", "1", "HTTP/1.1", 0},
+		{"auto", "2", "HTTP/2.0", 0},
 		{"1.1", "12", "HTTP/1.1", 0},
-		{"2", "12", "HTTP/2.0", 0}, {"2", "1", "", fault.TLS},
+		{"2", "12", "HTTP/2.0", 0},
+		{"2", "1", "", fault.TLS},
 	} {
 		addr := secureSite(t, cert.Clone(), tt.server)
 		e := newEngine(t, Config{HTTP: tt.http, RootCAs: ca.pool})

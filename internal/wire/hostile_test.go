@@ -252,7 +252,9 @@ func TestTimeouts(t *testing.T) {
 		text   string
 	}{
 		{
-			"no answer", Config{Timeout: 50 * time.Millisecond}, func(_ int, _ net.Conn, r *bufio.Reader) { hold(r) },
+			"no answer",
+			Config{Timeout: 50 * time.Millisecond},
+			func(_ int, _ net.Conn, r *bufio.Reader) { hold(r) },
 			fault.Timeout, "longer than 50ms: no answer",
 		},
 		{
@@ -268,7 +270,9 @@ func TestTimeouts(t *testing.T) {
 			}, fault.Timeout, "the body was not complete",
 		},
 		{
-			"no first byte", Config{FirstByteTimeout: 50 * time.Millisecond}, func(_ int, _ net.Conn, r *bufio.Reader) { hold(r) },
+			"no first byte",
+			Config{FirstByteTimeout: 50 * time.Millisecond},
+			func(_ int, _ net.Conn, r *bufio.Reader) { hold(r) },
 			fault.FirstByteTimeout, "no first byte from 127.0.0.1:",
 		},
 		{

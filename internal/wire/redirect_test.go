@@ -56,10 +56,21 @@ func TestRedirectMethods(t *testing.T) {
 			code         int
 			method, want string
 		}{
-			{301, "GET", "GET"}, {301, "POST", "GET"}, {301, "PUT", "PUT"}, {301, "HEAD", "HEAD"},
-			{302, "GET", "GET"}, {302, "POST", "GET"}, {302, "DELETE", "DELETE"},
-			{303, "GET", "GET"}, {303, "POST", "GET"}, {303, "PUT", "GET"}, {303, "HEAD", "HEAD"},
-			{307, "GET", "GET"}, {307, "POST", "POST"}, {308, "PUT", "PUT"}, {308, "POST", "POST"},
+			{301, "GET", "GET"},
+			{301, "POST", "GET"},
+			{301, "PUT", "PUT"},
+			{301, "HEAD", "HEAD"},
+			{302, "GET", "GET"},
+			{302, "POST", "GET"},
+			{302, "DELETE", "DELETE"},
+			{303, "GET", "GET"},
+			{303, "POST", "GET"},
+			{303, "PUT", "GET"},
+			{303, "HEAD", "HEAD"},
+			{307, "GET", "GET"},
+			{307, "POST", "POST"},
+			{308, "PUT", "PUT"},
+			{308, "POST", "POST"},
 		} {
 			c := e.Client(0)
 			req := Request{
