@@ -23,14 +23,11 @@ type seen struct {
 	report      *stampede.Report
 }
 
-// felt is from where on a request counts as held up. Without the freeze the server answers in well under a millisecond.
-const felt = 50 * time.Millisecond
-
-// held is how many requests were held up.
+// held is how many requests were under way at some time during the standstill.
 func (s *seen) held() int {
 	n := 0
 	for _, d := range s.dots {
-		if d.took > felt {
+		if d.at < s.until && d.at+d.took > s.from {
 			n++
 		}
 	}
@@ -48,8 +45,8 @@ func (s *seen) quantile(q float64) time.Duration {
 
 func (s *seen) String() string {
 	h := s.report.Whole.Total.Headline(s.report.Run.Paced)
-	return fmt.Sprintf("%s: %d requests, %d over %v, mean %v, p50 %v, p95 %v, p99 %v, p99.9 %v, max %v; the server stood still for %v; lag p99 %v; %s %v",
-		s.report.Run.Model, h.Count(), s.held(), felt, time.Duration(h.Mean()), s.quantile(0.5), s.quantile(0.95), s.quantile(0.99), s.quantile(0.999),
+	return fmt.Sprintf("%s: %d requests, %d held up, mean %v, p50 %v, p95 %v, p99 %v, p99.9 %v, max %v; the server stood still for %v; lag p99 %v; %s %v",
+		s.report.Run.Model, h.Count(), s.held(), time.Duration(h.Mean()), s.quantile(0.5), s.quantile(0.95), s.quantile(0.99), s.quantile(0.999),
 		time.Duration(h.Max()), s.pause(), time.Duration(s.report.Whole.Total.Lag.Quantile(0.99)), s.report.Verdict.Level, s.report.Verdict.Reasons)
 }
 

@@ -16,8 +16,8 @@ const (
 type panel struct {
 	left, top, width, height float64
 	s                        *seen
-	title, beside, below     string
-	class                    string
+	title, below, class      string
+	beside                   []string
 }
 
 func (p *panel) x(at time.Duration) float64 {
@@ -37,11 +37,11 @@ func overTime(closed, open *seen) string {
 	c.text(24, 50, "faint", "start", "each dot is a request: when it was sent, and how long it took")
 	for i, p := range []*panel{
 		{
-			s: closed, class: "closed", title: fmt.Sprintf("Closed: %d users who wait for their answer", users), beside: "nobody asked meanwhile",
+			s: closed, class: "closed", title: fmt.Sprintf("Closed: %d users who wait for their answer", users), beside: []string{"nobody asked", "meanwhile"},
 			below: fmt.Sprintf("%s were held up; p99 says %s", requests(closed.held()), words(closed.quantile(0.99))),
 		},
 		{
-			s: open, class: "open", title: fmt.Sprintf("Open: %s visitors arrive each second", thousands(rate)), beside: "each waited for the rest of it",
+			s: open, class: "open", title: fmt.Sprintf("Open: %s visitors arrive each second", thousands(rate)), beside: []string{"each waited for", "the rest of it"},
 			below: fmt.Sprintf("%s were held up; p99 says %s", requests(open.held()), words(open.quantile(0.99))),
 		},
 	} {
@@ -75,7 +75,9 @@ func (p *panel) draw(c *canvas) {
 		}
 	}
 	c.dots(points, p.class)
-	c.text(p.x(p.s.until)+8, p.y(1250*time.Millisecond), "faint", "start", p.beside)
+	for i, line := range p.beside {
+		c.text(p.x(p.s.until)+10, p.y(1250*time.Millisecond)+18*float64(i), "faint", "start", line)
+	}
 	c.text(p.left, bottom+48, "ink", "start", p.below)
 }
 
