@@ -139,7 +139,9 @@ func TestHTTP2Failures(t *testing.T) {
 		}
 	})
 	mux.HandleFunc("/ok", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
-	mux.HandleFunc("/away", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://evil.example/", http.StatusFound) })
+	mux.HandleFunc("/away", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://evil.example/", http.StatusFound)
+	})
 	for _, secure := range []bool{true, false} {
 		url, cfg := site2(t, secure, mux)
 		cfg.MaxBody, cfg.MaxHeader, cfg.FirstByteTimeout = 1<<20, 10<<10, 100*time.Millisecond
