@@ -80,16 +80,11 @@ type figure struct {
 // figures lists what is watched. Shares are in per cent, times in ms.
 func figures() []figure {
 	l := verdict.DefaultLimits()
-	each := func(f func(vital) float64) func(fanResult) []float64 {
-		return func(r fanResult) []float64 {
-			var values []float64
-			for _, v := range r.Vitals {
-				values = append(values, f(v))
-			}
-			return values
-		}
-	}
-	above := func(limit float64) func(float64) bool { return func(v float64) bool { return v > limit } }
+	return append(times(l), shares(l)...)
+}
+
+// times are the figures that show as lateness.
+func times(l verdict.Limits) []figure {
 	floor, stall := ms(l.LagFloor), ms(l.Stall)
 	return []figure{
 		{
@@ -120,6 +115,12 @@ func figures() []figure {
 			watched{"longest GC pause, ms", "second", fmt.Sprint(l.Stall), nil, above(stall)},
 			each(func(v vital) float64 { return v.GC }),
 		},
+	}
+}
+
+// shares are the figures of what was used and what was sent.
+func shares(l verdict.Limits) []figure {
+	return []figure{
 		{
 			watched{"CPU of the generator, %", "second", fmt.Sprintf("%.0f %% for %d s", 100*l.FullCPU, l.FullFor), nil, above(100 * l.FullCPU)},
 			each(func(v vital) float64 { return 100 * v.CPU }),
@@ -139,6 +140,20 @@ func figures() []figure {
 		},
 	}
 }
+
+// each takes a figure from every second of a run.
+func each(f func(vital) float64) func(fanResult) []float64 {
+	return func(r fanResult) []float64 {
+		var values []float64
+		for _, v := range r.Vitals {
+			values = append(values, f(v))
+		}
+		return values
+	}
+}
+
+// above tells values beyond a limit.
+func above(limit float64) func(float64) bool { return func(v float64) bool { return v > limit } }
 
 func (w *watched) String() string {
 	v := slices.Sorted(slices.Values(w.values))
