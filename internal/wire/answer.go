@@ -59,6 +59,8 @@ type answer struct {
 	size   int64
 	left   int64 // of the body, or of the chunk
 	excess int64 // bytes of chunk framing beyond what honest servers need
+
+	memo memo
 }
 
 // begin makes a ready for the next response. Buffers must have been given back.

@@ -13,6 +13,9 @@ type framing struct {
 
 // header reads status line and header fields as far as they came. It reports whether the header is complete.
 func (a *answer) header() (done bool, err error) {
+	if a.stage == atStatus && a.recall() {
+		return true, a.headerDone()
+	}
 	for {
 		from := a.at
 		line, ok := a.line()
@@ -36,6 +39,7 @@ func (a *answer) header() (done bool, err error) {
 			a.stage, a.headAt = atHeader, a.at
 		case len(line) == 0:
 			a.fields = a.buf[a.headAt:from]
+			a.remember(from)
 			return true, a.headerDone()
 		default:
 			if err := a.field(line); err != nil {
