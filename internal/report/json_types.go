@@ -92,7 +92,8 @@ type (
 		P999  float64 `json:"p99_9"`
 		Max   float64 `json:"max"`
 
-		Beyond []string `json:"beyond,omitempty"` // quantiles whose true value is greater: dropped arrivals reach into them
+		Sure   map[string][2]float64 `json:"ci95,omitempty"`   // where a quantile lies with 95 % confidence, by ranks; none that has no bounds
+		Beyond []string              `json:"beyond,omitempty"` // quantiles whose true value is greater: dropped arrivals reach into them
 	}
 
 	jsonFault struct {
@@ -178,6 +179,16 @@ func jsonQOf(h *hist.Hist, dropped int64) jsonQ {
 	}
 	for _, share := range q.Beyond {
 		j.Beyond = append(j.Beyond, jsonQuantileName(share))
+	}
+	for _, share := range []float64{0.5, 0.9, 0.95, 0.99, 0.999} {
+		lo, hi, ok := h.Interval(share)
+		if !ok || dropped > 0 { // dropped arrivals have no rank among the times
+			continue
+		}
+		if j.Sure == nil {
+			j.Sure = map[string][2]float64{}
+		}
+		j.Sure[jsonQuantileName(share)] = [2]float64{show.Millis(time.Duration(lo)), show.Millis(time.Duration(hi))}
 	}
 	return j
 }
