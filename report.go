@@ -33,7 +33,7 @@ type Report struct {
 	Events      []Event
 	Workers     []Worker
 	Environment []Setting // of the generator, for comparing runs: kernel, CPU, limits, Go
-	Warnings    []string  // doubts about single figures: "p99.9 rests on 4 samples"
+	Warnings    []string  // doubts about single figures: "p99.9 has 4 samples beyond it"
 	Notices     []string  // about the site: "requests in flight grew by 40/s: the site is not keeping up"
 }
 
