@@ -86,6 +86,10 @@ func (b *epollBackend) take(nc net.Conn) (*epollLink, error) {
 	return l, nil
 }
 
+// pollerBatch is how many connections a poller wakes before their requests run. Fewer cost more calls; with more, what the kernel and the
+// request need of a connection has left the nearest cache between being polled and being read. docs/design/http-engine.md has the figures.
+const pollerBatch = 32
+
 // poller is one epoll instance and the goroutine that waits on it.
 type poller struct {
 	b      *epollBackend
@@ -93,7 +97,7 @@ type poller struct {
 	file   *os.File
 	rc     syscall.RawConn
 	n      int
-	events [256]unix.EpollEvent
+	events [pollerBatch]unix.EpollEvent
 }
 
 func newPoller(b *epollBackend) (*poller, error) {
