@@ -1,0 +1,167 @@
+package wire
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// What a link knows, as bits of its state.
+const (
+	linkReady   = 1 << iota // something happened since the last look
+	linkEnded               // the peer will send no more; stays
+	linkWoken               // the request was given up; stays
+	linkWaiting             // the goroutine of the request waits for a token
+)
+
+// epollLink is a descriptor in a poller.
+type epollLink struct {
+	owner  *epollBackend
+	poller *poller
+	fd     int
+	mark   int32
+	state  atomic.Uint32
+	filled bool          // the last read filled its buffer: there may be more without another event
+	token  chan struct{} // of the request that waits; valid while linkWaiting is set
+
+	_ [16]byte // to one cache line
+}
+
+func (l *epollLink) register(op int, events uint32) error {
+	return unix.EpollCtl(l.poller.fd, op, l.fd, &unix.EpollEvent{Events: events | unix.EPOLLET, Fd: int32(l.fd), Pad: l.mark})
+}
+
+// event is called by the poller.
+func (l *epollLink) event(events uint32) {
+	bits := uint32(linkReady)
+	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+		bits |= linkEnded
+	}
+	l.tell(bits)
+}
+
+// tell sets bits, and gives the waiting goroutine its token if these are the first to end its wait.
+func (l *epollLink) tell(bits uint32) {
+	old := l.state.Or(bits)
+	if old&linkWaiting != 0 && old&(linkReady|linkEnded|linkWoken) == 0 {
+		l.token <- struct{}{}
+	}
+}
+
+// look reports whether something may have happened since the last look. The error says that the request was given up.
+func (l *epollLink) look() (bool, error) {
+	s := l.state.Load()
+	if s&linkWoken != 0 {
+		return false, net.ErrClosed
+	}
+	if s&(linkReady|linkWaiting) != 0 {
+		// A token is sent only for the first of the bits that end a wait: until they are cleared there is none to come.
+		s = l.state.And(^uint32(linkReady | linkWaiting))
+	}
+	return s&(linkReady|linkEnded) != 0, nil
+}
+
+// wait returns when there is reason to look again.
+func (l *epollLink) wait(x *exchange) {
+	s := l.state.Load()
+	if s&(linkReady|linkEnded|linkWoken) != 0 {
+		return
+	}
+	l.token = x.wait.wake
+	if l.state.CompareAndSwap(s, s|linkWaiting) {
+		<-x.wait.wake
+	}
+}
+
+// await waits until something happened, or the request was given up.
+func (l *epollLink) await(x *exchange) error {
+	for {
+		if ok, err := l.look(); ok || err != nil {
+			return err
+		}
+		l.wait(x)
+	}
+}
+
+func (l *epollLink) ask(x *exchange) (int, error) {
+	l.filled = false
+	for {
+		more, err := x.send(l.fd)
+		if err != nil {
+			return l.early(x, err)
+		}
+		if !more {
+			return l.more(x)
+		}
+		if err := l.awaitRoom(x); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// early looks for an answer that came although the request could not be sent to its end.
+func (l *epollLink) early(x *exchange, err error) (int, error) {
+	x.failed = true
+	if n, e := sysRead(l.fd, x.room()); e == 0 && n > 0 {
+		l.filled = true
+		return n, nil
+	}
+	return 0, err
+}
+
+// awaitRoom waits until the send buffer has room. That needs another event than usual, and may swallow one that told of received bytes:
+// the next read does not wait for it.
+func (l *epollLink) awaitRoom(x *exchange) error {
+	if err := l.register(unix.EPOLL_CTL_MOD, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP); err != nil {
+		return err
+	}
+	err := l.await(x)
+	l.filled = true
+	if e := l.register(unix.EPOLL_CTL_MOD, unix.EPOLLIN|unix.EPOLLRDHUP); err == nil {
+		err = e
+	}
+	return err
+}
+
+func (l *epollLink) more(x *exchange) (int, error) {
+	for {
+		if !l.filled {
+			if ok, err := l.look(); !ok {
+				if err == nil {
+					err = errWait
+				}
+				return 0, err
+			}
+		}
+		n, err := l.receive(x.room())
+		if err != errAgain {
+			return n, err
+		}
+	}
+}
+
+// errAgain says that there is nothing to receive now.
+const errAgain = syscall.EAGAIN
+
+func (l *epollLink) receive(p []byte) (int, error) {
+	n, e := sysRead(l.fd, p)
+	l.filled = e == 0 && n == len(p)
+	if e != 0 {
+		return 0, e
+	}
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (l *epollLink) alive(bool) bool { return l.state.Load()&linkEnded == 0 }
+func (l *epollLink) wake()           { l.tell(linkWoken) }
+
+func (l *epollLink) close() {
+	l.owner.links.slot(l.fd).Store(nil)
+	unix.Close(l.fd) // which takes it out of the poller
+}

@@ -1,0 +1,101 @@
+package wire
+
+import (
+	"net"
+	"syscall"
+	"time"
+)
+
+// epollPipe lies below TLS. The handshake runs on the connection as it was dialled, as it may end in HTTP/2, which net/http speaks; then
+// the descriptor moves to the poller.
+type epollPipe struct {
+	net.Conn // nil after promote
+	b        *epollBackend
+	l        *epollLink
+	x        *exchange
+}
+
+func (b *epollBackend) pipe(nc net.Conn) (pipe, error) { return &epollPipe{Conn: nc, b: b}, nil }
+
+func (p *epollPipe) promote() (err error) {
+	p.l, err = p.b.take(p.Conn)
+	p.Conn = nil
+	return err
+}
+
+func (p *epollPipe) use(x *exchange) {
+	p.x = x
+	p.l.filled = false
+}
+
+func (p *epollPipe) Read(b []byte) (int, error) {
+	if p.l == nil {
+		return p.Conn.Read(b)
+	}
+	for {
+		if !p.l.filled {
+			if err := p.l.await(p.x); err != nil {
+				return 0, err
+			}
+		}
+		n, err := p.l.receive(b)
+		if err != errAgain {
+			return n, err
+		}
+	}
+}
+
+func (p *epollPipe) Write(b []byte) (int, error) {
+	if p.l == nil {
+		return p.Conn.Write(b)
+	}
+	sent := 0
+	for {
+		n, e := sysWrite(p.l.fd, b[sent:])
+		if e != 0 && e != syscall.EAGAIN {
+			return sent, e
+		}
+		if e == 0 {
+			sent += n
+		}
+		if sent == len(b) || p.x == nil { // without a request it is TLS's farewell, which may get lost
+			return sent, nil
+		}
+		if err := p.l.awaitRoom(p.x); err != nil {
+			return sent, err
+		}
+	}
+}
+
+// Close is called by the owner alone, also by way of TLS.
+func (p *epollPipe) Close() error {
+	if p.l == nil {
+		return p.Conn.Close()
+	}
+	p.l.close()
+	return nil
+}
+
+func (p *epollPipe) SetDeadline(t time.Time) error {
+	if p.l == nil {
+		return p.Conn.SetDeadline(t)
+	}
+	return nil // the wheel does that
+}
+
+func (p *epollPipe) SetReadDeadline(t time.Time) error {
+	if p.l == nil {
+		return p.Conn.SetReadDeadline(t)
+	}
+	return nil
+}
+
+func (p *epollPipe) SetWriteDeadline(t time.Time) error {
+	if p.l == nil {
+		return p.Conn.SetWriteDeadline(t)
+	}
+	return nil
+}
+
+func (p *epollPipe) alive(long bool) bool { return p.l.alive(long) }
+func (p *epollPipe) wake()                { p.l.wake() }
