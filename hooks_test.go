@@ -39,8 +39,9 @@ func TestHooksSeePlanAndResult(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "remember me") || rep == nil {
 		t.Fatalf("report %v, error %v; want the report and the error of After", rep != nil, err)
 	}
-	if after != 33 || seen.Load() != 33 || pages.Load() != 30 {
-		t.Errorf("After saw %d requests, OnSample %d, the site %d pages; want 33, 33 and 30", after, seen.Load(), pages.Load())
+	// Quick users may leave nothing for the last one to do: one to three log-ins.
+	if logins := after - 30; logins < 1 || logins > 3 || seen.Load() != after || pages.Load() != 30 {
+		t.Errorf("After saw %d requests, OnSample %d, the site %d pages; want 30 pages and up to three log-ins", after, seen.Load(), pages.Load())
 	}
 	test.Before = func(context.Context, *stampede.Plan) error { return errors.New("no licence") }
 	if _, err := stampede.Run(t.Context(), stampede.Plan{Test: test, Host: srv.URL}); err == nil || !strings.Contains(err.Error(), "no licence") {

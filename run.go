@@ -160,10 +160,14 @@ func (r *run) probe(g *stats.Gauges) {
 	r.blocked = c.BlockedNS
 }
 
+// gapRate is the highest rate at which the gaps between arrivals are looked at. The clock fires together what is due within a tenth of a
+// millisecond; above this rate that alone shows in the gaps, and the lag says all there is to say.
+const gapRate = 200
+
 // arrivalGaps are the gaps between the first random arrivals of the only stream, each in arrivals that the plan had due in it: exponential
 // with mean 1 when the generator kept to the plan. nil when there is nothing to look at.
 func (r *run) arrivalGaps() []float64 {
-	if !r.plan.Poisson || len(r.streams) != 1 || r.streams[0].Rate == nil || r.share().N != 1 {
+	if !r.plan.Poisson || len(r.streams) != 1 || r.streams[0].Rate == nil || r.streams[0].Rate.Max() > gapRate || r.share().N != 1 {
 		return nil
 	}
 	times := r.engine.Arrivals()

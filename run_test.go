@@ -95,11 +95,13 @@ func TestRunCountsWhatTheSiteCounts(t *testing.T) {
 	if row == nil || row.Count != 500 || row.Failures != 0 || pages.Load() != 500 {
 		t.Fatalf("row %+v; the site served %d pages, want 500 in both", row, pages.Load())
 	}
-	if login := rep.Whole.Row(stampede.Key{Type: "POST", Name: "Log In"}); login == nil || login.Count != 10 || login.Failures != 0 {
-		t.Errorf("log-ins %+v, want 10 without failure", login)
+	// Quick users may leave nothing for the last ones to do.
+	login := rep.Whole.Row(stampede.Key{Type: "POST", Name: "Log In"})
+	if login == nil || login.Count < 1 || login.Count > 10 || login.Failures != 0 || rep.UsersStarted != login.Count {
+		t.Errorf("log-ins %+v, %d users started; want as many, without failure", login, rep.UsersStarted)
 	}
-	if rep.Run.Stopped != "iterations" || rep.UsersStarted != 10 || rep.Run.Model != stampede.Closed {
-		t.Errorf("stopped by %q, %d users started, %s", rep.Run.Stopped, rep.UsersStarted, rep.Run.Model)
+	if rep.Run.Stopped != "iterations" || rep.Run.Model != stampede.Closed {
+		t.Errorf("stopped by %q, %s", rep.Run.Stopped, rep.Run.Model)
 	}
 }
 

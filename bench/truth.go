@@ -92,6 +92,9 @@ type frozen struct {
 }
 
 // freeze stops the server once by a signal. For q > 1 - P/D the truth is L(q) = P - (1-q) D, and the mean rises by P^2 / (2 D).
+//
+// The closed form knows a server that has caught up at once. So the held-up arrivals wait for one of a hundred users with connections that
+// are open, with their intended times; thousands of fresh connections would keep the server busy accepting for a tenth of a second.
 func (b *bench) freeze() error {
 	points := []frozen{
 		{1000, 30 * time.Second, 2 * time.Second},
@@ -130,7 +133,7 @@ func (b *bench) freezeOnce(p frozen) error {
 		}
 		held <- d
 	}()
-	r, _, err := b.fans(child, 3*p.length, "-rate", strconv.Itoa(p.rate), "-t", p.length.String())
+	r, _, err := b.fans(child, 3*p.length, "-rate", strconv.Itoa(p.rate), "-t", p.length.String(), "-max-users", "100")
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ type options struct {
 	vitals        bool
 	length, think time.Duration
 	pacing        time.Duration
+	most          int
 }
 
 func flags() options {
@@ -71,6 +72,7 @@ func flags() options {
 	flag.StringVar(&o.users, "users", "", "users")
 	flag.Float64Var(&o.spawn, "spawn", 0, "users a second")
 	flag.StringVar(&o.rate, "rate", "", "arrivals a second")
+	flag.IntVar(&o.most, "max-users", 0, "users of an open run")
 	flag.BoolVar(&o.poisson, "poisson", false, "random arrivals")
 	flag.DurationVar(&o.length, "t", 5*time.Second, "length")
 	flag.DurationVar(&o.think, "think", 0, "time between tasks")
@@ -103,7 +105,7 @@ func plan(o options) (stampede.Plan, error) {
 	}
 	p := stampede.Plan{
 		Test: stampede.Test{Name: "bench", Users: []stampede.UserType{users}}, Host: o.host, SpawnRate: o.spawn, Duration: o.length,
-		Poisson: o.poisson, Seed: 1, StopTimeout: 5 * time.Second, HTTP: stampede.HTTP{IO: o.io, Insecure: true},
+		Poisson: o.poisson, MaxUsers: o.most, Seed: 1, StopTimeout: 5 * time.Second, HTTP: stampede.HTTP{IO: o.io, Insecure: true},
 	}
 	var err error
 	if o.rate != "" {

@@ -17,6 +17,7 @@ type Limits struct {
 	// LagInvalid and above the median service time (the response holds the lag itself, so it would grow with what it should judge). In a
 	// run of one second, where all is start-up, both floors are StartFloor.
 	LagFloor, LagInvalid, StartFloor time.Duration
+	LagUnpaced                       time.Duration // in place of LagFloor where the headline is service time, which a late send does not change
 	LagShare, LateShare              float64
 	VeryLate                         time.Duration // a single send so late makes the run SUSPECT
 
@@ -66,7 +67,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		MinSends:  100,
 		SentShort: 0.99, SentFarShort: 0.90,
-		LagFloor: time.Millisecond, LagInvalid: 10 * time.Millisecond, StartFloor: 100 * time.Millisecond,
+		LagFloor: time.Millisecond, LagUnpaced: 2 * time.Millisecond, LagInvalid: 10 * time.Millisecond, StartFloor: 100 * time.Millisecond,
 		LagShare: 0.10, LateShare: 0.05,
 		VeryLate: 2 * time.Second,
 		BusyCore: 0.80, BusyOwn: 0.20, BusyFor: 5,

@@ -42,6 +42,9 @@ func (m *Monitor) checkSent() (Level, string) {
 // checkLag judges how late the generator sent. Waiting for a free user is not the generator's lateness; see checkBlocked.
 func (m *Monitor) checkLag() (Level, string) {
 	lag, floor, invalid := &m.lag, m.lim.LagFloor, m.lim.LagInvalid
+	if !m.opt.Paced {
+		floor = m.lim.LagUnpaced
+	}
 	if m.seconds == 0 {
 		lag, floor, invalid = &m.first, m.lim.StartFloor, m.lim.StartFloor
 	}
