@@ -3,13 +3,15 @@
 // # Flow
 //
 // An [Engine] is what a run shares. Each user has a [Client]: its connections, cookies and TLS sessions. [Client.Do] finds out where the
-// request goes (location, guard), takes one of the client's connections or dials one (pool, dial, resolve), writes the request into a
-// pooled buffer (h1_request), lets the connection's link send it and wait (io_net, io_raw, io_epoll), and feeds what comes to a parser
-// (answer, h1_response, h1_chunked) until the answer is complete; then it stores cookies and follows redirects.
+// request goes (locate, guard), takes one of the client's connections or dials one (pool, dial, resolve), writes the request into a pooled
+// buffer (h1_request), lets the connection's link send it and wait (io_net, io_raw, io_epoll), and feeds what comes to a parser (answer,
+// h1_response, h1_chunked) until the answer is complete; then it stores cookies and follows redirects.
 //
-//	Client.Do -> exchange.run -> hop -> acquire -> conn.roundTrip -> link.ask, link.more -> answer.took
-//	                              ^                                                             |
-//	                              +------------------------- redirect ---------------------------+
+//	Client.Do -> exchange.advance -> hop -> acquire -> conn.roundTrip -> link.ask, link.more -> answer.took
+//	    |               ^             ^                                                             |
+//	    +-> link.wait --+             +------------------------- redirect ---------------------------+
+//
+// Where the site has nothing to say yet, advance returns and Do waits, with nothing else on the goroutine's stack.
 //
 // HTTP/2 takes the same way as far as the connection; then net/http speaks it (h2).
 //

@@ -144,7 +144,7 @@ func TestHTTP2Failures(t *testing.T) {
 	})
 	for _, secure := range []bool{true, false} {
 		url, cfg := site2(t, secure, mux)
-		cfg.MaxBody, cfg.MaxHeader, cfg.FirstByteTimeout = 1<<20, 10<<10, 100*time.Millisecond
+		cfg.MaxBody, cfg.MaxHeader, cfg.FirstByteTimeout = 1<<20, 10<<10, 500*time.Millisecond
 		e := newEngine(t, cfg)
 		base, c := target(t, e, url), e.Client(0)
 		doFail(t, c, Request{Base: base, URL: "/hang"}, fault.FirstByteTimeout)

@@ -1,8 +1,5 @@
 package wire
 
-// bestBackend is what "auto" means: docs/design/http-engine.md has the figures.
-const bestBackend = "epoll"
-
 var backends = []backendMaker{{"net", openNet}, {"raw", openRaw}, {"epoll", openEpoll}}
 
 // waiter is what the back ends need per request.

@@ -4,8 +4,6 @@ package wire
 
 import "net"
 
-const bestBackend = "net"
-
 var backends = []backendMaker{{"net", openNet}}
 
 // waiter is what a back end needs per request; the portable one needs nothing.

@@ -2,9 +2,6 @@
 
 package wire
 
-// bestBackend is what "auto" means.
-const bestBackend = "raw"
-
 var backends = []backendMaker{{"net", openNet}, {"raw", openRaw}}
 
 // waiter is what the back ends need per request.
