@@ -174,3 +174,42 @@ func TestTurns(t *testing.T) {
 		}
 	})
 }
+
+// However Close and requests meet, every request ends.
+func TestCloseRaces(t *testing.T) {
+	eachBackend(t, func(t *testing.T, backend string) {
+		addr := scripted(t, func(_ int, c net.Conn, r *bufio.Reader) {
+			for readRequest(r) {
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+			}
+		})
+		for round := range 20 {
+			e := newEngine(t, Config{IO: backend})
+			base := target(t, e, "http://"+addr)
+			ended := make(chan error, 10)
+			for i := range 10 {
+				go func() {
+					var r Response
+					var err error
+					for err == nil {
+						err = e.Client(i).Do(background, &Request{Base: base, URL: "/"}, &r)
+						r.Release()
+					}
+					ended <- err
+				}()
+			}
+			for range round % 5 {
+				do(t, e.Client(100), Request{Base: base, URL: "/"})
+			}
+			e.Close()
+			for range 10 {
+				if err := <-ended; fault.Of(err) != fault.Cancelled {
+					t.Errorf("%v (%v)", err, errors.Unwrap(err))
+				}
+			}
+			if n := e.Counters(); n.Open != 0 {
+				t.Errorf("%+v", n)
+			}
+		}
+	})
+}

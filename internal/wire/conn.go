@@ -140,6 +140,10 @@ func (c *conn) start(x *exchange) error {
 		c.finish()
 		return x.limitError(cancelled)
 	}
+	if x.e.conns.shut.Load() {
+		c.finish()
+		return x.limitError(closed)
+	}
 	x.e.wheel.ensure(c, due)
 	return nil
 }

@@ -40,7 +40,9 @@ func (c *Client) dial(x *exchange, cn *conn) error {
 	ctx, cancel := context.WithTimeout(x.ctx, time.Duration(limit-now))
 	defer cancel()
 	d := &dialing{e: c.e, client: c, origin: cn.origin, ctx: ctx, done: make(chan struct{})}
-	c.e.work.Go(d.run)
+	if !c.e.begin(d.run) {
+		return x.limitError(closed)
+	}
 	select {
 	case <-d.done:
 	case <-ctx.Done():

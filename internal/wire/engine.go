@@ -92,19 +92,30 @@ func (e *Engine) Close() error {
 	return nil
 }
 
+// begin runs f in a goroutine that Close waits for. It reports false when the engine is closed already.
+func (e *Engine) begin(f func()) bool {
+	e.conns.mu.Lock()
+	defer e.conns.mu.Unlock()
+	if e.conns.shut.Load() {
+		return false
+	}
+	e.work.Go(f)
+	return true
+}
+
 // registry knows every open connection, for Close and for cancelled contexts. It is touched when connections come and go, never by a
 // request.
 type registry struct {
 	mu    sync.Mutex
 	first *conn
-	shut  bool
+	shut  atomic.Bool
 }
 
 // add reports false when the engine is closed already.
 func (r *registry) add(c *conn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.shut {
+	if r.shut.Load() {
 		return false
 	}
 	c.after = r.first
@@ -136,8 +147,12 @@ func (r *registry) remove(c *conn) {
 func (r *registry) giveUpAll(why cause) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.shut = true
+	// A request that is about to start looks at shut after it has set due; this looks at due after it has set shut.
+	r.shut.Store(true)
 	for c := r.first; c != nil; c = c.after {
+		if c.h2 != nil {
+			c.h2.Close()
+		}
 		c.giveUp(why)
 	}
 }

@@ -238,3 +238,26 @@ func TestHTTP2Stale(t *testing.T) {
 		t.Errorf("dead connections are kept: %+v", n)
 	}
 }
+
+// Closing the engine ends requests over HTTP/2 too.
+func TestHTTP2Close(t *testing.T) {
+	told := make(chan bool, 10)
+	each2(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		told <- true
+		<-r.Context().Done()
+	}), func(t *testing.T, e *Engine, base *Target) {
+		ended := make(chan error, 3)
+		for i := range 3 {
+			go func() { ended <- e.Client(i).Do(background, &Request{Base: base, URL: "/"}, new(Response)) }()
+		}
+		for range 3 {
+			<-told
+		}
+		e.Close()
+		for range 3 {
+			if err := <-ended; fault.Of(err) != fault.Cancelled {
+				t.Error(err)
+			}
+		}
+	})
+}

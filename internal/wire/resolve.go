@@ -50,7 +50,11 @@ func (n *names) addresses(ctx context.Context, host string) ([]netip.Addr, error
 	for n.e.Now() >= h.until {
 		if h.asking == nil {
 			h.asking = make(chan struct{})
-			n.e.work.Go(func() { n.lookup(host, h) })
+			if !n.e.begin(func() { n.lookup(host, h) }) {
+				h.asking = nil
+				n.mu.Unlock()
+				return nil, context.Canceled
+			}
 		}
 		asking := h.asking
 		n.mu.Unlock()
