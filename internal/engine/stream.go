@@ -100,9 +100,9 @@ func (e *Engine) fireStreams(now int64) int64 {
 	}
 	next := int64(never)
 	d := int64(e.cfg.Duration)
-	over := d > 0 && now >= d
+	over, late := d > 0 && now >= d, now-d
 	if over {
-		now = d - 1 // what was due before the end still comes, however late the clock is
+		now = d - 1 // what was due before the end still comes, though the clock is late
 	}
 	for _, s := range e.streams {
 		if s.open() {
@@ -111,7 +111,7 @@ func (e *Engine) fireStreams(now int64) int64 {
 			next = min(next, s.fireLevels(now))
 		}
 	}
-	if over && next > now {
+	if over && (next > now || late > int64(catchUp)) {
 		e.Stop("time")
 		return never
 	}
@@ -121,6 +121,10 @@ func (e *Engine) fireStreams(now int64) int64 {
 	e.endWhenOver()
 	return next
 }
+
+// catchUp is how long after its end a run still begins what was due before: a late clock needs milliseconds. One that cannot keep up would
+// need for ever; what it has not reached by then is dropped.
+const catchUp = 500 * time.Millisecond
 
 // burst bounds what one round of the clock starts, so that waiting users are not held up behind a spike.
 const burst = 512
