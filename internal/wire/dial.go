@@ -192,8 +192,10 @@ func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.Addr
 		return []netip.AddrPort{netip.AddrPortFrom(literal, uint16(n))}, nil
 	}
 	begun := d.e.Now()
-	addrs, err := d.e.names.addresses(d.ctx, host)
-	d.lookup = time.Duration(d.e.Now() - begun)
+	addrs, asked, err := d.e.names.addresses(d.ctx, host)
+	if asked {
+		d.lookup = time.Duration(d.e.Now() - begun)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -177,7 +177,7 @@ func TestLookup(t *testing.T) {
 	if r.Times.Lookup <= 0 || e.Counters().Lookups != 1 {
 		t.Errorf("%+v", r.Times)
 	}
-	if r := do(t, e.Client(1), Request{URL: "http://LOCALHOST:" + port + "/size/1"}); e.Counters().Lookups != 1 {
+	if r := do(t, e.Client(1), Request{URL: "http://LOCALHOST:" + port + "/size/1"}); e.Counters().Lookups != 1 || r.Times.Lookup != 0 {
 		t.Errorf("looked up again: %+v", r.Times)
 	}
 	if _, f := doFail(t, e.Client(0), Request{URL: "http://nobody.invalid/"}, fault.Lookup); !strings.Contains(f.Text, "nobody.invalid") || f.Hint == "" {

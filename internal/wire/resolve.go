@@ -38,8 +38,9 @@ func (n *names) init(e *Engine) {
 	n.ask = net.DefaultResolver.LookupNetIP
 }
 
-// addresses are those of a host, beginning with the one whose turn it is. A lookup that another client has begun is shared.
-func (n *names) addresses(ctx context.Context, host string) ([]netip.Addr, error) {
+// addresses are those of a host, beginning with the one whose turn it is, and whether the resolver had to be asked. A lookup that another
+// client has begun is shared.
+func (n *names) addresses(ctx context.Context, host string) (addrs []netip.Addr, asked bool, err error) {
 	n.mu.Lock()
 	h := n.known[host]
 	if h == nil {
@@ -53,7 +54,7 @@ func (n *names) addresses(ctx context.Context, host string) ([]netip.Addr, error
 			if !n.e.begin(func() { n.lookup(host, h) }) {
 				h.asking = nil
 				n.mu.Unlock()
-				return nil, context.Canceled
+				return nil, true, context.Canceled
 			}
 		}
 		asking := h.asking
@@ -61,13 +62,14 @@ func (n *names) addresses(ctx context.Context, host string) ([]netip.Addr, error
 		select {
 		case <-asking:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, true, context.Cause(ctx)
 		}
+		asked = true
 		n.mu.Lock()
 		if h.err != nil {
 			err := h.err
 			n.mu.Unlock()
-			return nil, err
+			return nil, true, err
 		}
 		if len(h.addrs) > 0 {
 			break // also when its time is over already: a TTL of a nanosecond asks for each connection, not for ever
@@ -76,7 +78,7 @@ func (n *names) addresses(ctx context.Context, host string) ([]netip.Addr, error
 	out := rotate(h.addrs, h.turn)
 	h.turn++
 	n.mu.Unlock()
-	return out, nil
+	return out, asked, nil
 }
 
 // trim forgets a name when there are too many. The lock is held.

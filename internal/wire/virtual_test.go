@@ -165,7 +165,7 @@ func TestNames(t *testing.T) {
 		first := map[string]int{}
 		for range 10 {
 			go func() {
-				addrs, err := e.names.addresses(t.Context(), "example.org")
+				addrs, _, err := e.names.addresses(t.Context(), "example.org")
 				if err != nil || len(addrs) != 3 || addrs[2].String() != "2001:db8::1" {
 					t.Errorf("%v, %v", addrs, err)
 					return
