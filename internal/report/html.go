@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // htmlPage is the page that web/ builds, with marks where a report goes. Its scripts and styles are part of it and named in its content
@@ -27,9 +29,38 @@ const (
 	htmlData     = "{{data}}"
 )
 
+// HTMLOptions says what the page shows beside the run. The zero value is the run alone.
+type HTMLOptions struct {
+	// Baseline is a run to hold this one against: its curves lie under those of the run, name by name. Nil for none.
+	Baseline *stampede.Report
+	// Comparison is what was found, the baseline being among its old runs and the run among its new ones. Without a Baseline it is not
+	// shown; nil shows the curves and judges nothing.
+	Comparison *compare.Result
+}
+
+// outcome is that of the page: a regression makes a run fail that nothing worse happened to.
+func (o *HTMLOptions) outcome(r *stampede.Report) Outcome {
+	outcome := OutcomeOf(r, false)
+	if (outcome == Passed || outcome == Failures) && o.found() != nil && o.found().Outcome == verdict.Regressed {
+		return Regression
+	}
+	return outcome
+}
+
+// found is the comparison that is shown, nil for none.
+func (o *HTMLOptions) found() *compare.Result {
+	if o.Baseline == nil {
+		return nil
+	}
+	return o.Comparison
+}
+
 // WriteHTML writes the result as one HTML file that shows everything by itself: no network, no other file. It opens from a mail, prints,
 // and says the most important also where scripts do not run. Memory depends on the number of names, not on the length of the run.
-func WriteHTML(w io.Writer, r *stampede.Report) error {
+func WriteHTML(w io.Writer, r *stampede.Report) error { return WriteHTMLWith(w, r, HTMLOptions{}) }
+
+// WriteHTMLWith is [WriteHTML] with more to show. A baseline at most doubles what the run itself takes.
+func WriteHTMLWith(w io.Writer, r *stampede.Report, o HTMLOptions) error {
 	head, rest, ok1 := strings.Cut(htmlPage, htmlTitle)
 	body, rest, ok2 := strings.Cut(rest, htmlFallback)
 	before, after, ok3 := strings.Cut(rest, htmlData)
@@ -38,11 +69,11 @@ func WriteHTML(w io.Writer, r *stampede.Report) error {
 	}
 	b := bufio.NewWriterSize(w, 64<<10)
 	b.WriteString(head)
-	b.WriteString(html.EscapeString(htmlTitleOf(r)))
+	b.WriteString(html.EscapeString(htmlTitleOf(r, &o)))
 	b.WriteString(body)
-	writeFallback(b, r)
+	writeFallback(b, r, &o)
 	b.WriteString(before)
-	if err := writePacked(b, func(w io.Writer) error { return writePayload(w, r) }); err != nil {
+	if err := writePacked(b, func(w io.Writer) error { return writePayload(w, r, &o) }); err != nil {
 		return err
 	}
 	b.WriteString(after)
@@ -50,12 +81,12 @@ func WriteHTML(w io.Writer, r *stampede.Report) error {
 }
 
 // htmlTitleOf names the page: "Tour announcement: PASSED".
-func htmlTitleOf(r *stampede.Report) string {
+func htmlTitleOf(r *stampede.Report, o *HTMLOptions) string {
 	name := r.Run.Name
 	if name == "" {
 		name = "Load test"
 	}
-	return show.Text(name, 100) + ": " + OutcomeOf(r, false).String()
+	return show.Text(name, 100) + ": " + o.outcome(r).String()
 }
 
 // writePacked writes what write writes, packed with deflate, as base64: text that can end no element and hold no markup.

@@ -53,11 +53,36 @@ type track struct {
 }
 
 // courseOf walks the series. It is nil when there is none.
-func courseOf(r *stampede.Report) *course {
+func courseOf(r *stampede.Report) *course { return courseOver(r, trackedRows(r.Judged.Rows)) }
+
+// courseAgainst is the course of a baseline: of those names whose course the page has of r, and only what lies under the curves of r.
+func courseAgainst(baseline, r *stampede.Report) *course {
+	shown := make(map[stats.Key]bool)
+	for _, i := range trackedRows(r.Judged.Rows) {
+		shown[r.Judged.Rows[i].Key] = true
+	}
+	var tracked []int
+	for i := range baseline.Judged.Rows {
+		if shown[baseline.Judged.Rows[i].Key] {
+			tracked = append(tracked, i)
+		}
+	}
+	c := courseOver(baseline, tracked)
+	if c == nil {
+		return nil
+	}
+	for _, t := range c.tracks() {
+		t.LagP99, t.Heat = nil, []int32{}
+	}
+	c.heatStarts = nil
+	return c
+}
+
+// courseOver is the course of these rows, by index.
+func courseOver(r *stampede.Report, tracked []int) *course {
 	if r.Series == nil {
 		return nil
 	}
-	tracked := trackedRows(r.Judged.Rows)
 	ends := bucketEnds(r.Series, r.Run.Duration.Seconds(), max(courseLeast, min(courseBuckets, coursePoints/max(1, len(tracked)))))
 	if len(ends) == 0 {
 		return nil

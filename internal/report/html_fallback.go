@@ -26,14 +26,17 @@ type fallback struct {
 }
 
 // writeFallback writes the outcome, the thresholds, the busiest requests and the most frequent errors as plain HTML.
-func writeFallback(w *bufio.Writer, r *stampede.Report) {
+func writeFallback(w *bufio.Writer, r *stampede.Report, o *HTMLOptions) {
 	f := fallback{w, r}
-	f.put(`<div class="plain"><h1>`, "</h1>", htmlTitleOf(r))
-	f.put("<p><b>", "</b></p>", Line(r))
+	f.put(`<div class="plain"><h1>`, "</h1>", htmlTitleOf(r, o))
+	f.put("<p><b>", "</b></p>", o.outcome(r).String()+": "+Results(r))
 	for _, reason := range r.Verdict.Reasons {
 		f.put("<p>", "</p>", r.Verdict.Level.String()+": "+reason)
 	}
 	f.thresholds()
+	if o.found() != nil {
+		f.comparison(o.found())
+	}
 	f.requests()
 	f.errors()
 	f.put("<p>", "</p></div>", "Charts and all figures need a browser with scripts: save this file and open it there.")

@@ -74,15 +74,22 @@ type (
 )
 
 // writePayload writes all that the page shows, piece by piece.
-func writePayload(w io.Writer, r *stampede.Report) error {
+func writePayload(w io.Writer, r *stampede.Report, o *HTMLOptions) error {
 	j := jsonWriter{w: bufio.NewWriterSize(w, 64<<10)}
 	j.put("{")
 	j.field("payload", htmlPayload)
-	j.field("outcome", OutcomeOf(r, false).String())
-	j.field("line", line(Line(r)))
+	j.field("outcome", o.outcome(r).String())
+	j.field("line", line(o.outcome(r).String()+": "+Results(r)))
+	if found := o.found(); found != nil {
+		j.pageComparison(found)
+	}
 	j.name("runs")
 	j.put("[")
-	j.pageRun(r)
+	j.pageRun(r, courseOf(r), pageRowOf)
+	if o.Baseline != nil {
+		j.put(",\n")
+		j.pageRun(o.Baseline, courseAgainst(o.Baseline, r), pageRowUnder)
+	}
 	j.put("]}")
 	if j.err == nil {
 		j.err = j.w.Flush()
@@ -90,8 +97,8 @@ func writePayload(w io.Writer, r *stampede.Report) error {
 	return j.err
 }
 
-// pageRun writes one run.
-func (j *jsonWriter) pageRun(r *stampede.Report) {
+// pageRun writes one run with its course and rows.
+func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Row) pageRow) {
 	j.inner = false
 	j.put("{")
 	j.field("run", pageRunOf(r))
@@ -100,13 +107,13 @@ func (j *jsonWriter) pageRun(r *stampede.Report) {
 	j.field("counts", pageCounts{
 		r.Planned, r.Sent, r.Dropped, r.InFlight, int64(r.Oldest), r.UsersStarted, r.StartFailed, r.Died, r.PeakUsers,
 	})
-	j.pageTotals("judged", &r.Judged, true)
+	j.pageTotals("judged", &r.Judged, rowOf, true)
 	if hadWarmup(r) {
-		j.pageTotals("whole", &r.Whole, false)
+		j.pageTotals("whole", &r.Whole, rowOf, false)
 	} else {
 		j.field("whole", nil)
 	}
-	j.pageCourse(courseOf(r))
+	j.pageCourse(c)
 	j.field("phases", pagePhases(r))
 	j.items("events", len(r.Events), func(i int) any {
 		e := &r.Events[i]
@@ -126,7 +133,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report) {
 }
 
 // pageTotals writes a stretch of the run, the rows and errors of it only where the page shows them.
-func (j *jsonWriter) pageTotals(name string, t *stats.Totals, all bool) {
+func (j *jsonWriter) pageTotals(name string, t *stats.Totals, rowOf func(*stats.Row) pageRow, all bool) {
 	rows, errors := 0, 0
 	if all {
 		rows, errors = len(t.Rows), len(t.Errors)
@@ -135,8 +142,8 @@ func (j *jsonWriter) pageTotals(name string, t *stats.Totals, all bool) {
 	j.put("{")
 	j.inner = false
 	j.field("seconds", round(t.Seconds, 3))
-	j.field("total", pageRowOf(&t.Total))
-	j.items("rows", rows, func(i int) any { return pageRowOf(&t.Rows[i]) })
+	j.field("total", rowOf(&t.Total))
+	j.items("rows", rows, func(i int) any { return rowOf(&t.Rows[i]) })
 	j.items("errors", errors, func(i int) any {
 		e := jsonErrorOf(&t.Errors[i])
 		e.Type, e.Name, e.Error, e.Stack = line(e.Type), line(e.Name), line(e.Error), paragraph(e.Stack)
@@ -206,6 +213,13 @@ func pageRowOf(row *stats.Row) pageRow {
 		p.Faults[i] = jsonFault{Kind: f.Kind.String(), Status: f.Status, Count: f.Count}
 	}
 	return p
+}
+
+// pageRowUnder is a row of a baseline: what lies under the figures of the run, and no more.
+func pageRowUnder(row *stats.Row) pageRow {
+	less := *row
+	less.Lag, less.FirstByte, less.Failed = hist.Hist{}, hist.Hist{}, hist.Hist{}
+	return pageRowOf(&less)
 }
 
 func pageQuantilesOf(h *hist.Hist, dropped int64) pageQuantiles {

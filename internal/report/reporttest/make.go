@@ -22,6 +22,7 @@ type Options struct {
 	// series would be rolled up to anyway: see [RolledUp].
 	Stretch func(second int) int
 
+	seed    uint64                            // chance differs from that of other runs
 	pages   []page                            // instead of Names
 	traffic func(p *page, second int) traffic // instead of Rate
 	gauges  func(second int) stats.Gauges     // instead of a constant load
@@ -66,7 +67,7 @@ func RolledUp(seconds int) func(second int) int {
 // Make makes the result of a run. The same options give the same result.
 func Make(o Options) *stampede.Report {
 	o = o.withDefaults()
-	rng := rand.New(rand.NewPCG(20261102, 190000))
+	rng := rand.New(rand.NewPCG(20261102+o.seed, 190000))
 	series := stats.NewSeries(stats.SeriesOptions{})
 	rows := make(map[stats.Key]*stats.Row)
 	errors := make(map[string]*stats.ErrorRow)
@@ -82,7 +83,7 @@ func Make(o Options) *stampede.Report {
 				sec.Rows = append(sec.Rows, row)
 			}
 		}
-		slices.SortFunc(sec.Rows, func(a, b stats.Row) int { return compare(a.Key, b.Key) })
+		slices.SortFunc(sec.Rows, func(a, b stats.Row) int { return byKey(a.Key, b.Key) })
 		for i := range sec.Rows {
 			add(rows, &sec.Rows[i])
 			if sec.Rows[i].Type != stats.StepType {
@@ -227,7 +228,7 @@ func add(rows map[stats.Key]*stats.Row, row *stats.Row) {
 	into.Add(row)
 }
 
-func compare(a, b stats.Key) int {
+func byKey(a, b stats.Key) int {
 	if c := strings.Compare(a.Type, b.Type); c != 0 {
 		return c
 	}
@@ -240,7 +241,7 @@ func assemble(o Options, rows map[stats.Key]*stats.Row, errors map[string]*stats
 	for _, row := range rows {
 		t.Rows = append(t.Rows, *row)
 	}
-	slices.SortFunc(t.Rows, func(a, b stats.Row) int { return compare(a.Key, b.Key) })
+	slices.SortFunc(t.Rows, func(a, b stats.Row) int { return byKey(a.Key, b.Key) })
 	for i := range t.Rows {
 		if t.Rows[i].Type != stats.StepType {
 			t.Total.Add(&t.Rows[i])
@@ -250,7 +251,7 @@ func assemble(o Options, rows map[stats.Key]*stats.Row, errors map[string]*stats
 		t.Errors = append(t.Errors, *e)
 	}
 	slices.SortFunc(t.Errors, func(a, b stats.ErrorRow) int {
-		if c := compare(a.Key, b.Key); c != 0 {
+		if c := byKey(a.Key, b.Key); c != 0 {
 			return c
 		}
 		return strings.Compare(a.Text, b.Text)
