@@ -53,27 +53,16 @@ func (h *Hist) Decode(b []byte) (rest []byte, err error) {
 // MergeBinary is Merge with the histogram that AppendBinary wrote at the start of b, without making it first. It returns what follows
 // it; on an error h does not change. It is as safe as Decode.
 func (h *Hist) MergeBinary(b []byte) (rest []byte, err error) {
-	var head [4]int64 // n, min, max-min, sum
-	for i := range head {
-		v, size := uvarint(b)
-		if size <= 0 {
-			return nil, badVarint(size)
-		}
-		head[i], b = v, b[size:]
-		if head[0] == 0 {
-			return b, nil
-		}
+	head, b, err := readHead(b)
+	if err != nil || head.n == 0 {
+		return b, err
 	}
-	n, lo, hi, sum := head[0], head[1], head[1]+head[2], head[3]
-	if n > maxCount || hi < lo || n == 1 && hi != lo || sum < mulSat(n, lo) || sum > mulSat(n, hi) {
-		return nil, fmt.Errorf("hist: decode: %d values of %d ns and up to %d ns more do not add up to %d ns", n, lo, head[2], sum)
-	}
-	from, to := bucketOf(lo), bucketOf(hi)
-	used, size, err := checkBuckets(b, n, from, to)
+	from, to := bucketOf(head.low), bucketOf(head.high)
+	used, size, err := checkBuckets(b, head.n, from, to)
 	if err != nil {
 		return nil, err
 	}
-	h.grow(n, sum, lo, hi)
+	h.grow(head.n, head.sum, head.low, head.high)
 	c := h.store()
 	if len(c.counts) == 0 {
 		c.fill(b[:size], from, used)
@@ -81,6 +70,29 @@ func (h *Hist) MergeBinary(b []byte) (rest []byte, err error) {
 		c.mergeBinary(b[:size], from, to, used)
 	}
 	return b[size:], nil
+}
+
+// codedHead is what a histogram in its compact form begins with.
+type codedHead struct{ n, low, high, sum int64 }
+
+// readHead reads the numbers before the buckets; of an empty histogram that is all there is.
+func readHead(b []byte) (head codedHead, rest []byte, err error) {
+	var v [4]int64 // n, min, max-min, sum
+	for i := range v {
+		x, size := uvarint(b)
+		if size <= 0 {
+			return codedHead{}, nil, badVarint(size)
+		}
+		v[i], b = x, b[size:]
+		if v[0] == 0 {
+			return codedHead{}, b, nil
+		}
+	}
+	n, lo, hi, sum := v[0], v[1], v[1]+v[2], v[3]
+	if n > maxCount || hi < lo || n == 1 && hi != lo || sum < mulSat(n, lo) || sum > mulSat(n, hi) {
+		return codedHead{}, nil, fmt.Errorf("hist: decode: %d values of %d ns and up to %d ns more do not add up to %d ns", n, lo, v[2], sum)
+	}
+	return codedHead{n, lo, hi, sum}, b, nil
 }
 
 // checkBuckets reads a list of buckets that must hold n values and go from one bucket to another. It returns how many buckets these are

@@ -29,22 +29,10 @@ const maxWireSecond = 1 << 31
 // DecodeSnapshot reads what AppendBinary wrote. The result shares nothing with b. Bytes from anywhere are safe: it never panics, and
 // takes memory only in proportion to them.
 func DecodeSnapshot(b []byte) (*Snapshot, error) {
-	if len(b) == 0 {
-		return nil, errShort
+	s, d, err := openSnapshot(b)
+	if err != nil {
+		return nil, err
 	}
-	if b[0] != version {
-		return nil, fmt.Errorf("stats: decode: snapshot version %d, and this program reads version %d: use the same stampede on the controller and all workers", b[0], version)
-	}
-	d := reader{b: b[1:]}
-	s := &Snapshot{Final: d.byte()&1 != 0}
-	s.Run = d.string(maxWireRun)
-	s.Worker = int(d.int())
-	s.Seq = d.uint()
-	if s.Second = int(d.int()); s.Second < 0 || s.Second > maxWireSecond {
-		d.fail("second %d of a run", s.Second)
-	}
-	s.Taken = time.Duration(d.int())
-	d.gauges(&s.Gauges)
 	if n := d.list(leastRow); n > 0 {
 		s.Rows = make([]Row, n)
 		for i := range s.Rows {
@@ -66,6 +54,27 @@ func DecodeSnapshot(b []byte) (*Snapshot, error) {
 		return nil, d.err
 	}
 	return s, nil
+}
+
+// openSnapshot reads what comes before the rows. d goes on from there; a mistake in what was read is in it.
+func openSnapshot(b []byte) (s *Snapshot, d *reader, err error) {
+	if len(b) == 0 {
+		return nil, nil, errShort
+	}
+	if b[0] != version {
+		return nil, nil, fmt.Errorf("stats: decode: snapshot version %d, and this program reads version %d: use the same stampede on the controller and all workers", b[0], version)
+	}
+	d = &reader{b: b[1:]}
+	s = &Snapshot{Final: d.byte()&1 != 0}
+	s.Run = d.string(maxWireRun)
+	s.Worker = int(d.int())
+	s.Seq = d.uint()
+	if s.Second = int(d.int()); s.Second < 0 || s.Second > maxWireSecond {
+		d.fail("second %d of a run", s.Second)
+	}
+	s.Taken = time.Duration(d.int())
+	d.gauges(&s.Gauges)
+	return s, d, nil
 }
 
 // DecodeRow reads what Row.AppendBinary wrote at the start of b, and returns what follows it. It is as safe as DecodeSnapshot.
