@@ -39,17 +39,31 @@ type Options struct {
 	verdict.CompareOptions
 	// Anyway compares runs that differ in what makes them comparable. The differences are told all the same.
 	Anyway bool
+	// AllowInvalid compares runs whose verdict is INVALID, and refuses for every other reason.
+	AllowInvalid bool
+	// Names says which names to compare besides all requests together; nil means all.
+	Names func(stats.Key) bool
 }
 
 // Result is what a comparison of two sides found.
 type Result struct {
 	Old, New    []stampede.RunInfo // the runs of each side, by start
-	Outcome     verdict.Outcome    // the worst of the rows; Inconclusive when the runs were refused
+	Outcome     verdict.Outcome    // of the rows: see Compare; Inconclusive when the runs were refused
 	Reason      string             // for Inconclusive: what would decide it; else ""
 	Differences []Difference       // in what the sides differ besides their results
-	Rows        []Row              // all requests together (the zero key), then each name of both sides, sorted
+	Rows        []Row              // all requests together (the zero key), then each name of both sides, sorted; none when refused
 	Missing     []stats.Key        // names of one side only, sorted
+
+	Spans  [2]Span                // what was compared of the first run of each side
+	Paced  bool                   // the times are response times; else service times
+	Limits verdict.CompareOptions // that decided, zero values filled in
 }
+
+// Refused reports whether the runs were not comparable.
+func (r *Result) Refused() bool { return len(r.Rows) == 0 }
+
+// Span is a stretch of a run, in seconds since its start; To is exclusive.
+type Span struct{ From, To int }
 
 // Difference is something in which the sides differ and that may be the cause of what the comparison finds.
 type Difference struct {
@@ -62,7 +76,8 @@ type Difference struct {
 // Row is one name.
 type Row struct {
 	stats.Key
-	Outcome verdict.Outcome // the worst of its figures
+	Outcome verdict.Outcome // the worst of its figures: see Compare
+	Reason  string          // for Inconclusive: what would decide it; else ""
 	Figures []Figure        // in the order of Measures
 }
 
@@ -71,4 +86,19 @@ type Figure struct {
 	Name string // "rate", "failures", "p50", "p95", "p99"
 	verdict.Comparison
 	P float64 // how probable such a change is by chance, corrected for all that was compared; NaN where it is not known
+
+	// Of several runs a side: the figure of each run that has it, by start, and whether the runs of a side differ from each other by
+	// more than their own seconds explain. Nil and false for one run a side.
+	OldRuns, NewRuns []float64
+	Between          bool
+}
+
+// Figure finds a figure by its name. It is nil when there is none.
+func (r *Row) Figure(name string) *Figure {
+	for i := range r.Figures {
+		if r.Figures[i].Name == name {
+			return &r.Figures[i]
+		}
+	}
+	return nil
 }

@@ -1,0 +1,199 @@
+package compare
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// trait is something in which runs can differ besides their results.
+type trait struct {
+	what   string
+	value  func(*stampede.Report) string
+	advice string
+	refuse bool // runs that differ in it are not comparable
+}
+
+// The traits that decide whether two plans ask for the same load.
+const (
+	traitModel   = "model"
+	traitUsers   = "users"
+	traitArrival = "rate of arrivals"
+	traitPlan    = "plan"
+	traitHost    = "host"
+)
+
+// traits are what runs are looked at for, what matters most first.
+func traits() []trait {
+	const elsewhere = "the site was the same or not, the load came from elsewhere: run both on one machine when the change is small"
+	all := []trait{
+		{"test", func(r *stampede.Report) string { return r.Run.Name }, "these are different tests: compare runs of one test", true},
+		{traitModel, func(r *stampede.Report) string { return string(r.Run.Model) }, "the load comes in another way, so the times mean another thing", true},
+		{"time that is judged", (*stampede.Report).Headline, "response times hold the wait before sending, service times do not", true},
+		{traitUsers, usersOf, "another load: repeat one of the runs with the users of the other", true},
+		{traitArrival, func(r *stampede.Report) string { return r.Run.RateText }, "another load: repeat one of the runs with the rate of the other", true},
+		{"kind of host", hostKinds, "the way to the site is another one, and so are all times: compare runs against like hosts", true},
+		{traitHost, func(r *stampede.Report) string { return r.Run.Host }, "two sites: their machines, data and caches may differ as well as what was changed", false},
+		{"spawn rate", spawnRate, "users came at another pace: the ramp is left out, caches may be warmer or colder", false},
+		{"warm-up", warmup, "the figures begin at another moment after the start: caches may be warmer or colder", false},
+		{"verdict INVALID", levelIs(verdict.Invalid), "the numbers of an invalid run cannot be trusted: see why with runs show, and repeat it", true},
+		{"verdict SUSPECT", levelIs(verdict.Suspect), "the numbers of a suspect run may be off: see why with runs show", false},
+		{"interrupted", func(r *stampede.Report) string { return yesNo(r.Run.Interrupted) }, "a run was stopped before its time: less of it was measured", false},
+		{"seed", func(r *stampede.Report) string { return strconv.FormatUint(r.Run.Seed, 10) }, "other random choices; that is usual, --seed repeats them", false},
+		{"version of stampede", func(r *stampede.Report) string { return r.Run.Version }, "run both with the same version when the change is small", false},
+		{"input and output", func(r *stampede.Report) string { return r.Run.IO }, "another back end moved the bytes: run both with the same --io when the change is small", false},
+	}
+	for _, name := range environments() {
+		all = append(all, trait{"generator's " + name, func(r *stampede.Report) string { return setting(r, name) }, elsewhere, false})
+	}
+	return all
+}
+
+// environments are the settings of the generator that change what it measures.
+func environments() []string {
+	return []string{"os", "kernel", "cpu", "cores", "gomaxprocs", "governor", "cpu quota", "go", "gogc"}
+}
+
+func setting(r *stampede.Report, name string) string {
+	for _, s := range r.Environment {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+func usersOf(r *stampede.Report) string {
+	if r.Run.Model != stampede.Closed {
+		return "" // how many are needed is a result of an open model
+	}
+	if r.Run.UsersText != "" {
+		return r.Run.UsersText
+	}
+	return strconv.Itoa(r.Run.Users)
+}
+
+func spawnRate(r *stampede.Report) string {
+	if r.Run.Model != stampede.Closed {
+		return ""
+	}
+	if r.Run.SpawnRate == 0 {
+		return "all at once"
+	}
+	return show.Rate(r.Run.SpawnRate)
+}
+
+func warmup(r *stampede.Report) string {
+	for _, p := range r.Phases {
+		if p.Name == "warm-up" {
+			return show.Span(p.To)
+		}
+	}
+	return "none"
+}
+
+func levelIs(level verdict.Level) func(*stampede.Report) string {
+	return func(r *stampede.Report) string { return yesNo(r.Verdict.Level == level) }
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+// differences looks for everything in which the sides, or the runs of one of them, differ.
+func differences(before, after []Run, o Options) []Difference {
+	var out []Difference
+	for _, t := range traits() {
+		if d, differs := t.difference(before, after); differs {
+			if t.what == "verdict INVALID" && o.AllowInvalid {
+				d.Refused = false
+			}
+			out = append(out, d)
+		}
+	}
+	if d, differs := durations(before, after); differs {
+		out = append(out, d)
+	}
+	if d, differs := plans(before, after, out); differs {
+		out = append([]Difference{d}, out...)
+	}
+	return out
+}
+
+// difference compares one trait. Yes and no are a difference also when both sides say yes: both cannot be trusted.
+func (t *trait) difference(before, after []Run) (Difference, bool) {
+	old, fresh := t.values(before), t.values(after)
+	both := slices.Concat(old, fresh)
+	slices.Sort(both)
+	both = slices.Compact(both)
+	if len(both) == 1 && both[0] != "yes" || t.what == traitHost && hostKindsDiffer(before, after) {
+		return Difference{}, false
+	}
+	return Difference{What: t.what, Old: orNone(old), New: orNone(fresh), Advice: t.advice, Refused: t.refuse}, true
+}
+
+// values is what the runs of a side have, each once, in order.
+func (t *trait) values(runs []Run) []string {
+	var out []string
+	for _, run := range runs {
+		out = append(out, t.value(run.Report))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func orNone(values []string) string {
+	text := strings.Join(values, ", ")
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// plans compares the hashes of the plans. A plan's hash covers its load, its host and its length, so it only tells of something new where
+// those are the same: then the tasks are others, their weights, or the tags that were run.
+func plans(before, after []Run, known []Difference) (Difference, bool) {
+	t := trait{what: traitPlan, value: func(r *stampede.Report) string { return r.Run.PlanHash }}
+	d, differs := t.difference(before, after)
+	explained := slices.ContainsFunc(known, func(k Difference) bool {
+		return slices.Contains([]string{"test", traitModel, traitUsers, traitArrival, traitHost, "kind of host", "spawn rate", "warm-up", "duration"}, k.What)
+	})
+	if !differs || explained {
+		return Difference{}, false
+	}
+	d.Refused = true
+	d.Advice = "the plans differ in their tasks, weights, tags or length: users do something else, so all figures may differ"
+	return d, true
+}
+
+// sameLoad reports whether nothing known says that the plans ask for different loads.
+func sameLoad(all []Difference) bool {
+	return !slices.ContainsFunc(all, func(d Difference) bool {
+		return slices.Contains([]string{traitModel, traitUsers, traitArrival, traitPlan}, d.What)
+	})
+}
+
+// refusal says why the runs are not compared; "" when they are.
+func refusal(all []Difference) string {
+	var parts []string
+	for _, d := range all {
+		switch {
+		case !d.Refused:
+		case d.Old == d.New || d.Old == "no" || d.New == "no":
+			parts = append(parts, d.What)
+		default:
+			parts = append(parts, d.What+" "+show.Text(d.Old, 40)+" and "+show.Text(d.New, 40))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "the runs are not comparable: " + strings.Join(parts, "; ")
+}

@@ -1,0 +1,76 @@
+package compare
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/show"
+)
+
+// hostKinds is how far away a run's host is, and how it is spoken to; "" when the test's user types have hosts of their own.
+func hostKinds(r *stampede.Report) string {
+	u, err := url.Parse(r.Run.Host)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + ", " + distance(u.Hostname())
+}
+
+// distance is where a host is, as far as its name or address tells.
+func distance(host string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if addr, err := netip.ParseAddr(host); err == nil {
+		switch addr = addr.Unmap(); {
+		case addr.IsLoopback():
+			return "this machine"
+		case addr.IsPrivate(), addr.IsLinkLocalUnicast():
+			return "a private network"
+		default:
+			return "the internet"
+		}
+	}
+	switch {
+	case host == "localhost" || strings.HasSuffix(host, ".localhost"):
+		return "this machine"
+	case !strings.Contains(host, "."), strings.HasSuffix(host, ".local"), strings.HasSuffix(host, ".internal"), strings.HasSuffix(host, ".lan"):
+		return "a private network"
+	default:
+		return "the internet"
+	}
+}
+
+// hostKindsDiffer reports whether the kinds of hosts say already that the hosts differ.
+func hostKindsDiffer(before, after []Run) bool {
+	kinds := trait{value: hostKinds}
+	return !slices.Equal(kinds.values(before), kinds.values(after))
+}
+
+// durations compares how long the runs took; up to twice as long is the same.
+func durations(before, after []Run) (Difference, bool) {
+	shortest := func(runs []Run) (least, most time.Duration) {
+		least, most = runs[0].Report.Run.Duration, runs[0].Report.Run.Duration
+		for _, run := range runs {
+			least, most = min(least, run.Report.Run.Duration), max(most, run.Report.Run.Duration)
+		}
+		return least, most
+	}
+	oldLeast, oldMost := shortest(before)
+	newLeast, newMost := shortest(after)
+	if max(oldMost, newMost) < 2*min(oldLeast, newLeast) {
+		return Difference{}, false
+	}
+	text := func(least, most time.Duration) string {
+		if show.Span(least) == show.Span(most) {
+			return show.Span(least)
+		}
+		return show.Span(least) + " to " + show.Span(most)
+	}
+	return Difference{
+		What: "duration", Old: text(oldLeast, oldMost), New: text(newLeast, newMost),
+		Advice: "a longer run sees more: caches that fill, memory that leaks, the work of each hour",
+	}, true
+}

@@ -1,0 +1,60 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// conclude makes outcomes of what was found: those that chance explains are taken back, and what is undecided says what would decide it.
+func (j *judge) conclude(row *Row) {
+	for i := range row.Figures {
+		f := &row.Figures[i]
+		m := Measures()[i]
+		switch changed := f.Outcome == verdict.Regressed || f.Outcome == verdict.Improved; {
+		case f.Name == rate && !j.sameLoad:
+			f.Outcome, f.Reason = verdict.Inconclusive, "the plans ask for different loads, so the rate says nothing of the site"
+		case changed && !(f.P <= alpha):
+			f.Outcome = verdict.Inconclusive
+			f.Reason = fmt.Sprintf("among so many figures a change like this comes about by chance in %s of such comparisons: %s",
+				show.Percent(f.P), j.more(f, m))
+		case f.Outcome == verdict.Inconclusive && f.Known():
+			f.Reason = j.undecided(f, m)
+		case f.Outcome == verdict.Inconclusive:
+			f.Reason = j.tooLittle(f, m)
+		}
+	}
+	row.Outcome, row.Reason = rowOutcome(row.Figures, j.sameLoad)
+}
+
+// rowOutcome is the worst of the figures that can be judged.
+func rowOutcome(figures []Figure, sameLoad bool) (verdict.Outcome, string) {
+	judged := slices.DeleteFunc(slices.Clone(figures), func(f Figure) bool { return f.Name == rate && !sameLoad })
+	known := slices.DeleteFunc(slices.Clone(judged), func(f Figure) bool { return !f.Known() })
+	if len(known) == 0 {
+		return verdict.Inconclusive, judged[0].Reason
+	}
+	for _, o := range []verdict.Outcome{verdict.Regressed, verdict.Improved} {
+		if slices.ContainsFunc(known, func(f Figure) bool { return f.Outcome == o }) {
+			return o, ""
+		}
+	}
+	for i := range known {
+		if f := &known[i]; f.Outcome == verdict.Inconclusive {
+			return verdict.Inconclusive, f.Name + ": " + f.Reason
+		}
+	}
+	return verdict.Same, ""
+}
+
+// overall is the outcome of all rows.
+func overall(rows []Row) (verdict.Outcome, string) {
+	for _, o := range []verdict.Outcome{verdict.Regressed, verdict.Improved} {
+		if slices.ContainsFunc(rows, func(r Row) bool { return r.Outcome == o }) {
+			return o, ""
+		}
+	}
+	return rows[0].Outcome, rows[0].Reason
+}
