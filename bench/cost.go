@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -15,31 +16,6 @@ const (
 	roundLength = 4 * time.Second
 )
 
-// tool is another generator.
-type tool struct {
-	name string
-	args func(url string, conns int) []string
-	cap  int // most connections it is run with; 0 means any
-}
-
-func tools() []tool {
-	seconds := strconv.Itoa(int(roundLength.Seconds()))
-	return []tool{
-		{name: "wrk", args: func(url string, conns int) []string {
-			return []string{"-t1", "-c" + strconv.Itoa(conns), "-d" + seconds + "s", "-H", "Cookie: session=0123456789abcdef", url}
-		}},
-		{name: "hey", args: func(url string, conns int) []string {
-			return []string{"-z", seconds + "s", "-c", strconv.Itoa(conns), "-cpus", "1", "-H", "Cookie: session=0123456789abcdef", url}
-		}},
-		{name: "h2load", args: func(url string, conns int) []string {
-			return []string{"--h1", "-t1", "-D", seconds, "-c", strconv.Itoa(conns), "-H", "Cookie: session=0123456789abcdef", url}
-		}},
-		{name: "vegeta", cap: 64, args: func(url string, conns int) []string {
-			return []string{"attack", "-rate=0", "-max-workers=" + strconv.Itoa(conns), "-duration=" + seconds + "s", "-targets=/dev/stdin", "-output=/dev/null"}
-		}},
-	}
-}
-
 func (b *bench) cost() error {
 	child, err := b.site(testsite.Config{Mode: testsite.Fast, Arrivals: -1})
 	if err != nil {
@@ -47,7 +23,7 @@ func (b *bench) cost() error {
 	}
 	defer child.Close()
 	for _, conns := range []int{64, 1000} {
-		if err := b.compare(child, conns); err != nil {
+		if err := b.compare(child, conns, func(t tool) float64 { return t.plain }); err != nil {
 			return err
 		}
 	}
@@ -60,52 +36,85 @@ func (b *bench) tlsCost() error {
 		return err
 	}
 	defer child.Close()
-	return b.compare(child, 64)
+	return b.compare(child, 64, func(t tool) float64 { return t.secure })
+}
+
+// comparison is what rounds of this project and of the other tools cost, in us of CPU time a request.
+type comparison struct {
+	ours   []float64
+	io     string // our back end
+	theirs map[string][]float64
+	failed map[string]error // tools that could not be measured
 }
 
 // compare interleaves rounds of this project and of every other tool that is installed.
-func (b *bench) compare(child *testsite.Child, conns int) error {
-	costs := map[string][]float64{}
-	var ours []float64
-	var io string
+func (b *bench) compare(child *testsite.Child, conns int, promised func(tool) float64) error {
+	do := assignment{site: child.URL(), conns: conns, dir: b.dir}
+	if err := writeScripts(do); err != nil {
+		return err
+	}
+	c := comparison{theirs: map[string][]float64{}, failed: map[string]error{}}
 	for range rounds {
-		r, u, err := b.fans(child, 4*roundLength, "-users", strconv.Itoa(conns), "-t", roundLength.String())
-		if err != nil {
+		if err := b.round(child, do, &c); err != nil {
 			return err
 		}
-		if r.Failures > 0 {
-			return fmt.Errorf("%d of %d requests failed", r.Failures, r.Requests)
-		}
-		io = r.IO
-		ours = append(ours, u.perRequest())
-		for _, t := range tools() {
-			if _, err := exec.LookPath(t.name); err != nil || t.cap > 0 && conns > t.cap || t.name == "vegeta" {
-				continue
-			}
-			u, err := b.generate(child, 4*roundLength, t.name, t.args(child.URL()+"/page", conns)...)
-			if err != nil {
-				return err
-			}
-			costs[t.name] = append(costs[t.name], u.perRequest())
-		}
 	}
-	mine := spreadOf(ours)
 	fmt.Printf("   %d connections, us of generator CPU a request, median (range) of %d rounds\n", conns, rounds)
-	fmt.Printf("   %-10s %-26s (%s)\n", "stampede", mine, io)
+	fmt.Printf("   %-10s %-30s (%s)\n", "stampede", spreadOf(c.ours), c.io)
 	for _, t := range tools() {
-		all, ok := costs[t.name]
-		if !ok {
-			fmt.Printf("   %-10s not installed or not run\n", t.name)
-			continue
-		}
-		theirs := spreadOf(all)
-		ratios := make([]float64, len(all))
-		for i := range all {
-			ratios[i] = all[i] / ours[i]
-		}
-		fmt.Printf("   %-10s %-26s costs %sx\n", t.name, theirs, spreadOf(ratios))
+		fmt.Printf("   %-10s %s\n", t.name, c.line(t, promised(t)))
 	}
 	return nil
+}
+
+// round is one of ours and one of each tool. One that is not installed is left out; one that fails is not asked again.
+func (b *bench) round(child *testsite.Child, do assignment, c *comparison) error {
+	r, u, err := b.fans(child, 4*roundLength, "-users", strconv.Itoa(do.conns), "-t", roundLength.String())
+	if err != nil {
+		return err
+	}
+	if r.Failures > 0 {
+		return fmt.Errorf("%d of %d requests failed", r.Failures, r.Requests)
+	}
+	c.io, c.ours = r.IO, append(c.ours, u.perRequest())
+	for _, t := range tools() {
+		if _, err := exec.LookPath(t.name); err != nil || c.failed[t.name] != nil {
+			continue
+		}
+		u, err := b.generate(child, 4*t.length, t.name, t.args(do)...)
+		switch {
+		case b.ctx.Err() != nil:
+			return b.ctx.Err()
+		case err == nil && u.requests == 0:
+			err = errors.New("not a single request came")
+		}
+		if err != nil {
+			c.failed[t.name] = err
+			continue
+		}
+		c.theirs[t.name] = append(c.theirs[t.name], u.perRequest())
+	}
+	return nil
+}
+
+// line is what was measured of a tool. Ratios are of the same round.
+func (c *comparison) line(t tool, promised float64) string {
+	if err := c.failed[t.name]; err != nil {
+		return fmt.Sprintf("failed: %v", err)
+	}
+	all := c.theirs[t.name]
+	if len(all) == 0 {
+		return "not installed"
+	}
+	ratios := make([]float64, len(all))
+	for i := range all {
+		ratios[i] = all[i] / c.ours[i]
+	}
+	line := fmt.Sprintf("%-30s costs %sx", spreadOf(all), spreadOf(ratios))
+	if promised > 0 {
+		line += fmt.Sprintf("   promised: %gx", promised)
+	}
+	return line
 }
 
 // cores compares what one process does on two cores with what it does on one. There are only two here, so the server shares them: its own

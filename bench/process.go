@@ -68,15 +68,17 @@ func (b *bench) generate(child *testsite.Child, limit time.Duration, name string
 	return u, err
 }
 
-// runOn runs a program on the cores given, "" meaning any, with GOMAXPROCS set to procs.
+// runOn runs a program on the cores given, "" meaning any, with GOMAXPROCS set to procs. The CPU time is that of its process and of children
+// that it waited for.
 func runOn(ctx context.Context, cores string, procs int, name string, args ...string) (usage, error) {
 	if cores != "" && pinnable() {
 		args = append([]string{"-c", cores, name}, args...)
 		name = "taskset"
 	}
 	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), quiet()...)
 	if procs > 0 {
-		cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(procs))
+		cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(procs))
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestAssignments checks that each tool is told of the site, of the connections and of the cookie, by a flag or in its script.
+func TestAssignments(t *testing.T) {
+	do := assignment{site: "http://127.0.0.1:1", conns: 321, dir: t.TempDir()}
+	if err := writeScripts(do); err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range tools() {
+		var told strings.Builder
+		for _, arg := range tool.args(do) {
+			told.WriteString(arg + "\n")
+			path := arg[strings.IndexByte(arg, '=')+1:]
+			if filepath.Dir(path) != do.dir {
+				continue
+			}
+			script, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told.Write(script)
+		}
+		for _, want := range []string{do.site, "/page", "321", cookie} {
+			if !strings.Contains(told.String(), want) {
+				t.Errorf("%s is not told of %q:\n%s", tool.name, want, told.String())
+			}
+		}
+		if tool.length < roundLength {
+			t.Errorf("%s runs for %v, less than ours", tool.name, tool.length)
+		}
+	}
+}
+
+// TestComparisonLine: a tool that is missing or fails says so, and never shows a figure.
+func TestComparisonLine(t *testing.T) {
+	c := comparison{
+		ours:   []float64{5, 10, 5},
+		theirs: map[string][]float64{"k6": {50, 110, 60}, "wrk": {6, 10, 5}, "hey": {10}},
+		failed: map[string]error{"hey": errors.New("exit status 1")},
+	}
+	for _, tc := range []struct {
+		tool     string
+		promised float64
+		want     string
+	}{
+		{"k6", 10, "60.00 (50.00 to 110.00)        costs 11.00 (10.00 to 12.00)x   promised: 10x"},
+		{"wrk", 0, "6.00 (5.00 to 10.00)           costs 1.00 (1.00 to 1.20)x"},
+		{"hey", 0, "failed: exit status 1"},
+		{"vegeta", 4.5, "not installed"},
+	} {
+		if got := c.line(tool{name: tc.tool}, tc.promised); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.tool, got, tc.want)
+		}
+	}
+}
