@@ -37,6 +37,7 @@ func Run(t *testing.T, fresh func(t *testing.T) (where string)) {
 		{"many recorders at once", (*bench).together},
 		{"old runs are rolled up", (*bench).tidy},
 		{"rows of a spreadsheet are runs", (*bench).imported},
+		{"one name is read out of many runs", (*bench).figures},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := &bench{T: t, where: fresh(t)}
