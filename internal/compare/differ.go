@@ -18,14 +18,21 @@ type trait struct {
 	refuse bool // runs that differ in it are not comparable
 }
 
-// The traits that decide whether two plans ask for the same load.
+// The traits that a plan's hash covers, and the hash itself.
 const (
-	traitModel   = "model"
-	traitUsers   = "users"
-	traitArrival = "rate of arrivals"
-	traitPlan    = "plan"
-	traitHost    = "host"
+	traitModel    = "model"
+	traitUsers    = "users"
+	traitArrival  = "rate of arrivals"
+	traitSpawn    = "spawn rate"
+	traitHost     = "host"
+	traitHostKind = "kind of host"
+	traitWarmup   = "warm-up"
+	traitDuration = "duration"
+	traitPlan     = "plan"
 )
+
+// traitInvalid is a verdict that Options.AllowInvalid lets pass.
+const traitInvalid = "verdict INVALID"
 
 // traits are what runs are looked at for, what matters most first.
 func traits() []trait {
@@ -36,11 +43,11 @@ func traits() []trait {
 		{"time that is judged", (*stampede.Report).Headline, "response times hold the wait before sending, service times do not", true},
 		{traitUsers, usersOf, "another load: repeat one of the runs with the users of the other", true},
 		{traitArrival, func(r *stampede.Report) string { return r.Run.RateText }, "another load: repeat one of the runs with the rate of the other", true},
-		{"kind of host", hostKinds, "the way to the site is another one, and so are all times: compare runs against like hosts", true},
+		{traitHostKind, hostKinds, "the way to the site is another one, and so are all times: compare runs against like hosts", true},
 		{traitHost, func(r *stampede.Report) string { return r.Run.Host }, "two sites: their machines, data and caches may differ as well as what was changed", false},
-		{"spawn rate", spawnRate, "users came at another pace: the ramp is left out, caches may be warmer or colder", false},
-		{"warm-up", warmup, "the figures begin at another moment after the start: caches may be warmer or colder", false},
-		{"verdict INVALID", levelIs(verdict.Invalid), "the numbers of an invalid run cannot be trusted: see why with runs show, and repeat it", true},
+		{traitSpawn, spawnRate, "users came at another pace: the ramp is left out, caches may be warmer or colder", false},
+		{traitWarmup, warmup, "the figures begin at another moment after the start: caches may be warmer or colder", false},
+		{traitInvalid, levelIs(verdict.Invalid), "the numbers of an invalid run cannot be trusted: see why with runs show, and repeat it", true},
 		{"verdict SUSPECT", levelIs(verdict.Suspect), "the numbers of a suspect run may be off: see why with runs show", false},
 		{"interrupted", func(r *stampede.Report) string { return yesNo(r.Run.Interrupted) }, "a run was stopped before its time: less of it was measured", false},
 		{"seed", func(r *stampede.Report) string { return strconv.FormatUint(r.Run.Seed, 10) }, "other random choices; that is usual, --seed repeats them", false},
@@ -111,8 +118,11 @@ func yesNo(yes bool) string {
 func differences(before, after []Run, o Options) []Difference {
 	var out []Difference
 	for _, t := range traits() {
+		if slices.Contains([]string{traitUsers, traitArrival, traitSpawn}, t.what) && has(out, traitModel) {
+			continue // the model says it all
+		}
 		if d, differs := t.difference(before, after); differs {
-			if t.what == "verdict INVALID" && o.AllowInvalid {
+			if t.what == traitInvalid && o.AllowInvalid {
 				d.Refused = false
 			}
 			out = append(out, d)
@@ -162,10 +172,7 @@ func orNone(values []string) string {
 func plans(before, after []Run, known []Difference) (Difference, bool) {
 	t := trait{what: traitPlan, value: func(r *stampede.Report) string { return r.Run.PlanHash }}
 	d, differs := t.difference(before, after)
-	explained := slices.ContainsFunc(known, func(k Difference) bool {
-		return slices.Contains([]string{"test", traitModel, traitUsers, traitArrival, traitHost, "kind of host", "spawn rate", "warm-up", "duration"}, k.What)
-	})
-	if !differs || explained {
+	if !differs || has(known, "test", traitModel, traitUsers, traitArrival, traitSpawn, traitHost, traitHostKind, traitWarmup, traitDuration) {
 		return Difference{}, false
 	}
 	d.Refused = true
@@ -175,9 +182,12 @@ func plans(before, after []Run, known []Difference) (Difference, bool) {
 
 // sameLoad reports whether nothing known says that the plans ask for different loads.
 func sameLoad(all []Difference) bool {
-	return !slices.ContainsFunc(all, func(d Difference) bool {
-		return slices.Contains([]string{traitModel, traitUsers, traitArrival, traitPlan}, d.What)
-	})
+	return !has(all, traitModel, traitUsers, traitArrival, traitPlan)
+}
+
+// has reports whether one of the differences is in one of these traits.
+func has(all []Difference, traits ...string) bool {
+	return slices.ContainsFunc(all, func(d Difference) bool { return slices.Contains(traits, d.What) })
 }
 
 // refusal says why the runs are not compared; "" when they are.

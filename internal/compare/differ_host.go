@@ -51,15 +51,15 @@ func hostKindsDiffer(before, after []Run) bool {
 
 // durations compares how long the runs took; up to twice as long is the same.
 func durations(before, after []Run) (Difference, bool) {
-	shortest := func(runs []Run) (least, most time.Duration) {
+	extent := func(runs []Run) (least, most time.Duration) {
 		least, most = runs[0].Report.Run.Duration, runs[0].Report.Run.Duration
 		for _, run := range runs {
 			least, most = min(least, run.Report.Run.Duration), max(most, run.Report.Run.Duration)
 		}
 		return least, most
 	}
-	oldLeast, oldMost := shortest(before)
-	newLeast, newMost := shortest(after)
+	oldLeast, oldMost := extent(before)
+	newLeast, newMost := extent(after)
 	if max(oldMost, newMost) < 2*min(oldLeast, newLeast) {
 		return Difference{}, false
 	}
@@ -70,7 +70,7 @@ func durations(before, after []Run) (Difference, bool) {
 		return show.Span(least) + " to " + show.Span(most)
 	}
 	return Difference{
-		What: "duration", Old: text(oldLeast, oldMost), New: text(newLeast, newMost),
+		What: traitDuration, Old: text(oldLeast, oldMost), New: text(newLeast, newMost),
 		Advice: "a longer run sees more: caches that fill, memory that leaks, the work of each hour",
 	}, true
 }
