@@ -49,8 +49,12 @@ func newCollector(r *run) (*collector, error) {
 		run: r, book: stats.NewBook(stats.BookOptions{Warmup: r.plan.Warmup}), series: stats.NewSeries(stats.SeriesOptions{}),
 		phases: r.phases(), workers: map[int]*Worker{}, broken: map[int]bool{},
 	}
+	baseline, err := replay(r.rules, r.plan.Baseline)
+	if err != nil {
+		return nil, err
+	}
 	judge, err := verdict.NewJudge(r.rules, verdict.JudgeOptions{
-		Phases: c.phases, Paced: r.paced, Warmup: r.plan.Warmup, End: r.length,
+		Phases: c.phases, Paced: r.paced, Warmup: r.plan.Warmup, End: r.length, Baseline: baseline,
 	})
 	if err != nil {
 		return nil, err

@@ -65,7 +65,10 @@ type Plan struct {
 	UserTypes   []string // only these user types, by name; empty means all
 
 	Thresholds []Threshold
-	Phases     []Phase // in addition to those known from the shape
+	// Baseline is an earlier run, with its series, that thresholds may compare with: `p95 <= baseline * 1.1`. It is only read. Without one
+	// such a threshold is a mistake.
+	Baseline *Report
+	Phases   []Phase // in addition to those known from the shape
 	HTTP       HTTP
 	Share      Share // of the load that this process drives; the zero value is all of it
 

@@ -34,7 +34,7 @@ func Start(ctx context.Context, plan Plan) (*Running, error) {
 		}
 	}
 	p, err := prepare(plan)
-	if err != nil {
+	if err := errors.Join(err, plan.checkBaseline()); err != nil {
 		return nil, err
 	}
 	if err := p.checkCapacity(); err != nil {

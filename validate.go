@@ -1,11 +1,14 @@
 package stampede
 
-import "net/url"
+import (
+	"errors"
+	"net/url"
+)
 
 // Validate looks for every mistake in a plan that can be found without starting anything, and returns them together, one a line.
 func (plan Plan) Validate() error {
 	_, err := prepare(plan)
-	return err
+	return errors.Join(err, plan.checkBaseline())
 }
 
 // Model says how the load of a plan comes, by its own users or rate and by those that user types bring. A plan with mistakes is Closed.
@@ -15,6 +18,16 @@ func (plan Plan) Model() Model {
 		return Closed
 	}
 	return p.model
+}
+
+// Hash tells plans apart: it is the PlanHash of the plan's runs, as long as Test.Before does not change the plan. It is "" for a plan with
+// mistakes.
+func (plan Plan) Hash() string {
+	p, err := prepare(plan)
+	if err != nil {
+		return ""
+	}
+	return p.info.PlanHash
 }
 
 // Hosts are the base URLs that the users of a plan ask: the plan's own, or else the test's, and those of its user types. What is not a

@@ -46,6 +46,11 @@ func Replay(rules []*Rule, o JudgeOptions, seconds iter.Seq[*stats.Second]) (Bas
 	return b, nil
 }
 
+// UsesBaseline reports whether a condition of the rule compares with an earlier run.
+func (r *Rule) UsesBaseline() bool {
+	return r != nil && r.err == nil && r.root != nil && len(compared(r.root)) > 0
+}
+
 // compared is a rule for each condition that compares with a baseline: the same figure, without window and limit. Conditions inside
 // seconds(...) have no phase of their own: they compare each second with the whole run.
 func compared(n *node) []*Rule {
