@@ -69,8 +69,8 @@ type Plan struct {
 	// such a threshold is a mistake.
 	Baseline *Report
 	Phases   []Phase // in addition to those known from the shape
-	HTTP       HTTP
-	Share      Share // of the load that this process drives; the zero value is all of it
+	HTTP     HTTP
+	Share    Share // of the load that this process drives; the zero value is all of it
 
 	// What the ledger keeps beside the figures.
 	Changes, Focus, Notes string
