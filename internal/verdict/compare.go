@@ -60,27 +60,37 @@ type Comparison struct {
 	Old, New  float64 // of the whole of each run: ns, per second, or a share
 	Change    float64 // New / Old; for failures New - Old
 	Low, High float64 // its 95 % interval
+	Chance    float64 // how probable a change so large is where nothing changed, for this figure alone; NaN where it is not known
 	Reason    string  // for Inconclusive: what would decide it; else ""
 }
 
-// minWindows is the fewest windows of a run that can be compared, and most the number they are joined to: blocks of longer windows
-// say the same for less work.
-const (
-	minWindows = 10
-	mostBlocks = 240
-)
+// Known reports whether there is an interval: whether there was enough to compare at all.
+func (c *Comparison) Known() bool { return !math.IsInf(c.Low, -1) || !math.IsInf(c.High, 1) }
+
+// unknown is a comparison for which there was not enough.
+func (c *Comparison) unknown(reason string) {
+	c.Low, c.High, c.Chance, c.Reason = math.Inf(-1), math.Inf(1), math.NaN(), reason
+}
+
+// LeastWindows is the fewest windows of a run that can be compared.
+const LeastWindows = 10
+
+// mostBlocks is the number that windows are joined to: blocks of longer windows say the same for less work.
+const mostBlocks = 240
 
 // Compare compares a figure of two runs by a moving-block bootstrap: windows are drawn again and again in blocks of about the square root of
-// their number, so that neighbours that depend on each other stay together; the figure of each such pair of runs is taken, and the
-// middle 95 % of their ratios is the interval of the change. REGRESSED when all of it lies beyond the limit, SAME when all of it lies
-// within. The same windows, options and seed give the same answer.
+// their number, longer where the run has a long memory, so that neighbours that depend on each other stay together; the figure of each such
+// pair of runs is taken, and the middle 95 % of their ratios, made wider for how few blocks there are, is the interval of the change.
+// REGRESSED when all of it lies beyond the limit, SAME when all of it lies within. The same windows, options and seed give the same answer.
+//
+// The interval knows what moved within the two runs. What moves from one run to the next only repeated runs can tell: see CompareRuns.
 func Compare(before, after []Window, m Measure, o CompareOptions) Comparison {
 	o.fill()
 	x, y := newSample(before, m), newSample(after, m)
-	c := Comparison{Old: x.whole(), New: y.whole()}
+	c := Comparison{Old: x.middle, New: y.middle}
 	c.Change = m.change(c.Old, c.New)
-	if c.Reason = tooLittle(x, y, m); c.Reason != "" {
-		c.Low, c.High = math.Inf(-1), math.Inf(1)
+	if reason := tooLittle(x, y, m); reason != "" {
+		c.unknown(reason)
 		return c
 	}
 	rng := rand.New(rand.NewPCG(o.Seed, 0x51a3))
@@ -91,15 +101,21 @@ func Compare(before, after []Window, m Measure, o CompareOptions) Comparison {
 		}
 	}
 	if len(changes) < o.Resamples/2 {
-		c.Low, c.High = math.Inf(-1), math.Inf(1)
-		c.Reason = "the figure is beyond what was measured in both runs: lower the load until nothing is dropped"
+		c.unknown("the figure is beyond what was measured in both runs: lower the load until nothing is dropped")
 		return c
 	}
 	slices.Sort(changes)
 	c.Low = changes[int(0.025*float64(len(changes)))]
 	c.High = changes[min(len(changes)-1, int(0.975*float64(len(changes))))]
+	c.Chance = chanceOf(changes, c.Change, m, x, y)
 	c.decide(m, o)
 	return c
+}
+
+// Filled is the options with what was left out filled in.
+func (o CompareOptions) Filled() CompareOptions {
+	o.fill()
+	return o
 }
 
 func (o *CompareOptions) fill() {
@@ -120,8 +136,8 @@ func (o *CompareOptions) fill() {
 // tooLittle says why two runs cannot be compared; "" when they can.
 func tooLittle(x, y *sample, m Measure) string {
 	for _, s := range []*sample{x, y} {
-		if s.n < minWindows {
-			return fmt.Sprintf("a run of %s: at least %d are needed", countWords(int64(s.n), "window"), minWindows)
+		if s.n < LeastWindows {
+			return fmt.Sprintf("a run of %s: at least %d are needed", countWords(int64(s.n), "window"), LeastWindows)
 		}
 		if need := m.needs(); s.total() < need {
 			return fmt.Sprintf("%s in a run: at least %d are needed for this figure", countWords(s.total(), "request"), need)

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/stampede-load/stampede/internal/hist"
@@ -61,17 +60,20 @@ type sample struct {
 	m      Measure
 	n      int       // windows
 	block  int       // length of a block
+	wider  float64   // by how much the bootstrap's spread is too small
 	values []float64 // of the times, one for each bucket in use, ascending; the last is infinite
-	// upTo[w][b] is how many times in the windows before w are in buckets up to b.
+	// upTo[b][w] is how many times in the windows before w are in buckets up to b: a quantile is looked for in a few rows, which then stay
+	// near the processor.
 	upTo                          [][]int64
 	sum, count, failures, seconds []float64 // before window w
+	middle                        float64   // the figure of the whole run
+	at                            int       // where in values that is
 	starts, ends                  []int     // of the blocks drawn last
 }
 
 func newSample(windows []Window, m Measure) *sample {
 	windows = joined(windows)
 	s := &sample{m: m, n: len(windows)}
-	s.block = max(1, int(math.Round(math.Sqrt(float64(s.n)))))
 	s.sum, s.count = make([]float64, s.n+1), make([]float64, s.n+1)
 	s.failures, s.seconds = make([]float64, s.n+1), make([]float64, s.n+1)
 	for i, w := range windows {
@@ -87,6 +89,10 @@ func newSample(windows []Window, m Measure) *sample {
 	if m.kind == measureQuantile {
 		s.buckets(windows)
 	}
+	s.starts, s.ends = []int{0}, []int{s.n}
+	s.middle = s.figure()
+	s.block = blockLength(s.influence())
+	s.wider = widening(s.block, s.n)
 	return s
 }
 
@@ -136,10 +142,13 @@ func (s *sample) buckets(windows []Window) {
 		s.values = append(s.values, middles[low])
 	}
 	s.values = append(s.values, math.Inf(1))
-	s.upTo = make([][]int64, s.n+1)
-	s.upTo[0] = make([]int64, len(s.values))
+	s.upTo = make([][]int64, len(s.values))
+	cells := make([]int64, len(s.values)*(s.n+1))
+	for b := range s.upTo {
+		s.upTo[b] = cells[b*(s.n+1) : (b+1)*(s.n+1)]
+	}
+	row := make([]int64, len(s.values))
 	for i, w := range windows {
-		row := make([]int64, len(s.values))
 		if w.Times != nil {
 			for b := range w.Times.Buckets() {
 				row[index[b.Low]] += b.Count
@@ -149,35 +158,18 @@ func (s *sample) buckets(windows []Window) {
 		running := int64(0)
 		for b := range row {
 			running += row[b]
-			row[b] = running + s.upTo[i][b]
+			row[b] = 0
+			s.upTo[b][i+1] = s.upTo[b][i] + running
 		}
-		s.upTo[i+1] = row
 	}
 }
 
 // total is how many requests the figure rests on.
 func (s *sample) total() int64 {
 	if s.m.kind == measureQuantile {
-		return s.upTo[s.n][len(s.values)-1]
+		return s.upTo[len(s.values)-1][s.n]
 	}
 	return int64(s.count[s.n])
-}
-
-// whole is the figure of the whole run.
-func (s *sample) whole() float64 {
-	s.starts, s.ends = append(s.starts[:0], 0), append(s.ends[:0], s.n)
-	return s.figure()
-}
-
-// draw is the figure of a run made of blocks at random places. The last block is cut so that the run is as long as before.
-func (s *sample) draw(rng *rand.Rand) float64 {
-	s.starts, s.ends = s.starts[:0], s.ends[:0]
-	for left := s.n; left > 0; left -= s.block {
-		length := min(s.block, left)
-		start := rng.IntN(s.n - length + 1)
-		s.starts, s.ends = append(s.starts, start), append(s.ends, start+length)
-	}
-	return s.figure()
 }
 
 // figure is that of the blocks drawn last; NaN when there is nothing.
@@ -197,27 +189,49 @@ func (s *sample) figure() float64 {
 	case measureFailures:
 		return over(s.failures) / over(s.count)
 	}
+	return s.quantile()
+}
+
+// quantile is that of the blocks drawn last. It looks from where the whole run has it, for most are near.
+func (s *sample) quantile() float64 {
 	all := s.below(len(s.values) - 1)
 	if all == 0 {
 		return math.NaN()
 	}
-	rank := int64(math.Ceil(s.m.q*float64(all) - 1e-9*float64(all)))
-	low, high := 0, len(s.values)-1
+	rank := max(1, int64(math.Ceil(s.m.q*float64(all)-1e-9*float64(all))))
+	low, high := 0, len(s.values)-1 // it lies among these
+	for step, b := 1, s.at; ; step *= 2 {
+		if s.below(b) >= rank {
+			high = min(high, b)
+			if b == 0 || low > 0 {
+				break
+			}
+			b = max(0, b-step)
+		} else {
+			low = b + 1
+			if high < len(s.values)-1 {
+				break
+			}
+			b = min(len(s.values)-1, b+step)
+		}
+	}
 	for low < high {
-		if middle := (low + high) / 2; s.below(middle) >= max(1, rank) {
+		if middle := (low + high) / 2; s.below(middle) >= rank {
 			high = middle
 		} else {
 			low = middle + 1
 		}
 	}
+	s.at = low
 	return s.values[low]
 }
 
 // below is how many times in the blocks are in buckets up to b.
 func (s *sample) below(b int) int64 {
+	row := s.upTo[b]
 	var sum int64
 	for i, start := range s.starts {
-		sum += s.upTo[s.ends[i]][b] - s.upTo[start][b]
+		sum += row[s.ends[i]] - row[start]
 	}
 	return sum
 }
