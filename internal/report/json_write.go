@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
@@ -18,6 +19,8 @@ import (
 // show the course of the run.
 type JSONOptions struct {
 	Series bool // the seconds of the run too, as far apart as they were kept
+	// Comparison is what a comparison against a baseline found; nil for none. ReadJSON passes over it.
+	Comparison *compare.Result
 }
 
 // WriteJSON writes the result as schema 1: docs/formats.md, docs/schema/result.schema.json. Times are milliseconds, rounded to the
@@ -34,7 +37,10 @@ func WriteJSON(w io.Writer, r *stampede.Report, o JSONOptions) error {
 	j.field("dropped", r.Dropped)
 	j.field("in_flight", r.InFlight)
 	j.totals(&r.Judged, func() { j.field("workers", jsonWorkers(r)) })
-	j.extras(r)
+	j.extras(r, o.Comparison)
+	if o.Comparison != nil {
+		j.field("comparison", jsonComparisonOf(o.Comparison))
+	}
 	if o.Series && r.Series != nil {
 		j.series(r.Series, r.Run.Paced)
 	}
@@ -112,8 +118,8 @@ func (j *jsonWriter) totals(t *stats.Totals, between func()) {
 }
 
 // extras are the fields beyond the agreed ones.
-func (j *jsonWriter) extras(r *stampede.Report) {
-	j.field("result", Line(r))
+func (j *jsonWriter) extras(r *stampede.Report, c *compare.Result) {
+	j.field("result", OutcomeAgainst(r, c, false).String()+": "+Results(r))
 	j.field("oldest_in_flight_ms", show.Millis(r.Oldest))
 	j.field("users_started", r.UsersStarted)
 	j.field("start_failed", r.StartFailed)

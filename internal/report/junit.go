@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
@@ -62,7 +63,9 @@ type (
 // time of a request's case is its p95, so that a viewer's trend of test times is a trend of p95. Failed requests fail their case unless
 // a threshold says how many may fail; then that threshold decides, and the case only tells of them. A file without a failed case is
 // written exactly when the outcome of the run is [Passed] (or it was only interrupted).
-func WriteJUnit(w io.Writer, r *stampede.Report) error {
+func WriteJUnit(w io.Writer, r *stampede.Report) error { return writeJUnit(w, r, nil) }
+
+func writeJUnit(w io.Writer, r *stampede.Report, c *compare.Result) error {
 	suites := junitSuites{
 		Name: junitText(r.Run.Name),
 		Time: junitTime(r.Run.Duration),
@@ -71,6 +74,9 @@ func WriteJUnit(w io.Writer, r *stampede.Report) error {
 			junitSuiteOf(r, "verdict", verdictCases(r)),
 			junitSuiteOf(r, "requests", requestCases(r)),
 		},
+	}
+	if c != nil {
+		suites.Suites = append(suites.Suites, junitSuiteOf(r, "baseline", baselineCases(c)))
 	}
 	for i := range suites.Suites {
 		suites.Tests += suites.Suites[i].Tests

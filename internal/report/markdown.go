@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
@@ -24,9 +25,12 @@ const (
 
 // WriteMarkdown writes the run as Markdown that GitHub (pull requests, step summaries) and GitLab show well. Long runs stay short: the
 // requests with the most calls or failures and the most frequent errors, and how many more there were.
-func WriteMarkdown(w io.Writer, r *stampede.Report) error {
-	m := markdown{w: bufio.NewWriter(w), r: r}
+func WriteMarkdown(w io.Writer, r *stampede.Report) error { return writeMarkdown(w, r, nil) }
+
+func writeMarkdown(w io.Writer, r *stampede.Report, c *compare.Result) error {
+	m := markdown{w: bufio.NewWriter(w), r: r, c: c}
 	m.head()
+	m.comparison()
 	m.thresholds()
 	m.requests()
 	m.errors()
@@ -39,6 +43,7 @@ func WriteMarkdown(w io.Writer, r *stampede.Report) error {
 type markdown struct {
 	w *bufio.Writer
 	r *stampede.Report
+	c *compare.Result // nil for none
 }
 
 func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m.w, format, args...) }
@@ -48,7 +53,7 @@ func (m *markdown) head() {
 	if name == "" {
 		name = "Load test"
 	}
-	m.printf("## %s: %s\n\n**%s**\n\n", markdownPlain(name), OutcomeOf(m.r, false), markdownPlain(Results(m.r)))
+	m.printf("## %s: %s\n\n**%s**\n\n", markdownPlain(name), OutcomeAgainst(m.r, m.c, false), markdownPlain(Results(m.r)))
 	if m.r.Verdict.Level != verdict.Valid {
 		m.printf("> **%s** - how far these numbers can be trusted:\n", m.r.Verdict.Level)
 		for _, reason := range m.r.Verdict.Reasons {

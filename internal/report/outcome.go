@@ -11,7 +11,7 @@ import (
 // Outcome is how a run ended, as one word for people and one exit status for programs.
 type Outcome int
 
-// The outcomes; the number is the exit status. 2 (usage) and 4 (regression against a baseline) are not known from a report alone.
+// The outcomes; the number is the exit status. 2 (usage) and 4 (regression, see [OutcomeAgainst]) are not known from a report alone.
 const (
 	Passed      Outcome = 0
 	Failures    Outcome = 1   // requests failed or users died, and no threshold judged that
@@ -38,8 +38,7 @@ func (o Outcome) String() string {
 }
 
 // OutcomeOf judges a report. When several things are wrong the first of these decides, because it makes the ones after it meaningless:
-// interrupted, nothing measured, INVALID, a threshold, failures. A regression ranks between a threshold and failures; who compares
-// knows of it. allowInvalid ignores an INVALID verdict.
+// interrupted, nothing measured, INVALID, a threshold, failures. [OutcomeAgainst] knows of regressions too. allowInvalid ignores an INVALID verdict.
 func OutcomeOf(r *stampede.Report, allowInvalid bool) Outcome {
 	switch {
 	case r.Run.Interrupted:

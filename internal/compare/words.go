@@ -1,0 +1,136 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// Label is what a row is called: "GET /login", and "all requests" for the zero key.
+func Label(k stats.Key) string {
+	if k == (stats.Key{}) {
+		return "all requests"
+	}
+	return strings.TrimSpace(k.Type + " " + k.Name)
+}
+
+// measure is what a figure is a figure of.
+func (f *Figure) measure() Measure {
+	all := Measures()
+	return all[max(0, slices.IndexFunc(all, func(m Measure) bool { return m.Name == f.Name }))]
+}
+
+// Text is a value of the figure, such as its Old: "412 ms", "1,204/s", "0.2 %".
+func (f *Figure) Text(v float64) string {
+	m := f.measure()
+	switch {
+	case math.IsNaN(v):
+		return show.None
+	case math.IsInf(v, 0):
+		return "never" // dropped arrivals, which were never answered, reach into the quantile
+	case m.Share:
+		return show.Percent(v)
+	case m.Time:
+		return show.Duration(time.Duration(v))
+	default:
+		return show.Rate(v)
+	}
+}
+
+// ChangeText is a change of the figure, such as its Change, Low or High: "+38.0 %"; of shares "+1.2 points".
+func (f *Figure) ChangeText(change float64) string {
+	switch {
+	case math.IsNaN(change):
+		return show.None
+	case math.IsInf(change, 0):
+		return "endless"
+	case f.measure().Share:
+		text := show.Decimal(change*100, 2) + " points"
+		if change > 0 && !strings.HasPrefix(text, "0 ") {
+			text = "+" + text
+		}
+		return text
+	}
+	percent := math.Round((change-1)*1000) / 10
+	if percent == 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%+.1f %%", percent)
+}
+
+// IntervalText is where the change lies with 95 % confidence: "+31.2 to +46.0 %"; "-" when nothing is known.
+func (f *Figure) IntervalText() string {
+	if !f.Known() {
+		return show.None
+	}
+	low, high := f.ChangeText(f.Low), f.ChangeText(f.High)
+	for _, unit := range []string{" %", " points"} {
+		if strings.HasSuffix(high, unit) {
+			low = strings.TrimSuffix(low, unit)
+		}
+	}
+	return low + " to " + high
+}
+
+// Finding is the figure of a row that says most: the first of p95, p99, p50, failures and rate that has the row's outcome.
+func (r *Row) Finding() *Figure {
+	for _, name := range []string{"p95", "p99", "p50", "failures", rate} {
+		if f := r.Figure(name); f != nil && f.Outcome == r.Outcome && (f.Known() || r.Outcome != verdict.Inconclusive) {
+			return f
+		}
+	}
+	if f := r.Figure("p95"); f != nil {
+		return f
+	}
+	return &r.Figures[0]
+}
+
+// Sentence is the outcome in plain words, without the word itself: "p95 of GET /login changed by +38.0 % (+31.2 to +46.0 %)".
+func (r *Result) Sentence() string {
+	if r.Outcome == verdict.Inconclusive {
+		return r.Reason
+	}
+	var changed []*Row
+	for i := range r.Rows {
+		if r.Rows[i].Outcome == r.Outcome {
+			changed = append(changed, &r.Rows[i])
+		}
+	}
+	if r.Outcome == verdict.Same {
+		text := fmt.Sprintf("nothing changed by %s %% or more", show.Decimal(r.Limits.Limit*100, 3))
+		if n := r.count(verdict.Inconclusive); n > 0 {
+			text += fmt.Sprintf("; %s cannot be judged", show.Plural(int64(n), "name", "names"))
+		}
+		return text
+	}
+	f := changed[0].Finding()
+	text := fmt.Sprintf("%s of %s changed by %s (%s)", f.Name, Label(changed[0].Key), f.ChangeText(f.Change), f.IntervalText())
+	if more := len(changed) - 1; more > 0 && len(r.Rows) > 2 {
+		way := "worse"
+		if r.Outcome == verdict.Improved {
+			way = "better"
+		}
+		text += fmt.Sprintf("; %s %s too", show.Plural(int64(more), "name is", "names are"), way)
+	}
+	if n := r.count(verdict.Improved); n > 0 && r.Outcome == verdict.Regressed {
+		text += fmt.Sprintf("; %s better", show.Plural(int64(n), "name is", "names are"))
+	}
+	return text
+}
+
+// count is how many rows have an outcome.
+func (r *Result) count(o verdict.Outcome) int {
+	n := 0
+	for i := range r.Rows {
+		if r.Rows[i].Outcome == o {
+			n++
+		}
+	}
+	return n
+}
