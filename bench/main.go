@@ -32,6 +32,7 @@ func measurements() []measurement {
 		{"start", "from process start to the first request", (*bench).start},
 		{"cost", "generator CPU per request, 1 KB keep-alive GET", (*bench).cost},
 		{"tls", "the same over TLS 1.3", (*bench).tlsCost},
+		{"clock", "service times against the server's own clock", (*bench).clock},
 		{"cores", "two generators' worth on two cores", (*bench).cores},
 		{"memory", "memory per connected idle user", (*bench).memory},
 		{"think", "10,000 thinking users in one process", (*bench).think},

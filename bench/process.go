@@ -103,6 +103,7 @@ type fanResult struct {
 	FirstRequest                                 float64
 	LagP50, Max, LateShare                       float64
 	Vitals                                       []vital
+	Times                                        []time.Duration
 }
 
 // vital is the generator's health in one second, as bench/fan prints it: shares from 0 to 1, and ms.

@@ -35,7 +35,25 @@ func (f *fan) Start(context.Context) error {
 }
 
 func (f *fan) Page(ctx context.Context) error {
-	_, err := f.Get(ctx, "/page", stampede.Name("Page"), stampede.Check(bodyThere))
+	_, err := f.page(ctx)
+	return err
+}
+
+func (f *fan) page(ctx context.Context) (*stampede.Response, error) {
+	return f.Get(ctx, "/page", stampede.Name("Page"), stampede.Check(bodyThere))
+}
+
+// keeper keeps the service time of each request. It is for a single user, whose requests come one after another.
+type keeper struct {
+	times []int64 // ns
+}
+
+// task is Page with its time kept.
+func (k *keeper) task(f *fan, ctx context.Context) error {
+	r, err := f.page(ctx)
+	if err == nil {
+		k.times = append(k.times, int64(r.Timing().Total))
+	}
 	return err
 }
 
@@ -59,7 +77,7 @@ type options struct {
 	users, rate   string
 	spawn         float64
 	poisson, mute bool
-	vitals        bool
+	vitals, times bool
 	length, think time.Duration
 	pacing        time.Duration
 	most          int
@@ -78,6 +96,7 @@ func flags() options {
 	flag.DurationVar(&o.think, "think", 0, "time between tasks")
 	flag.DurationVar(&o.pacing, "pacing", 0, "time from task to task, whatever a task takes")
 	flag.BoolVar(&o.vitals, "vitals", false, "print the generator's health second by second")
+	flag.BoolVar(&o.times, "times", false, "print the service time of each request, in order; for a single user")
 	flag.BoolVar(&o.mute, "mute", false, "users that send nothing")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile")
 	flag.Parse()
@@ -98,8 +117,12 @@ func wait(o options) stampede.Wait {
 	}
 }
 
-func plan(o options) (stampede.Plan, error) {
-	users := stampede.Users(stampede.Spec[fan]{Wait: wait(o), OnStart: (*fan).Start, Tasks: []stampede.Task[fan]{{Do: (*fan).Page}}})
+func plan(o options, kept *keeper) (stampede.Plan, error) {
+	task := stampede.Task[fan]{Do: (*fan).Page}
+	if o.times {
+		task.Do = kept.task
+	}
+	users := stampede.Users(stampede.Spec[fan]{Wait: wait(o), OnStart: (*fan).Start, Tasks: []stampede.Task[fan]{task}})
 	if o.mute {
 		users = stampede.Users(stampede.Spec[mute]{Wait: wait(o), Tasks: []stampede.Task[mute]{{Do: (*mute).Nothing}}})
 	}
@@ -130,7 +153,8 @@ func run() error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	p, err := plan(o)
+	var kept keeper
+	p, err := plan(o, &kept)
 	if err != nil {
 		return err
 	}
@@ -152,7 +176,7 @@ func run() error {
 		LagP99: ms(total.Lag.Quantile(0.99)), LagMax: ms(total.Lag.Max()),
 		Verdict: rep.Verdict.Level.String(), Reasons: rep.Verdict.Reasons, IO: rep.Run.IO,
 		FirstRequest: ms(int64(rep.Run.Started.Sub(begun))), LagP50: ms(total.Lag.Quantile(0.5)),
-		Max: ms(h.Max()),
+		Max: ms(h.Max()), Times: kept.times,
 	}
 	if o.vitals {
 		result.Vitals, result.LateShare = watch.vitals, float64(watch.late)/float64(max(1, watch.sends))

@@ -22,6 +22,7 @@ type Result struct {
 	FirstRequest                               float64 // ms after the process began
 	LagP50, Max, LateShare                     float64 // ms; share of the sends more than 1 ms late, in the seconds of Vitals
 	Vitals                                     []Vital // with -vitals: each whole second but the first
+	Times                                      []int64 // with -times: the service time of each request, ns
 }
 
 // Vital is the generator's health in one second: shares from 0 to 1, negative when unknown, and ms.

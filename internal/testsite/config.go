@@ -44,6 +44,7 @@ type Config struct {
 	FreezeAt  time.Duration // freeze: when it begins, counted from the first request
 	FreezeFor time.Duration // freeze: how long it lasts
 	Arrivals  int           // arrival times to keep for Stats, 8 bytes each; zero means 1<<20; negative keeps none
+	Handling  int           // handling times to keep for Stats, 8 bytes each; zero keeps none, and does not look at the clock for them
 }
 
 // withDefaults fills in the zero fields. The error lists every mistake.
@@ -98,6 +99,7 @@ func (c *Config) define(flags *flag.FlagSet) {
 	flags.DurationVar(&c.FreezeAt, "freeze-at", c.FreezeAt, "`time` from the first request to the freeze")
 	flags.DurationVar(&c.FreezeFor, "freeze-for", c.FreezeFor, "`time` the freeze lasts")
 	flags.IntVar(&c.Arrivals, "arrivals", c.Arrivals, "arrival `times` to keep for /_stats (default 1048576, negative for none)")
+	flags.IntVar(&c.Handling, "handling", c.Handling, "`times` that requests took the server, to keep for /_stats (default none)")
 }
 
 // args are the flags that give c again.

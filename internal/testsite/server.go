@@ -25,6 +25,7 @@ type Server struct {
 	failure  *page   // status 500
 	behave   behaviour
 	arrivals arrivals
+	handling handling
 	visitors atomic.Int64 // of the cookie mode
 	accepted atomic.Int64
 
@@ -51,6 +52,7 @@ func Start(config Config) (*Server, error) {
 		page:     newPage("200 OK", "text/plain", "", body),
 		failure:  newPage("500 Internal Server Error", "text/plain", "", body),
 		arrivals: newArrivals(config.Arrivals),
+		handling: newHandling(config.Handling),
 		closing:  make(chan struct{}),
 		conns:    map[*conn]struct{}{},
 	}
