@@ -42,11 +42,11 @@ func ChangePoints(series []float64, o ChangeOptions) []ChangePoint {
 		o.MaxP = 0.001
 	}
 	// The first pass lets weaker changes in: they part the stretches that stronger ones are tested on.
-	loose := min(0.05, o.MaxP*10)
+	loose := max(min(0.05, o.MaxP*10), o.MaxP)
 	var found []int
 	for start := 0; start < len(series); {
 		end := min(start+o.Window, len(series))
-		splits := splitWindow(series[start:end], max(loose, o.MaxP))
+		splits := splitWindow(series[start:end], loose, o.MaxP/100)
 		next := start + o.Window/2
 		for _, i := range splits {
 			found = append(found, start+i)
@@ -60,35 +60,37 @@ func ChangePoints(series []float64, o ChangeOptions) []ChangePoint {
 	return prune(series, slices.Compact(found), o)
 }
 
-// splitWindow finds the changes in one window: the best split of all stretches so far, as long as it is significant.
-func splitWindow(series []float64, maxP float64) []int {
+// splitWindow finds the changes in one window: the best split of all stretches so far, as long as it is significant. A level that came and
+// went again hides itself behind the mean of what follows it, so a split also counts that is beyond doubt up to where it is clearest.
+func splitWindow(series []float64, loose, sure float64) []int {
 	var splits []int
 	for {
 		edges := slices.Concat([]int{0}, splits, []int{len(series)})
-		best, at := math.Inf(-1), -1
+		best, at, until := math.Inf(-1), -1, -1
 		for i := range len(edges) - 1 {
-			if q, tau := bestSplit(series[edges[i]:edges[i+1]]); q > best {
-				best, at = q, edges[i]+tau
+			if q, tau, kappa := bestSplit(series[edges[i]:edges[i+1]]); q > best {
+				best, at, until = q, edges[i]+tau, edges[i]+kappa
 			}
 		}
 		if at < 0 {
 			return splits
 		}
 		i, _ := slices.BinarySearch(edges, at)
-		if splitP(series[edges[i-1]:at], series[at:edges[i]]) > maxP {
+		left := series[edges[i-1]:at]
+		if splitP(left, series[at:edges[i]]) > loose && splitP(left, series[at:until]) > sure {
 			return splits
 		}
 		splits = slices.Insert(splits, i-1, at)
 	}
 }
 
-// bestSplit is the highest Q of a stretch, over every split and every end of the right part, and where to split. Parts have at least two
-// points; a shorter stretch gives minus infinity.
-func bestSplit(series []float64) (q float64, at int) {
+// bestSplit is the highest Q of a stretch, over every split and every end of the right part: where to split, and that end. Parts have at
+// least two points; a shorter stretch gives minus infinity.
+func bestSplit(series []float64) (q float64, at, end int) {
 	size := len(series)
 	q = math.Inf(-1)
 	if size < 4 {
-		return q, -1
+		return q, -1, -1
 	}
 	// sums[i][j] is the sum of distances between all points before i and all before j.
 	sums := make([][]float64, size+1)
@@ -106,11 +108,11 @@ func bestSplit(series []float64) (q float64, at int) {
 			left := sums[tau][tau] / 2
 			right := (sums[kappa][kappa] - 2*sums[tau][kappa] + sums[tau][tau]) / 2
 			if x := 2/(m+n)*between - 2*m/((m+n)*(n-1))*left - 2*n/((m+n)*(m-1))*right; x > q {
-				q, at = x, tau
+				q, at, end = x, tau, kappa
 			}
 		}
 	}
-	return q, at
+	return q, at, end
 }
 
 // splitP is the two-sided probability of Student's t test for two means, with the variances (of the population) pooled.

@@ -95,9 +95,27 @@ func TestBestSplit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(14, 15))
 	for range 100 {
 		series := drawn(rng, 4+rng.IntN(20), 0, 0)
-		q, at := bestSplit(series)
+		q, at, _ := bestSplit(series)
 		if wantQ, want := bestSplitOracle(series); at != want || math.Abs(q-wantQ) > 1e-9 {
 			t.Fatalf("%v: %v at %d, want %v at %d", series, q, at, wantQ, want)
+		}
+	}
+}
+
+// A level that comes and goes again is found, however alike what is before and after.
+func TestChangePointsOfAnEpisode(t *testing.T) {
+	rng := rand.New(rand.NewPCG(18, 19))
+	for range 20 {
+		var series []float64
+		for i := range 25 {
+			level := 66.0
+			if i >= 8 && i < 17 {
+				level = 92
+			}
+			series = append(series, level+2*(rng.Float64()-0.5))
+		}
+		if got := indexes(ChangePoints(series, ChangeOptions{})); len(got) != 2 || got[0] != 8 || got[1] != 17 {
+			t.Errorf("changes at %v, want 8 and 17", got)
 		}
 	}
 }
