@@ -38,13 +38,14 @@ type Noise struct {
 	Failing      float64
 }
 
-// Usual is the noise of a run of so many seconds against a site of a single service on a machine that is not busy: a request's log has a
-// standard deviation of 0.5 (p99 is 3.2 times the median), the level wanders by 3 % with a memory of five seconds, and every minute and a
-// half comes a spell of two seconds in which everything takes half as long again. Runs do not differ beyond that: Between is 0.
+// Usual is the noise of a run of so many seconds at 200 requests a second, against a site that is not overloaded: the logarithm of a request's
+// time has a standard deviation of 0.5 (p99 is 3.2 times the median), the level wanders by 2.5 % with a memory of five seconds (0.8 from one
+// second to the next), and every two minutes comes a spell of two seconds in which everything takes half as long again and fails five times
+// as often. Runs do not differ beyond that: Between is 0.
 func Usual(seconds int) Noise {
 	return Noise{
-		Seconds: seconds, Rate: 100, Median: 20 * time.Millisecond, Spread: 0.5, Wander: 0.03, Memory: 0.8,
-		SpellEvery: 90, SpellLength: 2, SpellFactor: 1.5, SpellFailing: 5, Failing: 0.005,
+		Seconds: seconds, Rate: 200, Median: 20 * time.Millisecond, Spread: 0.5, Wander: 0.025, Memory: 0.8,
+		SpellEvery: 120, SpellLength: 2, SpellFactor: 1.5, SpellFailing: 5, Failing: 0.005,
 	}
 }
 
