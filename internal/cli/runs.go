@@ -26,7 +26,7 @@ func (a *app) runsCommand() *cobra.Command {
 		},
 	}
 	c.AddCommand(a.runsListCommand(), a.runsShowCommand(), a.runsNoteCommand(), a.runsTagCommand(), a.runsExportCommand(),
-		a.runsImportCommand(), a.runsDeleteCommand(), a.runsBaselineCommand(), a.runsPathCommand())
+		a.runsTrendCommand(), a.runsImportCommand(), a.runsDeleteCommand(), a.runsBaselineCommand(), a.runsPathCommand())
 	return c
 }
 

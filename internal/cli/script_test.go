@@ -24,6 +24,7 @@ import (
 //	press N NAME args...     runs a program and interrupts it N times once the site has been asked for something
 //	schema FILE              FILE (or stdout) is a result that fits the published schema
 //	free NAME                sets the variable NAME to a loopback address where nothing listens
+//	past N SLOW CHANGES...   N runs of past days in the book, whose times are SLOW times as long as those of others; SLOW may be 1.4
 //
 // and $SITE, the site's URL.
 func TestScripts(t *testing.T) {
@@ -32,6 +33,7 @@ func TestScripts(t *testing.T) {
 		"schema": checkSchema,
 		"free":   freeAddress,
 		"press":  press,
+		"past":   past,
 	}
 	for name := range programs() {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) { runProgram(ts, neg, name, args, 0) }

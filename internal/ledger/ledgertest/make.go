@@ -22,6 +22,7 @@ type Load struct {
 	Warmup  time.Duration // left out of the judged figures
 	Seed    uint64
 	Last    time.Duration // how long the last second lasted; zero means a whole one
+	Slow    float64       // times are so many times as long; zero means 1
 }
 
 // Story is a run that never happened: what an observer is told of it.
@@ -70,6 +71,9 @@ func (l Load) withDefaults() Load {
 	if l.Rate <= 0 {
 		l.Rate = 10
 	}
+	if l.Slow <= 0 {
+		l.Slow = 1
+	}
 	return l
 }
 
@@ -113,7 +117,7 @@ func (l Load) snapshot(rng *rand.Rand, i int) *stats.Snapshot {
 
 // sample records one request and says whether it failed.
 func (l Load) sample(rng *rand.Rand, row *stats.Row) (failed int64) {
-	service := int64(5e6 + rng.ExpFloat64()*20e6)
+	service := int64((5e6 + rng.ExpFloat64()*20e6) * l.Slow)
 	lag := int64(0)
 	if l.Paced {
 		lag = int64(rng.ExpFloat64() * 50e3)

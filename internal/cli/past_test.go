@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/stampede-load/stampede/internal/ledger"
+	"github.com/stampede-load/stampede/internal/ledger/ledgertest"
+	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// past writes runs of the same plan into a book, a day after the last one each. They never happened: what they find is known. The words
+// of Changes that are INVALID, interrupted or WARMUP make the runs so.
+func past(ts *testscript.TestScript, _ bool, args []string) {
+	many, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	slow, err := strconv.ParseFloat(args[1], 64)
+	ts.Check(err)
+	changes := strings.Join(args[2:], " ")
+	where := filepath.Join(ts.MkAbs("."), "past.db")
+	book, err := ledger.Open(context.Background(), where, ledger.Options{Results: report.Results})
+	ts.Check(err)
+	before, err := book.Runs(context.Background(), ledger.Filter{})
+	ts.Check(err)
+	for i := range many {
+		day := len(before) + i
+		s := ledgertest.Make(ledgertest.Load{
+			Seconds: 40, Names: 2, Rate: 30, Seed: uint64(day), Slow: slow, Start: time.Date(2026, 6, 1+day, 9, 30, 0, 0, time.UTC),
+		})
+		s.Report.Run.Changes = changes
+		s.Report.Verdict = verdict.Health{}
+		if strings.Contains(changes, "INVALID") {
+			s.Report.Verdict = verdict.Health{Level: verdict.Invalid, Reasons: []string{"the generator was too slow"}}
+		}
+		s.Info = s.Report.Run
+		seconds := len(s.Seconds)
+		if strings.Contains(changes, "interrupted") {
+			seconds = 20
+		}
+		r := book.Record(ledger.Header{Git: ledger.Git{Commit: fmt.Sprintf("%07x0123456789", day), Dirty: day%2 == 1}}, ledger.RecorderOptions{})
+		s.Tell(r, seconds)
+		ts.Check(r.Close(context.Background()))
+	}
+	ts.Check(book.Close())
+	ts.Setenv("PAST", where)
+}
