@@ -85,6 +85,12 @@ type trendChange struct {
 	run *ledger.Run // the first of the new level
 }
 
+// trendChance is how probable by chance a change may be in a history of up to trendRuns runs.
+const (
+	trendChance = 0.001
+	trendRuns   = 100
+)
+
 // findChanges finds the changes of at least so large a share.
 func (t *trend) findChanges(limit float64) {
 	series, shift := t.values, 0.0
@@ -97,7 +103,11 @@ func (t *trend) findChanges(limit float64) {
 			series[i] = v + shift
 		}
 	}
-	for _, c := range verdict.ChangePoints(series, verdict.ChangeOptions{MinMagnitude: limit}) {
+	o := verdict.ChangeOptions{MinMagnitude: limit, MaxP: trendChance}
+	if n := float64(len(series)); n > trendRuns {
+		o.MaxP *= trendRuns / n // a long history has no more false alarms than a short one
+	}
+	for _, c := range verdict.ChangePoints(series, o) {
 		c.Before, c.After = c.Before-shift, c.After-shift
 		t.changes = append(t.changes, trendChange{c, &t.runs[c.Index]})
 	}

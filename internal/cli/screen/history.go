@@ -116,7 +116,7 @@ func (h *History) field(columns int, low, high float64) [][]rune {
 		}
 		here := slices.SortedFunc(slices.Values(h.Values[from:to]), cmp.Compare)
 		for r := line(here[len(here)-1]); r <= line(here[0]); r++ {
-			field[r][c] = '│'
+			field[r][c] = '┊'
 		}
 		field[line(here[len(here)/2])][c] = '●'
 	}
