@@ -61,7 +61,7 @@ func (a *app) exportReport(r *stampede.Report, e *exports) error {
 		return nil
 	}
 	var wrong mistakes
-	wrong.add(e.write(r, nil, a.Out))
+	wrong.add(e.write(r, baselined{}, nil, a.Out))
 	if e.csv != "" {
 		files := append(report.CSVFiles(e.csv, r), report.CSVHistoryFile(e.csv, r, report.CSVOptions{FullHistory: e.csvFull}))
 		wrong.add(report.WriteAll(files...))

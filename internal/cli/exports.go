@@ -19,18 +19,18 @@ type exports struct {
 // toStdout reports whether standard output belongs to the JSON.
 func (e *exports) toStdout() bool { return e.json == "-" }
 
-// files are the exports that are written when the run is over; the CSV files have a writer of their own.
-func (e *exports) files(r *stampede.Report) []report.File {
+// files are the exports that are written when the run is over, with what the comparison found; the CSV files have a writer of their own.
+func (e *exports) files(r *stampede.Report, base baselined) []report.File {
 	all := []report.File{
-		{Path: e.html, Write: func(w io.Writer) error { return report.WriteHTML(w, r) }},
-		{Path: e.junit, Write: func(w io.Writer) error { return report.WriteJUnit(w, r) }},
+		{Path: e.html, Write: func(w io.Writer) error { return report.WriteHTMLWith(w, r, base.html()) }},
+		{Path: e.junit, Write: func(w io.Writer) error { return report.WriteJUnitWith(w, r, base.found) }},
 		{Path: e.xlsx, Write: func(w io.Writer) error { return report.WriteXLSX(w, r) }},
-		{Path: e.md, Write: func(w io.Writer) error { return report.WriteMarkdown(w, r) }},
+		{Path: e.md, Write: func(w io.Writer) error { return report.WriteMarkdownWith(w, r, base.found) }},
 		{Path: e.hlog, Write: func(w io.Writer) error { return report.WriteHLog(w, r) }},
 		{Path: e.openmetrics, Write: func(w io.Writer) error { return report.WriteOpenMetrics(w, r) }},
 	}
 	if !e.toStdout() {
-		all = append(all, report.File{Path: e.json, Write: e.writeJSON(r)})
+		all = append(all, report.File{Path: e.json, Write: e.writeJSON(r, base)})
 	}
 	var wanted []report.File
 	for _, f := range all {
@@ -41,14 +41,16 @@ func (e *exports) files(r *stampede.Report) []report.File {
 	return wanted
 }
 
-func (e *exports) writeJSON(r *stampede.Report) func(io.Writer) error {
-	return func(w io.Writer) error { return report.WriteJSON(w, r, report.JSONOptions{Series: e.jsonSeries}) }
+func (e *exports) writeJSON(r *stampede.Report, base baselined) func(io.Writer) error {
+	return func(w io.Writer) error {
+		return report.WriteJSON(w, r, report.JSONOptions{Series: e.jsonSeries, Comparison: base.found})
+	}
 }
 
 // preflight finds out whether every file can be written.
 func (e *exports) preflight() error {
 	var paths []string
-	for _, f := range e.files(nil) {
+	for _, f := range e.files(nil, baselined{}) {
 		paths = append(paths, f.Path)
 	}
 	if e.csv != "" {
@@ -68,12 +70,12 @@ func (e *exports) observe(plan *stampede.Plan) *report.CSVWriter {
 }
 
 // write writes what is left to write; stdout gets the JSON when it was asked for. One failure never loses the other files.
-func (e *exports) write(r *stampede.Report, csv *report.CSVWriter, stdout io.Writer) error {
+func (e *exports) write(r *stampede.Report, base baselined, csv *report.CSVWriter, stdout io.Writer) error {
 	var errs []error
 	if e.toStdout() {
-		errs = append(errs, e.writeJSON(r)(stdout))
+		errs = append(errs, e.writeJSON(r, base)(stdout))
 	}
-	errs = append(errs, report.WriteAll(e.files(r)...))
+	errs = append(errs, report.WriteAll(e.files(r, base)...))
 	if csv != nil {
 		errs = append(errs, csv.Err())
 	}
@@ -83,7 +85,7 @@ func (e *exports) write(r *stampede.Report, csv *report.CSVWriter, stdout io.Wri
 // written names the files, for the reader.
 func (e *exports) written() string {
 	var names []string
-	for _, f := range e.files(nil) {
+	for _, f := range e.files(nil, baselined{}) {
 		names = append(names, f.Path)
 	}
 	if e.csv != "" {

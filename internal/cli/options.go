@@ -10,6 +10,7 @@ type options struct {
 	plan         stampede.Plan
 	out          exports
 	book         bookOptions
+	baseline     string // the run to compare with, as it was named
 	plain        bool
 	allowInvalid bool
 }

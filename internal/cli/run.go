@@ -32,6 +32,7 @@ func (a *app) runCommand() *cobra.Command {
 
 // drive takes a plan from its last checks to its exit status. wrong is what is known to be mistaken already.
 func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
+	wrong.add(a.earlier(ctx, o))
 	wrong.add(o.plan.Validate(), o.out.preflight())
 	stop, err := a.ready(ctx, &o.plan, wrong)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/report"
 )
 
@@ -110,23 +111,25 @@ func (d *display) until(ctx context.Context, running *stampede.Running) {
 func (d *display) finish(r *stampede.Report, csv *report.CSVWriter, after error) {
 	columns, _ := terminal(d.out) // it may have another size by now; 0 where there is none
 	put(d.lines, "\n"+screen.Summary(r, columns, d.colour))
-	failed := d.options.out.write(r, csv, d.Out)
+	base, uncompared := d.options.against(r)
+	put(d.lines, base.text(columns, d.colour))
+	failed := d.options.out.write(r, base, csv, d.Out)
 	if names := d.options.out.written(); names != "" && failed == nil {
 		put(d.lines, "\nwritten: "+names+"\n")
 	}
 	put(d.lines, d.recorded)
 	var wrong mistakes
-	wrong.add(failed, after)
+	wrong.add(uncompared, failed, after)
 	for _, err := range wrong {
 		put(d.Err, fmt.Sprintf("%s: %s\n", d.name(), err))
 	}
-	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil})
-	put(d.lines, "\n"+d.lastLine(r))
+	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil, Comparison: base.found})
+	put(d.lines, "\n"+d.lastLine(r, base.found))
 }
 
 // lastLine is the one line that says how it went, after a hint where one helps.
-func (d *display) lastLine(r *stampede.Report) string {
-	outcome := report.OutcomeOf(r, d.options.allowInvalid)
+func (d *display) lastLine(r *stampede.Report, c *compare.Result) string {
+	outcome := report.OutcomeAgainst(r, c, d.options.allowInvalid)
 	word := outcome.String()
 	if d.colour {
 		colour := lipgloss.Color("1")

@@ -40,6 +40,11 @@ func (a *app) judgeSettings(o *options) []setting.Setting {
 			},
 		},
 		{
+			Name: "baseline", Arg: "RUN", Group: groupJudge, Read: text(&o.baseline),
+			Help: "compare with an earlier run, fail when something is worse, and let thresholds say \"p95 <= baseline * 1.1\": " +
+				"an id, last, a name, or baseline for the one marked with runs baseline set",
+		},
+		{
 			Name: "allow-invalid", Group: groupJudge, Default: "false", Read: onOff(&o.allowInvalid),
 			Help: "do not fail a run because its numbers cannot be trusted",
 		},

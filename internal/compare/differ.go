@@ -31,9 +31,6 @@ const (
 	traitPlan     = "plan"
 )
 
-// traitInvalid is a verdict that Options.AllowInvalid lets pass.
-const traitInvalid = "verdict INVALID"
-
 // traits are what runs are looked at for, what matters most first.
 func traits() []trait {
 	const elsewhere = "the site was the same or not, the load came from elsewhere: run both on one machine when the change is small"
@@ -47,8 +44,6 @@ func traits() []trait {
 		{traitHost, func(r *stampede.Report) string { return r.Run.Host }, "two sites: their machines, data and caches may differ as well as what was changed", false},
 		{traitSpawn, spawnRate, "users came at another pace: the ramp is left out, caches may be warmer or colder", false},
 		{traitWarmup, warmup, "the figures begin at another moment after the start: caches may be warmer or colder", false},
-		{traitInvalid, levelIs(verdict.Invalid), "the numbers of an invalid run cannot be trusted: see why with runs show, and repeat it", true},
-		{"verdict SUSPECT", levelIs(verdict.Suspect), "the numbers of a suspect run may be off: see why with runs show", false},
 		{"interrupted", func(r *stampede.Report) string { return yesNo(r.Run.Interrupted) }, "a run was stopped before its time: less of it was measured", false},
 		{"seed", func(r *stampede.Report) string { return strconv.FormatUint(r.Run.Seed, 10) }, "other random choices; that is usual, --seed repeats them", false},
 		{"version of stampede", func(r *stampede.Report) string { return r.Run.Version }, "run both with the same version when the change is small", false},
@@ -103,10 +98,6 @@ func warmup(r *stampede.Report) string {
 	return "none"
 }
 
-func levelIs(level verdict.Level) func(*stampede.Report) string {
-	return func(r *stampede.Report) string { return yesNo(r.Verdict.Level == level) }
-}
-
 func yesNo(yes bool) string {
 	if yes {
 		return "yes"
@@ -122,14 +113,14 @@ func differences(before, after []Run, o Options) []Difference {
 			continue // the model says it all
 		}
 		if d, differs := t.difference(before, after); differs {
-			if t.what == traitInvalid && o.AllowInvalid {
-				d.Refused = false
-			}
 			out = append(out, d)
 		}
 	}
 	if d, differs := durations(before, after); differs {
 		out = append(out, d)
+	}
+	if d, doubted := verdicts(before, after, o); doubted {
+		out = append([]Difference{d}, out...)
 	}
 	if d, differs := plans(before, after, out); differs {
 		out = append([]Difference{d}, out...)
@@ -137,7 +128,7 @@ func differences(before, after []Run, o Options) []Difference {
 	return out
 }
 
-// difference compares one trait. Yes and no are a difference also when both sides say yes: both cannot be trusted.
+// difference compares one trait. Two runs that were both cut short are told of too.
 func (t *trait) difference(before, after []Run) (Difference, bool) {
 	old, fresh := t.values(before), t.values(after)
 	both := slices.Concat(old, fresh)
@@ -147,6 +138,23 @@ func (t *trait) difference(before, after []Run) (Difference, bool) {
 		return Difference{}, false
 	}
 	return Difference{What: t.what, Old: orNone(old), New: orNone(fresh), Advice: t.advice, Refused: t.refuse}, true
+}
+
+// verdicts says whose numbers are in doubt. That matters also where both sides are.
+func verdicts(before, after []Run, o Options) (Difference, bool) {
+	t := trait{what: "verdict of the generator", value: func(r *stampede.Report) string { return r.Verdict.Level.String() }}
+	worst := verdict.Valid
+	for _, run := range slices.Concat(before, after) {
+		worst = max(worst, run.Report.Verdict.Level)
+	}
+	d := Difference{What: t.what, Old: orNone(t.values(before)), New: orNone(t.values(after)), Refused: worst == verdict.Invalid && !o.AllowInvalid}
+	switch worst {
+	case verdict.Invalid:
+		d.Advice = "the numbers of an INVALID run cannot be trusted: runs show says why; repeat it"
+	case verdict.Suspect:
+		d.Advice = "the numbers of a SUSPECT run may be off: runs show says why"
+	}
+	return d, worst != verdict.Valid
 }
 
 // values is what the runs of a side have, each once, in order.
@@ -196,8 +204,6 @@ func refusal(all []Difference) string {
 	for _, d := range all {
 		switch {
 		case !d.Refused:
-		case d.Old == d.New || d.Old == "no" || d.New == "no":
-			parts = append(parts, d.What)
 		default:
 			parts = append(parts, d.What+" "+show.Text(d.Old, 40)+" and "+show.Text(d.New, 40))
 		}

@@ -33,8 +33,8 @@ func TestDifferences(t *testing.T) {
 		{"encrypted", func(r *stampede.Report) { r.Run.Host = "https://127.0.0.1:8080" }, []string{"kind of host"}, true},
 		{"much longer", func(r *stampede.Report) { r.Run.Duration *= 3; r.Run.PlanHash = "beef" }, []string{"duration"}, false},
 		{"a little longer", func(r *stampede.Report) { r.Run.Duration += time.Second }, nil, false},
-		{"INVALID", func(r *stampede.Report) { r.Verdict.Level = verdict.Invalid }, []string{"verdict INVALID"}, true},
-		{"SUSPECT", func(r *stampede.Report) { r.Verdict.Level = verdict.Suspect }, []string{"verdict SUSPECT"}, false},
+		{"INVALID", func(r *stampede.Report) { r.Verdict.Level = verdict.Invalid }, []string{"verdict of the generator"}, true},
+		{"SUSPECT", func(r *stampede.Report) { r.Verdict.Level = verdict.Suspect }, []string{"verdict of the generator"}, false},
 		{"a newer version", func(r *stampede.Report) { r.Run.Version = "0.2.0" }, []string{"version of stampede"}, false},
 		{"more cores", func(r *stampede.Report) {
 			r.Environment = []stampede.Setting{{Name: "cores", Value: "64"}, {Name: "net.somaxconn", Value: "9"}}
@@ -75,7 +75,7 @@ func TestInvalidOnBothSides(t *testing.T) {
 	invalid := func(r *stampede.Report) { r.Verdict.Level = verdict.Invalid }
 	noise := func(int) verdicttest.Noise { return calm(50, 1) }
 	before, after := simulate(rng, 1, 20, noise).with(invalid), simulate(rng, 1, 20, noise).with(invalid)
-	if r := one(t, before, after, quick()); !r.Refused() || r.Reason != "the runs are not comparable: verdict INVALID" {
+	if r := one(t, before, after, quick()); !r.Refused() || r.Reason != "the runs are not comparable: verdict of the generator INVALID and INVALID" {
 		t.Errorf("%+v", r)
 	}
 	o := quick()

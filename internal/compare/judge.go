@@ -131,6 +131,9 @@ func (j *judge) row(key stats.Key, before, after [][]verdict.Window) Row {
 		} else {
 			f.repeated(before, after, m, j.opt.CompareOptions)
 		}
+		if m.Share && f.Known() { // no share is below none or above all
+			f.Low, f.High = max(f.Low, -f.Old), min(f.High, 1-f.Old)
+		}
 		row.Figures = append(row.Figures, f)
 	}
 	return row

@@ -43,7 +43,7 @@ func (f *Figure) Text(v float64) string {
 	}
 }
 
-// ChangeText is a change of the figure, such as its Change, Low or High: "+38.0 %"; of shares "+1.2 points".
+// ChangeText is a change of the figure, such as its Change, Low or High: "+38.0 %", "12.3 times"; of shares "+1.2 points".
 func (f *Figure) ChangeText(change float64) string {
 	switch {
 	case math.IsNaN(change):
@@ -56,6 +56,9 @@ func (f *Figure) ChangeText(change float64) string {
 			text = "+" + text
 		}
 		return text
+	}
+	if change >= 11 {
+		return show.Number(change) + " times"
 	}
 	percent := math.Round((change-1)*1000) / 10
 	if percent == 0 {

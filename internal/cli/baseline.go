@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/screen"
+	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/show"
+)
+
+// marked is the reference of the run that was marked as the baseline of a plan.
+const marked = "baseline"
+
+// earlier reads the run that --baseline names into the plan, before anything is recorded: "last" is the run before this one.
+func (a *app) earlier(ctx context.Context, o *options) error {
+	if o.baseline == "" {
+		return nil
+	}
+	r, err := a.readEarlier(ctx, o)
+	if err != nil {
+		o.plan.Baseline = new(stampede.Report) // that none was given is not what is wrong with the thresholds
+		return fmt.Errorf("--baseline %s: %w", o.baseline, err)
+	}
+	o.plan.Baseline = r
+	return nil
+}
+
+func (a *app) readEarlier(ctx context.Context, o *options) (r *stampede.Report, err error) {
+	ref := o.baseline
+	if ref == marked {
+		hash := o.plan.Hash()
+		if hash == "" {
+			return nil, errors.New("a plan with mistakes has no baseline: correct them first")
+		}
+		ref += ":" + hash
+	}
+	where, err := a.where(&o.book)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(where); !strings.Contains(where, "://") && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no book of runs at %s: record a run first, or name the book with --ledger", where)
+	}
+	b, err := a.open(ctx, &o.book)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	row, err := b.Find(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := finished(row); err != nil {
+		return nil, err
+	}
+	return b.Report(ctx, row)
+}
+
+// baselined is the run that a finished one was compared with, and what was found; the zero value is none.
+type baselined struct {
+	run   *stampede.Report
+	found *compare.Result
+}
+
+// against compares a finished run with the one that --baseline named.
+func (o *options) against(r *stampede.Report) (baselined, error) {
+	if o.baseline == "" || o.plan.Baseline == nil {
+		return baselined{}, nil
+	}
+	found, err := compare.Compare([]compare.Run{compare.Of(o.plan.Baseline)}, []compare.Run{compare.Of(r)}, compare.Options{AllowInvalid: o.allowInvalid})
+	return baselined{o.plan.Baseline, found}, err
+}
+
+// html is what the page shows of it.
+func (b baselined) html() report.HTMLOptions {
+	return report.HTMLOptions{Baseline: b.run, Comparison: b.found}
+}
+
+// text is the comparison in short, after the summary of a run.
+func (b baselined) text(columns int, colour bool) string {
+	if b.found == nil {
+		return ""
+	}
+	old := &b.found.Old[0]
+	head := fmt.Sprintf("against run %s of %s", old.ID, old.Started.Format("2006-01-02 15:04"))
+	if old.Changes != "" {
+		head += " (" + show.Text(old.Changes, 60) + ")"
+	}
+	return "\n" + cut(head, columns) + "\n" + screen.Comparison(b.found, screen.ComparisonOptions{Columns: columns, Colour: colour, Short: true}) +
+		screen.Verdict(b.found, colour)
+}

@@ -1,0 +1,78 @@
+package compare
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+func TestWords(t *testing.T) {
+	p95 := &Figure{Name: "p95", Comparison: verdict.Comparison{Low: 1.312, High: 1.46}}
+	failures := &Figure{Name: "failures", Comparison: verdict.Comparison{Low: -0.001, High: 0.0213}}
+	rates := &Figure{Name: "rate", Comparison: verdict.Comparison{Low: math.Inf(-1), High: math.Inf(1)}}
+	for _, c := range []struct{ got, want string }{
+		{p95.Text(412e6), "412 ms"},
+		{p95.Text(math.Inf(1)), "never"},
+		{p95.Text(math.NaN()), "-"},
+		{failures.Text(0.002), "0.2 %"},
+		{rates.Text(1204), "1,204/s"},
+		{p95.ChangeText(1.38), "+38.0 %"},
+		{p95.ChangeText(0.9), "-10.0 %"},
+		{p95.ChangeText(1.0004), "0 %"},
+		{p95.ChangeText(12.34), "12.3 times"},
+		{p95.ChangeText(math.Inf(1)), "endless"},
+		{p95.ChangeText(math.NaN()), "-"},
+		{failures.ChangeText(0.012), "+1.2 points"},
+		{failures.ChangeText(0.00001), "0 points"},
+		{p95.IntervalText(), "+31.2 to +46.0 %"},
+		{failures.IntervalText(), "-0.1 to +2.13 points"},
+		{rates.IntervalText(), "-"},
+		{Label(stats.Key{}), "all requests"},
+		{Label(stats.Key{Type: "GET", Name: "/x"}), "GET /x"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestSentence(t *testing.T) {
+	row := func(i int, o verdict.Outcome) Row {
+		r := Row{Key: key(i), Outcome: o}
+		for _, m := range Measures() {
+			r.Figures = append(r.Figures, Figure{Name: m.Name, Comparison: verdict.Comparison{Outcome: o, Change: 1.38, Low: 1.31, High: 1.46}})
+		}
+		return r
+	}
+	total := func(o verdict.Outcome) Row {
+		r := row(0, o)
+		r.Key = stats.Key{}
+		return r
+	}
+	limits := verdict.CompareOptions{}.Filled()
+	for _, c := range []struct {
+		r    Result
+		want string
+	}{
+		{
+			Result{Outcome: verdict.Same, Rows: []Row{total(verdict.Same), row(1, verdict.Inconclusive), row(2, verdict.Same)}},
+			"nothing changed by 5 % or more; 1 name cannot be judged",
+		},
+		{
+			Result{Outcome: verdict.Regressed, Rows: []Row{total(verdict.Same), row(1, verdict.Regressed), row(2, verdict.Improved)}},
+			"p95 of GET /page/01 changed by +38.0 % (+31.0 to +46.0 %); 1 name is better",
+		},
+		{
+			Result{Outcome: verdict.Improved, Rows: []Row{total(verdict.Improved), row(1, verdict.Improved), row(2, verdict.Improved)}},
+			"p95 of all requests changed by +38.0 % (+31.0 to +46.0 %); 2 names are better too",
+		},
+		{Result{Reason: "the runs are not comparable: users 5 and 6"}, "the runs are not comparable: users 5 and 6"},
+	} {
+		c.r.Limits = limits
+		if got := c.r.Sentence(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
