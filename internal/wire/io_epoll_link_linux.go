@@ -17,7 +17,7 @@ const (
 	linkWaiting             // the goroutine of the request waits for a token
 )
 
-// epollLink is a descriptor in a poller.
+// epollLink is a descriptor in a poller. It fills two cache lines: what an event needs, and what the request needs that it wakes.
 type epollLink struct {
 	owner  *epollBackend
 	poller *poller
@@ -26,8 +26,9 @@ type epollLink struct {
 	state  atomic.Uint32
 	filled bool          // the last read filled its buffer: there may be more without another event
 	token  chan struct{} // of the request that waits; valid while linkWaiting is set
+	_      [16]byte
 
-	_ [16]byte // to one cache line
+	cold trail // of the request that waits; valid while linkWaiting is set
 }
 
 func (l *epollLink) register(op int, events uint32) error {
@@ -71,6 +72,9 @@ func (l *epollLink) wait(x *exchange) {
 		return
 	}
 	l.token = x.wait.wake
+	if l.owner.crowded() {
+		l.cold.leave(x)
+	}
 	if l.state.CompareAndSwap(s, s|linkWaiting) {
 		<-x.wait.wake
 	}
@@ -162,6 +166,6 @@ func (l *epollLink) alive(bool) bool { return l.state.Load()&linkEnded == 0 }
 func (l *epollLink) wake()           { l.tell(linkWoken) }
 
 func (l *epollLink) close() {
-	l.owner.links.slot(l.fd).Store(nil)
+	l.owner.links.remove(l)
 	unix.Close(l.fd) // which takes it out of the poller
 }

@@ -11,6 +11,7 @@ type linkTable struct {
 	mu    sync.Mutex
 	parts atomic.Pointer[[]*linkPart]
 	made  int32
+	open  atomic.Int32
 }
 
 type linkPart [1024]atomic.Pointer[epollLink]
@@ -34,6 +35,12 @@ func (t *linkTable) add(l *epollLink) {
 	t.made++
 	l.mark = t.made
 	parts[i][l.fd%len(linkPart{})].Store(l)
+	t.open.Add(1)
+}
+
+func (t *linkTable) remove(l *epollLink) {
+	t.slot(l.fd).Store(nil)
+	t.open.Add(-1)
 }
 
 func (t *linkTable) slot(fd int) *atomic.Pointer[epollLink] {
