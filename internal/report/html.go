@@ -13,7 +13,6 @@ import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
-	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // htmlPage is the page that web/ builds, with marks where a report goes. Its scripts and styles are part of it and named in its content
@@ -38,14 +37,8 @@ type HTMLOptions struct {
 	Comparison *compare.Result
 }
 
-// outcome is that of the page: a regression makes a run fail that nothing worse happened to.
-func (o *HTMLOptions) outcome(r *stampede.Report) Outcome {
-	outcome := OutcomeOf(r, false)
-	if (outcome == Passed || outcome == Failures) && o.found() != nil && o.found().Outcome == verdict.Regressed {
-		return Regression
-	}
-	return outcome
-}
+// outcome is that of the page: a regression counts.
+func (o *HTMLOptions) outcome(r *stampede.Report) Outcome { return OutcomeAgainst(r, o.found(), false) }
 
 // found is the comparison that is shown, nil for none.
 func (o *HTMLOptions) found() *compare.Result {

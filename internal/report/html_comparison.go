@@ -3,14 +3,12 @@ package report
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
-	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // The objects of the payload about a comparison.
@@ -22,6 +20,9 @@ type (
 		New         []pageSide       `json:"new"`
 		Differences []pageDifference `json:"differences"`
 		Missing     []pageKey        `json:"missing"`
+		Spans       [2][2]int        `json:"spans"`  // seconds of each side that were compared
+		Limit       pageNumber       `json:"limit"`  // a change of this share matters
+		Points      pageNumber       `json:"points"` // the same for failures
 	}
 
 	// pageSide is a run of one side: enough to find it in the book and to say what it was.
@@ -49,6 +50,7 @@ type (
 	pageChange struct {
 		pageKey
 		Outcome string       `json:"outcome"`
+		Reason  string       `json:"reason,omitempty"`
 		Figures []pageFigure `json:"figures"`
 	}
 
@@ -65,7 +67,7 @@ type (
 		Reason  string     `json:"reason,omitempty"`
 	}
 
-	// pageNumber is a number in four digits, one more than is shown, that may be none, as null, or endless, as a text that JavaScript takes for the number.
+	// pageNumber is a number in six digits that may be none, as null, or endless, as a text that JavaScript takes for the number.
 	pageNumber float64
 )
 
@@ -79,7 +81,7 @@ func (n pageNumber) MarshalJSON() ([]byte, error) {
 	case math.IsInf(v, -1):
 		return []byte(`"-Infinity"`), nil
 	}
-	short := strconv.AppendFloat(nil, float64(n), 'e', 3, 64)
+	short := strconv.AppendFloat(nil, float64(n), 'e', 5, 64)
 	v, err := strconv.ParseFloat(string(short), 64)
 	if err != nil {
 		return nil, err
@@ -96,6 +98,10 @@ func (j *jsonWriter) pageComparison(c *compare.Result) {
 	found := pageFound{
 		Outcome: c.Outcome.String(), Reason: line(c.Reason), Old: pageSides(c.Old), New: pageSides(c.New),
 		Differences: make([]pageDifference, len(c.Differences)), Missing: make([]pageKey, len(c.Missing)),
+		Limit: pageNumber(c.Limits.Limit), Points: pageNumber(c.Limits.Points),
+	}
+	for i, s := range c.Spans {
+		found.Spans[i] = [2]int{s.From, s.To}
 	}
 	for i, d := range c.Differences {
 		found.Differences[i] = pageDifference{line(d.What), line(d.Old), line(d.New), line(d.Advice), d.Refused}
@@ -123,95 +129,44 @@ func pageSides(runs []stampede.RunInfo) []pageSide {
 }
 
 func pageChangeOf(row *compare.Row) pageChange {
-	p := pageChange{pageKey: pageKeyOf(row.Key), Outcome: row.Outcome.String(), Figures: make([]pageFigure, len(row.Figures))}
+	p := pageChange{pageKey: pageKeyOf(row.Key), Outcome: row.Outcome.String(), Reason: line(row.Reason), Figures: make([]pageFigure, len(row.Figures))}
 	for i := range row.Figures {
 		f := &row.Figures[i]
+		change := func(v float64) pageNumber { return pageChangeNumber(f.Name, v) }
 		p.Figures[i] = pageFigure{
-			Name: f.Name, Outcome: f.Outcome.String(), Old: pageNumber(f.Old), New: pageNumber(f.New), Change: pageNumber(f.Change),
-			Low: pageNumber(f.Low), High: pageNumber(f.High), P: pageNumber(f.P), Reason: line(f.Reason),
+			Name: f.Name, Outcome: f.Outcome.String(), Old: pageNumber(f.Old), New: pageNumber(f.New), Change: change(f.Change),
+			Low: change(f.Low), High: change(f.High), P: pageNumber(math.Round(f.P*1e4) / 1e4), Reason: line(f.Reason),
 		}
 	}
 	return p
 }
 
+// pageChangeNumber is a change, rounded as it is written: the page writes what other exports do.
+func pageChangeNumber(name string, v float64) pageNumber {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return pageNumber(v)
+	}
+	if name != "failures" {
+		return pageNumber(1 + math.Round((v-1)*1000)/1000)
+	}
+	points, err := strconv.ParseFloat(strconv.FormatFloat(v*100, 'f', 2, 64), 64)
+	if err != nil {
+		return pageNumber(v)
+	}
+	return pageNumber(points / 100)
+}
+
 // comparison writes what changed as plain HTML: all requests, then the names that did not stay the same.
 func (f *fallback) comparison(c *compare.Result) {
-	text := c.Outcome.String()
-	if c.Reason != "" {
-		text += ": " + c.Reason
+	f.put("<h2>", "</h2>", "Compared with "+sideText(c.Old))
+	f.put("<p><b>", "</b></p>", c.Outcome.String()+": "+c.Sentence())
+	for i := range c.Differences {
+		f.put("<p>", "</p>", differenceText(&c.Differences[i]))
 	}
-	f.put("<h2>", "</h2>", "Compared with the baseline "+sideWords(c.Old))
-	f.put("<p><b>", "</b></p>", text)
-	for _, d := range c.Differences {
-		f.put("<p>", "</p>", d.What+": "+d.Old+" before, "+d.New+" now. "+d.Advice)
+	changes, _ := comparedRows(c, fallbackRequests)
+	rows := make([][]string, len(changes))
+	for i, r := range changes {
+		rows[i] = []string{r.label, r.figure, r.old, r.fresh, r.change, r.interval, r.outcome}
 	}
-	var rows [][]string
-	for i := range c.Rows {
-		row := &c.Rows[i]
-		name := strings.TrimSpace(row.Type + " " + row.Name)
-		if row.Key == (stats.Key{}) {
-			name = "All requests"
-		}
-		for k := range row.Figures {
-			g := &row.Figures[k]
-			changed := (g.Outcome == verdict.Regressed || g.Outcome == verdict.Improved) && len(rows) < fallbackRequests
-			if changed || row.Key == (stats.Key{}) {
-				rows = append(rows, []string{name, g.Name, figureValue(g, g.Old), figureValue(g, g.New), figureChange(g), g.Outcome.String()})
-			}
-		}
-	}
-	f.table("What changed", []string{"Request", "Figure", "Before", "Now", "Change, with its 95 % interval", "Outcome"}, rows)
-}
-
-// sideWords is the runs of a side: when the first began, its changes, and how many more there are.
-func sideWords(runs []stampede.RunInfo) string {
-	if len(runs) == 0 {
-		return ""
-	}
-	text := runs[0].Started.Format("2006-01-02 15:04")
-	if runs[0].Changes != "" {
-		text += ", " + show.Text(runs[0].Changes, 100)
-	}
-	if more := len(runs) - 1; more > 0 {
-		text += " and " + show.Plural(int64(more), "more run", "more runs")
-	}
-	return text
-}
-
-func figureValue(f *compare.Figure, v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return show.None
-	case f.Name == "rate":
-		return show.Rate(v)
-	case f.Name == "failures":
-		return show.Percent(v)
-	case math.IsInf(v, 1):
-		return "beyond what was measured"
-	default:
-		return show.Duration(time.Duration(v))
-	}
-}
-
-// figureChange is "+38.0 % (31.2 to 45.0 %)"; failures change by points.
-func figureChange(f *compare.Figure) string {
-	one, unit := 1.0, " %"
-	if f.Name == "failures" {
-		one, unit = 0, " points"
-	}
-	if math.IsNaN(f.Change) || math.IsInf(f.Change, 0) {
-		return show.None
-	}
-	signed := func(v float64) string {
-		text := strconv.FormatFloat((v-one)*100, 'f', 1, 64)
-		if !strings.HasPrefix(text, "-") && text != "0.0" {
-			text = "+" + text
-		}
-		return text
-	}
-	text := signed(f.Change) + unit
-	if math.IsInf(f.Low, 0) || math.IsInf(f.High, 0) {
-		return text
-	}
-	return text + " (" + signed(f.Low) + " to " + signed(f.High) + unit + ")"
+	f.table("What changed", []string{"Request", "Figure", "Before", "Now", "Change", "95 % interval", "Outcome"}, rows)
 }

@@ -58,6 +58,16 @@ func unpackAgainst(t testing.TB, html string) pageAgainst {
 	return p
 }
 
+// compared holds two runs against each other as the program does.
+func compared(t testing.TB, baseline, r *stampede.Report) *compare.Result {
+	t.Helper()
+	found, err := compare.Compare([]compare.Run{compare.Of(baseline)}, []compare.Run{compare.Of(r)}, compare.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
 // figure is one that a test needs no real runs for.
 func figure(name string, outcome verdict.Outcome, before, after, change, low, high, p float64) compare.Figure {
 	return compare.Figure{Name: name, P: p, Comparison: verdict.Comparison{Outcome: outcome, Old: before, New: after, Change: change, Low: low, High: high}}
@@ -85,6 +95,7 @@ func smallPair() (r *stampede.Report, o HTMLOptions) {
 			{Key: stats.Key{Type: "GET", Name: "/"}, Outcome: verdict.Regressed, Figures: []compare.Figure{figure("p50", verdict.Regressed, 40e6, inf, inf, 1.5, inf, 0.001)}},
 		},
 		Missing: []stats.Key{{Type: "GET", Name: "/gone"}},
+		Spans:   [2]compare.Span{{To: 10}, {From: 2, To: 10}}, Limits: verdict.CompareOptions{Limit: 0.05, Points: 0.005},
 	}}
 }
 
@@ -97,7 +108,7 @@ func TestHTMLAgainstGolden(t *testing.T) {
 
 func TestHTMLAgainstCarriesBothRuns(t *testing.T) {
 	baseline, r := reporttest.Pair()
-	found := reporttest.Found(baseline, r)
+	found := compared(t, baseline, r)
 	html := writeAgainst(t, r, HTMLOptions{Baseline: baseline, Comparison: found})
 	_, p := unpackPage(t, html)
 	if len(p.Runs) != 2 || p.Runs[0].Run.ID != r.Run.ID || p.Runs[1].Run.ID != baseline.Run.ID {
@@ -149,8 +160,8 @@ func TestHTMLAgainstWithoutScripts(t *testing.T) {
 	r, o := smallPair()
 	html := writeAgainst(t, r, o)
 	for _, want := range []string{
-		"<title>Tour announcement: FAILED</title>", "Compared with the baseline 2026-10-26 19:00, cache on", "users: 80 before, 160 now. compare runs of the same load",
-		"+3.1 points (+2.1 to +4.2 points)", "-24.9 % (-26.0 to -24.0 %)", "<td>GET /</td><td>p50</td><td>40.0 ms</td><td>beyond what was measured</td>",
+		"<title>Tour announcement: FAILED</title>", "Compared with 20261026T190000Z-51c0 (2026-10-26 19:00, cache on)", "users: 80 before, 160 now: compare runs of the same load",
+		"<td>+3.12 points</td><td>+2.1 to +4.15 points</td>", "<td>-24.9 %</td><td>-26.0 to -24.0 %</td><td>IMPROVED</td>", "<td>GET /</td><td>p50</td><td>40.0 ms</td><td>never</td>",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
@@ -203,8 +214,8 @@ func TestHTMLAgainstSize(t *testing.T) {
 
 func TestPageNumber(t *testing.T) {
 	for want, v := range map[string]float64{
-		"0": 0, "1": 1, "0.7508": 0.7507694, "40120000": 40123456, "null": math.NaN(), `"Infinity"`: math.Inf(1), `"-Infinity"`: math.Inf(-1), "-0.0312": -0.0312,
-		"1e-07": 1e-7, "1.235e+18": 1234567890123456789, "123500": 123456.7, "1234": 1234.4,
+		"0": 0, "1": 1, "0.750769": 0.7507694, "40123500": 40123456, "null": math.NaN(), `"Infinity"`: math.Inf(1), `"-Infinity"`: math.Inf(-1), "-0.0312": -0.0312,
+		"1e-07": 1e-7, "1.23457e+18": 1234567890123456789, "123457": 123456.7, "1234.4": 1234.4,
 	} {
 		got, err := json.Marshal(pageNumber(v))
 		if err != nil || string(got) != want {
@@ -231,4 +242,35 @@ func BenchmarkHTMLAgainst(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// The page writes changes itself. This table of what package compare writes is what the page's tests check it against.
+func TestChangesForThePage(t *testing.T) {
+	var lines []string
+	add := func(name string, change, low, high float64) {
+		row := compare.Row{Figures: []compare.Figure{figure(name, verdict.Same, 1, 1, change, low, high, 0.5)}}
+		f, p := &row.Figures[0], pageChangeOf(&row).Figures[0]
+		text, err := json.Marshal(struct {
+			Name   string     `json:"f"`
+			Change pageNumber `json:"change"`
+			Low    pageNumber `json:"low"`
+			High   pageNumber `json:"high"`
+			Text   string     `json:"text"`
+			Range  string     `json:"range"`
+		}{name, p.Change, p.Low, p.High, f.ChangeText(f.Change), f.IntervalText()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(text))
+	}
+	inf := math.Inf(1)
+	for _, v := range []float64{0, 0.25, 0.5, 0.9996, 0.9994, 1, 1.0004, 1.0006, 1.27149, 1.5, 9.99, 12.3456, 151} {
+		add("p95", v, v/1.07, v*1.31)
+		add("failures", (v-1)/160, (v-1)/171, (v-1)/122)
+		add("failures", (v-1)/1000, (v-1.1)/1000, (v-0.8)/1000)
+	}
+	add("rate", 1.1, 1.05, inf)
+	add("p99", inf, 2, inf)
+	add("p50", math.NaN(), math.Inf(-1), inf)
+	golden(t, filepath.Join("..", "..", "web", "test", "changes.json"), "[\n"+strings.Join(lines, ",\n")+"\n]\n")
 }

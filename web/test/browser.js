@@ -36,7 +36,7 @@ const browser = await chromium.launch({
 async function read(name, { viewport = LARGE, scheme = 'light', scripts = true } = {}, check) {
   const context = await browser.newContext({ viewport, colorScheme: scheme, javaScriptEnabled: scripts, reducedMotion: 'reduce' })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(40_000) // a busy machine is slow, and proves nothing by that
   const troubles = []
   const address = pathToFileURL(join(folder, `${name}.html`)).href
   page.on('console', (m) => troubles.push(`console ${m.type()}: ${m.text()}`))
@@ -120,7 +120,7 @@ const checks = {
   },
 
   'a phone never scrolls sideways': async () => {
-    for (const name of ['sample', 'hostile', 'empty', 'open', 'big', 'final']) {
+    for (const name of ['sample', 'hostile', 'empty', 'open', 'big', 'final', 'against', 'refused', 'curves']) {
       await read(name, { viewport: SMALL }, async (page) => assert.equal(await wide(page), 0, name))
       await read(name, { viewport: { width: 320, height: 568 } }, async (page) => assert.equal(await wide(page), 0, `${name} on a small phone`))
     }
@@ -228,6 +228,82 @@ const checks = {
       assert.ok(!(await page.locator('#errors').innerText()).includes('panic'), 'exceptions stand apart')
     }),
 
+  'a baseline: the word, both runs, and what changed most': () =>
+    read('against', {}, async (page) => {
+      const sections = await page.locator('main > section').evaluateAll((s) => s.map((x) => x.id))
+      assert.deepEqual(sections.slice(0, 3), ['verdict', 'baseline', 'plan'])
+      assert.match(await page.locator('#verdict .why').innerText(), /^Worse than the baseline\. The threshold held\.$/)
+      const told = page.locator('#baseline')
+      assert.equal(await told.locator('.word').innerText(), 'REGRESSED')
+      const text = await told.innerText()
+      for (const words of ['cache in front of the shop', 'connection pool of the log-in halved', '20261026T190000Z-51c0', 'Logged In iframe: demo', 'GET Queue', 'version of stampede', '0:20 to 4:00']) {
+        assert.ok(text.includes(words), words)
+      }
+      assert.equal(await told.locator('.forest li').count(), 5)
+      assert.match(await told.locator('.forest [role=img]').nth(3).getAttribute('aria-label'), /^REGRESSED: .* in the baseline, .* now; \+\d+\.\d % \(95 %: \+.* to \+.* %\)/)
+      const most = told.getByRole('list', { name: 'What changed most' }).getByRole('button')
+      assert.deepEqual((await most.allInnerTexts()).slice(0, 2), ['All requests', 'Log In'])
+      await most.nth(1).click()
+      assert.equal(await page.locator('.picker .current .name').innerText(), 'Log In')
+      assert.match(await page.locator('.against b').first().innerText(), /./)
+    }),
+
+  'a baseline: its curves lie under those of the run': () =>
+    read('against', {}, async (page) => {
+      const figures = page.locator('#course figure')
+      const legend = (chart) => figures.nth(chart).locator('li button')
+      assert.deepEqual(await figures.nth(1).locator('li').evaluateAll((l) => l.map((x) => x.classList.contains('under'))), [false, true, false, true, false, true])
+      assert.match(await legend(1).nth(3).innerText(), /p95 of the baseline/)
+      const pixels = () => figures.nth(1).locator('canvas').evaluate((c) => c.toDataURL())
+      const both = await pixels()
+      await legend(1).nth(3).click()
+      assert.notEqual(await pixels(), both, 'one curve can be hidden')
+      await page.locator('#course .bar').getByRole('button', { name: 'Baseline', exact: true }).click()
+      assert.equal(await figures.nth(1).locator('li').count(), 3)
+      await page.locator('#course .bar').getByRole('button', { name: 'Baseline', exact: true }).click()
+      await figures.nth(1).locator('.plot').focus()
+      await page.keyboard.press('ArrowRight')
+      assert.match(await legend(1).nth(1).innerText(), /\d (us|ms|s)$/, 'the baseline has a value under the pointer')
+      await page.locator('.picker .current').click()
+      await page.getByLabel('Filter names').fill('queue')
+      await page.keyboard.press('Enter')
+      await page.getByText('The baseline has no Queue').waitFor()
+      assert.equal(await figures.nth(1).locator('li').count(), 3)
+    }),
+
+  'a baseline: the table says what changed, and sorts by it': () =>
+    read('against', {}, async (page) => {
+      const table = page.getByRole('region', { name: 'Requests', exact: true })
+      const header = (name) => table.locator('thead').getByRole('button', { name, exact: true })
+      const order = await names(page)
+      assert.deepEqual([order[0], order.at(-1)], ['Log In', 'Queue'], 'the worst first, what cannot be compared last')
+      assert.equal(await table.locator('tbody tr:not(.top)').first().locator('.badge').innerText(), '✕\nREGRESSED')
+      assert.match(await table.locator('tbody tr:not(.top)').last().innerText(), /only in this run/)
+      await header('p95').click()
+      const shifts = async () => (await table.locator('tbody tr:not(.top) td:nth-child(6) .shift b').allInnerTexts()).map(parseFloat)
+      assert.deepEqual(await shifts(), (await shifts()).toSorted((a, b) => b - a))
+      assert.ok((await shifts())[0] > 20)
+      assert.match(await table.locator('tbody tr.top td:nth-child(6)').innerText(), /\+\d+\.\d %\n\+\d+\.\d to \+\d+\.\d %\n\d+ ms → \d+ ms/)
+      await page.locator('#requests').getByRole('button', { name: 'Figures of this run' }).click()
+      await header('Received').waitFor()
+      assert.equal(await table.locator('.change').count(), 0)
+    }),
+
+  'a baseline that is no fair one, one that is the same, and curves alone': async () => {
+    await read('refused', {}, async (page) => {
+      assert.equal(await page.locator('#baseline .word').innerText(), 'INCONCLUSIVE')
+      assert.match(await page.locator('#baseline .differences li').first().innerText(), /not comparable\s*users/)
+      assert.equal(await page.locator('#baseline .forest').count(), 0)
+      assert.match(await page.locator('#verdict .why').innerText(), /requests failed/, 'what cannot be compared is no regression')
+    })
+    await read('same', {}, async (page) => assert.equal(await page.locator('#baseline .word').innerText(), 'SAME'))
+    await read('curves', {}, async (page) => {
+      assert.equal(await page.locator('#baseline .word').count(), 0)
+      assert.equal(await page.locator('#course .under').count(), 6)
+      await page.getByRole('region', { name: 'Requests', exact: true }).getByRole('button', { name: 'Received' }).waitFor()
+    })
+  },
+
   'hostile texts stay texts': () =>
     read('hostile', {}, async (page) => {
       for (const details of await page.locator('details').all()) await details.evaluate((d) => (d.open = true))
@@ -320,8 +396,8 @@ const checks = {
       for (const words of ['Tour announcement: FAILED', 'p95 < 500ms', 'POST Log In', '503 Service Unavailable']) assert.ok(text.includes(words), words)
     }),
 
-  'everything has a name for those who do not see it': () =>
-    read('sample', {}, async (page) => {
+  'everything has a name for those who do not see it': async () => {
+    for (const name of ['sample', 'against']) await read(name, {}, async (page) => {
       const nameless = await page.evaluate(() =>
         [...document.querySelectorAll('button, a, input, [role=application], [role=region], [role=img]')]
           .filter((e) => !(e.getAttribute('aria-label') || e.getAttribute('title') || e.textContent.trim() || e.labels?.length))
@@ -330,7 +406,8 @@ const checks = {
       assert.deepEqual(nameless, [])
       assert.equal(await page.locator('h1').count(), 1)
       assert.equal(await page.locator('html').getAttribute('lang'), 'en')
-    }),
+    })
+  },
 }
 
 /** within ends a check that takes for ever. */
@@ -343,7 +420,7 @@ function within(ms, promise) {
 let failed = 0
 for (const [name, check] of Object.entries(checks)) {
   try {
-    await within(120_000, check())
+    await within(240_000, check())
     console.log(`ok   ${name}`)
   } catch (e) {
     failed++
@@ -354,6 +431,7 @@ for (const [name, check] of Object.entries(checks)) {
 if (shots) {
   for (const [name, options] of [
     ['sample', {}], ['sample', { scheme: 'dark' }], ['sample', { viewport: SMALL }], ['sample', { viewport: SMALL, scheme: 'dark' }], ['big', {}], ['hostile', {}], ['open', { scheme: 'dark' }],
+    ['against', {}], ['against', { scheme: 'dark' }], ['against', { viewport: SMALL }], ['against', { viewport: SMALL, scheme: 'dark' }],
   ]) {
     const file = `${name}-${options.scheme ?? 'light'}-${(options.viewport ?? LARGE).width}.png`
     await read(name, options, (page) => page.screenshot({ path: join(shots, file), fullPage: true }))

@@ -1,7 +1,9 @@
 // What all charts with lines have in common: how uPlot is set up.
 
 import uPlot from 'uplot'
+import type { Clock } from '../lib/model'
 import { theme } from '../theme/theme.svelte'
+import { lonely } from './align'
 import { TIME_STEPS, clockLabel } from './axes'
 
 export type Values = (number | null)[]
@@ -17,6 +19,7 @@ export interface Line {
   thin?: boolean
   summary?: string // of the whole run: stands in the legend while the pointer is elsewhere
   title?: string // what the summary is
+  clock?: Clock // of the baseline, for its curves: they lie under those of the run, dashed
 }
 
 /** Limit is a value that must not be passed, drawn across the chart. */
@@ -56,26 +59,17 @@ export function timeAxis(): uPlot.Axis {
   return axis({ size: 24, space: 70, incrs: TIME_STEPS, values: (_u, splits) => splits.map(clockLabel), ticks: { show: true, size: 4, width: 1, stroke: () => theme.color('--line-strong') }, gap: 2 })
 }
 
-export function series(line: Line, show: boolean): uPlot.Series {
+/** series is how a line is drawn. bold is for the run that a baseline lies under. */
+export function series(line: Line, show: boolean, bold = false): uPlot.Series {
   return {
     label: line.label,
     show,
     stroke: () => theme.color(line.color),
-    width: line.thin ? 1 : 1.5,
+    width: line.thin ? 1 : line.clock ? 1.25 : bold ? 2 : 1.5,
     ...(line.area ? { fill: () => theme.color(line.color) + '1f' } : {}),
     ...(line.dash ? { dash: line.dash } : {}),
-    points: { show: true, size: 4, width: 0, fill: () => theme.color(line.color), filter: lonely },
+    points: { show: true, size: 4, width: 0, fill: () => theme.color(line.color), filter: (u, index) => lonely(u.data[index] as Values) },
   }
-}
-
-/** lonely picks values without a neighbour: no line would show them. */
-function lonely(u: uPlot, index: number): number[] | null {
-  const values = u.data[index] as Values
-  const found: number[] = []
-  values.forEach((v, i) => {
-    if (v != null && values[i - 1] == null && values[i + 1] == null) found.push(i)
-  })
-  return found
 }
 
 /** upright draws a line from the top of the plot to its bottom. */

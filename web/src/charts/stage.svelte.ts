@@ -5,10 +5,13 @@ import { bucketAt } from '../lib/model'
 export class Stage {
   range = $state<{ from: number; to: number } | null>(null) // null is the whole run
   cursor = $state<number | null>(null)
+  readonly end: number // of the axis, s
   readonly #clock: Clock
 
-  constructor(clock: Clock) {
+  /** end is where the axis ends, when that is not with the run: a baseline may go on for longer. */
+  constructor(clock: Clock, end = clock.end) {
     this.#clock = clock
+    this.end = end
   }
 
   get from(): number {
@@ -16,7 +19,7 @@ export class Stage {
   }
 
   get to(): number {
-    return this.range?.to ?? this.#clock.end
+    return this.range?.to ?? this.end
   }
 
   /** bucket is the bucket under the pointer, -1 when the pointer is elsewhere. */
@@ -24,10 +27,17 @@ export class Stage {
     return this.cursor === null ? -1 : bucketAt(this.#clock.edges, this.cursor)
   }
 
+  /** at is the value under the pointer of a curve that has its own clock, or that of the run; undefined when the pointer is elsewhere. */
+  at(values: readonly (number | null)[], clock: Clock = this.#clock): number | null | undefined {
+    if (this.cursor === null) return undefined
+    if (this.cursor < (clock.edges[0] ?? 0) || this.cursor > clock.end) return null
+    return values[bucketAt(clock.edges, this.cursor)] ?? null
+  }
+
   /** zoom shows a stretch, but never less than two buckets and never more than the run. */
   zoom(a: number, b: number): void {
     const first = this.#clock.edges[0] ?? 0
-    const last = this.#clock.end
+    const last = this.end
     let from = Math.max(first, Math.min(a, b))
     let to = Math.min(last, Math.max(a, b))
     const i = bucketAt(this.#clock.edges, (from + to) / 2)

@@ -14,7 +14,7 @@ function thousands(digits: string): string {
 }
 
 /** fixed is toFixed, except that what lies exactly between two numbers goes to the even one, as in Go. */
-function fixed(v: number, digits: number): string {
+export function fixed(v: number, digits: number): string {
   const text = v.toFixed(digits)
   if (v < 0) return '-' + fixed(-v, digits)
   const exact = v.toFixed(Math.min(100, digits + 60))

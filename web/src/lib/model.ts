@@ -158,6 +158,11 @@ export class Run {
     return this.rows[index] ?? this.total
   }
 
+  /** same is the row of this run that has the type and name of another run's row, null when there is none. */
+  same(other: Row): Row | null {
+    return other.index < 0 ? this.total : (this.rows.find((r) => r.type === other.type && r.name === other.name) ?? null)
+  }
+
   /** track is a row over time, null when its course was not kept. */
   track(row: Row): Track | null {
     let track = this.tracks.get(row.index)

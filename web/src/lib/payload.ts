@@ -14,8 +14,67 @@ export interface Payload {
   payload: number
   outcome: string // PASSED, FAILED, INVALID, INTERRUPTED
   line: string // the result in one line
-  runs: RunPayload[] // the run, and a second one to compare with when there is one
+  comparison?: ComparisonPayload // what was found between the two runs, when they were compared
+  runs: RunPayload[] // the run, and a baseline to hold it against when there is one; of that only what lies under the figures of the run
 }
+
+export type Outcome = 'REGRESSED' | 'IMPROVED' | 'SAME' | 'INCONCLUSIVE'
+
+export interface ComparisonPayload {
+  found: {
+    outcome: Outcome
+    reason: string // for INCONCLUSIVE: what would decide it
+    old: SidePayload[] // the runs of each side
+    new: SidePayload[]
+    differences: Difference[] // in what the sides differ besides their results
+    missing: { type: string; name: string }[] // names of one side only
+    spans: [[number, number], [number, number]] // from and to (s) of what was compared, of the baseline and of the run
+    limit: Numeric // a change of this share matters
+    points: Numeric // the same for failures
+  }
+  rows: ChangePayload[] // all requests together, without type and name, then each name of both sides; none when it was refused
+}
+
+export interface SidePayload {
+  id: string
+  name: string
+  started: string
+  duration_s: number
+  changes: string
+}
+
+export interface Difference {
+  what: string
+  old: string
+  new: string
+  advice: string
+  refused: boolean // too large to compare in earnest
+}
+
+export interface ChangePayload {
+  type: string
+  name: string
+  outcome: Outcome
+  reason?: string // for INCONCLUSIVE: what would decide it
+  figures: FigurePayload[]
+}
+
+// Numeric is a number that may be none (null) or endless (a text).
+export type Numeric = number | 'Infinity' | '-Infinity' | null
+
+export interface FigurePayload {
+  name: Measure
+  outcome: Outcome
+  old: Numeric // ns, per second, or a share
+  new: Numeric
+  change: Numeric // new / old; for failures new - old
+  low: Numeric // its 95 % interval
+  high: Numeric
+  p: Numeric // how probable such a change is by chance
+  reason?: string // for INCONCLUSIVE: what would decide it
+}
+
+export type Measure = 'rate' | 'failures' | 'p50' | 'p95' | 'p99'
 
 export interface RunPayload {
   run: RunInfo

@@ -28,7 +28,7 @@ for (const [name, t] of Object.entries(themes)) {
     test.each(['good', 'warn', 'bad', 'accent'])('%s on its own ground', (tone) => {
       expect(contrast(t[`--${tone}`]!, t[`--${tone}-soft`]!)).toBeGreaterThanOrEqual(4.5)
     })
-    test.each(['--c-rate', '--c-fail', '--c-users', '--c-flight', '--c-p50', '--c-p95', '--c-p99', '--c-lag', '--c-axis'])('%s stands out', (token) => {
+    test.each(['--c-rate', '--c-fail', '--c-users', '--c-flight', '--c-p50', '--c-p95', '--c-p99', '--c-lag', '--c-base', '--c-axis'])('%s stands out', (token) => {
       expect(contrast(t[token]!, t['--surface']!)).toBeGreaterThanOrEqual(token === '--c-axis' ? 4.5 : 3)
     })
   })

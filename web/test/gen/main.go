@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
@@ -50,6 +51,30 @@ func story() *stampede.Report {
 	return r
 }
 
+// against is the pages with a baseline: one that is worse, one that is the same, one whose runs should not be compared, and one with
+// the curves alone.
+func against(folder string) ([]report.File, error) {
+	baseline, run := reporttest.Pair()
+	more := *run
+	more.Run.UsersText, more.Run.Users = "5000", 5000
+	var files []report.File
+	for name, r := range map[string]*stampede.Report{"against": run, "refused": &more, "same": baseline} {
+		found, err := compare.Compare([]compare.Run{compare.Of(baseline)}, []compare.Run{compare.Of(r)}, compare.Options{})
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, held(folder, name, r, report.HTMLOptions{Baseline: baseline, Comparison: found}))
+	}
+	return append(files, held(folder, "curves", run, report.HTMLOptions{Baseline: baseline})), nil
+}
+
+func held(folder, name string, r *stampede.Report, o report.HTMLOptions) report.File {
+	return report.File{
+		Path:  filepath.Join(folder, name+".html"),
+		Write: func(w io.Writer) error { return report.WriteHTMLWith(w, r, o) },
+	}
+}
+
 // write makes one page for each kind of run.
 func write(folder string) error {
 	const hours = 2 * 3600
@@ -73,5 +98,9 @@ func write(folder string) error {
 			Write: func(w io.Writer) error { return report.WriteHTML(w, make()) },
 		})
 	}
-	return report.WriteAll(files...)
+	pairs, err := against(folder)
+	if err != nil {
+		return err
+	}
+	return report.WriteAll(append(files, pairs...)...)
 }
