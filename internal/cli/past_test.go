@@ -19,6 +19,17 @@ import (
 // past writes runs of the same plan into a book, a day after the last one each. They never happened: what they find is known. The words
 // of Changes that are INVALID, interrupted or WARMUP make the runs so.
 func past(ts *testscript.TestScript, _ bool, args []string) {
+	history(ts, args, func(day int) time.Time { return time.Date(2026, 6, 1+day, 9, 30, 0, 0, time.UTC) })
+}
+
+// recent is past with runs of this week, an hour apart: the seconds of older ones are rolled up.
+func recent(ts *testscript.TestScript, _ bool, args []string) {
+	first := time.Now().Add(-100 * time.Hour).Truncate(time.Hour)
+	history(ts, args, func(number int) time.Time { return first.Add(time.Duration(number) * time.Hour) })
+}
+
+// history writes runs that start when at says, by their number in the book.
+func history(ts *testscript.TestScript, args []string, at func(number int) time.Time) {
 	many, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	slow, err := strconv.ParseFloat(args[1], 64)
@@ -32,7 +43,7 @@ func past(ts *testscript.TestScript, _ bool, args []string) {
 	for i := range many {
 		day := len(before) + i
 		s := ledgertest.Make(ledgertest.Load{
-			Seconds: 40, Names: 2, Rate: 30, Seed: uint64(day), Slow: slow, Start: time.Date(2026, 6, 1+day, 9, 30, 0, 0, time.UTC),
+			Seconds: 40, Names: 2, Rate: 30, Seed: uint64(day), Slow: slow, Start: at(day),
 		})
 		s.Report.Run.Changes = changes
 		s.Report.Verdict = verdict.Health{}

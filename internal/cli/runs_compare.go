@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,6 +54,9 @@ func (a *app) runsCompareCommand() *cobra.Command {
 		before, old := a.side(ctx, b, args[0], &wrong)
 		after, fresh := a.side(ctx, b, args[1], &wrong)
 		wrong.add(err)
+		if len(wrong) == 0 {
+			wrong.add(f.unmatched(slices.Concat(before, after)))
+		}
 		if len(wrong) > 0 {
 			return wrong.err()
 		}
@@ -105,6 +110,28 @@ func (f *compareFlags) wanted(k stats.Key) bool {
 		}
 	}
 	return false
+}
+
+// unmatched complains of patterns that no name of any run is like.
+func (f *compareFlags) unmatched(runs []compare.Run) error {
+	known := map[string]bool{}
+	for _, run := range runs {
+		for _, k := range run.Names {
+			if len(f.names) == 0 || f.wanted(k) {
+				return nil
+			}
+			known[compare.Label(k)] = true
+		}
+	}
+	if len(f.names) == 0 {
+		return nil
+	}
+	const most = 12
+	names := slices.Sorted(maps.Keys(known))
+	if len(names) > most {
+		names = append(names[:most], "and others")
+	}
+	return fmt.Errorf("no name is like %s: there are %s", strings.Join(f.names, " or "), strings.Join(names, ", "))
 }
 
 // parseShare reads "5%", or "0.05".

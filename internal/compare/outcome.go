@@ -26,12 +26,12 @@ func (j *judge) conclude(row *Row) {
 			f.Reason = j.tooLittle(f, m)
 		}
 	}
-	row.Outcome, row.Reason = rowOutcome(row.Figures, j.sameLoad)
+	row.Outcome, row.Reason = j.rowOutcome(row.Figures)
 }
 
-// rowOutcome is the worst of the figures that can be judged.
-func rowOutcome(figures []Figure, sameLoad bool) (verdict.Outcome, string) {
-	judged := slices.DeleteFunc(slices.Clone(figures), func(f Figure) bool { return f.Name == rate && !sameLoad })
+// rowOutcome is the worst of the figures that can be judged. Of several that are undecided the one that needs most gives the reason.
+func (j *judge) rowOutcome(figures []Figure) (verdict.Outcome, string) {
+	judged := slices.DeleteFunc(slices.Clone(figures), func(f Figure) bool { return f.Name == rate && !j.sameLoad })
 	known := slices.DeleteFunc(slices.Clone(judged), func(f Figure) bool { return !f.Known() })
 	if len(known) == 0 {
 		return verdict.Inconclusive, judged[0].Reason
@@ -41,10 +41,19 @@ func rowOutcome(figures []Figure, sameLoad bool) (verdict.Outcome, string) {
 			return o, ""
 		}
 	}
+	var undecided *Figure
+	most := 0.0
 	for i := range known {
-		if f := &known[i]; f.Outcome == verdict.Inconclusive {
-			return verdict.Inconclusive, f.Name + ": " + f.Reason
+		f := &known[i]
+		if f.Outcome != verdict.Inconclusive {
+			continue
 		}
+		if needs := j.factor(f, f.measure()); undecided == nil || needs > most {
+			undecided, most = f, needs
+		}
+	}
+	if undecided != nil {
+		return verdict.Inconclusive, undecided.Name + ": " + undecided.Reason
 	}
 	return verdict.Same, ""
 }

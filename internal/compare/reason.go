@@ -94,21 +94,27 @@ func (j *judge) tooLittle(f *Figure, m Measure) string {
 	if f.OldRuns != nil {
 		return f.Reason
 	}
-	if n := min(len(j.old.frames[0]), len(j.fresh.frames[0])); n < verdict.LeastWindows && j.narrow() {
-		return fmt.Sprintf("only %s can be compared (without warm-up, ramp and the last, unfinished second): at least %d are needed",
-			show.Plural(int64(n), "second", "seconds"), verdict.LeastWindows)
+	for _, s := range []*side{j.old, j.fresh} {
+		frames := s.frames[0]
+		n := int64(len(frames))
+		switch width := widest(frames); {
+		case n >= verdict.LeastWindows:
+		case width > 1:
+			return fmt.Sprintf("the seconds of run %s, which is old, were rolled up to stretches of %s, and %s left: at least %d are needed (runs baseline set keeps the seconds of a run)",
+				s.runs[0].Report.Run.ID, show.Span(time.Duration(width)*time.Second), show.Plural(n, "is", "are"), verdict.LeastWindows)
+		default:
+			return fmt.Sprintf("only %s can be compared (without warm-up, ramp and the last, unfinished second): at least %d are needed",
+				show.Plural(n, "second", "seconds"), verdict.LeastWindows)
+		}
 	}
 	return f.Reason
 }
 
-// narrow reports whether the windows are single seconds.
-func (j *judge) narrow() bool {
-	for _, s := range []*side{j.old, j.fresh} {
-		for _, f := range s.frames[0] {
-			if f.to-f.from > 1 {
-				return false
-			}
-		}
+// widest is how many seconds the longest frame has.
+func widest(frames []frame) int {
+	most := 0
+	for _, f := range frames {
+		most = max(most, f.to-f.from)
 	}
-	return true
+	return most
 }

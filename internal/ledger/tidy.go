@@ -13,7 +13,7 @@ type Ages struct {
 	Medium time.Duration // after that, stretches of 60 s are kept; zero means 180 days
 }
 
-// Tidy rolls up the course of old runs, minute by minute, until ctx ends or nothing is left to do; what is left is done the next time.
+// Tidy rolls up the course of old runs but baselines, which comparisons need second by second, minute by minute, until ctx ends or nothing is left to do; what is left is done the next time.
 // Rows are added up exactly: totals, and quantiles of whole windows, stay what they were. It says how many minutes it did.
 func (b *Book) Tidy(ctx context.Context, now time.Time, a Ages) (minutes int, err error) {
 	if a.Fine <= 0 {
@@ -50,7 +50,7 @@ func (b *Book) tidyTo(ctx context.Context, width int, before time.Time) (minutes
 			err := rows.Scan(&run)
 			runs = append(runs, run)
 			return err
-		}, "SELECT number FROM run WHERE finest < ? AND started < ? AND state <> ? ORDER BY started", width, before.UnixNano(), string(Running))
+		}, "SELECT number FROM run WHERE finest < ? AND started < ? AND state <> ? AND number NOT IN (SELECT run FROM baseline) ORDER BY started", width, before.UnixNano(), string(Running))
 	})
 	if err != nil {
 		return 0, err

@@ -230,9 +230,14 @@ func (b *bench) sameSecond() {
 }
 
 func (b *bench) tidy() {
+	ctx, day := b.Context(), 24*time.Hour
+	b.all(Make(Load{Names: 1, Seconds: 70, Seed: 1}))
+	baseline := b.run("last")
+	if err := b.book.SetBaseline(ctx, baseline, ""); err != nil { // keeps its seconds
+		b.Fatal(err)
+	}
 	s := Make(Load{Names: 2, Seconds: 200})
 	b.all(s)
-	ctx, day := b.Context(), 24*time.Hour
 	before := b.report("last")
 	for _, c := range []struct {
 		age            time.Duration
@@ -246,6 +251,9 @@ func (b *bench) tidy() {
 		if err != nil || points[0].Width != c.width {
 			b.Errorf("after %v: stretches of %d s, want %d (%v)", c.age, points[0].Width, c.width, err)
 		}
+	}
+	if points, err := b.book.Course(ctx, baseline, stats.Key{}, 0, 0); err != nil || points[0].Width != 1 {
+		b.Errorf("the baseline was rolled up to stretches of %d s (%v)", points[0].Width, err)
 	}
 	after := b.report("last")
 	whole, err := b.book.Window(ctx, b.run("last"), stats.Key{}, 0, 0)
