@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
 )
@@ -20,33 +21,36 @@ import (
 // format is a kind of export of one run.
 type format struct {
 	name, extension, help string
-	file                  func(r *stampede.Report) func(io.Writer) error // nil for CSV, which is several files
+	file                  func(r *stampede.Report, base baselined) func(io.Writer) error // nil for CSV, which is several files
+	compared              bool                                                           // it can show what a baseline was
 }
 
 func formats() []format {
 	return []format{
-		{"html", ".html", "a report in one file, for a browser", func(r *stampede.Report) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteHTML(w, r) }
-		}},
-		{"xlsx", ".xlsx", "a workbook with charts; without RUN the whole book", func(r *stampede.Report) func(io.Writer) error {
+		{"html", ".html", "a report in one file, for a browser", func(r *stampede.Report, base baselined) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteHTMLWith(w, r, base.html()) }
+		}, true},
+		{"xlsx", ".xlsx", "a workbook with charts; without RUN the whole book", func(r *stampede.Report, _ baselined) func(io.Writer) error {
 			return func(w io.Writer) error { return report.WriteXLSX(w, r) }
-		}},
-		{"csv", "", "four files with the columns of Locust's; without RUN the whole book in one", nil},
-		{"json", ".json", "the whole result with every second; without RUN the list of runs", func(r *stampede.Report) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteJSON(w, r, report.JSONOptions{Series: true}) }
-		}},
-		{"md", ".md", "a summary in Markdown", func(r *stampede.Report) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteMarkdown(w, r) }
-		}},
-		{"junit", ".xml", "for CI: thresholds and names as test cases", func(r *stampede.Report) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteJUnit(w, r) }
-		}},
-		{"hlog", ".hlog", "a log of histograms that HdrHistogram's tools read", func(r *stampede.Report) func(io.Writer) error {
+		}, false},
+		{"csv", "", "four files with the columns of Locust's; without RUN the whole book in one", nil, false},
+		{"json", ".json", "the whole result with every second; without RUN the list of runs", func(r *stampede.Report, base baselined) func(io.Writer) error {
+			return func(w io.Writer) error {
+				return report.WriteJSON(w, r, report.JSONOptions{Series: true, Comparison: base.found})
+			}
+		}, true},
+		{"md", ".md", "a summary in Markdown", func(r *stampede.Report, base baselined) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteMarkdownWith(w, r, base.found) }
+		}, true},
+		{"junit", ".xml", "for CI: thresholds and names as test cases", func(r *stampede.Report, base baselined) func(io.Writer) error {
+			return func(w io.Writer) error { return report.WriteJUnitWith(w, r, base.found) }
+		}, true},
+		{"hlog", ".hlog", "a log of histograms that HdrHistogram's tools read", func(r *stampede.Report, _ baselined) func(io.Writer) error {
 			return func(w io.Writer) error { return report.WriteHLog(w, r) }
-		}},
-		{"openmetrics", ".txt", "the final figures as OpenMetrics text", func(r *stampede.Report) func(io.Writer) error {
+		}, false},
+		{"openmetrics", ".txt", "the final figures as OpenMetrics text", func(r *stampede.Report, _ baselined) func(io.Writer) error {
 			return func(w io.Writer) error { return report.WriteOpenMetrics(w, r) }
-		}},
+		}, false},
 	}
 }
 
@@ -55,19 +59,28 @@ func (a *app) runsExportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "export [RUN] --FORMAT [FILE]", Short: "Make a report of a past run, or the spreadsheet of all",
 		Long: "Make a report of a past run, in a file that is named after the run unless FILE says otherwise. With a FILE and no RUN --xlsx, --csv " +
-			"and --json write the whole book. " + refs,
-		Example: "  " + a.name() + " runs export last --html report.html\n  " + a.name() + " runs export --xlsx book.xlsx",
+			"and --json write the whole book. --html, --json, --md and --junit can hold the run against an earlier one: what changed, by how " +
+			"much, and in the page the curves of both. " + refs,
+		Example: "  " + a.name() + " runs export last --html report.html\n  " + a.name() + " runs export last --html report.html --baseline last~1\n" +
+			"  " + a.name() + " runs export --xlsx book.xlsx",
 	}
 	all := formats()
 	for _, f := range all {
 		c.Flags().Bool(f.name, false, f.help)
 	}
+	against := c.Flags().String("baseline", "", "a `RUN` to hold it against; \"baseline\" is the one that was marked for its plan")
 	return a.booked(c, cobra.RangeArgs(1, 2), func(ctx context.Context, b *ledger.Book, args []string) error {
 		chosen, err := one(all, c.Flags())
 		if err != nil {
 			return err
 		}
+		if *against != "" && !chosen.compared {
+			return fmt.Errorf("--baseline: --%s has no place for a comparison; give --html, --json, --md or --junit", chosen.name)
+		}
 		if len(args) == 1 && wholeBook(chosen, args[0]) {
+			if *against != "" {
+				return errors.New("--baseline is what one run is held against, and this is the whole book: name a RUN, or leave it out")
+			}
 			return a.exportBook(ctx, b, chosen.name, a.path(args[0]))
 		}
 		run, err := b.Find(ctx, args[0])
@@ -78,12 +91,43 @@ func (a *app) runsExportCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		base, err := heldAgainst(ctx, b, r, *against)
+		if err != nil {
+			return err
+		}
 		path := run.ID + chosen.extension
 		if len(args) == 2 {
 			path = args[1]
 		}
-		return a.exportRun(r, chosen, a.path(path))
+		return a.exportRun(r, base, chosen, a.path(path))
 	})
+}
+
+// heldAgainst compares a run of the book with another; an empty reference is none.
+func heldAgainst(ctx context.Context, b *ledger.Book, r *stampede.Report, ref string) (baselined, error) {
+	if ref == "" {
+		return baselined{}, nil
+	}
+	if ref == marked && r.Run.PlanHash != "" {
+		ref += ":" + r.Run.PlanHash
+	}
+	row, err := b.Find(ctx, ref)
+	switch {
+	case err != nil:
+	case row.ID == r.Run.ID:
+		err = fmt.Errorf("run %s is the one to be exported, and is no different from itself: name an earlier one", row.ID)
+	default:
+		err = finished(row)
+	}
+	if err != nil {
+		return baselined{}, fmt.Errorf("--baseline: %w", err)
+	}
+	old, err := b.Report(ctx, row)
+	if err != nil {
+		return baselined{}, err
+	}
+	found, err := compare.Compare([]compare.Run{compare.Of(old)}, []compare.Run{compare.Of(r)}, compare.Options{})
+	return baselined{old, found}, err
 }
 
 // one is the format that was asked for.
@@ -107,11 +151,11 @@ func wholeBook(f *format, arg string) bool {
 	return slices.Contains([]string{"xlsx", "csv", "json"}, f.name) && strings.EqualFold(filepath.Ext(arg), "."+f.name)
 }
 
-func (a *app) exportRun(r *stampede.Report, f *format, path string) error {
+func (a *app) exportRun(r *stampede.Report, base baselined, f *format, path string) error {
 	files := []report.File{}
 	written := path
 	if f.file != nil {
-		files = append(files, report.File{Path: path, Write: f.file(r)})
+		files = append(files, report.File{Path: path, Write: f.file(r, base)})
 	} else {
 		files = append(report.CSVFiles(path, r), report.CSVHistoryFile(path, r, report.CSVOptions{FullHistory: true}))
 		written += "_*.csv"
