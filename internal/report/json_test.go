@@ -41,24 +41,7 @@ func jsonOf(t *testing.T, r *stampede.Report, o JSONOptions) []byte {
 
 // Every file fits the published schema, and the schema knows every field of every file.
 func TestJSONSchema(t *testing.T) {
-	published, err := os.Open("../../docs/schema/result.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer published.Close()
-	document, err := jsonschema.UnmarshalJSON(published)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	if err := compiler.AddResource("result.schema.json", document); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("result.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	document, schema := schemaDocument(t), compiledSchema(t)
 	for name, r := range runs() {
 		t.Run(name, func(t *testing.T) {
 			result, err := jsonschema.UnmarshalJSON(bytes.NewReader(jsonOf(t, r, JSONOptions{Series: true})))
@@ -71,9 +54,39 @@ func TestJSONSchema(t *testing.T) {
 			if err := schema.Validate(result); err != nil {
 				t.Error(err)
 			}
-			known(t, document.(map[string]any), document.(map[string]any), result, "result")
+			known(t, document, document, result, "result")
 		})
 	}
+}
+
+// schemaDocument is the published schema.
+func schemaDocument(t *testing.T) map[string]any {
+	t.Helper()
+	published, err := os.Open("../../docs/schema/result.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer published.Close()
+	document, err := jsonschema.UnmarshalJSON(published)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document.(map[string]any)
+}
+
+// compiledSchema is the published schema, ready to be used.
+func compiledSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	if err := compiler.AddResource("result.schema.json", schemaDocument(t)); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("result.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
 }
 
 // known fails for fields that the schema does not list.
