@@ -16,15 +16,22 @@ import (
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
-// past writes runs of the same plan into a book, a day after the last one each. They never happened: what they find is known. The words
+// past writes runs of the same plan into a book, a day after the last one each, from one commit. They never happened: what they find is
+// known. They are of the future, so that no command rolls them up because they are old. The words
 // of Changes that are INVALID, interrupted or WARMUP make the runs so.
 func past(ts *testscript.TestScript, _ bool, args []string) {
-	history(ts, args, func(day int) time.Time { return time.Date(2026, 6, 1+day, 9, 30, 0, 0, time.UTC) })
+	history(ts, args, func(day int) time.Time { return time.Date(2126, 6, 1+day, 9, 30, 0, 0, time.UTC) })
 }
 
 // recent is past with runs of this week, an hour apart: the seconds of older ones are rolled up.
 func recent(ts *testscript.TestScript, _ bool, args []string) {
 	first := time.Now().Add(-100 * time.Hour).Truncate(time.Hour)
+	history(ts, args, func(number int) time.Time { return first.Add(time.Duration(number) * time.Hour) })
+}
+
+// old is past with runs of a year ago: their seconds are rolled up by the next command.
+func old(ts *testscript.TestScript, _ bool, args []string) {
+	first := time.Now().AddDate(-1, 0, 0).Truncate(time.Hour)
 	history(ts, args, func(number int) time.Time { return first.Add(time.Duration(number) * time.Hour) })
 }
 
@@ -55,7 +62,7 @@ func history(ts *testscript.TestScript, args []string, at func(number int) time.
 		if strings.Contains(changes, "interrupted") {
 			seconds = 20
 		}
-		r := book.Record(ledger.Header{Git: ledger.Git{Commit: fmt.Sprintf("%07x0123456789", day), Dirty: day%2 == 1}}, ledger.RecorderOptions{})
+		r := book.Record(ledger.Header{Git: ledger.Git{Commit: fmt.Sprintf("%07x0123456789", len(before)), Dirty: len(before)%2 == 1}}, ledger.RecorderOptions{})
 		s.Tell(r, seconds)
 		ts.Check(r.Close(context.Background()))
 	}

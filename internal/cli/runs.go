@@ -26,7 +26,7 @@ func (a *app) runsCommand() *cobra.Command {
 		},
 	}
 	c.AddCommand(a.runsListCommand(), a.runsShowCommand(), a.runsNoteCommand(), a.runsTagCommand(), a.runsExportCommand(),
-		a.runsCompareCommand(), a.runsTrendCommand(), a.runsImportCommand(), a.runsDeleteCommand(), a.runsBaselineCommand(), a.runsPathCommand())
+		a.runsCompareCommand(), a.runsTrendCommand(), a.runsSelftestCommand(), a.runsImportCommand(), a.runsDeleteCommand(), a.runsBaselineCommand(), a.runsPathCommand())
 	return c
 }
 

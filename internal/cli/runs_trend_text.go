@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/show"
@@ -33,7 +32,7 @@ func (t *trend) text(columns int, colour bool) string {
 	var b strings.Builder
 	head := fmt.Sprintf("%s of %s over %s of %s (plan %s), %s", t.metric.name, t.subject, show.Plural(int64(len(t.runs)), "run", "runs"),
 		show.Text(t.test, 40), show.Text(t.plan, 16), when)
-	b.WriteString(ansi.Wrap(head, width, "") + "\n\n")
+	b.WriteString(wrapped(head, width, 0) + "\n\n")
 	h := screen.History{Values: t.values, Text: t.metric.text, Left: first, Right: last}
 	for i := range t.changes {
 		h.Changes = append(h.Changes, t.changes[i].Index)
@@ -41,7 +40,7 @@ func (t *trend) text(columns int, colour bool) string {
 	b.WriteString(h.Draw(width) + "\n")
 	b.WriteString(t.told(width, colour))
 	if text := t.leftText(); text != "" {
-		b.WriteString("\n" + ansi.Wrap(text, width, "") + "\n")
+		b.WriteString("\n" + wrapped(text, width, 0) + "\n")
 	}
 	return b.String()
 }
@@ -55,7 +54,7 @@ func (t *trend) told(width int, colour bool) string {
 		if !t.metric.share {
 			text += fmt.Sprintf(": %s before, %s since", t.metric.text(c.Before), t.metric.text(c.After))
 		}
-		lines := strings.Split(ansi.Wrap(text, max(width-5, 20), ""), "\n")
+		lines := strings.Split(wrapped(text, max(width-5, 20), 0), "\n")
 		for j, line := range lines {
 			mark := fmt.Sprintf("%3d  ", i+1)
 			if j > 0 {
@@ -79,7 +78,7 @@ func (t *trend) told(width int, colour bool) string {
 		text += fmt.Sprintf(", and of %d runs only a change far beyond their spread could be told (from about %d on smaller ones too; runs compare holds two of them against each other)",
 			n, fewForTrend)
 	}
-	return ansi.Wrap(text, width, "") + "\n"
+	return wrapped(text, width, 0) + "\n"
 }
 
 // paint is the colour of a change: red for the worse.
