@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"cmd/stampede":     {"", "launch", "internal/cli"},
 	"examples":         {"", "launch", "stampedetest"},
 	"web":              {"", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
-	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "launch"},
+	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "internal/ledger", "internal/compare", "launch"},
 }
 
 // owners are the only rooms that may use a library of a certain kind.

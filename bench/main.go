@@ -1,7 +1,8 @@
 // Command bench measures what this project promises, as ratios in one run on one machine, and prints a table:
 //
-//	go run ./bench                 everything, some minutes
+//	go run ./bench                 everything but compare, noise and ledger; some minutes
 //	go run ./bench cost memory     some of it
+//	go run ./bench -count 4 -length 20s compare     less than usual, where that can be said
 //
 // The server runs on one core and the generator on another; rounds of the compared tools interleave; figures are medians with their range.
 // CPU time is what the operating system says of the finished process, and requests are counted by the server. A busy machine makes all of
@@ -10,6 +11,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +20,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // measurement is one thing that is measured.
@@ -49,6 +52,15 @@ func measurements() []measurement {
 	}
 }
 
+// longer are measurements that are made only when they are named.
+func longer() []measurement {
+	return []measurement{
+		{"compare", "20 pairs of runs of the demo site, and changes that were planted; about 14 minutes", (*bench).pairs},
+		{"noise", "how often a comparison is wrong, over simulated runs; about 10 minutes", (*bench).noise},
+		{"ledger", "what recording costs, and what a book of years takes; about 4 minutes", (*bench).ledger},
+	}
+}
+
 // bench is one invocation.
 type bench struct {
 	ctx         context.Context
@@ -56,6 +68,8 @@ type bench struct {
 	server, fan string
 	sleepers    string
 	failed      []string
+	count       int           // of runs or pairs, where that can be chosen; zero means as many as usual
+	length      time.Duration // of a run, likewise
 }
 
 func main() {
@@ -67,8 +81,16 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, names []string) error {
-	all := measurements()
+func run(ctx context.Context, args []string) error {
+	b := &bench{ctx: ctx}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.IntVar(&b.count, "count", 0, "how `many` runs or pairs compare, noise and ledger make; 0 means as many as usual")
+	flags.DurationVar(&b.length, "length", 0, "how long a run of compare and ledger is; 0 means as `long` as usual")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	names := flags.Args()
+	all := append(measurements(), longer()...)
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(m measurement) bool { return m.name == name }) {
 			var known []string
@@ -83,15 +105,16 @@ func run(ctx context.Context, names []string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{ctx: ctx, dir: dir, server: filepath.Join(dir, "server"), fan: filepath.Join(dir, "fan"), sleepers: filepath.Join(dir, "sleepers")}
-	for _, program := range []string{"server", "fan", "sleepers"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, program), "github.com/stampede-load/stampede/bench/"+program)
-		cmd.Stderr = os.Stderr
-		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("build bench/%s: %w", program, err)
+	b.dir = dir
+	for program, path := range map[string]*string{"server": &b.server, "fan": &b.fan, "sleepers": &b.sleepers} {
+		if *path, err = b.build("bench/" + program); err != nil {
+			return err
 		}
 	}
 	fmt.Printf("%s/%s, %d cores, %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if len(names) == 0 {
+		all = measurements()
+	}
 	for _, m := range all {
 		if len(names) > 0 && !slices.Contains(names, m.name) || ctx.Err() != nil {
 			continue
@@ -106,4 +129,15 @@ func run(ctx context.Context, names []string) error {
 		return fmt.Errorf("could not be measured: %s", strings.Join(b.failed, ", "))
 	}
 	return ctx.Err()
+}
+
+// build builds a program of this repository and says where it is.
+func (b *bench) build(which string) (path string, err error) {
+	path = filepath.Join(b.dir, filepath.Base(which))
+	cmd := exec.CommandContext(b.ctx, "go", "build", "-o", path, "github.com/stampede-load/stampede/"+which)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("build %s: %w", which, err)
+	}
+	return path, nil
 }
