@@ -25,7 +25,7 @@ import (
 //	schema FILE              FILE (or stdout) is a result that fits the published schema
 //	free NAME                sets the variable NAME to a loopback address where nothing listens
 //	past N SLOW CHANGES...   N runs of past days in the book, whose times are SLOW times as long as those of others; SLOW may be 1.4
-//	recent N SLOW CHANGES... the same, an hour apart in the last days
+//	recent N SLOW CHANGES... the same, an hour apart in the last days; old: a year ago
 //
 // and $SITE, the site's URL.
 func TestScripts(t *testing.T) {
@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 		"press":  press,
 		"past":   past,
 		"recent": recent,
+		"old":    old,
 	}
 	for name := range programs() {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) { runProgram(ts, neg, name, args, 0) }

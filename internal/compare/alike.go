@@ -230,3 +230,26 @@ func (s *Steadiness) RunsToSee(change float64) int {
 	}
 	return 0
 }
+
+// Uneven is the names of the figures of all requests together by which runs of one thing differ from each other by more than their own
+// seconds explain. It takes five runs to say so.
+func Uneven(runs []Run) ([]string, error) {
+	if len(runs) == 0 {
+		return nil, nil
+	}
+	s, err := newSide(runs)
+	if err != nil {
+		return nil, err
+	}
+	windows, err := s.all(stats.Key{})
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, m := range Measures() {
+		if _, between := runFigures(windows, m); between {
+			names = append(names, m.Name)
+		}
+	}
+	return names, nil
+}

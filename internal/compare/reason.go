@@ -95,26 +95,16 @@ func (j *judge) tooLittle(f *Figure, m Measure) string {
 		return f.Reason
 	}
 	for _, s := range []*side{j.old, j.fresh} {
-		frames := s.frames[0]
-		n := int64(len(frames))
-		switch width := widest(frames); {
+		n := int64(len(s.frames[0]))
+		switch width := s.widest[0]; {
 		case n >= verdict.LeastWindows:
 		case width > 1:
-			return fmt.Sprintf("the seconds of run %s, which is old, were rolled up to stretches of %s, and %s left: at least %d are needed (runs baseline set keeps the seconds of a run)",
-				s.runs[0].Report.Run.ID, show.Span(time.Duration(width)*time.Second), show.Plural(n, "is", "are"), verdict.LeastWindows)
+			return fmt.Sprintf("the seconds of run %s, which is old, were rolled up to stretches of %s, and %d can be compared: at least %d are needed (a run keeps its seconds when runs baseline set marks it in time)",
+				s.runs[0].Report.Run.ID, show.Span(time.Duration(width)*time.Second), n, verdict.LeastWindows)
 		default:
 			return fmt.Sprintf("only %s can be compared (without warm-up, ramp and the last, unfinished second): at least %d are needed",
 				show.Plural(n, "second", "seconds"), verdict.LeastWindows)
 		}
 	}
 	return f.Reason
-}
-
-// widest is how many seconds the longest frame has.
-func widest(frames []frame) int {
-	most := 0
-	for _, f := range frames {
-		most = max(most, f.to-f.from)
-	}
-	return most
 }

@@ -49,8 +49,8 @@ func secondsUp(d time.Duration) int { return int((d + time.Second - 1) / time.Se
 // side is the runs of one side, with the frame that all their names share.
 type side struct {
 	runs   []Run
-	spans  []Span
 	frames [][]frame
+	widest []int // s, the longest stretch of each run: 1 unless its book rolled it up
 }
 
 // frame is a stretch of a run that was measured as a whole: the place of one window of every name.
@@ -67,9 +67,12 @@ func newSide(runs []Run) (*side, error) {
 		if err != nil {
 			return nil, err
 		}
-		span := SpanOf(run.Report)
-		s.spans = append(s.spans, span)
-		s.frames = append(s.frames, framesOf(points, span))
+		widest := 0
+		for i := range points {
+			widest = max(widest, points[i].Width)
+		}
+		s.widest = append(s.widest, widest)
+		s.frames = append(s.frames, framesOf(points, SpanOf(run.Report)))
 	}
 	return s, nil
 }

@@ -8,8 +8,8 @@ func (s *sample) blocks() int { return (s.n + s.block - 1) / s.block }
 // chanceOf is the two-sided probability of a change so far from none, by Student's t on the standard error that the resamples show: half
 // the way between their 16th and 84th percentile, of the logarithms where the change is a ratio. Counting the resamples beyond "no
 // change" would say the same, but never less than one in their number, which is too coarse to be corrected for hundreds of figures. Few
-// blocks make the resamples too sure of themselves. For an interval that is made good by widening them, which is right at 95 % only;
-// here the widening is taken back, and a degree of freedom for each block but one does the same at every level. changes are ascending.
+// blocks make the resamples too sure of themselves; that they are widened makes it good at 5 %, and a degree of freedom for each block
+// but one of the run with fewer keeps it good further out. changes are ascending.
 func chanceOf(changes []float64, change float64, m Measure, x, y *sample) float64 {
 	scaled := func(v float64) float64 {
 		if m.kind == measureFailures {
@@ -27,8 +27,7 @@ func chanceOf(changes []float64, change float64, m Measure, x, y *sample) float6
 	case se == 0:
 		return 0
 	}
-	se /= (x.wider + y.wider) / 2
-	return studentTail(far/se, float64(x.blocks()+y.blocks()-2))
+	return studentTail(far/se, float64(min(x.blocks(), y.blocks())-1))
 }
 
 // countedChance is twice the share of changes on the rarer side of none.

@@ -35,7 +35,10 @@ func CompareRuns(before, after []float64, m Measure, o CompareOptions) Compariso
 		c.Low, c.High = changes[out], changes[len(changes)-1-out]
 		c.Chance = welchChance(before, after, m)
 	case n == 1 && k >= groupRuns || k == 1 && n >= groupRuns:
-		c.predict(before, after, m)
+		if !c.predict(before, after, m) {
+			c.unknown("a figure of nothing, or beyond what was measured, in some of the runs")
+			return c
+		}
 	default:
 		c.unknown(fmt.Sprintf("%s against %s: at least %d a side are needed, or one against %d", countWords(int64(n), "run"), countWords(int64(k), "run"),
 			groupRuns, groupRuns))
@@ -138,16 +141,15 @@ func tChance(far, variance, freedom float64) float64 {
 	return studentTail(far/math.Sqrt(variance), freedom)
 }
 
-// predict holds one run against several.
-func (c *Comparison) predict(before, after []float64, m Measure) {
+// predict holds one run against several. It is false where a value is nothing or endless.
+func (c *Comparison) predict(before, after []float64, m Measure) bool {
 	many, sign := m.scaled(before), 1.0
 	one := m.scaled(after)[0]
 	if len(before) == 1 {
 		many, one, sign = m.scaled(after), m.scaled(before)[0], -1
 	}
 	if !allFinite(many) || math.IsNaN(one) || math.IsInf(one, 0) {
-		c.unknown("a figure of nothing, or beyond what was measured, in some of the runs")
-		return
+		return false
 	}
 	n := float64(len(many))
 	variance := varianceOf(many) * (1 + 1/n)
@@ -158,6 +160,7 @@ func (c *Comparison) predict(before, after []float64, m Measure) {
 		c.Low, c.High = math.Exp(c.Low), math.Exp(c.High)
 	}
 	c.Chance = tChance(math.Abs(difference), variance, n-1)
+	return true
 }
 
 func allFinite(values []float64) bool {
