@@ -22,12 +22,14 @@ import (
 const childBook = "STAMPEDE_LEDGER_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if where := os.Getenv(childBook); where != "" {
-		if err := child(where); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	for variable, be := range map[string]func(string) error{childBook: child, scribeBook: scribe} {
+		if where := os.Getenv(variable); where != "" {
+			if err := be(where); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
 		}
-		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -63,6 +65,17 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		kills = 10
 	}
 	where := filepath.Join(t.TempDir(), "runs.db")
+	killAgainAndAgain(t, where, kills)
+	intact(t, where)
+	left, err := filepath.Glob(where + ".*")
+	if err != nil || len(left) > 0 {
+		t.Errorf("left over: %v (%v)", left, err)
+	}
+}
+
+// killAgainAndAgain wants of each run that was cut off all seconds but the one in progress.
+func killAgainAndAgain(t *testing.T, where string, kills int) {
+	t.Helper()
 	s := doomed()
 	prefix := make([]stats.Row, len(s.Seconds)+1)
 	for i, sec := range s.Seconds {
@@ -95,11 +108,6 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 	if cut < kills/4 {
 		t.Errorf("of %d kills only %d came during a run", kills, cut)
-	}
-	intact(t, where)
-	left, err := filepath.Glob(where + ".*")
-	if err != nil || len(left) > 0 {
-		t.Errorf("left over: %v (%v)", left, err)
 	}
 }
 

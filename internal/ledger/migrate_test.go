@@ -6,32 +6,26 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// TestFromEveryEarlierSchema makes a book as each earlier program did, with a run in it, and opens it with this one.
 func TestFromEveryEarlierSchema(t *testing.T) {
-	all, err := steps("sqlite")
+	FromEveryEarlierSchema(t, "sqlite", func(t *testing.T) string { return filepath.Join(t.TempDir(), "runs.db") })
+}
+
+// FromEveryEarlierSchema makes books as each earlier program did, with a run and its course in it, and opens them with this one. fresh gives the
+// place of a new and empty book. It is exported for the tests of a server, which are outside the package.
+func FromEveryEarlierSchema(t *testing.T, dialect string, fresh func(*testing.T) string) {
+	all, err := steps(dialect)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for version := 1; version <= len(all); version++ {
-		where := filepath.Join(t.TempDir(), "runs.db")
-		old, err := connect(t.Context(), where, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := old.migrate(t.Context(), version); err != nil {
-			t.Fatal(err)
-		}
-		run := Run{State: Imported, RunInfo: stampede.RunInfo{ID: "20260101-000000-0000", Focus: "store"}}
-		if err := old.change(t.Context(), func(tx *sql.Tx) error { return old.insertRun(t.Context(), tx, &run, []byte("{}")) }); err != nil {
-			t.Fatal(err)
-		}
-		if err := old.Close(); err != nil {
-			t.Fatal(err)
-		}
+		where := fresh(t)
+		makeOld(t, where, version)
 		book, err := Open(t.Context(), where, Options{})
 		if err != nil {
 			t.Fatalf("schema %d: %v", version, err)
@@ -40,12 +34,44 @@ func TestFromEveryEarlierSchema(t *testing.T) {
 		if err != nil || found.Focus != "store" {
 			t.Errorf("schema %d: %v, %+v", version, err, found)
 		}
+		if points, err := book.Course(t.Context(), found, stats.Key{}, 0, 0); err != nil || len(points) != 1 || points[0].Row.Count != 7 {
+			t.Errorf("schema %d: the course is %+v, %v", version, points, err)
+		}
+		if err := book.SetBaseline(t.Context(), found, "plan"); err != nil {
+			t.Errorf("schema %d: %v", version, err)
+		}
 		if have, err := book.schema(t.Context(), book.read); err != nil || have != len(all) {
 			t.Errorf("schema %d became %d, want %d (%v)", version, have, len(all), err)
 		}
 		if err := book.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// makeOld makes a book of an earlier schema with one run, of which one second is kept.
+func makeOld(t *testing.T, where string, version int) {
+	t.Helper()
+	old, err := connect(t.Context(), where, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := old.migrate(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	run := Run{State: Imported, RunInfo: stampede.RunInfo{ID: "20260101-000000-0000", Focus: "store"}}
+	second := stretch{width: 1, span: time.Second, row: stats.Row{Count: 7}, gauges: &stats.Gauges{}}
+	if err := old.change(t.Context(), func(tx *sql.Tx) error {
+		if err := old.insertRun(t.Context(), tx, &run, []byte("{}")); err != nil {
+			return err
+		}
+		_, err := old.writeBlock(t.Context(), tx, run.Number, 0, 0, 1, []stretch{second})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -21,12 +21,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/ledger/ledgertest"
 )
 
 func TestPostgreSQL(t *testing.T) {
 	s := startServer(t)
 	ledgertest.Run(t, func(t *testing.T) string { return s.database(t) })
+	t.Run("a killed recorder loses the second in progress", func(t *testing.T) { killAgainAndAgain(t, s.database(t), 8) })
+	t.Run("many processes at once", func(t *testing.T) { recordTogether(t, s.database(t)) })
+	t.Run("from every earlier schema", func(t *testing.T) { ledger.FromEveryEarlierSchema(t, "postgres", s.database) })
 }
 
 // server is a PostgreSQL server of this test alone, on a port of its own.

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"bytes"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -41,6 +42,20 @@ func TestBookThroughAWorkbook(t *testing.T) {
 		}
 		if !e.Started.Equal(w.Started) || e.Users != w.Users || e.SpawnRate != w.SpawnRate || !slices.Equal(e.Links, w.Links) {
 			t.Errorf("row %d came back as %+v", i, e)
+		}
+	}
+	book, _ := opened(t, filepath.Join(t.TempDir(), "runs.db"))
+	defer book.Close()
+	if _, err := book.Import(t.Context(), sheet.Entries); err != nil {
+		t.Fatal(err)
+	}
+	runs, err := book.Runs(t.Context(), ledger.Filter{})
+	if err != nil || len(runs) != len(rows) {
+		t.Fatalf("%d of %d rows are in the book, %v", len(runs), len(rows), err)
+	}
+	for i, r := range runs {
+		if w := rows[i]; r.Changes != w.Changes || r.Focus != w.Focus || r.Outcome() != w.Results || r.Notes != w.Notes || !slices.Equal(r.Links, w.Links) {
+			t.Errorf("%q is in the book as %q, %q, %q, %q", w.Changes, r.Changes, r.Focus, r.Outcome(), r.Notes)
 		}
 	}
 }

@@ -35,6 +35,8 @@ func Run(t *testing.T, fresh func(t *testing.T) (where string)) {
 		{"deleting takes all of a run", (*bench).deleting},
 		{"two runs in one second", (*bench).sameSecond},
 		{"many recorders at once", (*bench).together},
+		{"a clock that is set back changes no run", (*bench).clockBack},
+		{"the change to winter time changes no run", (*bench).winter},
 		{"old runs are rolled up", (*bench).tidy},
 		{"rows of a spreadsheet are runs", (*bench).imported},
 		{"one name is read out of many runs", (*bench).figures},
