@@ -22,6 +22,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -117,6 +118,8 @@ type Engine struct {
 	crew    *crew
 	streams []*stream
 
+	processors int // that run Go code
+
 	mu       sync.Mutex // guards the streams' users, free lists and queues
 	live     int        // users that exist: starting, running, waiting or stopping
 	open     int        // of those, users of open streams
@@ -159,7 +162,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.MaxWaiting = 100_000
 	}
 	cfg.Streams = slices.Clone(cfg.Streams)
-	e := &Engine{cfg: cfg, stopCh: make(chan struct{}), hardCh: make(chan struct{})}
+	e := &Engine{cfg: cfg, processors: runtime.GOMAXPROCS(0), stopCh: make(chan struct{}), hardCh: make(chan struct{})}
 	e.clock = newClock(e)
 	e.crew = newCrew(e)
 	number := 0

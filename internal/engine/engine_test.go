@@ -17,6 +17,7 @@ import (
 type book struct {
 	mu     sync.Mutex
 	starts []time.Duration
+	wanted []time.Duration // when each start was due
 	tasks  []time.Duration // when each task began
 	due    []time.Duration // when each was due, 0 when nothing planned it
 	stops  int
@@ -37,9 +38,10 @@ type puppet struct {
 
 func (p *puppet) now() time.Duration { return time.Duration((*p.e).Now()) }
 
-func (p *puppet) Start(ctx context.Context, _ int64) Next {
+func (p *puppet) Start(ctx context.Context, intended int64) Next {
 	p.b.mu.Lock()
 	p.b.starts = append(p.b.starts, p.now())
+	p.b.wanted = append(p.b.wanted, time.Duration(intended))
 	p.b.types = append(p.b.types, p.typ)
 	p.b.nums = append(p.b.nums, p.number)
 	p.b.mu.Unlock()

@@ -12,14 +12,15 @@ func (e *Engine) Arrivals() []time.Duration { return e.arrived }
 func (s *stream) fireArrivals(now int64) int64 {
 	now -= int64(s.spec.After)
 	shift := s.e.clock.shiftNow() + int64(s.spec.After)
+	s.adapt(now)
 	for range burst {
 		n, due, ok := s.arrivals.Peek()
 		if !ok {
 			s.over = true
-			return never
+			return s.soonest(now, never)
 		}
 		if int64(due) > now {
-			return int64(due) + int64(s.spec.After)
+			return s.soonest(now, int64(due)+int64(s.spec.After))
 		}
 		s.arrivals.Next()
 		if s.e.cfg.Poisson && len(s.e.arrived) < arrivalsKept {
@@ -42,7 +43,7 @@ func (s *stream) arrive(n, intended int64) {
 		s.begin(u, intended)
 		return
 	}
-	if e.open < e.cfg.MaxUsers {
+	if e.open < e.cfg.MaxUsers && !s.crowded() {
 		s.begin(s.newOpen(typ, int(n)), intended)
 		return
 	}
@@ -63,6 +64,8 @@ func (s *stream) newOpen(typ, n int) *slot {
 	s.e.open++
 	u := s.newSlotOf(typ, number, -1)
 	s.all[u] = struct{}{}
+	u.newcomer = true
+	s.newcomers++
 	return u
 }
 
@@ -82,6 +85,7 @@ func (s *stream) release(u *slot) bool {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	s.settle(u)
 	if intended, ok := s.takeWaiting(int(u.typ)); ok {
 		u.intended, u.carries = intended, true
 		e.sent.Add(1)
@@ -109,14 +113,16 @@ func (s *stream) takeWaiting(typ int) (int64, bool) {
 	}
 	s.heads[typ] = h
 	s.e.waiting.Add(-1)
-	s.e.blocked.Add(max(0, s.e.Now()-intended))
+	if s.e.open+1 >= s.e.cfg.MaxUsers { // else it was the clock that was late, and not the users that were too few
+		s.e.blocked.Add(max(0, s.e.Now()-intended))
+	}
 	return intended, true
 }
 
-// serveWaiting makes users for waiting arrivals while there is room: users that left made some. mu is held.
+// serveWaiting makes users for waiting arrivals while there is room. mu is held.
 func (s *stream) serveWaiting() {
 	for typ := range s.queues {
-		for s.e.open < s.e.cfg.MaxUsers && !s.e.isStopping() {
+		for s.e.open < s.e.cfg.MaxUsers && !s.crowded() && !s.e.isStopping() {
 			intended, ok := s.takeWaiting(typ)
 			if !ok {
 				break

@@ -19,6 +19,8 @@ type slot struct {
 	turn   uint32
 	parked bool
 
+	newcomer bool // in its first task, of an open stream; guarded by Engine.mu
+
 	// Touched only by whoever runs the user.
 	intended int64
 	tries    int32

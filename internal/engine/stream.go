@@ -32,6 +32,7 @@ type stream struct {
 	heads    []int     // first of each queue
 	all      map[*slot]struct{}
 	over     bool // no arrival will come any more
+	admission
 }
 
 func newStream(e *Engine, spec *Stream, offset int) *stream {
@@ -111,7 +112,7 @@ func (e *Engine) fireStreams(now int64) int64 {
 			next = min(next, s.fireLevels(now))
 		}
 	}
-	if over && (next > now || late > int64(catchUp)) {
+	if over && (next > now && !e.heldBack() || late > int64(catchUp)) {
 		e.Stop("time")
 		return never
 	}
@@ -196,6 +197,7 @@ func (s *stream) gone(u *slot, how Leave) {
 	if s.open() {
 		e.open--
 		delete(s.all, u)
+		s.settle(u)
 		s.serveWaiting()
 	} else if p := int(u.place); p < len(s.users) && s.users[p] == u {
 		s.users[p] = nil
