@@ -126,7 +126,7 @@ func (t *comparison) figures() {
 		{title: "before"},
 		{title: "now"},
 		{title: "change"},
-		{title: "95 % interval", drop: 1},
+		{title: "95 % interval", drop: 2},
 		{title: "", left: true},
 	}}
 	same, unknown := 0, 0

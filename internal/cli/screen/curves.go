@@ -36,7 +36,7 @@ func Curves(curves []Curve, columns int, colour bool) string {
 			seconds = max(seconds, c.Points[n-1].From+c.Points[n-1].Width)
 		}
 	}
-	const figures = 12 // of the scale at the right
+	const figures = 2 + len("up to 1,204,000/s") // the scale at the right
 	room := min(columns-margin-figures, widestCurve)
 	if room < 8 || seconds == 0 {
 		return ""
