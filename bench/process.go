@@ -95,15 +95,15 @@ func runOn(ctx context.Context, cores string, procs int, name string, args ...st
 
 // fanResult is what bench/fan prints.
 type fanResult struct {
-	Requests, Failures, Planned, Sent, Dropped   int64
-	Started, RSS, BaseRSS                        int64
-	P50, P95, P99, Mean, LagP99, LagMax, Seconds float64
-	Verdict, IO                                  string
-	Reasons                                      []string
-	FirstRequest                                 float64
-	LagP50, Max, LateShare                       float64
-	Vitals                                       []vital
-	Times                                        []time.Duration
+	Requests, Failures, Planned, Sent, Dropped                 int64
+	Started, RSS, BaseRSS                                      int64
+	P50, P90, P95, P99, Mean, LagP99, LagP999, LagMax, Seconds float64
+	Verdict, IO                                                string
+	Reasons                                                    []string
+	FirstRequest                                               float64
+	LagP50, Max, LateShare                                     float64
+	Vitals                                                     []vital
+	Times                                                      []time.Duration
 }
 
 // vital is the generator's health in one second, as bench/fan prints it: shares from 0 to 1, and ms.

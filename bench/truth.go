@@ -39,51 +39,6 @@ func (b *bench) open() error {
 	return nil
 }
 
-// pacing looks at even arrivals from the server's side.
-func (b *bench) pacing() error {
-	for _, rate := range []int{1000, 5000} {
-		child, err := b.site(testsite.Config{Mode: testsite.Fast})
-		if err != nil {
-			return err
-		}
-		r, _, err := b.fans(child, time.Minute, "-rate", strconv.Itoa(rate), "-t", "10s")
-		if err != nil {
-			return err
-		}
-		st, err := child.Stats(b.ctx)
-		if err != nil {
-			return err
-		}
-		child.Close()
-		fmt.Printf("   %d/s: the server saw a median gap of %v, p99 %v, p99.9 %v, max %v; lag p99 %.3f ms, %s\n",
-			rate, st.Gaps.Median, st.Gaps.P99, st.Gaps.P999, st.Gaps.Max, r.LagP99, r.Verdict)
-	}
-	child, err := b.site(testsite.Config{Mode: testsite.Fast})
-	if err != nil {
-		return err
-	}
-	defer child.Close()
-	r, _, err := b.fans(child, 2*time.Minute, "-rate", "ramp(0, 5000, over=60s)", "-t", "60s")
-	if err != nil {
-		return err
-	}
-	st, err := child.Stats(b.ctx)
-	if err != nil {
-		return err
-	}
-	worst := 0.0
-	for i, n := range st.PerSecond {
-		if i == 0 || i >= 60 { // counted from the first arrival, which is the start of the ramp
-			continue
-		}
-		want := 5000.0 / 60 * (float64(i) + 0.5)
-		worst = max(worst, math.Abs(float64(n)-want)/want)
-	}
-	fmt.Printf("   ramp 0 to 5000/s in 60 s: %d arrivals (150,000 planned: %d), worst second off by %.2f %%, %s\n",
-		st.Requests, r.Planned, 100*worst, r.Verdict)
-	return nil
-}
-
 // frozen is one point of the freeze test.
 type frozen struct {
 	rate   int
@@ -154,31 +109,6 @@ func (b *bench) freezeOnce(p frozen) error {
 }
 
 func ms(d time.Duration) float64 { return float64(d) / 1e6 }
-
-// queue holds an M/M/1 server at 70 % against P(R > t) = exp(-(mu - lambda) t).
-func (b *bench) queue() error {
-	const service = 10 * time.Millisecond
-	child, err := b.site(testsite.Config{Mode: testsite.Exp, Service: service, Seed: 7, Arrivals: -1})
-	if err != nil {
-		return err
-	}
-	defer child.Close()
-	r, _, err := b.fans(child, 5*time.Minute, "-rate", "70", "-poisson", "-t", "120s")
-	if err != nil {
-		return err
-	}
-	mu, lambda := 1/service.Seconds(), 70.0
-	for _, q := range []struct {
-		name string
-		q    float64
-		got  float64
-	}{{"p50", 0.5, r.P50}, {"p95", 0.95, r.P95}, {"p99", 0.99, r.P99}} {
-		want := -math.Log(1-q.q) / (mu - lambda) * 1e3
-		fmt.Printf("   %s %.1f ms, theory %.1f ms\n", q.name, q.got, want)
-	}
-	fmt.Printf("   sent %d of %d, %s\n", r.Sent, r.Planned, r.Verdict)
-	return nil
-}
 
 // saturate asks for a rate that no core can send.
 func (b *bench) saturate() error {

@@ -172,8 +172,8 @@ func run() error {
 	result := Result{
 		Requests: total.Count, Failures: total.Failures, Planned: rep.Planned, Sent: rep.Sent, Dropped: rep.Dropped,
 		Started: rep.UsersStarted, RSS: watch.rss, BaseRSS: base, Seconds: rep.Whole.Seconds,
-		P50: ms(h.Quantile(0.5)), P95: ms(h.Quantile(0.95)), P99: ms(h.Quantile(0.99)), Mean: h.Mean() / 1e6,
-		LagP99: ms(total.Lag.Quantile(0.99)), LagMax: ms(total.Lag.Max()),
+		P50: ms(h.Quantile(0.5)), P90: ms(h.Quantile(0.9)), P95: ms(h.Quantile(0.95)), P99: ms(h.Quantile(0.99)), Mean: h.Mean() / 1e6,
+		LagP99: ms(total.Lag.Quantile(0.99)), LagP999: ms(total.Lag.Quantile(0.999)), LagMax: ms(total.Lag.Max()),
 		Verdict: rep.Verdict.Level.String(), Reasons: rep.Verdict.Reasons, IO: rep.Run.IO,
 		FirstRequest: ms(int64(rep.Run.Started.Sub(begun))), LagP50: ms(total.Lag.Quantile(0.5)),
 		Max: ms(h.Max()), Times: kept.times,

@@ -10,19 +10,19 @@ import (
 
 // Result is what the benchmarks read.
 type Result struct {
-	Requests, Failures, Planned, Sent, Dropped int64
-	Started                                    int64
-	RSS                                        int64 // bytes, at the end of the load
-	BaseRSS                                    int64 // bytes, before the first user
-	P50, P95, P99, Mean, LagP99, LagMax        float64
-	Seconds                                    float64
-	Verdict                                    string
-	Reasons                                    []string
-	IO                                         string
-	FirstRequest                               float64 // ms after the process began
-	LagP50, Max, LateShare                     float64 // ms; share of the sends more than 1 ms late, in the seconds of Vitals
-	Vitals                                     []Vital // with -vitals: each whole second but the first
-	Times                                      []int64 // with -times: the service time of each request, ns
+	Requests, Failures, Planned, Sent, Dropped        int64
+	Started                                           int64
+	RSS                                               int64 // bytes, at the end of the load
+	BaseRSS                                           int64 // bytes, before the first user
+	P50, P90, P95, P99, Mean, LagP99, LagP999, LagMax float64
+	Seconds                                           float64
+	Verdict                                           string
+	Reasons                                           []string
+	IO                                                string
+	FirstRequest                                      float64 // ms after the process began
+	LagP50, Max, LateShare                            float64 // ms; share of the sends more than 1 ms late, in the seconds of Vitals
+	Vitals                                            []Vital // with -vitals: each whole second but the first
+	Times                                             []int64 // with -times: the service time of each request, ns
 }
 
 // Vital is the generator's health in one second: shares from 0 to 1, negative when unknown, and ms.
