@@ -123,7 +123,7 @@ func (t *comparison) figures() {
 	g := &grid{least: 16, columns: []column{
 		{title: kind, left: true},
 		{title: "figure", left: true},
-		{title: "before"},
+		{title: "before", drop: 1},
 		{title: "now"},
 		{title: "change"},
 		{title: "95 % interval", drop: 2},
