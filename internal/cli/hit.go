@@ -43,6 +43,10 @@ func (a *app) hitCommand() *cobra.Command {
 		a.warn(notes)
 		o.hit(a, l.set, args, &wrong)
 		wrong.add(pointless(l.set, &o.plan)...)
+		if o.repeat.wanted() {
+			g := again{a, l, false, a.hitSettings, func(h *hitOptions, set *setting.Set, wrong *mistakes) { h.hit(a, set, args, wrong) }}
+			return g.inSeries(c.Context(), &o.options, wrong)
+		}
 		return a.drive(c.Context(), &o.options, wrong)
 	}
 	return c

@@ -11,7 +11,9 @@ type options struct {
 	out          exports
 	book         bookOptions
 	baseline     string // the run to compare with, as it was named
+	repeat       repeatOptions
 	plain        bool
+	quiet        bool // nothing between the beginning of a run and its end, but for a dashboard
 	allowInvalid bool
 }
 
@@ -34,6 +36,7 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.lengthSettings(o)...)
 	all = append(all, a.whatSettings(o)...)
 	all = append(all, a.judgeSettings(o)...)
+	all = append(all, a.repeatSettings(&o.repeat)...)
 	all = append(all, a.resultSettings(&o.out)...)
 	all = append(all, a.httpSettings(o)...)
 	all = append(all, a.noteSettings(o)...)

@@ -6,6 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/report"
 )
 
 // runCommand runs the program's test.
@@ -25,6 +27,12 @@ func (a *app) runCommand() *cobra.Command {
 		a.warn(notes)
 		o.plan.Test, o.plan.UserTypes = *a.Test, args
 		wrong.add(pointless(l.set, &o.plan)...)
+		if o.repeat.wanted() {
+			g := again{a, l, true, func(h *hitOptions) []setting.Setting { return a.runSettings(&h.options) }, func(h *hitOptions, _ *setting.Set, _ *mistakes) {
+				h.plan.Test, h.plan.UserTypes = *a.Test, args
+			}}
+			return g.inSeries(c.Context(), &o, wrong)
+		}
 		return a.drive(c.Context(), &o, wrong)
 	}
 	return c
@@ -34,29 +42,46 @@ func (a *app) runCommand() *cobra.Command {
 func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
 	wrong.add(a.earlier(ctx, o))
 	wrong.add(o.plan.Validate(), o.out.preflight())
-	stop, err := a.ready(ctx, &o.plan, wrong)
+	done, err := a.once(ctx, o, wrong)
 	if err != nil {
 		return err
+	}
+	done.finish(done.report, done.csv, done.after)
+	return nil
+}
+
+// done is a run that is over.
+type done struct {
+	*display
+	report *stampede.Report
+	csv    *report.CSVWriter
+	after  error // of the test
+}
+
+// once makes one run, unless something is mistaken.
+func (a *app) once(ctx context.Context, o *options, wrong mistakes) (*done, error) {
+	stop, err := a.ready(ctx, &o.plan, wrong)
+	if err != nil {
+		return nil, err
 	}
 	defer stop()
 	recorded, err := a.record(ctx, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	csv := o.out.observe(&o.plan)
+	d := &done{csv: o.out.observe(&o.plan)}
 	running, err := stampede.Start(ctx, o.plan)
 	if err != nil {
 		recorded()
 		var wrong mistakes
 		wrong.add(err)
-		return wrong.err()
+		return nil, wrong.err()
 	}
-	s := a.show(o, running)
-	s.until(ctx, running)
-	r, after := running.Wait()
-	s.recorded = recorded()
-	s.finish(r, csv, after)
-	return nil
+	d.display = a.show(o, running)
+	d.until(ctx, running)
+	d.report, d.after = running.Wait()
+	d.recorded = recorded()
+	return d, nil
 }
 
 // ready does what remains to be done before a run or a check: it looks whether the hosts answer and lets the program prepare. When

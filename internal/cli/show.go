@@ -44,6 +44,12 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 	d.colour = a.colourful(d.out)
 	d.dashboard.Store(isTerminal && keys && !o.plain && kind != "dumb")
 	a.presses.handle(func(count int) {
+		if o.quiet { // one of several: the first press lets it come to its end
+			if count--; count == 0 {
+				d.say("this run is the last one; press Ctrl-C again to stop it now")
+				return
+			}
+		}
 		if count == 1 {
 			running.Stop(stoppedByPerson)
 			d.say("stopping: tasks that have begun may end; press Ctrl-C again to end them now")
@@ -85,6 +91,10 @@ func (d *display) until(ctx context.Context, running *stampede.Running) {
 		}
 		d.dashboard.Store(false)
 		d.say(fmt.Sprintf("the dashboard cannot be shown (%v); here is the run in lines", err))
+	}
+	if d.options.quiet {
+		<-running.Done()
+		return
 	}
 	lines := screen.Lines{Out: d.lines}
 	now := running.Live()

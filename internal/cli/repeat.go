@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// series is runs of one plan, or of two in turn, one after the other.
+type series struct {
+	*again
+	repeatOptions
+	changes  []change // of B; nil when there is none
+	shown    string   // the same as it may be printed
+	baseline *stampede.Report
+	out      func(string) // prints
+	status   int          // the worst so far
+	runs     [2][]*stampede.Report
+	left     []string // runs that do not count, and why
+	invalid  bool     // INVALID runs count too
+	booked   bool     // they are in the book
+	columns  int
+	colour   bool
+}
+
+// inSeries runs a command line several times. o and wrong are what was read of it already.
+func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error {
+	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, booked: !o.book.noRecord, colour: g.colourful(g.Out)}
+	s.times = max(s.times, 1)
+	s.columns, _ = terminal(g.Out)
+	s.out = func(text string) { put(g.Out, text) }
+	s.baseline = s.check(ctx, o, &wrong)
+	if ctx.Err() != nil {
+		return context.Canceled
+	}
+	if len(wrong) > 0 {
+		return wrong.err()
+	}
+	g.presses.handle(func(int) {}) // from now on Ctrl-C ends the series and not the context of the command
+	s.begin()
+	order := s.order()
+	for i, side := range order {
+		if i > 0 && !s.rest(ctx) {
+			break
+		}
+		if err := s.one(ctx, i, len(order), side); err != nil {
+			if i == 0 {
+				return err
+			}
+			put(g.Err, fmt.Sprintf("%s: run %d of %d: %s\n", g.name(), i+1, len(order), err))
+			s.worse(statusUsage)
+			break
+		}
+		if g.presses.count() > 0 {
+			break
+		}
+	}
+	if g.presses.count() > 0 {
+		s.worse(statusInterrupted)
+	}
+	err := s.conclude()
+	g.status = s.status
+	return err
+}
+
+// check finds what is mistaken in any of the runs before the first one begins.
+func (s *series) check(ctx context.Context, o *options, wrong *mistakes) *stampede.Report {
+	if o.out.toStdout() {
+		wrong.add(errors.New("--json -: standard output has room for one result; write --json FILE, and each run gets a file with its number"))
+	}
+	if s.interleave != "" && o.baseline != "" {
+		wrong.add(errors.New("--interleave and --baseline contradict each other: B is compared with A; give one of them"))
+	}
+	wrong.add(s.earlier(ctx, o), o.plan.Validate())
+	for _, side := range []int{0, 1}[:s.sides()] {
+		for i := range s.times {
+			files := o.out
+			files.numbered(s.mark(side, i))
+			wrong.add(files.preflight())
+		}
+	}
+	known := len(*wrong)
+	if s.interleave != "" {
+		var err error
+		if s.changes, err = parseChanges(s.interleave); err != nil {
+			wrong.add(prefixed("--interleave", err)...)
+		} else {
+			s.checkB(ctx, *wrong, wrong)
+		}
+	}
+	if known == 0 && s.Prepare == nil {
+		wrong.add(reach(ctx, &o.plan)...)
+	}
+	return o.plan.Baseline
+}
+
+// checkB reads B. What is mistaken in A too is said once.
+func (s *series) checkB(ctx context.Context, known mistakes, wrong *mistakes) {
+	b, shown, more := s.read(s.changes)
+	s.shown = shown
+	more.add(b.plan.Validate())
+	if len(more) == 0 && s.Prepare == nil {
+		more.add(reach(ctx, &b.plan)...)
+	}
+	for _, err := range more {
+		if !known.has(err.Error()) {
+			wrong.add(fmt.Errorf("--interleave: %w", err))
+		}
+	}
+}
+
+// prefixed says of each mistake where it is.
+func prefixed(place string, err error) []error {
+	var all mistakes
+	if !errors.As(err, &all) {
+		return []error{fmt.Errorf("%s: %w", place, err)}
+	}
+	out := make([]error, len(all))
+	for i, one := range all {
+		out[i] = fmt.Errorf("%s: %w", place, one)
+	}
+	return out
+}
+
+func (s *series) sides() int {
+	if s.interleave != "" {
+		return 2
+	}
+	return 1
+}
+
+// order is which side each run is of: A B B A A B B A, so that what drifts meets both sides alike.
+func (s *series) order() []int {
+	var order []int
+	for i := range s.times {
+		switch {
+		case s.sides() == 1:
+			order = append(order, 0)
+		case i%2 == 0:
+			order = append(order, 0, 1)
+		default:
+			order = append(order, 1, 0)
+		}
+	}
+	return order
+}
+
+// mark is what a run is called: "3", or "b3".
+func (s *series) mark(side, i int) string {
+	if s.sides() == 1 {
+		return strconv.Itoa(i + 1)
+	}
+	return string("ab"[side]) + strconv.Itoa(i+1)
+}
+
+// begin says what is to come.
+func (s *series) begin() {
+	n := s.times * s.sides()
+	switch least := verdict.RunsNeeded(0.05); {
+	case s.sides() == 1:
+		s.out(fmt.Sprintf("%s, one after the other\n\n", show.Plural(int64(n), "run", "runs")))
+	default:
+		s.out(fmt.Sprintf("%d runs in turn: A as given, B with %s\n", n, show.Text(s.shown, 0)))
+		if s.times < least && s.times > 1 {
+			s.out(fmt.Sprintf("%d runs a side cannot be told apart, whatever they show: --repeat %d can, 6 and more see smaller changes\n", s.times, least))
+		}
+		s.out("\n")
+	}
+}
+
+// rest waits between two runs. It is false when the series is to end.
+func (s *series) rest(ctx context.Context) bool {
+	if s.pause > 0 {
+		pressed := make(chan struct{})
+		var once sync.Once
+		s.presses.handle(func(int) { once.Do(func() { close(pressed) }) })
+		timer := time.NewTimer(s.pause)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-pressed:
+		case <-ctx.Done():
+		}
+	}
+	return s.presses.count() == 0 && ctx.Err() == nil
+}
+
+// one makes one run and prints it in a line.
+func (s *series) one(ctx context.Context, i, all, side int) error {
+	n := 0
+	for _, before := range s.order()[:i] {
+		if before == side {
+			n++
+		}
+	}
+	var changes []change
+	if side == 1 {
+		changes = s.changes
+	}
+	o, _, wrong := s.read(changes)
+	o.out.numbered(s.mark(side, n))
+	o.quiet, o.plan.Baseline = true, s.baseline
+	if side == 1 && !slices.ContainsFunc(changes, func(c change) bool { return c.name == "changes" }) {
+		o.plan.Changes = strings.TrimSpace(o.plan.Changes + " [" + s.shown + "]") // the book says what B was
+	}
+	name := fmt.Sprintf("run %d of %d", i+1, all)
+	if s.sides() == 2 {
+		name += ", " + "AB"[side:side+1]
+	}
+	wrong.add(o.plan.Validate())
+	done, err := s.once(ctx, o, wrong)
+	if err != nil {
+		return err
+	}
+	s.told(name, side, o, done)
+	return nil
+}
+
+// told prints a run that is over and takes it in.
+func (s *series) told(name string, side int, o *options, done *done) {
+	r := done.report
+	failed := o.out.write(r, baselined{}, done.csv, s.Out)
+	status := ExitStatus(r, ExitOptions{AllowInvalid: o.allowInvalid, AfterFailed: done.after != nil, ExportFailed: failed != nil})
+	s.worse(status)
+	line := fmt.Sprintf("%s: %s: %s (run %s)\n", name, report.OutcomeOf(r, o.allowInvalid), report.Results(r), r.Run.ID)
+	if files := o.out.written(); files != "" && failed == nil {
+		line += "    written: " + files + "\n"
+	}
+	s.out(line)
+	for _, err := range []error{failed, done.after} {
+		if err != nil {
+			put(s.Err, fmt.Sprintf("%s: %s: %s\n", s.name(), name, err))
+		}
+	}
+	switch {
+	case r.Run.Interrupted || r.Run.Stopped == stoppedByPerson:
+		s.left = append(s.left, r.Run.ID+" was interrupted")
+	case r.Verdict.Level == verdict.Invalid && !s.invalid:
+		s.left = append(s.left, r.Run.ID+" is INVALID")
+	default:
+		s.runs[side] = append(s.runs[side], r)
+	}
+}
+
+// worse keeps the status that counts most: see ExitStatus.
+func (s *series) worse(status int) {
+	order := []int{
+		statusInterrupted, int(report.Nothing), int(report.Invalid), int(report.Threshold), int(report.Regression), statusFailures, statusUsage, statusPassed,
+	}
+	if slices.Index(order, status) < slices.Index(order, s.status) {
+		s.status = status
+	}
+}

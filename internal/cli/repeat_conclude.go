@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/screen"
+	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/ledger"
+	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
+)
+
+// conclude says what the runs found together, and judges B against A, or all of them against the baseline.
+func (s *series) conclude() error {
+	s.out("\n")
+	if len(s.left) > 0 {
+		s.out(wrapped("not counted: run "+strings.Join(s.left, ", run "), s.width(), 2) + "\n\n")
+	}
+	for side := range s.sides() {
+		if err := s.steady(side); err != nil {
+			return err
+		}
+	}
+	switch {
+	case s.sides() == 2:
+		return s.judge(s.runs[0], s.runs[1], "before is A, now is B with "+show.Text(s.shown, 0), compare.Options{Anyway: true})
+	case s.baseline != nil:
+		return s.judge([]*stampede.Report{s.baseline}, s.runs[0], "before is run "+s.baseline.Run.ID+", now are these runs", compare.Options{AllowInvalid: s.invalid})
+	}
+	s.out(s.verdict())
+	return nil
+}
+
+func (s *series) width() int {
+	if s.columns > 0 {
+		return min(s.columns, trendWidth)
+	}
+	return trendWidth
+}
+
+// verdict is the last line of runs that are compared with nothing.
+func (s *series) verdict() string {
+	word := report.Outcome(s.status).String()
+	if s.status == statusUsage {
+		word = "FAILED"
+	}
+	return fmt.Sprintf("%s: %s of %d\n", word, show.Plural(int64(len(s.runs[0])), "run", "runs"), s.times)
+}
+
+// judge compares two sides.
+func (s *series) judge(before, now []*stampede.Report, sides string, o compare.Options) error {
+	if len(before) == 0 || len(now) == 0 {
+		s.out(fmt.Sprintf("%s: a side has no run that counts\n", verdict.Inconclusive))
+		return nil
+	}
+	found, err := compare.Compare(sidesOf(before), sidesOf(now), o)
+	if err != nil {
+		return err
+	}
+	s.out(wrapped(sides, s.width(), 0) + "\n")
+	s.out(screen.Comparison(found, screen.ComparisonOptions{Columns: s.columns, Colour: s.colour}) + "\n")
+	if s.sides() == 2 && s.booked {
+		s.out(fmt.Sprintf("again: %s runs compare --anyway %s %s\n", s.name(), idsOf(before), idsOf(now)))
+	}
+	s.out(screen.Verdict(found, s.colour))
+	if found.Outcome == verdict.Regressed {
+		s.worse(int(report.Regression))
+	}
+	return nil
+}
+
+func sidesOf(reports []*stampede.Report) []compare.Run {
+	out := make([]compare.Run, len(reports))
+	for i, r := range reports {
+		out[i] = compare.Of(r)
+	}
+	return out
+}
+
+func idsOf(reports []*stampede.Report) string {
+	out := make([]string, len(reports))
+	for i, r := range reports {
+		out[i] = r.Run.ID
+	}
+	return strings.Join(out, ",")
+}
+
+// steady prints each figure of the runs of a side: the median, how much the runs differ, and where the median of more runs would lie.
+func (s *series) steady(side int) error {
+	runs := s.runs[side]
+	if len(runs) < 2 {
+		return nil
+	}
+	uneven, err := compare.Uneven(sidesOf(runs))
+	if err != nil {
+		return err
+	}
+	title := show.Plural(int64(len(runs)), "run", "runs")
+	if s.sides() == 2 {
+		title = "AB"[side:side+1] + ", " + title
+	}
+	of := "of the median"
+	if _, _, ok := verdict.MedianInterval(make([]float64, len(runs))); !ok {
+		of = "of the mean"
+	}
+	var b strings.Builder
+	row := func(cells ...any) {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%-14s%-14s%-18s%s", cells...), " ") + "\n")
+	}
+	row(title, "median", "deviation", "95 % interval "+of)
+	for _, m := range trendMetrics() {
+		var values []float64
+		for _, r := range runs {
+			f := figuresOf(r)
+			if v, ok := m.of(&f); ok {
+				values = append(values, v)
+			}
+		}
+		row(append([]any{m.name}, steadyCells(&m, values)...)...)
+	}
+	if len(uneven) > 0 {
+		b.WriteString(wrapped("the runs differ from each other by more than their own seconds explain ("+strings.Join(uneven, ", ")+
+			"): a single run of this would be too sure of itself", s.width(), 0) + "\n")
+	}
+	s.out(b.String() + "\n")
+	return nil
+}
+
+// figuresOf is the figures of a report as the book has them.
+func figuresOf(r *stampede.Report) ledger.Figures {
+	t := &r.Judged.Total
+	f := ledger.Figures{Requests: t.Count, Failures: t.Failures, Rate: t.Rate(r.Judged.Seconds)}
+	f.P50, f.P95, f.P99 = quantileOf(r, 0.5), quantileOf(r, 0.95), quantileOf(r, 0.99)
+	return f
+}
+
+func quantileOf(r *stampede.Report, q float64) time.Duration {
+	ns, _ := r.Judged.Total.Quantile(r.Run.Paced, q)
+	return time.Duration(ns)
+}
+
+// steadyCells is one figure over the runs.
+func steadyCells(m *trendMetric, values []float64) []any {
+	if len(values) < 2 {
+		return []any{show.None, show.None, show.None}
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	median := (sorted[(n-1)/2] + sorted[n/2]) / 2
+	mean, squares := 0.0, 0.0
+	for _, v := range values {
+		mean += v / float64(n)
+	}
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	deviation := math.Sqrt(squares / float64(n-1))
+	spread := show.None
+	switch {
+	case m.share:
+		spread = show.Decimal(deviation*100, 2) + " points"
+	case mean > 0:
+		spread = fmt.Sprintf("%.1f %%", deviation/mean*100)
+	}
+	low, high, ok := verdict.MedianInterval(values)
+	if !ok {
+		means := make([]verdict.RunMean, n)
+		for i, v := range values {
+			means[i] = verdict.RunMean{Mean: v}
+		}
+		in, _, _ := verdict.RepeatedInterval(means)
+		low, high = max(in.Low, 0), in.High
+	}
+	return []any{m.text(median), spread, m.text(low) + " to " + m.text(high)}
+}
