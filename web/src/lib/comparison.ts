@@ -172,9 +172,19 @@ function changeText(name: Measure, shift: number): string {
   return tenths === 0 ? '0 %' : `${tenths > 0 ? '+' : ''}${(tenths / 10).toFixed(1)} %`
 }
 
+/** toneOf is how a figure is shown: one that rests on too little says nothing, and looks like it. */
+export function toneOf(f: Figure): string {
+  return isKnown(f) ? OUTCOMES[f.outcome].tone : 'same'
+}
+
+/** isKnown says whether there was enough to say anything of a figure. */
+export function isKnown(f: Figure): boolean {
+  return !(Number.isNaN(f.low) || Number.isNaN(f.high) || (f.low === -Infinity && f.high === Infinity))
+}
+
 /** rangeText is where the change lies with 95 % confidence: "+31.2 to +45.0 %"; empty when that is not known. */
 export function rangeText(f: Figure): string {
-  if (Number.isNaN(f.low) || Number.isNaN(f.high) || (f.low === -Infinity && f.high === Infinity)) return ''
+  if (!isKnown(f)) return ''
   const [low, high] = [changeText(f.name, f.low), changeText(f.name, f.high)]
   const unit = f.name === 'failures' ? ' points' : ' %'
   return `${high.endsWith(unit) ? low.replace(unit, '') : low} to ${high}`
