@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -15,6 +16,7 @@ func TestExitStatus(t *testing.T) {
 	invalid := verdict.Health{Level: verdict.Invalid}
 	broken, held := verdict.Result{Expr: "p95 < 1s"}, verdict.Result{Expr: "failures < 5%", Passed: true}
 	all := stampede.Report{Judged: failing, Verdict: invalid, Thresholds: []verdict.Result{broken}, Died: 1, Run: stampede.RunInfo{Interrupted: true}}
+	worse := &compare.Result{Outcome: verdict.Regressed}
 	without := func(change func(*stampede.Report)) stampede.Report {
 		r := all
 		change(&r)
@@ -38,6 +40,11 @@ func TestExitStatus(t *testing.T) {
 		{"users died", stampede.Report{Judged: measured, Died: 1}, ExitOptions{}, 1},
 		{"nobody started", stampede.Report{Judged: measured, StartFailed: 1, Thresholds: []verdict.Result{held}}, ExitOptions{}, 1},
 		{"After failed", stampede.Report{Judged: measured}, ExitOptions{AfterFailed: true, ExportFailed: true}, 1},
+		{"worse than the baseline", stampede.Report{Judged: measured}, ExitOptions{Comparison: worse}, 4},
+		{"worse, and failures", stampede.Report{Judged: failing}, ExitOptions{Comparison: worse, AfterFailed: true, ExportFailed: true}, 4},
+		{"worse, and a threshold broken", without(finished), ExitOptions{Comparison: worse, AllowInvalid: true}, 3},
+		{"worse, and invalid", without(finished), ExitOptions{Comparison: worse}, 6},
+		{"not comparable", stampede.Report{Judged: measured}, ExitOptions{Comparison: &compare.Result{}}, 0},
 		{"an export failed", stampede.Report{Judged: measured}, ExitOptions{ExportFailed: true}, 2},
 		{"failures and an export failed", stampede.Report{Judged: failing}, ExitOptions{ExportFailed: true}, 1},
 	} {

@@ -69,3 +69,22 @@ func history(ts *testscript.TestScript, args []string, at func(number int) time.
 	ts.Check(book.Close())
 	ts.Setenv("PAST", where)
 }
+
+// twin writes a run of the plan of the book's last one, whose times are so many times as long as those of past. The book is $STAMPEDE_LEDGER.
+func twin(ts *testscript.TestScript, _ bool, args []string) {
+	slow, err := strconv.ParseFloat(args[0], 64)
+	ts.Check(err)
+	book, err := ledger.Open(context.Background(), ts.Getenv("STAMPEDE_LEDGER"), ledger.Options{Results: report.Results})
+	ts.Check(err)
+	last, err := book.Find(context.Background(), "last")
+	ts.Check(err)
+	s := ledgertest.Make(ledgertest.Load{Seconds: 40, Rate: 30, Slow: slow, Start: last.Started.Add(time.Second)})
+	info := last.RunInfo
+	info.ID, info.Started, info.Duration = s.Info.ID, s.Info.Started, s.Report.Run.Duration
+	info.Stopped, info.Interrupted, info.Changes = "time", false, "twin"
+	s.Info, s.Report.Run, s.Report.Verdict = info, info, verdict.Health{}
+	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	s.Tell(r, len(s.Seconds))
+	ts.Check(r.Close(context.Background()))
+	ts.Check(book.Close())
+}

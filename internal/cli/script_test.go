@@ -26,6 +26,7 @@ import (
 //	free NAME                sets the variable NAME to a loopback address where nothing listens
 //	past N SLOW CHANGES...   N runs of past days in the book, whose times are SLOW times as long as those of others; SLOW may be 1.4
 //	recent N SLOW CHANGES... the same, an hour apart in the last days; old: a year ago
+//	twin SLOW                one more run of the plan of the last one in the book $STAMPEDE_LEDGER
 //
 // and $SITE, the site's URL.
 func TestScripts(t *testing.T) {
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 		"past":   past,
 		"recent": recent,
 		"old":    old,
+		"twin":   twin,
 	}
 	for name := range programs() {
 		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) { runProgram(ts, neg, name, args, 0) }

@@ -33,8 +33,7 @@ const (
 
 // traits are what runs are looked at for, what matters most first.
 func traits() []trait {
-	const elsewhere = "the site was the same or not, the load came from elsewhere: run both on one machine when the change is small"
-	all := []trait{
+	return []trait{
 		{"test", func(r *stampede.Report) string { return r.Run.Name }, "these are different tests: compare runs of one test", true},
 		{traitModel, func(r *stampede.Report) string { return string(r.Run.Model) }, "the load comes in another way, so the times mean another thing", true},
 		{"time that is judged", (*stampede.Report).Headline, "response times hold the wait before sending, service times do not", true},
@@ -47,26 +46,7 @@ func traits() []trait {
 		{"interrupted", func(r *stampede.Report) string { return yesNo(r.Run.Interrupted) }, "a run was stopped before its time: less of it was measured", false},
 		{"seed", func(r *stampede.Report) string { return strconv.FormatUint(r.Run.Seed, 10) }, "other random choices; that is usual, --seed repeats them", false},
 		{"version of stampede", func(r *stampede.Report) string { return r.Run.Version }, "run both with the same version when the change is small", false},
-		{"input and output", func(r *stampede.Report) string { return r.Run.IO }, "another back end moved the bytes: run both with the same --io when the change is small", false},
 	}
-	for _, name := range environments() {
-		all = append(all, trait{"generator's " + name, func(r *stampede.Report) string { return setting(r, name) }, elsewhere, false})
-	}
-	return all
-}
-
-// environments are the settings of the generator that change what it measures.
-func environments() []string {
-	return []string{"os", "kernel", "cpu", "cores", "gomaxprocs", "governor", "cpu quota", "go", "gogc"}
-}
-
-func setting(r *stampede.Report, name string) string {
-	for _, s := range r.Environment {
-		if s.Name == name {
-			return s.Value
-		}
-	}
-	return ""
 }
 
 func usersOf(r *stampede.Report) string {
@@ -115,6 +95,9 @@ func differences(before, after []Run, o Options) []Difference {
 		if d, differs := t.difference(before, after); differs {
 			out = append(out, d)
 		}
+	}
+	if d, differs := machines(before, after); differs {
+		out = append(out, d)
 	}
 	if d, differs := durations(before, after); differs {
 		out = append(out, d)

@@ -37,8 +37,9 @@ func TestDifferences(t *testing.T) {
 		{"SUSPECT", func(r *stampede.Report) { r.Verdict.Level = verdict.Suspect }, []string{"verdict of the generator"}, false},
 		{"a newer version", func(r *stampede.Report) { r.Run.Version = "0.2.0" }, []string{"version of stampede"}, false},
 		{"more cores", func(r *stampede.Report) {
-			r.Environment = []stampede.Setting{{Name: "cores", Value: "64"}, {Name: "net.somaxconn", Value: "9"}}
-		}, []string{"generator's cores"}, false},
+			r.Environment = []stampede.Setting{{Name: "cores", Value: "64"}, {Name: "go", Value: "go1.26"}, {Name: "net.somaxconn", Value: "9"}}
+		}, []string{"machine of the generator"}, false},
+		{"nothing known of the machine", func(r *stampede.Report) { r.Environment = nil }, nil, false},
 		{"a warm-up", func(r *stampede.Report) {
 			r.Phases, r.Run.PlanHash = []stampede.Phase{{Name: "warm-up", To: 5 * time.Second}}, "beef"
 		}, []string{"warm-up"}, false},

@@ -30,7 +30,7 @@ func simulate(rng *rand.Rand, names, seconds int, noise func(i int) verdicttest.
 	s := &simulated{points: map[stats.Key][]stats.Point{}, report: &stampede.Report{Run: stampede.RunInfo{
 		ID: fmt.Sprintf("run-%x", rng.Uint32()), Name: "shop", Started: start, Duration: time.Duration(seconds) * time.Second, Users: 50, UsersText: "50",
 		Host: "http://127.0.0.1:8080", Model: stampede.Closed, PlanHash: "cafe", Version: "0.1.0", IO: "epoll", Seed: 7,
-	}}}
+	}, Environment: []stampede.Setting{{Name: "cores", Value: "2"}, {Name: "go", Value: "go1.26"}}}}
 	total := make([]stats.Point, seconds)
 	for i := range total {
 		total[i] = stats.Point{From: i, Width: 1, Lasted: time.Second}
