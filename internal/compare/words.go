@@ -107,8 +107,8 @@ func (r *Result) Sentence() string {
 	}
 	if r.Outcome == verdict.Same {
 		text := fmt.Sprintf("nothing changed by %s %% or more", show.Decimal(r.Limits.Limit*100, 3))
-		if n := r.count(verdict.Inconclusive); n > 0 {
-			text += fmt.Sprintf("; %s cannot be judged", show.Plural(int64(n), "name", "names"))
+		if doubts := r.Doubts(); doubts != "" {
+			text += "; " + doubts
 		}
 		return text
 	}
@@ -125,6 +125,29 @@ func (r *Result) Sentence() string {
 		text += fmt.Sprintf("; %s better", show.Plural(int64(n), "name is", "names are"))
 	}
 	return text
+}
+
+// Doubts says how many names could not be judged and why: "3 names have too few requests, of 47 not every figure is sure to 5 %". It is ""
+// when there is none.
+func (r *Result) Doubts() string {
+	few, uneven := 0, 0
+	for i := range r.Rows {
+		switch row := &r.Rows[i]; {
+		case row.Outcome != verdict.Inconclusive || row.Key == (stats.Key{}):
+		case slices.ContainsFunc(row.Figures, func(f Figure) bool { return f.Known() }):
+			uneven++
+		default:
+			few++
+		}
+	}
+	var parts []string
+	if few > 0 {
+		parts = append(parts, show.Plural(int64(few), "name has", "names have")+" too few requests")
+	}
+	if uneven > 0 {
+		parts = append(parts, fmt.Sprintf("of %s not every figure is sure to %s %%", show.Plural(int64(uneven), "name", "names"), show.Decimal(r.Limits.Limit*100, 3)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // count is how many rows have an outcome.

@@ -58,7 +58,7 @@ func TestSentence(t *testing.T) {
 	}{
 		{
 			Result{Outcome: verdict.Same, Rows: []Row{total(verdict.Same), row(1, verdict.Inconclusive), row(2, verdict.Same)}},
-			"nothing changed by 5 % or more; 1 name cannot be judged",
+			"nothing changed by 5 % or more; of 1 name not every figure is sure to 5 %",
 		},
 		{
 			Result{Outcome: verdict.Regressed, Rows: []Row{total(verdict.Same), row(1, verdict.Regressed), row(2, verdict.Improved)}},

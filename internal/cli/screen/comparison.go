@@ -129,7 +129,7 @@ func (t *comparison) figures() {
 		{title: "95 % interval", drop: 2},
 		{title: "", left: true},
 	}}
-	same, unknown := 0, 0
+	same, unknown := 0, false
 	rows := t.Rows
 	if len(rows) == 2 && alike(&rows[0], &rows[1]) {
 		rows = rows[1:] // the only name is all requests
@@ -141,7 +141,7 @@ func (t *comparison) figures() {
 		case i > 0 && many && row.Outcome == verdict.Same:
 			same++
 		case i > 0 && many && row.Outcome == verdict.Inconclusive:
-			unknown++
+			unknown = true
 		default:
 			g.rows = append(g.rows, t.row(row, i == 0)...)
 		}
@@ -153,8 +153,8 @@ func (t *comparison) figures() {
 	if same > 0 {
 		t.add(t.p.faint(show.Plural(int64(same), "name is", "names are") + " the same"))
 	}
-	if unknown > 0 {
-		t.add(t.p.faint(show.Plural(int64(unknown), "name", "names") + " cannot be judged: too few requests, or too uneven"))
+	if unknown {
+		t.add(t.p.faint(t.Doubts()))
 	}
 }
 
