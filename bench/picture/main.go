@@ -1,6 +1,9 @@
-// Command picture runs the freeze test and draws docs/pictures from what it measured:
+// Command picture draws docs/pictures from real runs. By itself it runs the freeze test; with -book it draws the runs that a book has:
 //
 //	go run ./bench/picture
+//	go run ./bench/picture -book runs.db
+//
+// docs/compare.md says how such a book is made: three runs with the tag "pair", and some with the tag "trend".
 //
 // A server in a process of its own is stopped by a signal for two seconds, once under a closed load of ten users and once under an open load
 // of 1,000 arrivals a second. Each run lasts 30 s. Everything stays on this machine. The pictures are plain SVG, a few kilobytes each,
@@ -16,6 +19,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/testsite"
 )
 
@@ -31,10 +35,15 @@ const (
 func main() {
 	testsite.ExitIfChild()
 	dir := flag.String("o", filepath.Join("docs", "pictures"), "`folder` to write to")
+	book := flag.String("book", "", "draw the runs of this `book` instead")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *dir); err != nil {
+	draw := run
+	if *book != "" {
+		draw = func(ctx context.Context, dir string) error { return fromBook(ctx, *book, dir) }
+	}
+	if err := draw(ctx, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
 		os.Exit(1)
 	}
@@ -52,13 +61,38 @@ func run(ctx context.Context, dir string) error {
 	for _, s := range []*seen{closed, open} {
 		fmt.Println(s)
 	}
+	return write(dir, map[string]string{
+		"freeze-over-time.svg":   overTime(closed, open),
+		"freeze-percentiles.svg": percentiles(closed, open),
+	})
+}
+
+// fromBook draws the pictures of comparisons.
+func fromBook(ctx context.Context, where, dir string) error {
+	if _, err := os.Stat(where); err != nil { // opening would make it
+		return err
+	}
+	book, err := ledger.Open(ctx, where, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer book.Close()
+	pairs, err := readPairs(ctx, book)
+	if err != nil {
+		return err
+	}
+	t, err := readTrend(ctx, book)
+	if err != nil {
+		return err
+	}
+	return write(dir, map[string]string{"compare-pairs.svg": comparison(pairs), "compare-trend.svg": t.draw()})
+}
+
+func write(dir string, pictures map[string]string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for name, picture := range map[string]string{
-		"freeze-over-time.svg":   overTime(closed, open),
-		"freeze-percentiles.svg": percentiles(closed, open),
-	} {
+	for name, picture := range pictures {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(picture), 0o644); err != nil {
 			return err
 		}
