@@ -72,20 +72,22 @@ const painted = (locator) =>
   })
 
 const checks = {
-  'two hours of 200 names open at once and fit into a mail': async () => {
-    const bytes = statSync(join(folder, 'big.html')).size
-    assert.ok(bytes < MAX_BYTES, `${bytes} bytes`)
-    let best = Infinity
-    for (let i = 0; i < 5 && (i < 2 || best >= MAX_OPEN); i++) {
-      const begun = performance.now()
-      await read('big', {}, async (page) => {
-        await page.locator('#course canvas').nth(4).waitFor()
-        best = Math.min(best, performance.now() - begun)
-        assert.ok((await painted(page.locator('#course canvas').nth(1))) > 8)
-      })
+  'two hours of 200 names open at once and fit into a mail, with a baseline too': async () => {
+    for (const name of ['big', 'bigpair']) {
+      const bytes = statSync(join(folder, `${name}.html`)).size
+      assert.ok(bytes < MAX_BYTES, `${name}: ${bytes} bytes`)
+      let best = Infinity
+      for (let i = 0; i < 5 && (i < 2 || best >= MAX_OPEN); i++) {
+        const begun = performance.now()
+        await read(name, {}, async (page) => {
+          await page.locator('#course canvas').nth(4).waitFor()
+          best = Math.min(best, performance.now() - begun)
+          assert.ok((await painted(page.locator('#course canvas').nth(1))) > 8)
+        })
+      }
+      console.log(`     ${name}: ${bytes} bytes, shown after ${Math.round(best)} ms (with a new browser context)`)
+      assert.ok(best < MAX_OPEN, `${name}: shown after ${Math.round(best)} ms`)
     }
-    console.log(`     ${bytes} bytes, shown after ${Math.round(best)} ms (with a new browser context)`)
-    assert.ok(best < MAX_OPEN, `shown after ${Math.round(best)} ms`)
   },
 
   'the verdict stands first': () =>
@@ -287,6 +289,10 @@ const checks = {
       await page.locator('#requests').getByRole('button', { name: 'Figures of this run' }).click()
       await header('Received').waitFor()
       assert.equal(await table.locator('.change').count(), 0)
+      const errors = page.getByRole('region', { name: 'Errors', exact: true })
+      const fresh = errors.locator('tbody tr', { has: page.getByText('new', { exact: true }) })
+      assert.match((await fresh.allInnerTexts()).join(), /no free connection/)
+      assert.ok((await errors.locator('tbody tr').count()) > (await fresh.count()), 'others happened before too')
     }),
 
   'a baseline that is no fair one, one that is the same, and curves alone': async () => {

@@ -50,10 +50,15 @@ func pairOf(seed uint64, seconds int, there func(*page) bool, how func(*page) (s
 		Seconds: seconds, pages: pages, seed: seed,
 		traffic: func(p *page, second int) traffic {
 			slower, failing := how(p)
-			return traffic{
+			t := traffic{
 				count: p.share * load(second) / 100, slower: slower * (90 + load(second)/10) / 100, late: 400 * time.Microsecond,
-				failing: map[fault.Kind]int{fault.Status: failing}, texts: map[fault.Kind]string{fault.Status: "503 Service Unavailable"},
+				failing: map[fault.Kind]int{fault.Status: failing},
+				texts:   map[fault.Kind]string{fault.Status: "503 Service Unavailable", fault.Check: "check: no free connection to the accounts"},
 			}
+			if failing > 10 {
+				t.failing[fault.Check] = failing / 2
+			}
+			return t
 		},
 		gauges: func(second int) stats.Gauges {
 			users, n := 500*load(second)/100, int64(120*(second+1))

@@ -51,8 +51,14 @@ func story() *stampede.Report {
 	return r
 }
 
-// against is the pages with a baseline: one that is worse, one that is the same, one whose runs should not be compared, and one with
-// the curves alone.
+// bigRun is two hours of 200 names.
+func bigRun() *stampede.Report {
+	const hours = 2 * 3600
+	return reporttest.Make(reporttest.Options{Names: 200, Seconds: hours, Stretch: reporttest.RolledUp(hours)})
+}
+
+// against is the pages with a baseline: one that is worse, one that is the same, one whose runs should not be compared, and two
+// with the curves alone, one of them big.
 func against(folder string) ([]report.File, error) {
 	baseline, run := reporttest.Pair()
 	more := *run
@@ -65,7 +71,11 @@ func against(folder string) ([]report.File, error) {
 		}
 		files = append(files, held(folder, name, r, report.HTMLOptions{Baseline: baseline, Comparison: found}))
 	}
-	return append(files, held(folder, "curves", run, report.HTMLOptions{Baseline: baseline})), nil
+	big := bigRun()
+	return append(files,
+		held(folder, "curves", run, report.HTMLOptions{Baseline: baseline}),
+		held(folder, "bigpair", big, report.HTMLOptions{Baseline: big}),
+	), nil
 }
 
 func held(folder, name string, r *stampede.Report, o report.HTMLOptions) report.File {
@@ -77,15 +87,12 @@ func held(folder, name string, r *stampede.Report, o report.HTMLOptions) report.
 
 // write makes one page for each kind of run.
 func write(folder string) error {
-	const hours = 2 * 3600
 	var files []report.File
 	for name, make := range map[string]func() *stampede.Report{
 		"sample": reporttest.Sample, "empty": reporttest.Empty, "one": reporttest.One, "allfailed": reporttest.AllFailed,
 		"open": reporttest.Open, "hostile": reporttest.Hostile,
-		"many": func() *stampede.Report { return reporttest.Many(10_000) },
-		"big": func() *stampede.Report {
-			return reporttest.Make(reporttest.Options{Names: 200, Seconds: hours, Stretch: reporttest.RolledUp(hours)})
-		},
+		"many":  func() *stampede.Report { return reporttest.Many(10_000) },
+		"big":   bigRun,
 		"story": story,
 		"final": func() *stampede.Report { // as read from a saved result without its seconds
 			r := reporttest.Sample()
