@@ -13,7 +13,8 @@ type options struct {
 	baseline     string // the run to compare with, as it was named
 	repeat       repeatOptions
 	plain        bool
-	quiet        bool // nothing between the beginning of a run and its end, but for a dashboard
+	marked       string // what is added to the Changes of B in a series
+	quiet        bool   // nothing between the beginning of a run and its end, but for a dashboard
 	allowInvalid bool
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,8 +19,10 @@ import (
 type series struct {
 	*again
 	repeatOptions
-	changes  []change // of B; nil when there is none
-	shown    string   // the same as it may be printed
+	changes  []change   // of B
+	shown    string     // the same as it may be printed
+	ready    []*options // of each side: what each run is a copy of
+	stops    []func()   // that undo what was prepared
 	baseline *stampede.Report
 	out      func(string) // prints
 	status   int          // the worst so far
@@ -39,12 +40,9 @@ func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error 
 	s.times = max(s.times, 1)
 	s.columns, _ = terminal(g.Out)
 	s.out = func(text string) { put(g.Out, text) }
-	s.baseline = s.check(ctx, o, &wrong)
-	if ctx.Err() != nil {
-		return context.Canceled
-	}
-	if len(wrong) > 0 {
-		return wrong.err()
+	defer s.undo()
+	if err := s.prepare(ctx, o, wrong); err != nil {
+		return err
 	}
 	g.presses.handle(func(int) {}) // from now on Ctrl-C ends the series and not the context of the command
 	s.begin()
@@ -71,65 +69,6 @@ func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error 
 	err := s.conclude()
 	g.status = s.status
 	return err
-}
-
-// check finds what is mistaken in any of the runs before the first one begins.
-func (s *series) check(ctx context.Context, o *options, wrong *mistakes) *stampede.Report {
-	if o.out.toStdout() {
-		wrong.add(errors.New("--json -: standard output has room for one result; write --json FILE, and each run gets a file with its number"))
-	}
-	if s.interleave != "" && o.baseline != "" {
-		wrong.add(errors.New("--interleave and --baseline contradict each other: B is compared with A; give one of them"))
-	}
-	wrong.add(s.earlier(ctx, o), o.plan.Validate())
-	for _, side := range []int{0, 1}[:s.sides()] {
-		for i := range s.times {
-			files := o.out
-			files.numbered(s.mark(side, i))
-			wrong.add(files.preflight())
-		}
-	}
-	known := len(*wrong)
-	if s.interleave != "" {
-		var err error
-		if s.changes, err = parseChanges(s.interleave); err != nil {
-			wrong.add(prefixed("--interleave", err)...)
-		} else {
-			s.checkB(ctx, *wrong, wrong)
-		}
-	}
-	if known == 0 && s.Prepare == nil {
-		wrong.add(reach(ctx, &o.plan)...)
-	}
-	return o.plan.Baseline
-}
-
-// checkB reads B. What is mistaken in A too is said once.
-func (s *series) checkB(ctx context.Context, known mistakes, wrong *mistakes) {
-	b, shown, more := s.read(s.changes)
-	s.shown = shown
-	more.add(b.plan.Validate())
-	if len(more) == 0 && s.Prepare == nil {
-		more.add(reach(ctx, &b.plan)...)
-	}
-	for _, err := range more {
-		if !known.has(err.Error()) {
-			wrong.add(fmt.Errorf("--interleave: %w", err))
-		}
-	}
-}
-
-// prefixed says of each mistake where it is.
-func prefixed(place string, err error) []error {
-	var all mistakes
-	if !errors.As(err, &all) {
-		return []error{fmt.Errorf("%s: %w", place, err)}
-	}
-	out := make([]error, len(all))
-	for i, one := range all {
-		out[i] = fmt.Errorf("%s: %w", place, one)
-	}
-	return out
 }
 
 func (s *series) sides() int {
@@ -203,26 +142,26 @@ func (s *series) one(ctx context.Context, i, all, side int) error {
 			n++
 		}
 	}
-	var changes []change
-	if side == 1 {
-		changes = s.changes
-	}
-	o, _, wrong := s.read(changes)
+	s.ownFlags(side)
+	o := *s.ready[side]
+	o.plan.Observers = slices.Clip(o.plan.Observers)
 	o.out.numbered(s.mark(side, n))
 	o.quiet, o.plan.Baseline = true, s.baseline
-	if side == 1 && !slices.ContainsFunc(changes, func(c change) bool { return c.name == "changes" }) {
-		o.plan.Changes = strings.TrimSpace(o.plan.Changes + " [" + s.shown + "]") // the book says what B was
+	if o.marked != "" { // the book says what B was
+		if o.plan.Changes == "" && s.Test != nil {
+			o.plan.Changes = s.sources(ctx).subject
+		}
+		o.plan.Changes = strings.TrimSpace(o.plan.Changes + " " + o.marked)
 	}
 	name := fmt.Sprintf("run %d of %d", i+1, all)
 	if s.sides() == 2 {
 		name += ", " + "AB"[side:side+1]
 	}
-	wrong.add(o.plan.Validate())
-	done, err := s.once(ctx, o, wrong)
+	done, err := s.once(ctx, &o)
 	if err != nil {
 		return err
 	}
-	s.told(name, side, o, done)
+	s.told(name, side, &o, done)
 	return nil
 }
 

@@ -20,7 +20,7 @@ import (
 func (s *series) conclude() error {
 	s.out("\n")
 	if len(s.left) > 0 {
-		s.out(wrapped("not counted: run "+strings.Join(s.left, ", run "), s.width(), 2) + "\n\n")
+		s.out(wrapped("not counted: run "+strings.Join(s.left, ", run ")+" (runs show RUN says why)", s.width(), 2) + "\n\n")
 	}
 	for side := range s.sides() {
 		if err := s.steady(side); err != nil {
@@ -50,7 +50,7 @@ func (s *series) verdict() string {
 	if s.status == statusUsage {
 		word = "FAILED"
 	}
-	return fmt.Sprintf("%s: %s of %d\n", word, show.Plural(int64(len(s.runs[0])), "run", "runs"), s.times)
+	return fmt.Sprintf("%s: %d of %s count\n", word, len(s.runs[0]), show.Plural(int64(s.times), "run", "runs"))
 }
 
 // judge compares two sides.

@@ -42,7 +42,12 @@ func (a *app) runCommand() *cobra.Command {
 func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
 	wrong.add(a.earlier(ctx, o))
 	wrong.add(o.plan.Validate(), o.out.preflight())
-	done, err := a.once(ctx, o, wrong)
+	stop, err := a.ready(ctx, &o.plan, wrong)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	done, err := a.once(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -58,13 +63,8 @@ type done struct {
 	after  error // of the test
 }
 
-// once makes one run, unless something is mistaken.
-func (a *app) once(ctx context.Context, o *options, wrong mistakes) (*done, error) {
-	stop, err := a.ready(ctx, &o.plan, wrong)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
+// once makes one run of what is ready.
+func (a *app) once(ctx context.Context, o *options) (*done, error) {
 	recorded, err := a.record(ctx, o)
 	if err != nil {
 		return nil, err
