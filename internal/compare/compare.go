@@ -86,6 +86,9 @@ type Figure struct {
 	Name string // "rate", "failures", "p50", "p95", "p99"
 	verdict.Comparison
 	P float64 // how probable such a change is by chance, corrected for all that was compared; NaN where it is not known
+	// Doubtful is a change beyond the limit that is no larger than what chance brings about among all that was compared. Its outcome is
+	// Inconclusive.
+	Doubtful bool
 
 	// Of several runs a side: the figure of each run that has it, by start, and whether the runs of a side differ from each other by
 	// more than their own seconds explain. Nil and false for one run a side.

@@ -17,7 +17,7 @@ func (j *judge) conclude(row *Row) {
 		case f.Name == rate && !j.sameLoad:
 			f.Outcome, f.Reason = verdict.Inconclusive, "the plans ask for different loads, so the rate says nothing of the site"
 		case changed && !(f.P <= alpha):
-			f.Outcome = verdict.Inconclusive
+			f.Outcome, f.Doubtful = verdict.Inconclusive, true
 			f.Reason = fmt.Sprintf("among so many figures a change like this comes about by chance in %s of such comparisons: %s",
 				show.Percent(f.P), j.more(f, m))
 		case f.Outcome == verdict.Inconclusive && f.Known():

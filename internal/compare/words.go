@@ -81,17 +81,25 @@ func (f *Figure) IntervalText() string {
 	return low + " to " + high
 }
 
-// Finding is the figure of a row that says most: the first of p95, p99, p50, failures and rate that has the row's outcome.
+// Finding is the figure of a row that says most, of those with the row's outcome: p95, or else the one that is the least by chance.
 func (r *Row) Finding() *Figure {
+	var best *Figure
 	for _, name := range []string{"p95", "p99", "p50", "failures", rate} {
-		if f := r.Figure(name); f != nil && f.Outcome == r.Outcome && (f.Known() || r.Outcome != verdict.Inconclusive) {
+		switch f := r.Figure(name); {
+		case f == nil || f.Outcome != r.Outcome || !f.Known():
+		case name == "p95":
 			return f
+		case best == nil || f.P < best.P:
+			best = f
 		}
 	}
-	if f := r.Figure("p95"); f != nil {
-		return f
+	if best == nil {
+		best = r.Figure("p95")
 	}
-	return &r.Figures[0]
+	if best == nil {
+		best = &r.Figures[0]
+	}
+	return best
 }
 
 // Sentence is the outcome in plain words, without the word itself: "p95 of GET /login changed by +38.0 % (+31.2 to +46.0 %)".

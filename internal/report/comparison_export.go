@@ -29,10 +29,14 @@ func (m *markdown) comparison() {
 	}
 	m.printf("**Against the baseline: %s** - %s.\n\n", c.Outcome, markdownPlain(c.Sentence()))
 	m.printf("Baseline: %s\n\n", markdownPlain(sideText(c.Old)))
+	told := false
 	for i := range c.Differences {
-		m.printf("- %s\n", markdownPlain(differenceText(&c.Differences[i])))
+		if d := &c.Differences[i]; d.What != "seed" { // other random choices are usual
+			m.printf("- %s\n", markdownPlain(differenceText(d)))
+			told = true
+		}
 	}
-	if len(c.Differences) > 0 {
+	if told {
 		m.printf("\n")
 	}
 	rows, left := comparedRows(c, markdownRequests)

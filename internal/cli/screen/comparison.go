@@ -65,6 +65,8 @@ type comparison struct {
 	o     ComparisonOptions
 	p     palette
 	lines []string
+
+	doubtful bool // a figure carries the mark of doubt
 }
 
 func (t *comparison) add(lines ...string) { t.lines = append(t.lines, lines...) }
@@ -75,6 +77,14 @@ func (t *comparison) section(name string) {
 		t.add("")
 	}
 	t.add(t.p.strong(name))
+}
+
+// cut is a line no wider than the terminal.
+func (t *comparison) cut(line string) string {
+	if t.o.Columns > 0 {
+		return fit(line, t.o.Columns)
+	}
+	return line
 }
 
 // wrapped adds a text that may need several lines, the later ones behind an indent.
@@ -150,6 +160,9 @@ func (t *comparison) figures() {
 		t.add("")
 	}
 	t.add(g.lay(t.o.Columns, t.p)...)
+	if t.doubtful {
+		t.add(t.p.faint(t.cut("* no larger than what chance brings about among all the figures compared")))
+	}
 	if same > 0 {
 		t.add(t.p.faint(show.Plural(int64(same), "name is", "names are") + " the same"))
 	}
@@ -188,6 +201,10 @@ func (t *comparison) row(row *compare.Row, whole bool) [][]cell {
 	}
 	for _, f := range shown {
 		found := cell{text: f.Outcome.String(), paint: outcomePaint(f.Outcome, t.p)}
+		if f.Doubtful {
+			found.text += " *"
+			t.doubtful = true
+		}
 		if !f.Known() {
 			found = cell{text: "too little", paint: t.p.faint}
 		}

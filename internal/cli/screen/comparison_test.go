@@ -38,6 +38,8 @@ func comparedFans() *compare.Result {
 	old, fresh := fanInfo(), fanInfo()
 	old.ID, old.Changes = "20261026-190000-51c0", "cache in front of the shop"
 	name := func(n string) stats.Key { return stats.Key{Type: "GET", Name: n} }
+	doubt := found(name("News"), verdict.Inconclusive, 1.2)
+	doubt.Figures[3].Doubtful = true
 	rare := found(name("/terms"), verdict.Inconclusive, 1)
 	for i := range rare.Figures {
 		rare.Figures[i].Comparison = verdict.Comparison{Old: 1, New: 1, Change: 1, Low: math.Inf(-1), High: math.Inf(1), Reason: "12 requests in a run"}
@@ -50,7 +52,7 @@ func comparedFans() *compare.Result {
 		},
 		Rows: []compare.Row{
 			found(stats.Key{}, verdict.Same, 1.01), found(name("/a name that is far too long for most terminals/and/goes/on"), verdict.Regressed, 1.38),
-			found(name("Events"), verdict.Improved, 0.7), found(name("Store"), verdict.Same, 1), rare,
+			found(name("Events"), verdict.Improved, 0.7), found(name("Store"), verdict.Same, 1), rare, doubt,
 		},
 		Missing: []stats.Key{name("Tickets"), name("\x1b[31mred")},
 		Limits:  verdict.CompareOptions{}.Filled(),
@@ -101,7 +103,7 @@ func TestComparisonOfManyNames(t *testing.T) {
 		r.Rows = append(r.Rows, found(stats.Key{Type: "GET", Name: fmt.Sprintf("/%d", i)}, verdict.Same, 1))
 	}
 	got := Comparison(r, ComparisonOptions{})
-	if strings.Contains(got, "GET /7 ") || !strings.Contains(got, "41 names are the same") || !strings.Contains(got, "1 name has too few requests") {
+	if strings.Contains(got, "GET /7 ") || !strings.Contains(got, "41 names are the same") || !strings.Contains(got, "1 name has too few requests, of 1 name not every figure is sure to 5 %") {
 		t.Error(got)
 	}
 	if got := Comparison(r, ComparisonOptions{All: true}); strings.Count(got, "GET /7 ") != 1 || strings.Contains(got, "names are the same") {
