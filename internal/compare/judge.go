@@ -124,6 +124,11 @@ func (s *side) all(key stats.Key) ([][]verdict.Window, error) {
 
 func (j *judge) row(key stats.Key, before, after [][]verdict.Window) Row {
 	row := Row{Key: key}
+	for _, runs := range [][][]verdict.Window{before, after} {
+		for i := range runs {
+			runs[i] = verdict.Joined(runs[i])
+		}
+	}
 	for _, m := range Measures() {
 		f := Figure{Name: m.Name, P: math.NaN()}
 		if len(before) == 1 && len(after) == 1 {
