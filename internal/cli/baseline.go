@@ -74,7 +74,9 @@ func (o *options) against(r *stampede.Report) (baselined, error) {
 	if o.baseline == "" || o.plan.Baseline == nil {
 		return baselined{}, nil
 	}
-	found, err := compare.Compare([]compare.Run{compare.Of(o.plan.Baseline)}, []compare.Run{compare.Of(r)}, compare.Options{AllowInvalid: o.allowInvalid})
+	how := compare.Options{AllowInvalid: o.allowInvalid}
+	how.Limit = o.baselineLimit
+	found, err := compare.Compare([]compare.Run{compare.Of(o.plan.Baseline)}, []compare.Run{compare.Of(r)}, how)
 	return baselined{o.plan.Baseline, found}, err
 }
 

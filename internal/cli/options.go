@@ -7,15 +7,17 @@ import (
 
 // options is what a command line, the environment and stampede.yaml ask for.
 type options struct {
-	plan         stampede.Plan
-	out          exports
-	book         bookOptions
-	baseline     string // the run to compare with, as it was named
-	repeat       repeatOptions
-	plain        bool
-	marked       string // what is added to the Changes of B in a series
-	quiet        bool   // nothing between the beginning of a run and its end, but for a dashboard
-	allowInvalid bool
+	plan          stampede.Plan
+	out           exports
+	book          bookOptions
+	baseline      string  // the run to compare with, as it was named
+	baselineLimit float64 // the share by which a change matters; 0 means the default of a comparison
+	repeat        repeatOptions
+	plain         bool
+	lines         *oneAtTime // what the runs of a series write to together; nil for a run alone
+	marked        string     // what is added to the Changes of B in a series
+	quiet         bool       // nothing between the beginning of a run and its end, but for a dashboard
+	allowInvalid  bool
 }
 
 // The headings under which settings stand.

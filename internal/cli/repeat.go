@@ -24,11 +24,12 @@ type series struct {
 	ready    []*options // of each side: what each run is a copy of
 	stops    []func()   // that undo what was prepared
 	baseline *stampede.Report
-	out      func(string) // prints
-	status   int          // the worst so far
+	lines    *oneAtTime // where it is told; the handler of Ctrl-C writes there too
+	status   int        // the worst so far
 	runs     [2][]*stampede.Report
 	left     []string // runs that do not count, and why
 	invalid  bool     // INVALID runs count too
+	limit    float64  // the change from the baseline that matters; 0 means the default
 	booked   bool     // they are in the book
 	columns  int
 	colour   bool
@@ -36,10 +37,10 @@ type series struct {
 
 // inSeries runs a command line several times. o and wrong are what was read of it already.
 func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error {
-	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, booked: !o.book.noRecord, colour: g.colourful(g.Out)}
+	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, limit: o.baselineLimit, booked: !o.book.noRecord, colour: g.colourful(g.Out)}
 	s.times = max(s.times, 1)
 	s.columns, _ = terminal(g.Out)
-	s.out = func(text string) { put(g.Out, text) }
+	s.lines = &oneAtTime{w: g.Out}
 	defer s.undo()
 	if err := s.prepare(ctx, o, wrong); err != nil {
 		return err
@@ -77,6 +78,8 @@ func (s *series) sides() int {
 	}
 	return 1
 }
+
+func (s *series) out(text string) { put(s.lines, text) }
 
 // order is which side each run is of: A B B A A B B A, so that what drifts meets both sides alike.
 func (s *series) order() []int {
@@ -146,7 +149,7 @@ func (s *series) one(ctx context.Context, i, all, side int) error {
 	o := *s.ready[side]
 	o.plan.Observers = slices.Clip(o.plan.Observers)
 	o.out.numbered(s.mark(side, n))
-	o.quiet, o.plan.Baseline = true, s.baseline
+	o.quiet, o.lines, o.plan.Baseline = true, s.lines, s.baseline
 	if o.marked != "" { // the book says what B was
 		if o.plan.Changes == "" && s.Test != nil {
 			o.plan.Changes = s.sources(ctx).subject

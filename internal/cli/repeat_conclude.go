@@ -31,7 +31,9 @@ func (s *series) conclude() error {
 	case s.sides() == 2:
 		return s.judge(s.runs[0], s.runs[1], "before is A, now is B with "+show.Text(s.shown, 0), compare.Options{Anyway: true})
 	case s.baseline != nil:
-		return s.judge([]*stampede.Report{s.baseline}, s.runs[0], "before is run "+s.baseline.Run.ID+", now are these runs", compare.Options{AllowInvalid: s.invalid})
+		how := compare.Options{AllowInvalid: s.invalid}
+		how.Limit = s.limit
+		return s.judge([]*stampede.Report{s.baseline}, s.runs[0], "before is run "+s.baseline.Run.ID+", now are these runs", how)
 	}
 	s.out(s.verdict())
 	return nil

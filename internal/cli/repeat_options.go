@@ -114,7 +114,7 @@ type change struct {
 
 // apply makes the change.
 func (c *change) apply(set *setting.Set) (shown string, err error) {
-	fixed := []string{"repeat", "pause", "interleave", configFlag, "ledger", "no-record", "baseline", "plain", "allow-invalid"}
+	fixed := []string{"repeat", "pause", "interleave", configFlag, "ledger", "no-record", "baseline", "baseline-limit", "plain", "allow-invalid"}
 	if slices.Contains(fixed, c.name) || set.Group(c.name) == groupResults {
 		return "", fmt.Errorf("%s is the same for all runs; change it for both", c.name)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -75,15 +76,24 @@ func (f *compareFlags) unmatched(runs []compare.Run) error {
 	return fmt.Errorf("no name is like %s: there are %s", strings.Join(f.names, " or "), strings.Join(names, ", "))
 }
 
-// parseShare reads "5%", or "0.05".
+// parseShare reads the share that a flag names.
 func parseShare(flag, text string) (float64, error) {
+	v, err := shareOf(text)
+	if err != nil {
+		err = fmt.Errorf("--%s %q: %w", flag, text, err)
+	}
+	return v, err
+}
+
+// shareOf reads "5%", or "0.05".
+func shareOf(text string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if percent {
 		v /= 100
 	}
 	if err != nil || !(v > 0) || v > 10 {
-		return 0, fmt.Errorf("--%s %q: write a share above zero, such as 5%%", flag, text)
+		return 0, errors.New("write a share above zero, such as 5%")
 	}
 	return v, nil
 }

@@ -37,7 +37,9 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 	if o.out.toStdout() {
 		d.out = a.Err // standard output belongs to the JSON
 	}
-	d.lines = &oneAtTime{w: d.out}
+	if d.lines = o.lines; d.lines == nil {
+		d.lines = &oneAtTime{w: d.out}
+	}
 	_, isTerminal := terminal(d.out)
 	_, keys := terminal(a.In)
 	kind, _ := a.lookup("TERM")

@@ -45,6 +45,14 @@ func (a *app) judgeSettings(o *options) []setting.Setting {
 				"an id, last, a name, or baseline for the one marked with runs baseline set",
 		},
 		{
+			Name: "baseline-limit", Arg: "SHARE", Group: groupJudge, Default: "5%", Needs: "baseline",
+			Help: "a change from the baseline of so much matters, smaller ones are the same",
+			Read: func(t string) (err error) {
+				o.baselineLimit, err = shareOf(t)
+				return err
+			},
+		},
+		{
 			Name: "allow-invalid", Group: groupJudge, Default: "false", Read: onOff(&o.allowInvalid),
 			Help: "do not fail a run because its numbers cannot be trusted",
 		},
