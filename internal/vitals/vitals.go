@@ -22,6 +22,7 @@ const hiccup = 5 * time.Millisecond
 type Probe struct {
 	mu    sync.Mutex
 	sleep hist.Hist // oversleep of the ticker since the last Read, ns
+	begun time.Time // when the ticker went to sleep
 
 	at       time.Time
 	cpu      time.Duration
@@ -44,7 +45,7 @@ const (
 // New starts watching.
 func New() *Probe {
 	p := &Probe{
-		at: time.Now(), cpu: processCPU(), cores: coreTimes(), throttle: throttled(), fdMax: descriptorLimit(),
+		at: time.Now(), begun: time.Now(), cpu: processCPU(), cores: coreTimes(), throttle: throttled(), fdMax: descriptorLimit(),
 		samples: []metrics.Sample{{Name: metricGC}, {Name: metricSched}},
 		stop:    make(chan struct{}), done: make(chan struct{}),
 	}
@@ -63,7 +64,6 @@ func (p *Probe) tick() {
 	defer close(p.done)
 	timer := time.NewTimer(hiccup)
 	defer timer.Stop()
-	begun := time.Now()
 	for {
 		select {
 		case <-p.stop:
@@ -72,10 +72,19 @@ func (p *Probe) tick() {
 		}
 		now := time.Now()
 		p.mu.Lock()
-		p.sleep.Record(int64(now.Sub(begun) - hiccup))
+		p.sleep.Record(max(0, int64(now.Sub(p.begun)-hiccup)))
+		p.begun = now
 		p.mu.Unlock()
-		begun = now
 		timer.Reset(hiccup)
+	}
+}
+
+// overslept counts a ticker that should have woken long ago. After a standstill everything wakes at once: the last look at a run must not
+// come before the ticker and miss it. mu is held.
+func (p *Probe) overslept(now time.Time) {
+	if late := now.Sub(p.begun) - hiccup; late > hiccup {
+		p.sleep.Record(int64(late))
+		p.begun = now.Add(-hiccup) // the ticker counts the rest
 	}
 }
 
@@ -105,6 +114,7 @@ func (p *Probe) Read(g *stats.Gauges) {
 	p.gc, p.sched = gc, sched
 
 	p.mu.Lock()
+	p.overslept(now)
 	g.WakeLate, g.WakeP99 = p.sleep.Max(), p.sleep.Quantile(0.99)
 	p.sleep.Reset()
 	p.mu.Unlock()

@@ -74,3 +74,19 @@ func TestEnvironmentNamesTheEssentials(t *testing.T) {
 		}
 	}
 }
+
+// A standstill that ends with the run is seen although the ticker has not woken yet, and it is counted once.
+func TestReadBeforeTheTicker(t *testing.T) {
+	p := New()
+	p.Close()
+	p.begun = time.Now().Add(-time.Hour)
+	var g stats.Gauges
+	p.Read(&g)
+	if late := time.Duration(g.WakeLate); late < 59*time.Minute || late > 61*time.Minute {
+		t.Errorf("late by %v, want an hour", late)
+	}
+	p.Read(&g)
+	if late := time.Duration(g.WakeLate); late > 30*time.Minute {
+		t.Errorf("the second time %v: it was counted twice", late)
+	}
+}
