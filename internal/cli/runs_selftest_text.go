@@ -129,7 +129,7 @@ func selftestWords(t *compare.Alike, o compare.Options, say func(string, ...any)
 	case t.Low > 0.05:
 		say("This set-up cries wolf: find out what makes the runs uneven (a cold start, other load on the machines, caches), or compare at least 4 runs a side: run --repeat 4 --interleave ...")
 	case len(t.Alarms) == 0 && t.High > 0.2:
-		say("No alarm, but so few runs cannot promise that: 12 of them say more.")
+		say("No alarm, but %d runs cannot promise that there will be none: more of them (run --repeat, then --most %d) say more.", len(t.Runs), max(12, 2*len(t.Runs)))
 	}
 	for i := range t.Figures {
 		s := &t.Figures[i]
