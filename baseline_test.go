@@ -55,3 +55,29 @@ func TestThresholdWithoutBaseline(t *testing.T) {
 		}
 	}
 }
+
+// The hash of a plan is that of its runs, and on this machine whatever the port is.
+func TestHash(t *testing.T) {
+	srv, _ := site(t)
+	plan := stampede.Plan{Host: srv.URL, Test: stampede.Test{Users: shoppers(stampede.Task[shopper]{Do: (*shopper).Browse})}}
+	if r := run(t, plan); r.Run.PlanHash != plan.Hash() || plan.Hash() == "" {
+		t.Errorf("the plan is %q, its run %q", plan.Hash(), r.Run.PlanHash)
+	}
+	of := func(host string) string {
+		plan.Host = host
+		return plan.Hash()
+	}
+	for _, same := range [][2]string{{"http://127.0.0.1:1", "http://127.0.0.1:2"}, {"http://localhost:1", "http://localhost"}, {"http://[::1]:1", "http://[::1]:2"}} {
+		if of(same[0]) != of(same[1]) {
+			t.Errorf("%s and %s are two plans", same[0], same[1])
+		}
+	}
+	for _, other := range [][2]string{{"http://example.org:1", "http://example.org:2"}, {"http://127.0.0.1", "https://127.0.0.1"}, {"http://a.example", "http://b.example"}} {
+		if of(other[0]) == of(other[1]) {
+			t.Errorf("%s and %s are one plan", other[0], other[1])
+		}
+	}
+	if of("ftp://x") != "" {
+		t.Error("a plan with mistakes has a hash")
+	}
+}

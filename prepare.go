@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -129,11 +131,26 @@ func (p *prepared) fill() {
 // hash tells plans apart: two runs with the same hash sent the same load with the same behaviour, as far as names can say.
 func (p *prepared) hash() string {
 	h := sha256.New()
-	fmt.Fprintln(h, p.plan.Test.Name, p.plan.Host, p.info.UsersText, p.plan.SpawnRate, p.info.RateText, p.length, p.plan.Iterations,
+	fmt.Fprintln(h, p.plan.Test.Name, withoutLocalPort(p.plan.Host), p.info.UsersText, p.plan.SpawnRate, p.info.RateText, p.length, p.plan.Iterations,
 		p.plan.Warmup, p.plan.Poisson, p.plan.MaxUsers, p.plan.Tags, p.plan.ExcludeTags)
 	for _, t := range p.types {
-		fmt.Fprintln(h, t.name, t.weight, t.fixed, t.host, t.visit, t.after)
+		fmt.Fprintln(h, t.name, t.weight, t.fixed, withoutLocalPort(t.host), t.visit, t.after)
 		t.root.leaves(func(t *task) { fmt.Fprintln(h, t.name, t.weight) })
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// withoutLocalPort is a host as plans are told apart by it. On this machine the port says nothing: a test that brings its own site gets
+// another one each time.
+func withoutLocalPort(host string) string {
+	u, err := url.Parse(host)
+	if err != nil {
+		return host
+	}
+	name := u.Hostname()
+	if addr, err := netip.ParseAddr(name); name != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return host
+	}
+	u.Host = name
+	return u.String()
 }

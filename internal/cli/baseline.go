@@ -18,6 +18,9 @@ import (
 // marked is the reference of the run that was marked as the baseline of a plan.
 const marked = "baseline"
 
+// broughtSite is where the site of a program is that brings its own; plans are told apart without the port.
+const broughtSite = "http://127.0.0.1"
+
 // earlier reads the run that --baseline names into the plan, before anything is recorded: "last" is the run before this one.
 func (a *app) earlier(ctx context.Context, o *options) error {
 	if o.baseline == "" {
@@ -35,7 +38,11 @@ func (a *app) earlier(ctx context.Context, o *options) error {
 func (a *app) readEarlier(ctx context.Context, o *options) (r *stampede.Report, err error) {
 	ref := o.baseline
 	if ref == marked {
-		hash := o.plan.Hash()
+		plan := o.plan
+		if plan.Host == "" && a.Prepare != nil {
+			plan.Host = broughtSite
+		}
+		hash := plan.Hash()
 		if hash == "" {
 			return nil, errors.New("a plan with mistakes has no baseline: correct them first")
 		}
