@@ -9,7 +9,7 @@ import (
 )
 
 // commandLine is a line of the documentation that somebody is meant to type.
-var commandLine = regexp.MustCompile(`^(?:\$ )?(?:go run \S+|stampede|fanclub|\./\S+) +(run|check|hit|report|new|config explain|help|version)\b(.*)$`)
+var commandLine = regexp.MustCompile(`^(?:\$ )?(?:go run \S+|stampede|fanclub|\./\S+) +(runs?|check|hit|report|new|config explain|help|version)\b(.*)$`)
 
 // TestDocumentedCommandLines parses every command line in a fenced block of the documentation: the commands and flags are there. (What
 // they do is for the scripts.)
@@ -60,6 +60,8 @@ func typed(t *testing.T, command, rest string) error {
 	}
 	own("site-queue")
 	own("site-service-time")
+	own("site-workers")
+	own("site-addr")
 	words := shellWords(rest)
 	if command == "hit" || command == "report" || command == "new" || (command == "run" && len(words) > 0 && strings.HasPrefix(words[0], ".")) {
 		a.Test = nil
