@@ -85,7 +85,17 @@ func fromBook(ctx context.Context, where, dir string) error {
 	if err != nil {
 		return err
 	}
-	return write(dir, map[string]string{"compare-pairs.svg": comparison(pairs), "compare-trend.svg": t.draw()})
+	pictures := map[string]string{}
+	if pairs != nil {
+		pictures["compare-pairs.svg"] = comparison(pairs)
+	}
+	if t != nil {
+		pictures["compare-trend.svg"] = t.draw()
+	}
+	if len(pictures) == 0 {
+		return fmt.Errorf("no run in %s has the tag pair or trend: docs/compare.md says how to make them", where)
+	}
+	return write(dir, pictures)
 }
 
 func write(dir string, pictures map[string]string) error {

@@ -20,11 +20,15 @@ type pair struct {
 	limit    float64
 }
 
-// readPairs takes the three runs with the tag "pair" from a book: one as it was, the same again, and a changed one.
+// readPairs takes the three runs with the tag "pair" from a book: one as it was, the same again, and a changed one. A book without them gives
+// none.
 func readPairs(ctx context.Context, book *ledger.Book) ([]pair, error) {
 	rows, err := book.Runs(ctx, ledger.Filter{Tag: "pair"})
 	if err != nil {
 		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	if len(rows) != 3 {
 		return nil, fmt.Errorf("%d runs have the tag pair, want 3: as it was, the same again, changed", len(rows))
@@ -143,7 +147,7 @@ func (p *pair) interval(c *canvas, left, y float64) {
 	c.line(left, y+26, left+pairWidth, y+26, "axis")
 	for _, tick := range []float64{-0.1, 0, 0.1, 0.2, 0.3} {
 		c.line(x(tick), y+26, x(tick), y+31, "axis")
-		c.text(x(tick), y+46, "faint", "middle", fmt.Sprintf("%+.0f %%", 100*tick))
+		c.text(x(tick), y+46, "faint", "middle", percentage(tick))
 	}
 	low, high, middle := p.found.Low-1, p.found.High-1, p.found.Change-1
 	c.line(x(low), y, x(high), y, "line open")
@@ -162,4 +166,12 @@ func (p *pair) interval(c *canvas, left, y float64) {
 		under = "it lies on both sides of a limit"
 	}
 	c.text(left, y+70, "faint", "start", fmt.Sprintf("from %+.1f to %+.1f %%: %s", 100*low, 100*high, under))
+}
+
+// percentage is a change in words for an axis: "+10 %", "0 %".
+func percentage(change float64) string {
+	if change == 0 {
+		return "0 %"
+	}
+	return fmt.Sprintf("%+.0f %%", 100*change)
 }

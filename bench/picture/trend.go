@@ -16,11 +16,14 @@ type trended struct {
 	points  []verdict.ChangePoint
 }
 
-// readTrend takes the runs with the tag "trend" from a book.
+// readTrend takes the runs with the tag "trend" from a book. A book without them gives nil.
 func readTrend(ctx context.Context, book *ledger.Book) (*trended, error) {
 	rows, err := book.Runs(ctx, ledger.Filter{Tag: "trend"})
 	if err != nil {
 		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	t := &trended{}
 	for i := range rows {
