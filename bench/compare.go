@@ -114,7 +114,7 @@ func (p *pairing) run(ctx context.Context, service time.Duration) (compare.Run, 
 	defer cancel()
 	p.seed++
 	cmd := exec.CommandContext(ctx, p.program, "run", "--users", pairUsers, "--spawn-rate", pairSpawn, "--run-time", p.length.String(), "--warmup", pairWarmup.String(),
-		"--seed", strconv.Itoa(p.seed), "--site-workers", "64", "--site-service-time", service.String(), "--ledger", p.where, "--allow-invalid",
+		"--seed", strconv.Itoa(p.seed), "--site-workers", "64", "--site-service-time", service.String(), "--ledger", p.where, "--no-record=false", "--allow-invalid",
 		"--threshold", "failures < 100%") // a bad moment of the machine is part of what is measured
 	cmd.WaitDelay = 10 * time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -1,24 +1,20 @@
 package main
 
 import (
-	"runtime"
 	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// lateness is how late a thread woke.
+// lateness is how late a thread woke, or how long it waited.
 type lateness struct{ Median, P99, P999, Max time.Duration }
 
 // sleeperLateness is what the machine itself does to timing: a thread on one core that does nothing but sleep until each next moment.
 func sleeperLateness(core int, every, length time.Duration) (lateness, bool) {
 	done := make(chan []time.Duration, 1)
 	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with its affinity
-		var set unix.CPUSet
-		set.Set(core)
-		if unix.SchedSetaffinity(0, &set) != nil {
+		if !pin(core) {
 			done <- nil
 			return
 		}
@@ -36,11 +32,14 @@ func sleeperLateness(core int, every, length time.Duration) (lateness, bool) {
 		}
 		done <- late
 	}()
-	late := <-done
-	if len(late) == 0 {
+	return latenessOf(<-done)
+}
+
+func latenessOf(times []time.Duration) (lateness, bool) {
+	if len(times) == 0 {
 		return lateness{}, false
 	}
-	slices.Sort(late)
-	at := func(q float64) time.Duration { return late[min(len(late)-1, int(q*float64(len(late))))] }
-	return lateness{at(0.5), at(0.99), at(0.999), late[len(late)-1]}, true
+	slices.Sort(times)
+	at := func(q float64) time.Duration { return times[min(len(times)-1, int(q*float64(len(times))))] }
+	return lateness{at(0.5), at(0.99), at(0.999), times[len(times)-1]}, true
 }
