@@ -14,7 +14,7 @@ type Live struct {
 	Elapsed time.Duration
 	Planned time.Duration // how long the run is meant to last; 0 when it has no end
 	Phase   string
-	State   string // "starting", "running", "paused", "stopping", "done"
+	State   string // "running", "paused", "stopping", "done"
 
 	Users, Target, InFlight         int
 	Sent, PlannedCount, Dropped     int64

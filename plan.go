@@ -84,7 +84,7 @@ type Plan struct {
 
 // HTTP is how the users of a run speak HTTP. The zero value is a polite browser-like client.
 type HTTP struct {
-	IO             string        // back end: "auto" (also ""), "net", "raw", "epoll", "uring"
+	IO             string        // back end: "auto" (also ""), "net", "raw" (Unix), "epoll" (Linux)
 	Version        string        // "auto" (also ""), "1.1", "2", "h2c"
 	Timeout        time.Duration // whole request; zero means 30 s
 	ConnectTimeout time.Duration // zero means 10 s

@@ -19,7 +19,7 @@ func demoSite() launch.Options {
 		Flags: func(flags *pflag.FlagSet) {
 			flags.IntVar(&config.Workers, "site-workers", site.DefaultWorkers, "demo site: requests served at the same time")
 			flags.DurationVar(&config.ServiceTime, "site-service-time", site.DefaultServiceTime, "demo site: mean time to serve one request")
-			flags.StringVar(&addr, "site-addr", "127.0.0.1:0", "demo site: where it listens; the port 0 is any free one, so every run has another host and a plan of its own")
+			flags.StringVar(&addr, "site-addr", "127.0.0.1:0", "demo site: where it listens; the port 0 is any free one")
 			flags.IntVar(&config.Queue, "site-queue", site.DefaultQueue, "demo site: requests that may wait; the next one gets 503")
 		},
 		Prepare: func(_ context.Context, plan *stampede.Plan) (func(), error) {

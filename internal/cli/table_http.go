@@ -57,8 +57,8 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 			return nil
 		}, Help: "connect to this socket, whatever the host"},
 		{
-			Name: "io", Arg: "BACKEND", Default: "auto", Group: groupHTTP, Read: choice(&h.IO, "auto", "net", "raw", "epoll", "uring"),
-			Help: "how bytes are moved: auto, net, raw, epoll or uring",
+			Name: "io", Arg: "BACKEND", Default: "auto", Group: groupHTTP, Read: choice(&h.IO, "auto", "net", "raw", "epoll"),
+			Help: "how bytes are moved: auto, net, raw (Unix) or epoll (Linux)",
 		},
 	}
 }
