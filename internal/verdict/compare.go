@@ -49,7 +49,7 @@ func (o Outcome) String() string {
 type CompareOptions struct {
 	Limit     float64       // a change of this share matters; zero means 0.05
 	Points    float64       // for failures: a difference of this share of the requests; zero means 0.005
-	Floor     time.Duration // times that differ by less are the same; zero means 100 us
+	Floor     time.Duration // a change of a time that is smaller does not matter, whatever its share; zero means 100 us
 	Resamples int           // zero means 2,000
 	Seed      uint64
 }
@@ -78,9 +78,10 @@ const LeastWindows = 10
 // mostBlocks is the number that windows are joined to: blocks of longer windows say the same for less work.
 const mostBlocks = 240
 
-// Compare compares a figure of two runs by a moving-block bootstrap: windows are drawn again and again in blocks of about the square root of
+// Compare compares a figure of two runs by a circular block bootstrap: windows are drawn again and again in blocks of about the square root of
 // their number, longer where the run has a long memory, so that neighbours that depend on each other stay together; the figure of each such
-// pair of runs is taken, and the middle 95 % of their ratios, made wider for how few blocks there are, is the interval of the change.
+// pair of runs is taken, and the middle 95 % of their ratios, made wider for how few blocks there are, is the interval of the change. Of
+// failures it is at least as wide as that of requests that fail independently of each other: see [Comparison.AtLeast].
 // REGRESSED when all of it lies beyond the limit, SAME when all of it lies within. The same windows, options and seed give the same answer.
 //
 // The interval knows what moved within the two runs. What moves from one run to the next only repeated runs can tell: see CompareRuns.
@@ -109,7 +110,24 @@ func Compare(before, after []Window, m Measure, o CompareOptions) Comparison {
 	c.High = changes[min(len(changes)-1, int(0.975*float64(len(changes))))]
 	c.Chance = chanceOf(changes, c.Change, m, x, y)
 	c.decide(m, o)
+	if m.kind == measureFailures {
+		c.AtLeast(x.tally(), y.tally(), o)
+	}
 	return c
+}
+
+// Matters is the change of a figure that matters: for failures a difference of the shares, else a share of old, the figure before, which for
+// times is no less than the floor.
+func (o CompareOptions) Matters(m Measure, old float64) float64 {
+	o.fill()
+	switch {
+	case m.kind == measureFailures:
+		return o.Points
+	case m.timed():
+		return max(o.Limit, float64(o.Floor)/old)
+	default:
+		return o.Limit
+	}
 }
 
 // Filled is the options with what was left out filled in.
@@ -140,22 +158,22 @@ func tooLittle(x, y *sample, m Measure) string {
 			return fmt.Sprintf("a run of %s: at least %d are needed", countWords(int64(s.n), "window"), LeastWindows)
 		}
 		if need := m.needs(); s.total() < need {
+			if m.kind == measureRate && max(x.total(), y.total()) >= need {
+				continue // few requests where there were many are no lack of figures
+			}
 			return fmt.Sprintf("%s in a run: at least %d are needed for this figure", countWords(s.total(), "request"), need)
 		}
 	}
 	return ""
 }
 
-// decide makes an outcome of the interval.
+// decide makes an outcome of the interval. A small difference is no reason to say SAME: the whole interval must be within the limit.
 func (c *Comparison) decide(m Measure, o CompareOptions) {
-	middle, limit := 1.0, o.Limit
+	middle, limit := 1.0, o.Matters(m, c.Old)
 	if m.kind == measureFailures {
-		middle, limit = 0, o.Points
+		middle = 0
 	}
-	if m.timed() && math.Abs(c.New-c.Old) < float64(o.Floor) {
-		c.Outcome = Same // a large share of next to nothing
-		return
-	}
+	c.Outcome, c.Reason = Inconclusive, ""
 	up, down := Regressed, Improved
 	if m.kind == measureRate {
 		up, down = Improved, Regressed

@@ -6,13 +6,18 @@ import (
 )
 
 // draw is the figure of a run made of blocks at random places, the last one cut so that the run is as long as before, moved away from the
-// figure of the whole by as much as such draws are known to be too near to it.
+// figure of the whole by as much as such draws are known to be too near to it. The end of the run is joined to its beginning (Politis and
+// Romano, "A circular block-resampling procedure for stationary data", 1992): every window is drawn as often as every other. Blocks that had
+// to end within the run would hardly ever hold its last window, and so miss a site that breaks down at the end.
 func (s *sample) draw(rng *rand.Rand) float64 {
 	s.starts, s.ends = s.starts[:0], s.ends[:0]
 	for left := s.n; left > 0; left -= s.block {
-		length := min(s.block, left)
-		start := rng.IntN(s.n - length + 1)
-		s.starts, s.ends = append(s.starts, start), append(s.ends, start+length)
+		start := rng.IntN(s.n)
+		end := start + min(s.block, left)
+		s.starts, s.ends = append(s.starts, start), append(s.ends, min(end, s.n))
+		if end > s.n {
+			s.starts, s.ends = append(s.starts, 0), append(s.ends, end-s.n)
+		}
 	}
 	return s.widened(s.figure())
 }
