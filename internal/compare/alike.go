@@ -83,7 +83,7 @@ func Likeness(runs []Run, o Options, tell func(done, all int)) (*Alike, error) {
 		return nil, fmt.Errorf("compare: no two of the runs can be judged: %s", a.Reason)
 	}
 	share := float64(len(a.Alarms)) / float64(a.Pairs)
-	a.Low, a.High = wilson(share, float64(len(runs)/2))
+	a.Low, a.High = verdict.Wilson(share, float64(len(runs)/2))
 	if err := a.halves(runs, o); err != nil {
 		return nil, err
 	}
@@ -138,14 +138,6 @@ func (a *Alike) halves(runs []Run, o Options) (err error) {
 	return err
 }
 
-// wilson is Wilson's 95 % interval of a share that was seen in so many independent trials.
-func wilson(share, n float64) (low, high float64) {
-	const z = 1.959963984540054
-	middle := (share + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
-	return max(0, middle-half), min(1, middle+half)
-}
-
 // steadiness looks at each figure of all requests together over all runs.
 func (a *Alike) steadiness(runs []Run, intervals map[string][]float64, o Options) error {
 	s, err := newSide(runs)
@@ -157,7 +149,7 @@ func (a *Alike) steadiness(runs []Run, intervals map[string][]float64, o Options
 		return err
 	}
 	for _, m := range Measures() {
-		values, between := runFigures(windows, m)
+		values, between := runFigures(windows, m, false)
 		values = slices.DeleteFunc(values, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) || !m.Share && v <= 0 })
 		if len(values) < LeastAlike {
 			continue
@@ -247,7 +239,7 @@ func Uneven(runs []Run) ([]string, error) {
 	}
 	var names []string
 	for _, m := range Measures() {
-		if _, between := runFigures(windows, m); between {
+		if _, between := runFigures(windows, m, false); between {
 			names = append(names, m.Name)
 		}
 	}

@@ -85,7 +85,7 @@ func TestWilson(t *testing.T) {
 	for _, tc := range []struct{ seen, n, low, high float64 }{
 		{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718},
 	} {
-		low, high := wilson(tc.seen/tc.n, tc.n)
+		low, high := verdict.Wilson(tc.seen/tc.n, tc.n)
 		if math.Abs(low-tc.low) > 6e-5 || math.Abs(high-tc.high) > 6e-5 {
 			t.Errorf("%v of %v: %.4f to %.4f, want %v to %v", tc.seen, tc.n, low, high, tc.low, tc.high)
 		}

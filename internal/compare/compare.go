@@ -15,7 +15,8 @@ import (
 type Run struct {
 	Report *stampede.Report // its totals, verdict and environment; of its Series nothing is read
 	Names  []stats.Key      // sorted
-	// Course is one name over time, in order, and of the zero key all names but steps together. The points are only read.
+	// Course is one name over time, in order, and of the zero key all names but steps together: of each row the counts and the headline. The
+	// points are only read. It is called by several goroutines at once.
 	Course func(stats.Key) ([]stats.Point, error)
 }
 

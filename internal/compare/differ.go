@@ -20,6 +20,7 @@ type trait struct {
 
 // The traits that a plan's hash covers, and the hash itself.
 const (
+	traitTest     = "test"
 	traitModel    = "model"
 	traitUsers    = "users"
 	traitArrival  = "rate of arrivals"
@@ -34,7 +35,7 @@ const (
 // traits are what runs are looked at for, what matters most first.
 func traits() []trait {
 	return []trait{
-		{"test", func(r *stampede.Report) string { return r.Run.Name }, "these are different tests: compare runs of one test", true},
+		{traitTest, func(r *stampede.Report) string { return r.Run.Name }, "these are different tests: compare runs of one test", true},
 		{traitModel, func(r *stampede.Report) string { return string(r.Run.Model) }, "the load comes in another way, so the times mean another thing", true},
 		{"time that is judged", (*stampede.Report).Headline, "response times hold the wait before sending, service times do not", true},
 		{traitUsers, usersOf, "another load: repeat one of the runs with the users of the other", true},
@@ -99,7 +100,7 @@ func differences(before, after []Run, o Options) []Difference {
 	if d, differs := machines(before, after); differs {
 		out = append(out, d)
 	}
-	if d, differs := durations(before, after); differs {
+	if d, differs := durations(before, after, out); differs {
 		out = append(out, d)
 	}
 	if d, doubted := verdicts(before, after, o); doubted {
@@ -161,14 +162,31 @@ func orNone(values []string) string {
 // plans compares the hashes of the plans. A plan's hash covers its load, its host and its length, so it only tells of something new where
 // those are the same: then the tasks are others, their weights, or the tags that were run.
 func plans(before, after []Run, known []Difference) (Difference, bool) {
-	t := trait{what: traitPlan, value: func(r *stampede.Report) string { return r.Run.PlanHash }}
-	d, differs := t.difference(before, after)
-	if !differs || has(known, "test", traitModel, traitUsers, traitArrival, traitSpawn, traitHost, traitHostKind, traitWarmup, traitDuration) {
+	d, differs := planTrait().difference(before, after)
+	if !differs || explained(before, after, known) || has(known, traitDuration) {
 		return Difference{}, false
 	}
 	d.Refused = true
-	d.Advice = "the plans differ in their tasks, weights, tags or length: users do something else, so all figures may differ"
+	d.Advice = "the plans differ in their tasks, weights or tags: users do something else, so all figures may differ"
 	return d, true
+}
+
+func planTrait() *trait {
+	return &trait{what: traitPlan, value: func(r *stampede.Report) string { return r.Run.PlanHash }}
+}
+
+func plansDiffer(before, after []Run) bool {
+	_, differ := planTrait().difference(before, after)
+	return differ
+}
+
+// explained reports whether something known says why the plans differ, other than their length.
+func explained(before, after []Run, known []Difference) bool {
+	if has(known, traitTest, traitModel, traitUsers, traitArrival, traitSpawn, traitHostKind, traitWarmup) {
+		return true
+	}
+	hosts := trait{value: hostOfPlan}
+	return !slices.Equal(hosts.values(before), hosts.values(after))
 }
 
 // sameLoad reports whether nothing known says that the plans ask for different loads.

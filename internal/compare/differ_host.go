@@ -43,14 +43,29 @@ func distance(host string) string {
 	}
 }
 
+// hostOfPlan is a run's host as the hash of its plan has it: the port of a site on this machine, which is another one each time, is no part of it.
+func hostOfPlan(r *stampede.Report) string {
+	u, err := url.Parse(r.Run.Host)
+	if err != nil {
+		return r.Run.Host
+	}
+	name := u.Hostname()
+	if addr, err := netip.ParseAddr(name); name != "localhost" && (err != nil || !addr.IsLoopback()) {
+		return r.Run.Host
+	}
+	u.Host = name
+	return u.String()
+}
+
 // hostKindsDiffer reports whether the kinds of hosts say already that the hosts differ.
 func hostKindsDiffer(before, after []Run) bool {
 	kinds := trait{value: hostKinds}
 	return !slices.Equal(kinds.values(before), kinds.values(after))
 }
 
-// durations compares how long the runs took; up to twice as long is the same.
-func durations(before, after []Run) (Difference, bool) {
+// durations compares how long the runs took; up to twice as long is the same. Where the plans differ and nothing known says in what, a tenth
+// more is told too: it may be what the plans differ in.
+func durations(before, after []Run, known []Difference) (Difference, bool) {
 	extent := func(runs []Run) (least, most time.Duration) {
 		least, most = runs[0].Report.Run.Duration, runs[0].Report.Run.Duration
 		for _, run := range runs {
@@ -60,7 +75,13 @@ func durations(before, after []Run) (Difference, bool) {
 	}
 	oldLeast, oldMost := extent(before)
 	newLeast, newMost := extent(after)
-	if max(oldMost, newMost) < 2*min(oldLeast, newLeast) {
+	least, most := min(oldLeast, newLeast), max(oldMost, newMost)
+	advice := "a longer run sees more: caches that fill, memory that leaks, the work of each hour"
+	switch {
+	case most >= 2*least:
+	case plansDiffer(before, after) && !explained(before, after, known) && most >= least+least/10:
+		advice += "; if the plans differ in more than their length, in tasks, weights or tags, this is no comparison"
+	default:
 		return Difference{}, false
 	}
 	text := func(least, most time.Duration) string {
@@ -71,6 +92,6 @@ func durations(before, after []Run) (Difference, bool) {
 	}
 	return Difference{
 		What: traitDuration, Old: text(oldLeast, oldMost), New: text(newLeast, newMost),
-		Advice: "a longer run sees more: caches that fill, memory that leaks, the work of each hour",
+		Advice: advice,
 	}, true
 }

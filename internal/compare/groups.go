@@ -2,27 +2,42 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
-// repeated compares several runs a side. A run in which the name has too few requests for the figure is left out.
+// repeated compares several runs a side. A run in which the name has too few requests for the figure is left out, but for the rate: few
+// requests where other runs have many are what a rate tells.
 func (f *Figure) repeated(before, after [][]verdict.Window, m Measure, o verdict.CompareOptions) {
+	few := m.Name == rate && slices.ContainsFunc(slices.Concat(before, after), func(windows []verdict.Window) bool {
+		_, enough := verdict.FigureOf(windows, m.Measure)
+		return enough
+	})
 	var between bool
-	f.OldRuns, between = runFigures(before, m)
+	f.OldRuns, between = runFigures(before, m, few)
 	f.Between = between
-	f.NewRuns, between = runFigures(after, m)
+	f.NewRuns, between = runFigures(after, m, few)
 	f.Between = f.Between || between
 	f.Comparison = verdict.CompareRuns(f.OldRuns, f.NewRuns, m.Measure, o)
+	if m.Share {
+		f.AtLeast(tally(before), tally(after), o)
+	}
 }
 
-// runFigures is a figure of each run, and whether the runs differ by more than their own windows explain.
-func runFigures(runs [][]verdict.Window, m Measure) (figures []float64, between bool) {
+// tally is the requests and failures of all runs of a side.
+func tally(runs [][]verdict.Window) verdict.Tally {
+	return verdict.TallyOf(slices.Concat(runs...))
+}
+
+// runFigures is a figure of each run, and whether the runs differ by more than their own windows explain. few takes in runs with too few
+// requests for the figure.
+func runFigures(runs [][]verdict.Window, m Measure, few bool) (figures []float64, between bool) {
 	figures = []float64{}
 	var means []verdict.RunMean
 	for _, windows := range runs {
 		whole, ok := verdict.FigureOf(windows, m.Measure)
-		if !ok {
+		if !ok && !few || math.IsNaN(whole) {
 			continue
 		}
 		figures = append(figures, whole)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/verdict"
+	"github.com/stampede-load/stampede/internal/verdict/verdicttest"
 )
 
 // group is so many restarts, an hour apart.
@@ -72,6 +73,39 @@ func TestTooFewRuns(t *testing.T) {
 	}
 	if r.Outcome == verdict.Inconclusive && !strings.Contains(r.Reason, "a side") && !strings.Contains(r.Reason, "too near") {
 		t.Errorf("%q", r.Reason)
+	}
+}
+
+// Runs in which nothing failed, and in which a name was hardly asked for: the first prove little as long as they are short, and of the second
+// the rate tells.
+func TestFewRequestsInRepeatedRuns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(37, 38))
+	runs := func(rate float64) []Run {
+		var out []Run
+		for i := range 4 {
+			s := simulate(rng, 2, 30, func(int) verdicttest.Noise {
+				n := calm(rate, 1)
+				n.Failing = 0
+				return n
+			}).with(func(r *stampede.Report) { r.Run.Started = start.Add(time.Duration(i) * time.Hour) })
+			out = append(out, s.run())
+		}
+		return out
+	}
+	often, rare := runs(5), runs(0.5)
+	r, err := Compare(often, runs(5), quick())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := r.Rows[1].Figure("failures")
+	if f.Change != 0 || f.High <= 0 || f.Outcome != verdict.Inconclusive || !strings.Contains(f.Reason, "percentage points") {
+		t.Errorf("no failure among some 600 requests a side: %+v", f)
+	}
+	if r, err = Compare(often, rare, quick()); err != nil {
+		t.Fatal(err)
+	}
+	if f = r.Rows[1].Figure("rate"); f.Outcome != verdict.Regressed || len(f.NewRuns) != 4 {
+		t.Errorf("a tenth of the requests: %+v", f)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/stats"
@@ -85,29 +86,44 @@ type judge struct {
 	sameLoad   bool // the plans ask for the same
 }
 
-// rows compares the names, as many at a time as there are processors. The runs are read one name at a time.
+// rows reads and compares the names, as many at a time as there are processors.
 func (j *judge) rows(keys []stats.Key) ([]Row, error) {
-	rows := make([]Row, len(keys))
+	rows, wrong := make([]Row, len(keys)), make([]error, len(keys))
 	var working sync.WaitGroup
-	defer working.Wait()
+	var failed atomic.Bool
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, key := range keys {
-		before, err := j.old.all(key)
-		if err != nil {
-			return nil, err
-		}
-		after, err := j.fresh.all(key)
-		if err != nil {
-			return nil, err
-		}
 		free <- struct{}{}
+		if failed.Load() {
+			break
+		}
 		working.Go(func() {
-			rows[i] = j.row(key, before, after)
+			if rows[i], wrong[i] = j.read(key); wrong[i] != nil {
+				failed.Store(true)
+			}
 			<-free
 		})
 	}
 	working.Wait()
+	for _, err := range wrong {
+		if err != nil {
+			return nil, err
+		}
+	}
 	return rows, nil
+}
+
+// read reads one name of both sides and compares it.
+func (j *judge) read(key stats.Key) (Row, error) {
+	before, err := j.old.all(key)
+	if err != nil {
+		return Row{}, err
+	}
+	after, err := j.fresh.all(key)
+	if err != nil {
+		return Row{}, err
+	}
+	return j.row(key, before, after), nil
 }
 
 // all is one name in every run of the side.

@@ -16,7 +16,7 @@ const mostTimes = 50
 func (j *judge) undecided(f *Figure, m Measure) string {
 	if j.factor(f, m) <= 1.1 {
 		return fmt.Sprintf("the change is too near to the limit of %s to say on which side it lies: repeat both several times, or choose another limit",
-			j.limitText(m))
+			j.limitText(f, m))
 	}
 	return j.more(f, m)
 }
@@ -27,30 +27,35 @@ func (j *judge) factor(f *Figure, m Measure) float64 {
 	if !m.Share {
 		half = (math.Log(f.High) - math.Log(f.Low)) / 2
 	}
-	return math.Pow(half/j.limit(m), 2)
+	return math.Pow(half/j.limit(f, m), 2)
 }
 
-func (j *judge) limit(m Measure) float64 {
-	limits := j.opt.Filled()
+// limit is the change that matters, on the scale on which changes add up.
+func (j *judge) limit(f *Figure, m Measure) float64 {
+	matters := j.opt.Matters(m.Measure, f.Old)
 	if m.Share {
-		return limits.Points
+		return matters
 	}
-	return math.Log1p(limits.Limit)
+	return math.Log1p(matters)
 }
 
-// limitText is "5 %", or "0.5 points" for shares.
-func (j *judge) limitText(m Measure) string {
+// limitText is "5 %", or "0.5 percentage points" for shares, or "100 us" for times of which 5 % are less than that.
+func (j *judge) limitText(f *Figure, m Measure) string {
 	limits := j.opt.Filled()
-	if m.Share {
+	switch {
+	case m.Share:
 		return show.Decimal(limits.Points*100, 3) + " percentage points"
+	case j.opt.Matters(m.Measure, f.Old) > limits.Limit:
+		return show.Duration(limits.Floor)
+	default:
+		return show.Decimal(limits.Limit*100, 3) + " %"
 	}
-	return show.Decimal(limits.Limit*100, 3) + " %"
 }
 
 // more says how much more must be measured to see a change as large as the limit: "needs about 9 more minutes a run, or 3 more runs a side,
 // to see a 5 % change".
 func (j *judge) more(f *Figure, m Measure) string {
-	change := "to see a change of " + j.limitText(m)
+	change := "to see a change of " + j.limitText(f, m)
 	factor := j.factor(f, m)
 	if math.IsNaN(factor) || factor > mostTimes {
 		return fmt.Sprintf("even %d times as much would not do %s: choose a larger limit, or find out what makes the runs so uneven", mostTimes, change)

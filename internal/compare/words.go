@@ -115,10 +115,13 @@ func (r *Result) Sentence() string {
 	}
 	if r.Outcome == verdict.Same {
 		text := fmt.Sprintf("nothing changed by %s %% or more", show.Decimal(r.Limits.Limit*100, 3))
+		if r.belowFloor() {
+			text += ", but for times by less than " + show.Duration(r.Limits.Floor)
+		}
 		if doubts := r.Doubts(); doubts != "" {
 			text += "; " + doubts
 		}
-		return text
+		return text + r.oneSided()
 	}
 	f := changed[0].Finding()
 	text := fmt.Sprintf("%s of %s changed by %s (%s)", f.Name, Label(changed[0].Key), f.ChangeText(f.Change), f.IntervalText())
@@ -132,7 +135,28 @@ func (r *Result) Sentence() string {
 	if n := r.count(verdict.Improved); n > 0 && r.Outcome == verdict.Regressed {
 		text += fmt.Sprintf("; %s better", show.Plural(int64(n), "name is", "names are"))
 	}
-	return text
+	return text + r.oneSided()
+}
+
+// belowFloor reports whether a time changed by a large share that is the same all the same.
+func (r *Result) belowFloor() bool {
+	for i := range r.Rows {
+		for k := range r.Rows[i].Figures {
+			f := &r.Rows[i].Figures[k]
+			if f.Outcome == verdict.Same && f.measure().Time && math.Abs(f.Change-1) > r.Limits.Limit {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// oneSided says that names were compared with nothing: a page that is not asked for any more is no page that stayed the same.
+func (r *Result) oneSided() string {
+	if len(r.Missing) == 0 {
+		return ""
+	}
+	return "; " + show.Plural(int64(len(r.Missing)), "name is", "names are") + " only in one of the two"
 }
 
 // Doubts says how many names could not be judged and why: "3 names have too few requests, of 47 not every figure is sure to 5 %". It is ""

@@ -41,8 +41,12 @@ func TestWords(t *testing.T) {
 func TestSentence(t *testing.T) {
 	row := func(i int, o verdict.Outcome) Row {
 		r := Row{Key: key(i), Outcome: o}
+		change := 1.38
+		if o == verdict.Same {
+			change = 1.01
+		}
 		for _, m := range Measures() {
-			r.Figures = append(r.Figures, Figure{Name: m.Name, Comparison: verdict.Comparison{Outcome: o, Change: 1.38, Low: 1.31, High: 1.46}})
+			r.Figures = append(r.Figures, Figure{Name: m.Name, Comparison: verdict.Comparison{Outcome: o, Change: change, Low: 1.31, High: 1.46}})
 		}
 		return r
 	}
@@ -51,6 +55,8 @@ func TestSentence(t *testing.T) {
 		r.Key = stats.Key{}
 		return r
 	}
+	quick := total(verdict.Same)
+	quick.Figures[2].Change = 1.3
 	limits := verdict.CompareOptions{}.Filled()
 	for _, c := range []struct {
 		r    Result
@@ -67,6 +73,14 @@ func TestSentence(t *testing.T) {
 		{
 			Result{Outcome: verdict.Improved, Rows: []Row{total(verdict.Improved), row(1, verdict.Improved), row(2, verdict.Improved)}},
 			"p95 of all requests changed by +38.0 % (+31.0 to +46.0 %); 2 names are better too",
+		},
+		{
+			Result{Outcome: verdict.Same, Rows: []Row{quick, row(1, verdict.Same)}, Missing: []stats.Key{key(2)}},
+			"nothing changed by 5 % or more, but for times by less than 100 us; 1 name is only in one of the two",
+		},
+		{
+			Result{Outcome: verdict.Improved, Rows: []Row{total(verdict.Improved)}, Missing: []stats.Key{key(2), key(3)}},
+			"p95 of all requests changed by +38.0 % (+31.0 to +46.0 %); 2 names are only in one of the two",
 		},
 		{Result{Reason: "the runs are not comparable: users 5 and 6"}, "the runs are not comparable: users 5 and 6"},
 	} {
