@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"strings"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
@@ -48,12 +45,8 @@ func (a *app) readEarlier(ctx context.Context, o *options) (r *stampede.Report, 
 		}
 		ref += ":" + hash
 	}
-	where, err := a.where(&o.book)
-	if err != nil {
+	if err := a.present(&o.book); err != nil {
 		return nil, err
-	}
-	if _, err := os.Stat(where); !strings.Contains(where, "://") && errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no book of runs at %s: record a run first, or name the book with --ledger", where)
 	}
 	b, err := a.open(ctx, &o.book)
 	if err != nil {
@@ -97,10 +90,13 @@ func (b baselined) text(columns int, colour bool) string {
 	if b.found == nil {
 		return ""
 	}
-	old := &b.found.Old[0]
-	head := fmt.Sprintf("against run %s of %s", old.ID, old.Started.Format("2006-01-02 15:04"))
-	if old.Changes != "" {
-		head += " (" + show.Text(old.Changes, 60) + ")"
+	head := "against a run that is not named"
+	if len(b.found.Old) > 0 {
+		old := &b.found.Old[0]
+		head = fmt.Sprintf("against run %s of %s", show.Text(old.ID, 60), old.Started.Format("2006-01-02 15:04"))
+		if old.Changes != "" {
+			head += " (" + show.Text(old.Changes, 60) + ")"
+		}
 	}
 	return "\n" + cut(head, columns) + "\n" + screen.Comparison(b.found, screen.ComparisonOptions{Columns: columns, Colour: colour, Short: true}) +
 		screen.Verdict(b.found, colour)

@@ -2,7 +2,11 @@ package cli
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,7 +62,7 @@ func (a *app) where(o *bookOptions) (string, error) {
 	if o.ledger == "" {
 		return ledger.DefaultPath(a.lookup)
 	}
-	if len(o.ledger) > 11 && (o.ledger[:11] == "postgres://" || len(o.ledger) > 13 && o.ledger[:13] == "postgresql://") {
+	if ledger.IsServer(o.ledger) {
 		return o.ledger, nil
 	}
 	return a.path(o.ledger), nil
@@ -76,25 +80,54 @@ func (a *app) open(ctx context.Context, o *bookOptions) (*ledger.Book, error) {
 	})
 }
 
-// booked makes a command of runs: f gets the book open. args says how many arguments it takes.
+// present gives an error when there is no book yet: a command that only looks must not make one where the name was mistyped.
+func (a *app) present(o *bookOptions) error {
+	where, err := a.where(o)
+	if err != nil || ledger.IsServer(where) {
+		return err
+	}
+	if _, err := os.Stat(where); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no book of runs at %s: record a run first, or name the book with --ledger", where)
+	}
+	return nil
+}
+
+// booked makes a command of runs: f gets the book open, which must be there. args says how many arguments it takes.
 func (a *app) booked(c *cobra.Command, args cobra.PositionalArgs, f func(ctx context.Context, b *ledger.Book, args []string) error) *cobra.Command {
-	var o bookOptions
-	c.Args = args
-	l := a.settings(c, pick(a.bookSettings(&o), "ledger"), false)
-	l.optional = true // stampede.yaml may say where the book is
-	c.RunE = func(c *cobra.Command, args []string) error {
-		wrong, _ := a.resolve(l)
-		if len(wrong) > 0 {
-			return wrong.err()
+	return a.withBook(c, args, a.present, f)
+}
+
+// withBook makes a command of runs that has something to ask before the book is opened, and made where there is none.
+func (a *app) withBook(
+	c *cobra.Command, args cobra.PositionalArgs, before func(*bookOptions) error, f func(ctx context.Context, b *ledger.Book, args []string) error,
+) *cobra.Command {
+	return a.placed(c, args, func(ctx context.Context, o *bookOptions, args []string) error {
+		if err := before(o); err != nil {
+			return err
 		}
-		b, err := a.open(c.Context(), &o)
+		b, err := a.open(ctx, o)
 		if err != nil {
 			return err
 		}
-		err = f(c.Context(), b, args)
-		a.rollUp(c.Context(), b)
+		var wrong mistakes
+		err = f(ctx, b, args)
+		a.rollUp(ctx, b)
 		wrong.add(err, b.Close())
 		return wrong.err()
+	})
+}
+
+// placed makes a command of runs: f is told which book.
+func (a *app) placed(c *cobra.Command, args cobra.PositionalArgs, f func(ctx context.Context, o *bookOptions, args []string) error) *cobra.Command {
+	var o bookOptions
+	c.Args = words(args)
+	l := a.settings(c, pick(a.bookSettings(&o), "ledger"), false)
+	l.optional = true // stampede.yaml may say where the book is
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if wrong, _ := a.resolve(l); len(wrong) > 0 {
+			return wrong.err()
+		}
+		return f(c.Context(), &o, args)
 	}
 	return c
 }
@@ -108,36 +141,68 @@ func (a *app) rollUp(ctx context.Context, b *ledger.Book) {
 	}
 }
 
-// runsPathCommand says where the book is.
+// runsPathCommand says where the book is, also when it cannot be opened.
 func (a *app) runsPathCommand() *cobra.Command {
-	return a.booked(&cobra.Command{Use: "path", Short: "Say where the book is"}, cobra.NoArgs,
-		func(_ context.Context, b *ledger.Book, _ []string) error {
-			put(a.Out, b.Where()+"\n")
+	return a.placed(&cobra.Command{Use: "path", Short: "Say where the book is"}, cobra.NoArgs,
+		func(_ context.Context, o *bookOptions, _ []string) error {
+			where, err := a.where(o)
+			if err != nil {
+				return err
+			}
+			put(a.Out, ledger.Shown(where)+"\n")
 			return nil
 		})
 }
 
 // runsBaselineCommand chooses what other runs are compared with.
 func (a *app) runsBaselineCommand() *cobra.Command {
-	c := &cobra.Command{Use: "baseline", Short: "What the runs of a plan are compared with"}
+	c := &cobra.Command{
+		Use: "baseline", Short: "What the runs of a plan are compared with", Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return a.unknownCommand(c, args[0])
+			}
+			return c.Help()
+		},
+	}
 	set := &cobra.Command{
 		Use: "set RUN", Short: "Make a run the baseline of its plan",
-		Long: "Make a run the baseline of its plan, or of the plan whose hash --for gives. " + refs,
+		Long: "Make a run the baseline of its plan, or of the plan that --for gives. " + refs,
 	}
-	plan := set.Flags().String("for", "", "the hash of another `PLAN`")
+	plan := set.Flags().String("for", "", "another `PLAN`: one of its runs, its hash or the beginning of that")
 	c.AddCommand(a.booked(set, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Book, args []string) error {
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
 			return err
 		}
-		if *plan == "" && run.PlanHash == "" {
-			return fmt.Errorf("run %s has no plan, since it came from a spreadsheet: say with --for which plan it is the baseline of", run.ID)
-		}
-		if err := b.SetBaseline(ctx, run, *plan); err != nil {
+		if err := finished(run); err != nil {
 			return err
 		}
-		put(a.Out, fmt.Sprintf("run %s is the baseline now\n", run.ID))
+		hash, err := planToMark(ctx, b, run, *plan)
+		if err != nil {
+			return err
+		}
+		if err := b.SetBaseline(ctx, run, hash); err != nil {
+			return err
+		}
+		put(a.Out, fmt.Sprintf("run %s is the baseline of plan %s now\n", run.ID, hash))
 		return nil
 	}))
 	return c
+}
+
+// planToMark is the hash of the plan that gets a baseline: of the run itself, or another that a person names. A hash in full may be of a plan
+// that has no run yet.
+func planToMark(ctx context.Context, b *ledger.Book, run *ledger.Run, ref string) (string, error) {
+	if ref == "" {
+		return run.PlanHash, nil
+	}
+	if _, err := hex.DecodeString(ref); err == nil && len(ref) == len(run.PlanHash) {
+		return ref, nil
+	}
+	hash, err := planOf(ctx, b, ref)
+	if err != nil {
+		return "", fmt.Errorf("--for: no plan is known by that; give one of its runs, its hash or the beginning of that (runs show prints it): %w", err)
+	}
+	return hash, nil
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,9 +36,16 @@ func (a *app) runsDeleteCommand() *cobra.Command {
 			return nil
 		}
 		columns, _ := terminal(a.Out)
-		put(a.Out, runsTable(runs, columns))
-		if !*yes && !a.agree(fmt.Sprintf("Delete %s with all curves? This cannot be undone.", show.Plural(int64(len(runs)), "run", "runs"))) {
-			return errors.New("nothing was deleted: answer y, or give --yes")
+		marked, err := b.Baselines(ctx)
+		if err != nil {
+			return err
+		}
+		put(a.Out, runsTable(runs, columns)+bereft(runs, marked))
+		if !*yes {
+			ask := fmt.Sprintf("Delete %s with all curves? This cannot be undone.", show.Plural(int64(len(runs)), "run", "runs"))
+			if err := a.agree(ctx, ask, "nothing was deleted"); err != nil {
+				return err
+			}
 		}
 		if err := b.Delete(ctx, runs...); err != nil {
 			return err
@@ -43,6 +53,19 @@ func (a *app) runsDeleteCommand() *cobra.Command {
 		put(a.Out, fmt.Sprintf("%s deleted\n", show.Plural(int64(len(runs)), "run", "runs")))
 		return nil
 	})
+}
+
+// bereft names the plans that lose their baseline with some runs.
+func bereft(runs []ledger.Run, baselines map[string]int64) string {
+	var b strings.Builder
+	for i := range runs {
+		for _, plan := range slices.Sorted(maps.Keys(baselines)) {
+			if baselines[plan] == runs[i].Number {
+				fmt.Fprintf(&b, "run %s is the baseline of plan %s, which then has none\n", runs[i].ID, plan)
+			}
+		}
+	}
+	return b.String()
 }
 
 // doomed is the runs to delete.

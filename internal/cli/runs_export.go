@@ -16,6 +16,7 @@ import (
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/show"
 )
 
 // format is a kind of export of one run.
@@ -58,7 +59,7 @@ func formats() []format {
 func (a *app) runsExportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "export [RUN] --FORMAT [FILE]", Short: "Make a report of a past run, or the spreadsheet of all",
-		Long: "Make a report of a past run, in a file that is named after the run unless FILE says otherwise. With a FILE and no RUN --xlsx, --csv " +
+		Long: "Make a report of a past run, in a file that is named after the run unless FILE says otherwise; - is standard output. With a FILE and no RUN --xlsx, --csv " +
 			"and --json write the whole book. --html, --json, --md and --junit can hold the run against an earlier one: what changed, by how " +
 			"much, and in the page the curves of both. " + refs,
 		Example: "  " + a.name() + " runs export last --html report.html\n  " + a.name() + " runs export last --html report.html --baseline last~1\n" +
@@ -98,6 +99,9 @@ func (a *app) runsExportCommand() *cobra.Command {
 		path := run.ID + chosen.extension
 		if len(args) == 2 {
 			path = args[1]
+		}
+		if path == "-" && chosen.file != nil {
+			return chosen.file(r, base)(a.Out)
 		}
 		return a.exportRun(r, base, chosen, a.path(path))
 	})
@@ -167,6 +171,21 @@ func (a *app) exportRun(r *stampede.Report, base baselined, f *format, path stri
 	return nil
 }
 
+// tooLong names the runs of which a workbook cannot hold all that people wrote.
+func tooLong(runs []ledger.Run) string {
+	var b strings.Builder
+	for i := range runs {
+		row := bookRow(&runs[i])
+		for j, text := range cells(&row) {
+			if !report.FitsCell(text) {
+				fmt.Fprintf(&b, "the %s of run %s are cut there: a cell has room for %s characters (--csv and --json have all)\n",
+					report.BookColumns()[j], runs[i].ID, show.Count(report.CellLimit))
+			}
+		}
+	}
+	return b.String()
+}
+
 // exportBook writes the sheet that a team would keep by hand.
 func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path string) error {
 	runs, err := b.Runs(ctx, ledger.Filter{})
@@ -194,6 +213,9 @@ func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path strin
 	if err := report.WriteFile(path, write); err != nil {
 		return err
 	}
-	put(a.Err, fmt.Sprintf("written: %s (%d runs)\n", path, len(runs)))
+	put(a.Err, fmt.Sprintf("written: %s (%s)\n", path, show.Plural(int64(len(runs)), "run", "runs")))
+	if format == "xlsx" {
+		put(a.Err, tooLong(runs))
+	}
 	return nil
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,59 +22,119 @@ func (a *app) runsImportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "import FILE.xlsx|FILE.csv", Short: "Take in the spreadsheet that a team kept until now",
 		Long: "Take in the spreadsheet that a team kept until now: a row with Date, Time, Changes, Focus, Users, Users / Second, Results, Notes, " +
-			"Links in any order, and one row for each run. It shows what it understood and asks before it writes. Rows that are in the book " +
-			"already are left alone.",
+			"Links in any order, and one row for each run. What other columns say is kept in the notes. It shows what it understood and asks " +
+			"before it writes. Rows that are in the book already are left alone.",
 	}
 	yes := c.Flags().BoolP("yes", "y", false, "do not ask")
-	return a.booked(c, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Book, args []string) error {
-		sheet, err := readSheet(a.path(args[0]))
+	dates := c.Flags().String("dates", "", "how dates such as 2/11/2026 are meant, when the sheet does not show it: `day/month/year` or month/day/year")
+	anywhere := func(*bookOptions) error { return nil }
+	return a.withBook(c, cobra.ExactArgs(1), anywhere, func(ctx context.Context, b *ledger.Book, args []string) error {
+		if *dates != "" && *dates != ledger.DayFirst && *dates != ledger.MonthFirst {
+			return fmt.Errorf("--dates %q: write %s or %s", *dates, ledger.DayFirst, ledger.MonthFirst)
+		}
+		sheets, left, err := readSheets(a.path(args[0]), ledger.Reading{Zone: time.Local, Dates: *dates})
 		if err != nil {
 			return fmt.Errorf("import %s: %w", args[0], err)
 		}
-		put(a.Out, understood(sheet))
-		if len(sheet.Entries) == 0 {
+		var entries []ledger.Entry
+		for _, s := range sheets {
+			put(a.Out, understood(s))
+			entries = append(entries, s.Entries...)
+		}
+		put(a.Out, left)
+		if len(entries) == 0 {
 			return fmt.Errorf("import %s: it has no runs", args[0])
 		}
-		if !*yes && !a.agree(fmt.Sprintf("Write %s into %s?", show.Plural(int64(len(sheet.Entries)), "run", "runs"), b.Where())) {
-			return errors.New("nothing was written: answer y, or give --yes")
-		}
-		added, err := b.Import(ctx, sheet.Entries)
-		if err != nil {
-			return err
-		}
-		put(a.Out, fmt.Sprintf("%s written, %d were there already\n", show.Plural(int64(len(added)), "run", "runs"), len(sheet.Entries)-len(added)))
-		return nil
+		return a.importEntries(ctx, b, entries, *yes)
 	})
 }
 
-func readSheet(path string) (sheet *ledger.Sheet, err error) {
+// importEntries says what of a sheet is new, asks, and writes that.
+func (a *app) importEntries(ctx context.Context, b *ledger.Book, entries []ledger.Entry, yes bool) error {
+	m, err := b.Match(ctx, entries)
+	if err != nil {
+		return err
+	}
+	for _, near := range m.Near {
+		put(a.Out, "  look at "+near+"\n")
+	}
+	if m.Known > 0 {
+		put(a.Out, fmt.Sprintf("%s in the book already\n", show.Plural(int64(m.Known), "row is", "rows are")))
+	}
+	if !yes && len(m.New) > 0 {
+		ask := fmt.Sprintf("Write %s into %s?", show.Plural(int64(len(m.New)), "run", "runs"), b.Where())
+		if err := a.agree(ctx, ask, "nothing was written"); err != nil {
+			return err
+		}
+	}
+	added, err := b.Import(ctx, entries)
+	if err != nil {
+		return err
+	}
+	put(a.Out, fmt.Sprintf("%s written, %d were there already\n", show.Plural(int64(len(added)), "run", "runs"), len(entries)-len(added)))
+	return nil
+}
+
+// readSheets reads every sheet of a file that is a book; left says which others there are, one a line.
+func readSheets(path string, how ledger.Reading) (sheets []*ledger.Sheet, left string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	table, err := ledger.ReadTable(f, path)
-	if err != nil {
-		return nil, err
+	tables, err := ledger.ReadTables(f, path)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, "", err
 	}
-	return ledger.Understand(table, time.Local)
+	var first error
+	for _, t := range tables {
+		s, err := ledger.Understand(t, how)
+		if err == nil {
+			sheets = append(sheets, s)
+			continue
+		}
+		if first == nil {
+			first = err
+		}
+		left += fmt.Sprintf("sheet %s is left out: %s\n", strconv.Quote(t.Name), err)
+	}
+	if len(sheets) == 0 {
+		return nil, "", first
+	}
+	return sheets, left, nil
 }
 
 // understood shows a sheet as it was understood: the columns, the first and the last row, the doubts.
 func understood(s *ledger.Sheet) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s", show.Plural(int64(len(s.Entries)), "run", "runs"))
+	if s.Name != "" {
+		fmt.Fprintf(&b, "sheet %s: ", strconv.Quote(s.Name))
+	}
+	b.WriteString(show.Plural(int64(len(s.Entries)), "run", "runs"))
 	if s.Dates != "" {
 		fmt.Fprintf(&b, ", dates read as %s", s.Dates)
 	}
-	b.WriteString("\n")
+	fmt.Fprintf(&b, "\n  columns: %s\n", strings.Join(taken(s), ", "))
+	if len(s.Kept) > 0 {
+		fmt.Fprintf(&b, "  kept in the notes: %s\n", show.Text(strings.Join(s.Kept, ", "), 0))
+	}
 	for i, e := range s.Entries {
 		if i > 0 && i < len(s.Entries)-1 {
 			continue
 		}
-		users := show.Count(int64(e.Users)) + " users"
-		fmt.Fprintf(&b, "  line %d: %s, %s, %s, %s\n", e.Line, e.Started.Format("2006-01-02 15:04"), users,
-			show.Text(e.Focus+" / "+e.Changes, 60), show.Text(e.Results, 60))
+		parts := []string{e.Started.Format("2006-01-02 15:04")}
+		if e.UsersText != "" {
+			parts = append(parts, show.Plural(int64(e.Users), "user", "users"))
+		}
+		for _, text := range []string{e.Changes, e.Focus, e.Results} {
+			if text != "" {
+				parts = append(parts, show.Text(text, 60))
+			}
+		}
+		fmt.Fprintf(&b, "  line %d: %s\n", e.Line, strings.Join(parts, ", "))
+	}
+	if s.Guessed {
+		fmt.Fprintf(&b, "  look at the dates: nothing shows whether the day or the month comes first (--dates %s or --dates %s says it)\n",
+			ledger.DayFirst, ledger.MonthFirst)
 	}
 	for _, d := range s.Doubts {
 		fmt.Fprintf(&b, "  look at %s\n", show.Text(d, 0))
@@ -80,14 +142,46 @@ func understood(s *ledger.Sheet) string {
 	return b.String()
 }
 
-// agree asks a person; nobody there means no.
-func (a *app) agree(question string) bool {
-	put(a.Out, question+" [y/N] ")
-	answer, err := bufio.NewReader(a.In).ReadString('\n')
-	if err != nil && answer == "" {
-		put(a.Out, "\n")
-		return false
+// taken is the columns that are known, each with its heading where that is another word.
+func taken(s *ledger.Sheet) []string {
+	var all []string
+	for i, c := range s.Columns {
+		switch {
+		case c == "":
+		case strings.EqualFold(c, s.Heads[i]):
+			all = append(all, c)
+		default:
+			all = append(all, fmt.Sprintf("%s (%s)", c, show.Text(strconv.Quote(s.Heads[i]), 0)))
+		}
 	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
+	return all
+}
+
+// agree asks a person, and gives an error that says what did not happen when they do not want it. Nobody there means no, and so does Ctrl-C.
+func (a *app) agree(ctx context.Context, question, otherwise string) error {
+	put(a.Out, question+" [y/N] ")
+	answered := make(chan string, 1)
+	go func() { // reading cannot be stopped: after Ctrl-C the end of the process ends it
+		answer, err := bufio.NewReader(a.In).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			answer = ""
+		}
+		answered <- answer
+	}()
+	select {
+	case answer := <-answered:
+		if !strings.HasSuffix(answer, "\n") {
+			put(a.Out, "\n")
+		}
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes":
+			return nil
+		case "":
+			return errors.New(otherwise + ": answer y, or give --yes")
+		}
+		return errors.New(otherwise)
+	case <-ctx.Done():
+		put(a.Out, "\n")
+		return ctx.Err()
+	}
 }

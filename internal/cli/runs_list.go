@@ -10,12 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // runsListCommand prints the book.
@@ -41,6 +41,12 @@ func (a *app) runsListCommand() *cobra.Command {
 				return err
 			}
 		}
+		if f.Limit < 0 {
+			return fmt.Errorf("--limit %d: write how many runs to list, or 0 for all", f.Limit)
+		}
+		if f.Verdict != "" && !isVerdict(f.Verdict) {
+			return fmt.Errorf("--verdict %q: write VALID, SUSPECT or INVALID", f.Verdict)
+		}
 		runs, err := b.Runs(ctx, f)
 		if err != nil {
 			return err
@@ -58,6 +64,16 @@ func (a *app) runsListCommand() *cobra.Command {
 		put(a.Out, runsTable(runs, columns))
 		return nil
 	})
+}
+
+// isVerdict reports whether a word is one that a run can have as its verdict, in any case.
+func isVerdict(word string) bool {
+	for _, l := range []verdict.Level{verdict.Valid, verdict.Suspect, verdict.Invalid} {
+		if strings.EqualFold(l.String(), word) {
+			return true
+		}
+	}
+	return false
 }
 
 // parseSince reads a date or an age.
@@ -89,72 +105,6 @@ func parseAge(t string) (time.Duration, error) {
 	return d, err
 }
 
-// bookRow is a run as the sheet of runs has it.
-func bookRow(r *ledger.Run) report.BookRow {
-	row := report.BookRow{
-		Started: r.Started, Changes: r.Changes, Focus: r.Focus, Users: r.Users, SpawnRate: r.SpawnRate, RateText: r.RateText,
-		Results: r.Outcome(), Notes: r.Notes, Links: r.Links,
-	}
-	if r.State == ledger.Running {
-		row.Results = strings.TrimSpace("in progress\n" + r.Added)
-	}
-	if r.State == ledger.Imported && r.SpawnRate == 0 && r.RateText == "" {
-		row.RateText = show.None
-	}
-	return row
-}
-
-// cells is a row of the book as texts.
-func cells(row *report.BookRow) []string {
-	rate := row.RateText
-	switch {
-	case rate != "":
-	case row.SpawnRate == 0:
-		rate = "all at once"
-	default:
-		rate = strconv.FormatFloat(row.SpawnRate, 'f', -1, 64)
-	}
-	return []string{
-		row.Started.Format("2006-01-02"), row.Started.Format("15:04:05"), row.Changes, row.Focus, strconv.Itoa(row.Users), rate, row.Results,
-		row.Notes, strings.Join(row.Links, "\n"),
-	}
-}
-
-// widest is how much of a column the table shows where nothing else limits it.
-var widest = map[string]int{"Changes": 28, "Focus": 20, "Users / Second": 16, "Results": 72, "Notes": 28, "Links": 32}
-
-// runsTable is the book for a terminal, columns wide; 0 means as wide as it needs.
-func runsTable(runs []ledger.Run, columns int) string {
-	table := [][]string{append([]string{"Run"}, report.BookColumns()...)}
-	for i := range runs {
-		row := bookRow(&runs[i])
-		line := append([]string{runs[i].ID}, cells(&row)...)
-		for j, name := range table[0] {
-			line[j] = show.Text(line[j], widest[name])
-		}
-		table = append(table, line)
-	}
-	widths := make([]int, len(table[0]))
-	for _, line := range table {
-		for j, cell := range line {
-			widths[j] = max(widths[j], ansi.StringWidth(cell))
-		}
-	}
-	var b strings.Builder
-	for _, line := range table {
-		var text strings.Builder
-		for j, cell := range line {
-			text.WriteString(cell + strings.Repeat(" ", widths[j]-ansi.StringWidth(cell)+2))
-		}
-		out := strings.TrimRight(text.String(), " ")
-		if columns > 0 {
-			out = ansi.Truncate(out, columns, "…")
-		}
-		b.WriteString(out + "\n")
-	}
-	return b.String()
-}
-
 // jsonRun is a run in a list. Durations are in milliseconds, as in every JSON of stampede.
 type jsonRun struct {
 	ID         string    `json:"id"`
@@ -163,7 +113,8 @@ type jsonRun struct {
 	Started    time.Time `json:"started"`
 	Duration   float64   `json:"duration_s"`
 	Host       string    `json:"host"`
-	Model      string    `json:"model"`
+	Model      string    `json:"model"` // closed, open
+	Visits     bool      `json:"visits"`
 	Users      int       `json:"users"`
 	SpawnRate  float64   `json:"spawn_rate"`
 	UsersText  string    `json:"users_text"`
@@ -193,8 +144,9 @@ func writeRunsJSON(w io.Writer, runs []ledger.Run) error {
 	out := make([]jsonRun, len(runs))
 	for i := range runs {
 		r := &runs[i]
+		model, visits := report.JSONModel(r.Model)
 		out[i] = jsonRun{
-			ID: r.ID, State: string(r.State), Name: r.Name, Started: r.Started, Duration: show.Seconds(r.Duration), Host: r.Host, Model: string(r.Model),
+			ID: r.ID, State: string(r.State), Name: r.Name, Started: r.Started, Duration: show.Seconds(r.Duration), Host: r.Host, Model: string(model), Visits: visits,
 			Users: r.Users, SpawnRate: r.SpawnRate, UsersText: r.UsersText, RateText: r.RateText, PlanHash: r.PlanHash, Version: r.Version,
 			Commit: r.Git.Commit, Dirty: r.Git.Dirty, Changes: r.Changes, Focus: r.Focus, Results: r.Outcome(), Notes: r.Notes,
 			Links: orEmpty(r.Links), Tags: orEmpty(r.Tags), Verdict: r.Verdict, Thresholds: r.Thresholds, Passed: r.Passed,

@@ -18,7 +18,7 @@ func (a *app) runsNoteCommand() *cobra.Command {
 	var n ledger.Note
 	c := &cobra.Command{
 		Use: "note RUN [flags]", Short: "Add to what is said of a run",
-		Long: "Add to what is said of a run: texts are appended on a line of their own, or take the place of those that are there with --replace. " +
+		Long: "Add to what is said of a run: texts are appended on a line of their own, or take the place of what is there with --replace. " +
 			"Without a flag the notes are opened in $EDITOR. " + refs,
 		Example: "  " + a.name() + " runs note last --notes 'the cache was cold' --link https://wiki.example.org/tour",
 	}
@@ -28,73 +28,82 @@ func (a *app) runsNoteCommand() *cobra.Command {
 	flags.StringVar(&n.Changes, "changes", "", "what was different, a `TEXT`")
 	flags.StringVar(&n.Results, "results", "", "what came out, after stampede's own words, a `TEXT`")
 	flags.StringArrayVar(&n.Links, "link", nil, "a page that belongs to the run, a `URL`; may be repeated")
-	flags.BoolVar(&n.Replace, "replace", false, "the texts that are given replace those that are there; an empty one clears")
+	replace := flags.Bool("replace", false, "what is given replaces what is there; an empty text clears it")
 	return a.booked(c, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Book, args []string) error {
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
 			return err
 		}
-		given := false
-		for _, name := range []string{"notes", "focus", "changes", "results", "link"} {
-			given = given || flags.Changed(name)
-		}
-		if !given {
-			if n.Notes, err = a.edit(ctx, run.Notes); err != nil {
-				return err
+		var given []ledger.Part
+		for name, part := range noteParts() {
+			if flags.Changed(name) {
+				given = append(given, part)
 			}
-			n.Replace = true
 		}
-		if n.Replace {
-			keepOthers(&n, run, func(name string) bool { return flags.Changed(name) || !given && name == "notes" })
+		write := func(n ledger.Note) (err error) {
+			run, err = b.Write(ctx, run, n)
+			return err
 		}
-		after, err := b.Write(ctx, run, n)
+		switch {
+		case len(given) == 0:
+			err = a.edit(ctx, run.Notes, func(text string) error {
+				was := run.Notes
+				return write(ledger.Note{Notes: text, Was: &was, Replace: []ledger.Part{ledger.PartNotes}})
+			})
+		case *replace:
+			n.Replace = given
+			err = write(n)
+		default:
+			err = write(n)
+		}
 		if err != nil {
 			return err
 		}
-		put(a.Out, story(after))
+		put(a.Out, story(run))
 		return nil
 	})
 }
 
-// keepOthers leaves the texts of a run as they are that nobody gave.
-func keepOthers(n *ledger.Note, run *ledger.Run, given func(name string) bool) {
-	for _, t := range []struct {
-		name string
-		to   *string
-		is   string
-	}{{"notes", &n.Notes, run.Notes}, {"focus", &n.Focus, run.Focus}, {"changes", &n.Changes, run.Changes}, {"results", &n.Results, run.Added}} {
-		if !given(t.name) {
-			*t.to = t.is
-		}
+// noteParts are the flags of what people write, and what each is.
+func noteParts() map[string]ledger.Part {
+	return map[string]ledger.Part{
+		"notes": ledger.PartNotes, "focus": ledger.PartFocus, "changes": ledger.PartChanges, "results": ledger.PartResults, "link": ledger.PartLinks,
 	}
 }
 
-// edit opens a text in the person's editor and gives what they made of it.
-func (a *app) edit(ctx context.Context, text string) (after string, err error) {
+// edit opens a text in the person's editor and hands what they made of it to save. What cannot be saved is left in a file, and the error
+// says where: nobody should have to write it twice.
+func (a *app) edit(ctx context.Context, text string, save func(after string) error) error {
 	editor, _ := a.lookup("VISUAL")
 	if editor == "" {
 		editor, _ = a.lookup("EDITOR")
 	}
 	words := strings.Fields(editor)
 	if len(words) == 0 {
-		return "", errors.New("there is nothing to add: give --notes, --focus, --changes, --results or --link, or set EDITOR to write notes in")
+		return errors.New("there is nothing to add: give --notes, --focus, --changes, --results or --link, or set EDITOR to write notes in")
 	}
 	f, err := os.CreateTemp("", "stampede-notes-*.txt")
 	if err != nil {
-		return "", err
+		return err
 	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
 	_, err = f.WriteString(text)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return "", err
+		return errors.Join(err, os.Remove(f.Name()))
 	}
 	cmd := exec.CommandContext(ctx, words[0], append(words[1:], f.Name())...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Dir, cmd.Env = a.In, a.Out, a.Err, a.Dir, a.Environ
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("EDITOR %s: %w", editor, err)
+	if err = cmd.Run(); err != nil {
+		err = fmt.Errorf("EDITOR %s: %w", editor, err)
 	}
-	b, err := os.ReadFile(f.Name())
-	return strings.TrimRight(string(b), "\n"), err
+	written, unread := os.ReadFile(f.Name())
+	after := strings.TrimRight(string(written), "\n")
+	if err = errors.Join(err, unread); err == nil && after != text {
+		err = save(after)
+	}
+	if err != nil && unread == nil && after != text {
+		return fmt.Errorf("%w; what you wrote is in %s", err, f.Name())
+	}
+	return errors.Join(err, os.Remove(f.Name()))
 }
 
 // runsTagCommand puts words on a run to find it by.

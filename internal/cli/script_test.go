@@ -21,6 +21,7 @@ import (
 //
 //	NAME args...             runs a program (see programs); fails when its status is not 0, with ! when it is
 //	status N                 the last program ended with N
+//	answer TEXT NAME args... runs a program that is told TEXT when it asks
 //	press N NAME args...     runs a program and interrupts it N times once the site has been asked for something
 //	schema FILE              FILE (or stdout) is a result that fits the published schema
 //	free NAME                sets the variable NAME to a loopback address where nothing listens
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 		"status": checkStatus,
 		"schema": checkSchema,
 		"free":   freeAddress,
+		"answer": answer,
 		"press":  press,
 		"past":   past,
 		"recent": recent,
@@ -41,7 +43,7 @@ func TestScripts(t *testing.T) {
 		"twin":   twin,
 	}
 	for name := range programs() {
-		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) { runProgram(ts, neg, name, args, 0) }
+		commands[name] = func(ts *testscript.TestScript, neg bool, args []string) { runProgram(ts, neg, name, args, "", 0) }
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -66,12 +68,12 @@ type (
 	statusKey struct{}
 )
 
-// runProgram runs one command line and interrupts it so many times once the site was asked for something.
-func runProgram(ts *testscript.TestScript, neg bool, name string, args []string, presses int) {
+// runProgram runs one command line with a standard input, and interrupts it so many times once the site was asked for something.
+func runProgram(ts *testscript.TestScript, neg bool, name string, args []string, in string, presses int) {
 	signals := make(chan os.Signal, presses)
 	s := System{
 		Args: append([]string{name}, args...), Environ: environ(ts), Dir: ts.MkAbs("."),
-		In: strings.NewReader(""), Out: ts.Stdout(), Err: ts.Stderr(), Interrupts: signals,
+		In: strings.NewReader(in), Out: ts.Stdout(), Err: ts.Stderr(), Interrupts: signals,
 	}
 	ended := make(chan struct{})
 	if presses > 0 {
@@ -103,7 +105,7 @@ func runProgram(ts *testscript.TestScript, neg bool, name string, args []string,
 
 // environ is the script's environment, as far as programs look at it.
 func environ(ts *testscript.TestScript) []string {
-	names := []string{"PATH", "HOME", "STAMPEDE_USRES", "NO_COLOR", "TERM"}
+	names := []string{"PATH", "HOME", "STAMPEDE_USRES", "NO_COLOR", "TERM", "EDITOR", "VISUAL"}
 	(&app{Program: programs()["own"], own: ownFlags(programs()["own"])}).known().Each(func(s *setting.Setting) { names = append(names, s.Variable()) })
 	var all []string
 	for _, n := range names {
@@ -117,7 +119,11 @@ func environ(ts *testscript.TestScript) []string {
 func press(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	runProgram(ts, neg, args[1], args[2:], n)
+	runProgram(ts, neg, args[1], args[2:], "", n)
+}
+
+func answer(ts *testscript.TestScript, neg bool, args []string) {
+	runProgram(ts, neg, args[1], args[2:], args[0]+"\n", 0)
 }
 
 func checkStatus(ts *testscript.TestScript, _ bool, args []string) {

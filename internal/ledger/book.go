@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -72,7 +71,7 @@ func connect(ctx context.Context, where string, o Options) (*Book, error) {
 	if b.pack, err = newPacker(); err != nil {
 		return nil, err
 	}
-	if isServer(where) {
+	if IsServer(where) {
 		err = b.dial(ctx, where)
 	} else {
 		err = b.file(ctx, where)
@@ -81,10 +80,6 @@ func connect(ctx context.Context, where string, o Options) (*Book, error) {
 		return nil, b.explain("open", err)
 	}
 	return b, nil
-}
-
-func isServer(where string) bool {
-	return strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")
 }
 
 // Where is the book as people are told of it: a path, or an address without a password.

@@ -4,90 +4,47 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/csv"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"path/filepath"
+	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 
 	"github.com/stampede-load/stampede"
 )
 
-// ReadTable reads the cells of a spreadsheet: the first sheet of an .xlsx file, or a .csv file with commas, semicolons or tabs.
-func ReadTable(r io.Reader, name string) ([][]string, error) {
-	switch ext := strings.ToLower(filepath.Ext(name)); ext {
-	case ".xlsx":
-		return readWorkbook(r)
-	case ".csv", ".tsv", ".txt":
-		return readText(r)
-	default:
-		return nil, fmt.Errorf("%s is neither .xlsx nor .csv: save it as one of those", name)
-	}
+// Match is what a book says of the rows of a spreadsheet, before they are put into it.
+type Match struct {
+	New   []Entry  // those that it does not have
+	Known int      // how many it has, word for word: imported before, or exported from it
+	Near  []string // new rows that began with a run of the book and say something else: "line 7: run 2026... says something else"
 }
 
-func readWorkbook(r io.Reader) (table [][]string, err error) {
-	const most = 256 << 20 // of a sheet: a packed one can claim any size
-	book, err := excelize.OpenReader(r, excelize.Options{RawCellValue: true, UnzipSizeLimit: most, UnzipXMLSizeLimit: most})
-	if err != nil {
-		return nil, fmt.Errorf("it is no workbook: %w", err)
-	}
-	defer func() {
-		if closed := book.Close(); err == nil {
-			err = closed
-		}
-	}()
-	sheets := book.GetSheetList()
-	if len(sheets) == 0 {
-		return nil, fmt.Errorf("the workbook has no sheets")
-	}
-	return book.GetRows(sheets[0])
+// Match looks which rows of a spreadsheet are in the book already.
+func (b *Book) Match(ctx context.Context, entries []Entry) (*Match, error) {
+	var m *Match
+	err := b.look(ctx, func(v view) (err error) {
+		m, err = v.match(ctx, entries)
+		return err
+	})
+	return m, b.explain("look for the rows in", err)
 }
 
-func readText(r io.Reader) ([][]string, error) {
-	all, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	text := strings.TrimPrefix(string(all), "\ufeff")
-	first, _, _ := strings.Cut(text, "\n")
-	c := csv.NewReader(strings.NewReader(text))
-	c.FieldsPerRecord, c.LazyQuotes = -1, true
-	for _, sep := range []rune{';', '\t'} {
-		if strings.Count(first, string(sep)) > strings.Count(first, string(c.Comma)) {
-			c.Comma = sep
-		}
-	}
-	table, err := c.ReadAll()
-	for _, row := range table {
-		for i, cell := range row {
-			if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r'", rune(cell[1])) {
-				row[i] = cell[1:] // the mark that keeps spreadsheets from calculating
-			}
-		}
-	}
-	return table, err
-}
-
-// Import puts rows of a spreadsheet into the book, as runs of state Imported, and gives those that are new: a row that was imported
-// before is left alone.
+// Import puts rows of a spreadsheet into the book, as runs of state Imported, and gives those that are new: a row that is there is left
+// alone, whether it was imported before or exported from this book.
 func (b *Book) Import(ctx context.Context, entries []Entry) ([]Run, error) {
 	var added []Run
 	err := b.change(ctx, func(tx *sql.Tx) error {
-		twice := map[string]int{}
-		for i := range entries {
-			r := entries[i].run(twice)
-			have, err := view{b, tx}.runs(ctx, "WHERE id = ?", r.ID)
-			if err != nil {
+		m, err := view{b, tx}.match(ctx, entries)
+		if err != nil {
+			return err
+		}
+		for i := range m.New {
+			r := m.New[i].run()
+			if r.ID, err = (view{b, tx}).freeID(ctx, r.ID); err != nil {
 				return err
 			}
-			if len(have) > 0 {
-				continue
-			}
 			if err := b.insertRun(ctx, tx, r, []byte("{}")); err != nil {
-				return fmt.Errorf("line %d: %w", entries[i].Line, err)
+				return fmt.Errorf("line %d: %w", m.New[i].Line, err)
 			}
 			added = append(added, *r)
 		}
@@ -96,18 +53,79 @@ func (b *Book) Import(ctx context.Context, entries []Entry) ([]Run, error) {
 	return added, b.explain("import into", err)
 }
 
-// run is an entry as a run. Its id is made of what it says, so that importing a sheet twice adds nothing; rows that say the same (which
-// twice counts) are told apart.
-func (e *Entry) run(twice map[string]int) *Run {
+// match tells rows that the book has from others. A sheet knows no zones, and its ids are made of what it says: a row is a run when it was
+// imported as that, or when both say the same and began at the same time of the clock on the wall.
+func (v view) match(ctx context.Context, entries []Entry) (*Match, error) {
+	runs, err := v.runs(ctx, "ORDER BY number")
+	if err != nil {
+		return nil, err
+	}
+	byID, byStart := map[string][]*Run{}, map[string][]*Run{}
+	for i := range runs {
+		r := &runs[i]
+		if r.State == Imported {
+			id := origin(r.ID)
+			byID[id] = append(byID[id], r)
+		}
+		at := r.Started.Format(wall)
+		byStart[at] = append(byStart[at], r)
+	}
+	m := &Match{}
+	taken := map[int64]bool{} // each run is one row
+	for i := range entries {
+		e := &entries[i]
+		row := e.run()
+		free := func(r *Run) bool { return !taken[r.Number] }
+		there := byStart[e.Started.Format(wall)]
+		at := slices.IndexFunc(there, func(r *Run) bool { return free(r) && sameWords(r, row) })
+		found := at >= 0
+		if found {
+			taken[there[at].Number] = true
+		} else if at = slices.IndexFunc(byID[row.ID], free); at >= 0 { // somebody has added to it since
+			found = true
+			taken[byID[row.ID][at].Number] = true
+		}
+		if found {
+			m.Known++
+			continue
+		}
+		if at := slices.IndexFunc(there, func(r *Run) bool { return free(r) && r.State != Imported }); at >= 0 {
+			m.Near = append(m.Near, fmt.Sprintf("line %d: run %s of the book began at the same time and says something else; the row becomes a run beside it",
+				e.Line, there[at].ID))
+		}
+		m.New = append(m.New, *e)
+	}
+	return m, nil
+}
+
+// wall is the time on the clock on the wall, as sheets have it.
+const wall = "2006-01-02 15:04:05"
+
+// sameWords reports whether a run of the book, written into a sheet, makes the row that was read.
+func sameWords(r, row *Run) bool {
+	plain := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	return plain(r.Changes) == plain(row.Changes) && plain(r.Focus) == plain(row.Focus) && plain(r.Notes) == plain(row.Notes) && r.Users == row.Users &&
+		plain(r.Outcome()) == plain(row.Outcome()) && plain(strings.Join(r.Links, " ")) == plain(strings.Join(row.Links, " "))
+}
+
+// run is an entry as a run. Its id is made of what it says, so that a row is known again when somebody has added to its run.
+func (e *Entry) run() *Run {
 	r := &Run{State: Imported, Added: e.Results, RunInfo: stampede.RunInfo{
 		Name: e.Focus, Started: e.Started, Changes: e.Changes, Focus: e.Focus, Users: e.Users, UsersText: e.UsersText, SpawnRate: e.SpawnRate,
 		RateText: e.RateText, Notes: e.Notes, Links: e.Links,
 	}}
 	cleanRun(r)
 	text := fmt.Sprintf("%q", []string{r.Changes, r.Focus, r.UsersText, fmt.Sprint(r.SpawnRate), r.RateText, r.Added, r.Notes, strings.Join(r.Links, " ")})
-	id := r.Started.UTC().Format("20060102-150405-") + text
-	twice[id]++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", id, twice[id]))
-	r.ID = r.Started.UTC().Format("20060102-150405-") + hex.EncodeToString(sum[:4])
+	begun := r.Started.UTC().Format("20060102-150405-")
+	sum := sha256.Sum256([]byte(begun + text))
+	r.ID = begun + hex.EncodeToString(sum[:4])
 	return r
+}
+
+// origin is the id that an imported run was given, without the number that tells it from others that say the same.
+func origin(id string) string {
+	if parts := strings.Split(id, "-"); len(parts) == 4 {
+		return strings.Join(parts[:3], "-")
+	}
+	return id
 }

@@ -32,6 +32,27 @@ func (b *Book) claim(ctx context.Context, id string) (runLock, error) {
 	return claimFile(b.lockPath(id))
 }
 
+// claimNew takes the lock of a run that is not in the book yet, or gives errHeld when somebody has the lock or a run the id.
+func (b *Book) claimNew(ctx context.Context, id string) (runLock, error) {
+	lock, err := b.claim(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	taken := true
+	err = b.look(ctx, func(v view) (err error) {
+		taken, err = v.hasID(ctx, id)
+		return err
+	})
+	if err == nil && !taken {
+		return lock, nil
+	}
+	lock.release()
+	if err == nil {
+		err = errHeld
+	}
+	return nil, err
+}
+
 func (b *Book) lockPath(id string) string { return b.path + "." + fileSafe(id) + ".lock" }
 
 // fileSafe is an id as a part of a file's name.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -20,6 +21,9 @@ type NewerError struct {
 func (e *NewerError) Error() string {
 	return fmt.Sprintf("it was written by a newer stampede (schema %d, this one knows %d): use that one, or pass --ledger for another book", e.Schema, e.Known)
 }
+
+// errStrange says that a database is somebody else's.
+var errStrange = errors.New("it is a database of some other program, and no book: pass --ledger for another place")
 
 // steps is the schema, one text for each version, from 1.
 func steps(dialect string) ([]string, error) {
@@ -57,6 +61,13 @@ func (b *Book) migrate(ctx context.Context, to int) error {
 			if _, err := tx.ExecContext(ctx, b.d.lockSchema); err != nil {
 				return err
 			}
+		}
+		var others int
+		if err := tx.QueryRowContext(ctx, b.d.strange).Scan(&others); err != nil {
+			return err
+		}
+		if others > 0 {
+			return errStrange
 		}
 		if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS book_schema (version INTEGER NOT NULL)"); err != nil {
 			return err

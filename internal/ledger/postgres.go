@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -13,16 +12,10 @@ import (
 
 // dial opens a book on a PostgreSQL server.
 func (b *Book) dial(ctx context.Context, where string) error {
-	b.d, b.where = postgresDialect(), "the PostgreSQL server"
-	u, err := url.Parse(where)
-	if err != nil {
-		return errors.New("the address cannot be read: write postgres://user@host:5432/database") // err would repeat the password
-	}
-	u.User, u.RawQuery = url.User(u.User.Username()), ""
-	b.where = u.String()
+	b.d, b.where = postgresDialect(), Shown(where)
 	cfg, err := pgx.ParseConfig(where)
 	if err != nil {
-		return errors.New("the address cannot be read: write postgres://user@host:5432/database")
+		return errors.New("the address cannot be read: write postgres://user@host:5432/database") // err would repeat the password
 	}
 	cfg.RuntimeParams["lock_timeout"] = fmt.Sprint(b.opt.Wait.Milliseconds())
 	cfg.RuntimeParams["application_name"] = "stampede"

@@ -25,17 +25,14 @@ func (b *Book) repair(ctx context.Context) error {
 		return err
 	}
 	for i := range runs {
-		lock, err := b.claim(ctx, runs[i].ID)
-		if errors.Is(err, errHeld) {
-			continue // it is being recorded
+		said, err := b.repairClaimed(ctx, &runs[i])
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if err != nil {
-			return err
-		}
-		said, err := b.repairRun(ctx, &runs[i])
-		lock.release()
-		if err != nil {
-			return fmt.Errorf("repair run %s: %w", runs[i].ID, err)
+			// One run that cannot be repaired (its seconds are damaged, the disk is full, somebody else is writing) must not shut the
+			// book: the others are there to be read, and this one can be deleted.
+			said = b.explain("repair run "+runs[i].ID+" in", err).Error() + "; it is left as it is"
 		}
 		if said != "" {
 			b.opt.Warn(said)
@@ -43,6 +40,19 @@ func (b *Book) repair(ctx context.Context) error {
 	}
 	b.sweep()
 	return nil
+}
+
+// repairClaimed repairs a run unless it is being recorded. It says what it did, "" when that is nothing.
+func (b *Book) repairClaimed(ctx context.Context, run *Run) (said string, err error) {
+	lock, err := b.claim(ctx, run.ID)
+	if errors.Is(err, errHeld) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer lock.release()
+	return b.repairRun(ctx, run)
 }
 
 // repairRun ends a run whose recorder is gone. It says what it did, "" when another process was quicker.

@@ -178,17 +178,21 @@ func (b *Book) insertRun(ctx context.Context, tx *sql.Tx, r *Run, head []byte) e
 	return tx.QueryRowContext(ctx, b.d.bind(query.String()), values...).Scan(&r.Number)
 }
 
-// freeID is an id that no run has: the one given, or that with a number after it. Two runs that start in the same second can get the
-// same by chance.
-func (b *Book) freeID(ctx context.Context, tx *sql.Tx, id string) (string, error) {
-	free := id
-	for n := 2; ; n++ {
-		var taken int
-		if err := tx.QueryRowContext(ctx, b.d.bind("SELECT count(*) FROM run WHERE id = ?"), free).Scan(&taken); err != nil || taken == 0 {
+// freeID is an id that no run has: the one given, or that with a number behind it.
+func (v view) freeID(ctx context.Context, id string) (string, error) {
+	for n, free := 2, id; ; n++ {
+		if taken, err := v.hasID(ctx, free); err != nil || !taken {
 			return free, err
 		}
 		free = fmt.Sprintf("%s-%d", id, n)
 	}
+}
+
+// hasID reports whether a run has an id.
+func (v view) hasID(ctx context.Context, id string) (bool, error) {
+	var n int
+	err := v.q.QueryRowContext(ctx, v.d.bind("SELECT count(*) FROM run WHERE id = ?"), id).Scan(&n)
+	return n > 0, err
 }
 
 // updateRun writes the named columns of a run.

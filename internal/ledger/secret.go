@@ -11,11 +11,20 @@ import (
 // hidden stands where a secret was.
 const hidden = "***"
 
+// field is a name that says that what follows is secret.
+const field = `(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credential|sessionid|session_id|signature)[a-z0-9_-]*)`
+
 var (
 	userInfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/?#@\s"']*@`)
-	headers  = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)("?\s*[:=]\s*)[^\r\n"]+`)
-	bearers  = regexp.MustCompile(`(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{16,}`)
-	fields   = regexp.MustCompile(`(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credential|sessionid|session_id|signature)[a-z0-9_-]*)("?\s*[=:]\s*"?)[^&\s"',;]+`)
+	headers  = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|x-api-key|x-auth-token)("?\s*[:=]\s*)[^\r\n"]+`)
+	// A cookie has a name and a value: "cookie: stricter" is what somebody changed.
+	cookies = regexp.MustCompile(`(?i)\b((?:set-)?cookie)("?\s*[:=]\s*)[^\r\n"=]+=[^\r\n"]*`)
+	bearers = regexp.MustCompile(`(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{16,}`)
+	// In quotes a secret may have spaces; the quotes may themselves be in a quoted text.
+	quoted  = regexp.MustCompile(field + `("?\s*[=:]\s*")(?:[^"\\]|\\.)*`)
+	escaped = regexp.MustCompile(field + `((?:\\+")?\s*[=:]\s*\\+")[^"\\]*`)
+	single  = regexp.MustCompile(field + `('?\s*[=:]\s*')[^']*`)
+	fields  = regexp.MustCompile(field + `((?:\\*")?\s*[=:]\s*)[^&\s"',;\\]+`)
 )
 
 // clean takes out of a text what no database should hold: passwords in addresses, headers that log in, fields whose names say that they
@@ -40,12 +49,19 @@ type pattern struct {
 	words  []string
 }
 
-var patterns = [...]pattern{
-	{userInfo, "$1" + hidden + "@", []string{"://"}},
-	{headers, "$1$2" + hidden, []string{"authorization", "cookie", "x-api-key", "x-auth-token"}},
-	{bearers, "$1 " + hidden, []string{"bearer", "basic", "digest"}},
-	{fields, "$1$2" + hidden, []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "signature"}},
-}
+var (
+	fieldWords = []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "signature"}
+	patterns   = [...]pattern{
+		{userInfo, "$1" + hidden + "@", []string{"://"}},
+		{headers, "$1$2" + hidden, []string{"authorization", "x-api-key", "x-auth-token"}},
+		{cookies, "$1$2" + hidden, []string{"cookie"}},
+		{bearers, "$1 " + hidden, []string{"bearer", "basic", "digest"}},
+		{quoted, "$1$2" + hidden, fieldWords},
+		{escaped, "$1$2" + hidden, fieldWords},
+		{single, "$1$2" + hidden, fieldWords},
+		{fields, "$1$2" + hidden, fieldWords},
+	}
+)
 
 func (p *pattern) possible(text string) bool {
 	for _, w := range p.words {

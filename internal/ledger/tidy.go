@@ -13,8 +13,9 @@ type Ages struct {
 	Medium time.Duration // after that, stretches of 60 s are kept; zero means 180 days
 }
 
-// Tidy rolls up the course of old runs but baselines, which comparisons need second by second, minute by minute, until ctx ends or nothing is left to do; what is left is done the next time.
-// Rows are added up exactly: totals, and quantiles of whole windows, stay what they were. It says how many minutes it did.
+// Tidy rolls up the course of old runs, minute by minute, until ctx ends or nothing is left to do; what is left is done the next time.
+// Baselines are spared: comparisons need them second by second. Rows are added up exactly: totals, and quantiles of whole windows, stay
+// what they were. It says how many minutes it did.
 func (b *Book) Tidy(ctx context.Context, now time.Time, a Ages) (minutes int, err error) {
 	if a.Fine <= 0 {
 		a.Fine = 30 * 24 * time.Hour

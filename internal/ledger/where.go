@@ -2,9 +2,29 @@ package ledger
 
 import (
 	"errors"
+	"net/url"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
+
+// IsServer reports whether a place is a PostgreSQL database and not a file.
+func IsServer(where string) bool {
+	return strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")
+}
+
+// Shown is a place as people are told of it: a path as it is, an address without its password.
+func Shown(where string) string {
+	if !IsServer(where) {
+		return where
+	}
+	u, err := url.Parse(where)
+	if err != nil {
+		return "the PostgreSQL server"
+	}
+	u.User, u.RawQuery = url.User(u.User.Username()), ""
+	return u.String()
+}
 
 // DefaultPath is where the book of a person is kept: stampede/runs.db in the folder for data of their system. lookup reads the
 // environment.

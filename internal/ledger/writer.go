@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -105,15 +106,24 @@ func (w *writer) batch(ctx context.Context) bool {
 	return true
 }
 
-// begin claims the run, before others can see it in the book.
+// begin claims the run, before others can see it in the book. Two runs that start in the same second can get the same id by chance: the
+// later one gets a number behind it. Whoever has the lock of an id that no run has is the only one who can use it.
 func (w *writer) begin(ctx context.Context, batch []entry) error {
 	for i := range batch {
-		if info := batch[i].begin; info != nil && w.lock == (noLock{}) {
-			lock, err := w.book.claim(ctx, info.ID)
-			if err != nil {
+		info := batch[i].begin
+		if info == nil || w.lock != (noLock{}) {
+			continue
+		}
+		for n, id := 2, clean(info.ID); ; n++ {
+			lock, err := w.book.claimNew(ctx, id)
+			if err == nil {
+				w.lock, info.ID = lock, id
+				break
+			}
+			if !errors.Is(err, errHeld) {
 				return err
 			}
-			w.lock = lock
+			id = fmt.Sprintf("%s-%d", clean(info.ID), n)
 		}
 	}
 	return nil
@@ -176,9 +186,6 @@ func (w *writer) insert(ctx context.Context, tx *sql.Tx, info *stampede.RunInfo,
 		Warmup: w.head.Warmup, Thresholds: cleanAll(w.head.Thresholds), IO: info.IO, Process: os.Getpid(), Machine: machine, Command: clean(w.head.Command),
 	})
 	if err != nil {
-		return err
-	}
-	if on.run.ID, err = w.book.freeID(ctx, tx, on.run.ID); err != nil {
 		return err
 	}
 	return w.book.insertRun(ctx, tx, &on.run, h)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/show"
@@ -175,17 +176,34 @@ func (s *sheet) ms(d time.Duration, measured bool) any {
 	return s.cell(tenthStyle, show.Millis(d))
 }
 
+// CellLimit is how long a text in a cell of a workbook can be, in units of UTF-16, as spreadsheets count. Longer ones end in "…".
+const CellLimit = 32_767
+
+// FitsCell reports whether a text is kept in full in a cell of a workbook.
+func FitsCell(text string) bool {
+	return len(text) <= CellLimit || cellLength(text, CellLimit) == len(text)
+}
+
+// cellLength is how many bytes of a text a cell has room for.
+func cellLength(text string, room int) int {
+	for i, r := range text {
+		if room -= max(utf16.RuneLen(r), 1); room < 0 {
+			return i
+		}
+	}
+	return len(text)
+}
+
 // xlsxText takes out what XML cannot hold and what does not fit into a cell.
 func xlsxText(s string) string {
-	const cellLimit = 32_767
 	s = strings.Map(func(c rune) rune {
 		if c < ' ' && c != '\n' && c != '\t' && c != '\r' {
 			return 0x2400 + c
 		}
 		return c
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	if len(s) > cellLimit {
-		s = strings.ToValidUTF8(s[:cellLimit-3], "") + "…"
+	if !FitsCell(s) {
+		s = s[:cellLength(s, CellLimit-1)] + "…"
 	}
 	return s
 }

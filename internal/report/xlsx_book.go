@@ -14,6 +14,7 @@ type BookRow struct {
 	Started        time.Time // shown as it stands, in its own time zone
 	Changes, Focus string
 	Users          int
+	UsersText      string  // instead of a number that is not known; "" when it is
 	SpawnRate      float64 // users per second; 0 means all at once
 	RateText       string  // of an open model, instead of a spawn rate; "" in a closed one
 	Results, Notes string
@@ -45,10 +46,18 @@ func runsSheet(rows iter.Seq[BookRow]) func(*sheet) {
 		s.head(BookColumns(), 12, 10, 40, 40, 10, 14, 60, 40, 40)
 		for row := range rows {
 			s.row(s.date(row.Started), s.clock(row.Started), s.cell(wrapStyle, row.Changes), s.cell(wrapStyle, row.Focus),
-				s.count(int64(row.Users)), row.perSecond(s), s.cell(wrapStyle, row.Results), s.cell(wrapStyle, row.Notes),
+				row.howMany(s), row.perSecond(s), s.cell(wrapStyle, row.Results), s.cell(wrapStyle, row.Notes),
 				s.cell(wrapStyle, strings.Join(row.Links, "\n")))
 		}
 	}
+}
+
+// howMany is the number of users, or words where it is not known.
+func (b *BookRow) howMany(s *sheet) any {
+	if b.UsersText != "" {
+		return s.text(b.UsersText)
+	}
+	return s.count(int64(b.Users))
 }
 
 // perSecond is how fast users (or arrivals) came: a number, or words where none fits.

@@ -78,7 +78,10 @@ func TestXLSXTextsStayText(t *testing.T) {
 }
 
 func TestXLSXText(t *testing.T) {
-	for in, want := range map[string]string{"a\x00b": "a␀b", "x\ny": "x\ny", "bad\xff": "bad\uFFFD", strings.Repeat("é", 20_000): strings.Repeat("é", 16_382) + "…"} {
+	for in, want := range map[string]string{
+		"a\x00b": "a␀b", "x\ny": "x\ny", "bad\xff": "bad\uFFFD", strings.Repeat("é", 32_767): strings.Repeat("é", 32_767), strings.Repeat("é", 32_768): strings.Repeat("é", 32_766) + "…",
+		strings.Repeat("🎟", 20_000): strings.Repeat("🎟", 16_383) + "…",
+	} {
 		if got := xlsxText(in); got != want {
 			t.Errorf("%.20q became %.20q (%d bytes)", in, got, len(got))
 		}

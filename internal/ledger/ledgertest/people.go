@@ -1,9 +1,11 @@
 package ledgertest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stampede-load/stampede"
@@ -108,9 +110,46 @@ func (b *bench) note() {
 	if rep := b.report("last"); rep.Run.Notes != again.Notes {
 		b.Errorf("the report's notes are %q", rep.Run.Notes)
 	}
-	run, err = b.book.Write(b.Context(), again, ledger.Note{Replace: true, Focus: "new", Untag: []string{"nightly"}})
-	if err != nil || run.Notes != "" || run.Focus != "new" || !slices.Equal(run.Tags, []string{"rain"}) {
+	run, err = b.book.Write(b.Context(), again, ledger.Note{
+		Replace: []ledger.Part{ledger.PartNotes, ledger.PartFocus, ledger.PartLinks}, Focus: "new", Untag: []string{"nightly"},
+	})
+	if err != nil || run.Notes != "" || run.Focus != "new" || run.Changes != "cache off" || run.Added != "the cache was cold" || len(run.Links) != 0 ||
+		!slices.Equal(run.Tags, []string{"rain"}) {
 		b.Errorf("after replacing: %+v, %v", run, err)
+	}
+}
+
+// noteTogether lets several people write at once: each word must be there in the end.
+func (b *bench) noteTogether() {
+	b.all(Make(Load{}))
+	run := b.run("last")
+	const people, words = 4, 5
+	var all sync.WaitGroup
+	for i := range people {
+		book := b.open(ledger.Options{})
+		all.Go(func() {
+			for j := range words {
+				if _, err := book.Write(b.Context(), run, ledger.Note{Notes: fmt.Sprintf("person %d, word %d", i, j)}); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	notes := b.run("last").Notes
+	if got := len(strings.Split(notes, "\n")); got != people*words+1 {
+		b.Errorf("of %d lines %d are there:\n%s", people*words+1, got, notes)
+	}
+	was := "what it was before"
+	_, err := b.book.Write(b.Context(), run, ledger.Note{Notes: "edited", Was: &was, Replace: []ledger.Part{ledger.PartNotes}})
+	if !errors.Is(err, ledger.ErrChanged) || b.run("last").Notes != notes {
+		b.Errorf("notes that somebody else changed were replaced: %v", err)
+	}
+	if _, err = b.book.Write(b.Context(), run, ledger.Note{Notes: "edited", Was: &notes, Replace: []ledger.Part{ledger.PartNotes}}); err != nil {
+		b.Error(err)
+	}
+	if got := b.run("last").Notes; got != "edited" {
+		b.Errorf("the notes are %q", got)
 	}
 }
 
@@ -141,7 +180,7 @@ func (b *bench) texts() {
 		b.Errorf("bytes that are no text became %q", got)
 	}
 	long := strings.Repeat("all work and no play 🎟️\n", 400_000) // 10 MB
-	run, err := b.book.Write(b.Context(), b.run("bad"), ledger.Note{Replace: true, Notes: long})
+	run, err := b.book.Write(b.Context(), b.run("bad"), ledger.Note{Replace: []ledger.Part{ledger.PartNotes}, Notes: long})
 	if err != nil || run.Notes != long || b.run("bad").Notes != long {
 		b.Errorf("10 MB of notes did not come back: %v", err)
 	}
@@ -215,9 +254,19 @@ func (b *bench) deleting() {
 }
 
 func (b *bench) sameSecond() {
-	for range 3 {
-		b.all(Make(Load{}))
+	b.all(Make(Load{}))
+	s := Make(Load{})
+	r := b.book.Record(ledger.Header{}, ledger.RecorderOptions{}) // goes on
+	s.Tell(r, 1)
+	if err := r.Flush(b.Context()); err != nil {
+		b.Fatal(err)
 	}
+	b.open(ledger.Options{}) // another program
+	b.all(Make(Load{}))
+	if len(b.said) != 0 {
+		b.Errorf("a run that goes on was repaired: %q", b.said)
+	}
+	b.close(r)
 	runs, err := b.book.Runs(b.Context(), ledger.Filter{})
 	if err != nil || len(runs) != 3 || runs[0].ID == runs[1].ID || runs[1].ID == runs[2].ID {
 		b.Errorf("%v: %d runs", err, len(runs))
@@ -262,39 +311,4 @@ func (b *bench) tidy() {
 	}
 	before.Series, after.Series = stats.NewSeries(stats.SeriesOptions{}), stats.NewSeries(stats.SeriesOptions{})
 	Same(b.T, after, before)
-}
-
-func (b *bench) imported() {
-	zone := time.FixedZone("CET", 3600)
-	sheet, err := ledger.Understand([][]string{
-		{"our runs"},
-		{"Notes", "Date", "Time", "Users", "Focus", "Changes", "Users / Second", "Links"},
-		{"fine", "25/12/2025", "7:30 PM", "1,200", "log in 🎟️", "cache", "2.5", "https://a.example/ https://b.example/"},
-		{},
-		{"", "", "20:15", "about 50", "store"},
-	}, zone)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for range 2 {
-		if _, err := b.book.Import(b.Context(), sheet.Entries); err != nil {
-			b.Fatal(err)
-		}
-	}
-	runs, err := b.book.Runs(b.Context(), ledger.Filter{})
-	if err != nil || len(runs) != 2 {
-		b.Fatalf("%d runs, %v", len(runs), err)
-	}
-	first, second := runs[0], runs[1]
-	if !first.Started.Equal(time.Date(2025, 12, 25, 19, 30, 0, 0, zone)) || first.Users != 1200 || first.SpawnRate != 2.5 || len(first.Links) != 2 ||
-		first.State != ledger.Imported || first.Focus != "log in 🎟️" {
-		b.Errorf("the first is %+v", first)
-	}
-	if !second.Started.Equal(time.Date(2025, 12, 25, 20, 15, 0, 0, zone)) || second.Users != 50 || len(sheet.Doubts) != 2 {
-		b.Errorf("the second is %+v, the doubts are %q", second, sheet.Doubts)
-	}
-	_, err = b.book.Report(b.Context(), &first)
-	b.wantError(err, "spreadsheet")
-	_, err = b.book.Find(b.Context(), "last")
-	b.wantError(err, "no runs yet")
 }

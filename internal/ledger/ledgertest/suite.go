@@ -30,6 +30,7 @@ func Run(t *testing.T, fresh func(t *testing.T) (where string)) {
 		{"runs are listed by start", (*bench).list},
 		{"runs are found by what people write", (*bench).find},
 		{"people add to a run", (*bench).note},
+		{"people write at the same time", (*bench).noteTogether},
 		{"texts of all kinds come back", (*bench).texts},
 		{"secrets are taken out", (*bench).secrets},
 		{"deleting takes all of a run", (*bench).deleting},

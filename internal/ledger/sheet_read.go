@@ -1,0 +1,188 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Table is the cells of one sheet.
+type Table struct {
+	Name     string            // of the sheet; "" in a file of text
+	Cells    [][]string        // by row and column, as many in each row as it has
+	Targets  map[[2]int]string // where the cell of a row and a column leads to when it is clicked
+	From1904 bool              // days are counted from 1904 and not from 1900
+}
+
+// ReadTables reads the cells of a spreadsheet: every sheet of an .xlsx file, or a .csv file with commas, semicolons or tabs.
+func ReadTables(r io.Reader, name string) ([]Table, error) {
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case ".xlsx", ".xlsm":
+		return readWorkbook(r)
+	case ".csv", ".tsv", ".txt":
+		cells, err := readText(r)
+		return []Table{{Cells: cells}}, err
+	default:
+		return nil, fmt.Errorf("%s is neither .xlsx nor .csv: save it as one of those", filepath.Base(name))
+	}
+}
+
+func readWorkbook(r io.Reader) (tables []Table, err error) {
+	const most = 256 << 20 // of a sheet: a packed one can claim any size
+	book, err := excelize.OpenReader(r, excelize.Options{RawCellValue: true, UnzipSizeLimit: most, UnzipXMLSizeLimit: most})
+	if err != nil {
+		return nil, fmt.Errorf("it is no workbook: %w", err)
+	}
+	defer func() { err = errors.Join(err, book.Close()) }()
+	props, err := book.GetWorkbookProps()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range book.GetSheetList() {
+		t := Table{Name: name, From1904: props.Date1904 != nil && *props.Date1904}
+		if t.Cells, err = book.GetRows(name); err != nil {
+			return nil, fmt.Errorf("sheet %s: %w", name, err)
+		}
+		if t.Targets, err = targets(book, name); err != nil {
+			return nil, fmt.Errorf("sheet %s: %w", name, err)
+		}
+		tables = append(tables, t)
+	}
+	if len(tables) == 0 {
+		return nil, errors.New("the workbook has no sheets")
+	}
+	return tables, nil
+}
+
+// targets is where the cells of a sheet lead to that people can click: "Dashboard" says little without its address.
+func targets(book *excelize.File, sheet string) (map[[2]int]string, error) {
+	cells, err := book.GetHyperLinkCells(sheet, "External")
+	if err != nil {
+		return nil, err
+	}
+	out := map[[2]int]string{}
+	for _, ref := range cells {
+		first, _, _ := strings.Cut(ref, ":") // of cells that were joined
+		ok, target, err := book.GetCellHyperLink(sheet, first)
+		if err != nil {
+			return nil, err
+		}
+		column, row, err := excelize.CellNameToCoordinates(first)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out[[2]int{row - 1, column - 1}] = target
+		}
+	}
+	return out, nil
+}
+
+// readText reads a file of text with whatever separates its cells: what makes headings that are known.
+func readText(r io.Reader) ([][]string, error) {
+	const most = 256 << 20
+	all, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(all) > most {
+		return nil, fmt.Errorf("it is larger than %d MB", most>>20)
+	}
+	text := decoded(all)
+	var first [][]string
+	var wrong error
+	for i, sep := range []rune{',', ';', '\t'} {
+		table, err := splitText(text, sep)
+		if err == nil {
+			if _, err := findHeads(table); err == nil {
+				return table, nil
+			}
+		}
+		if i == 0 {
+			first, wrong = table, err
+		}
+	}
+	return first, wrong
+}
+
+// splitText gives each row the place that it has in a spreadsheet, where empty lines are rows too.
+func splitText(text string, sep rune) (table [][]string, err error) {
+	c := csv.NewReader(strings.NewReader(text))
+	c.Comma, c.FieldsPerRecord, c.LazyQuotes = sep, -1, true
+	for next := 1; ; {
+		row, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			return table, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		line, _ := c.FieldPos(0)
+		for ; next < line; next++ {
+			table = append(table, nil)
+		}
+		next++
+		for i, cell := range row {
+			next += strings.Count(cell, "\n")
+			row[i] = withoutMark(cell)
+		}
+		table = append(table, row)
+	}
+}
+
+// withoutMark takes the mark away that keeps spreadsheets from calculating.
+func withoutMark(cell string) string {
+	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune("=+-@\t\r'", rune(cell[1])) {
+		return cell[1:]
+	}
+	return cell
+}
+
+// decoded is the text of a file: UTF-8 or, when it says so, UTF-16; and what is neither as Windows writes it in the west.
+func decoded(all []byte) string {
+	text := string(all)
+	switch {
+	case strings.HasPrefix(text, "\xff\xfe"):
+		text = fromUTF16(all[2:], binary.LittleEndian)
+	case strings.HasPrefix(text, "\xfe\xff"):
+		text = fromUTF16(all[2:], binary.BigEndian)
+	case utf8.Valid(all):
+		text = strings.TrimPrefix(text, "\ufeff")
+	default:
+		text = fromWindows(all)
+	}
+	if !strings.Contains(text, "\n") {
+		text = strings.ReplaceAll(text, "\r", "\n") // lines as old Macs end them
+	}
+	return text
+}
+
+func fromUTF16(all []byte, order binary.ByteOrder) string {
+	units := make([]uint16, len(all)/2)
+	for i := range units {
+		units[i] = order.Uint16(all[2*i:])
+	}
+	return string(utf16.Decode(units))
+}
+
+// fromWindows reads Windows-1252, which is Latin-1 but for 32 signs.
+func fromWindows(all []byte) string {
+	signs := []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
+	var b strings.Builder
+	for _, c := range all {
+		if c >= 0x80 && c < 0xa0 {
+			b.WriteRune(signs[c-0x80])
+			continue
+		}
+		b.WriteRune(rune(c))
+	}
+	return b.String()
+}
