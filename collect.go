@@ -2,6 +2,7 @@ package stampede
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -29,7 +30,7 @@ type collector struct {
 	events  []Event
 	points  []Point
 	recent  []*stats.Second // the last ones, oldest first
-	workers map[int]*Worker
+	workers map[int]*member
 	gauges  stats.Gauges
 	peak    int
 	ended   bool
@@ -47,7 +48,7 @@ const pointsKept = 600
 func newCollector(r *run) (*collector, error) {
 	c := &collector{
 		run: r, book: stats.NewBook(stats.BookOptions{Warmup: r.plan.Warmup}), series: stats.NewSeries(stats.SeriesOptions{}),
-		phases: r.phases(), workers: map[int]*Worker{}, broken: map[int]bool{},
+		phases: r.phases(), workers: map[int]*member{}, broken: map[int]bool{},
 	}
 	baseline, err := replay(r.rules, r.plan.Baseline)
 	if err != nil {
@@ -144,17 +145,23 @@ func (c *collector) take(sec *stats.Second) {
 	}
 }
 
+// member is a worker while the run goes on.
+type member struct {
+	Worker
+	metered float64 // seconds whose CPU is known
+}
+
 func (c *collector) takeWorker(w stats.Worker, second int) {
 	known := c.workers[w.Worker]
 	if known == nil {
-		known = &Worker{Number: w.Worker, Name: fmt.Sprintf("worker %d", w.Worker)}
+		known = &member{Worker: Worker{Number: w.Worker, Name: fmt.Sprintf("worker %d", w.Worker)}}
 		c.workers[w.Worker] = known
 	}
-	n := float64(known.LastSecond + 1)
 	known.Users = max(known.Users, w.Gauges.Users)
 	known.Sent = w.Gauges.Sent
 	if w.Gauges.CPU >= 0 {
-		known.CPU += (w.Gauges.CPU - known.CPU) / n
+		known.metered++
+		known.CPU += (w.Gauges.CPU - known.CPU) / known.metered
 	}
 	known.LastSecond = second
 }
@@ -258,8 +265,8 @@ func (c *collector) write(s engine.Summary) *Report {
 	rep.Verdict = c.monitor.Health()
 	rep.Notices = c.steady.Notices()
 	rep.Warnings = c.warnings(rep, s)
-	for _, n := range sortedNumbers(c.workers) {
-		rep.Workers = append(rep.Workers, *c.workers[n])
+	for _, n := range slices.Sorted(maps.Keys(c.workers)) {
+		rep.Workers = append(rep.Workers, c.workers[n].Worker)
 	}
 	for _, f := range vitals.Environment() {
 		rep.Environment = append(rep.Environment, Setting(f))
@@ -290,22 +297,18 @@ func (c *collector) warnings(rep *Report, s engine.Summary) []string {
 	return out
 }
 
-func sortedNumbers(m map[int]*Worker) []int {
-	var out []int
-	for n := range m {
-		out = append(out, n)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // describe is the load of the plan in words.
 func (p *prepared) describe() string {
+	beside := ""
+	if p.info.UsersText != "" {
+		beside = fmt.Sprintf(" (and %s users who stay)", p.info.UsersText)
+	}
 	switch p.model {
 	case Open:
-		return fmt.Sprintf("open model: %s arrivals a second, whatever the site does; response time counts from when each was due", p.info.RateText)
+		return fmt.Sprintf("open model: %s arrivals a second%s, whatever the site does; response time counts from when each was due", p.info.RateText, beside)
 	case PartlyOpen:
-		return fmt.Sprintf("partly open model: %s users arrive a second, live their visit and leave; response time counts from when each was due", p.info.RateText)
+		return fmt.Sprintf("partly open model: %s users arrive a second, live their visit and leave%s; response time counts from when each was due",
+			p.info.RateText, beside)
 	}
 	if p.paced {
 		return fmt.Sprintf("closed model, paced: %s users; response time counts from when each task was due", p.info.UsersText)

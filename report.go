@@ -68,7 +68,7 @@ type Model string
 // The models of load.
 const (
 	Closed     Model = "closed"      // a number of users, each waits for its answer
-	Open       Model = "open"        // iterations start at a rate, whatever the site does
+	Open       Model = "open"        // tasks start at a rate, whatever the site does
 	PartlyOpen Model = "partly open" // users arrive at a rate, live a visit and leave
 )
 

@@ -163,11 +163,11 @@ func methodName(f any) string {
 	if fn == nil {
 		return ""
 	}
-	name := fn.Name()
+	name := strings.ReplaceAll(fn.Name(), "[...]", "") // of generic types and functions; it has dots
 	name = strings.TrimSuffix(name, "-fm")
 	name = name[strings.LastIndexByte(name, '.')+1:]
 	if strings.HasPrefix(name, "func") && strings.Trim(name[4:], "0123456789") == "" {
 		return ""
 	}
-	return strings.TrimSuffix(name, "[...]")
+	return name
 }
