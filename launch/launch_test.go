@@ -38,28 +38,67 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child starts a program against a site and tells when the site was first asked.
-func child(t *testing.T, handler http.HandlerFunc, args ...string) (cmd *exec.Cmd, asked <-chan struct{}, out *listener) {
+// program is a process under test, and the site that it asks.
+type program struct {
+	cmd   *exec.Cmd
+	asked chan struct{} // gets a value when the site is asked
+	out   *listener
+	ended chan struct{} // closed when the process is gone and out is complete
+}
+
+// child starts a program against a site. It is killed after a minute, so that a program that hangs fails its test and does not hold it.
+func child(t *testing.T, handler http.HandlerFunc, args ...string) *program {
 	t.Helper()
-	first := make(chan struct{}, 1)
+	p := &program{asked: make(chan struct{}, 1), out: &listener{stopping: make(chan struct{})}, ended: make(chan struct{})}
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
-		case first <- struct{}{}:
+		case p.asked <- struct{}{}:
 		default:
 		}
 		handler(w, r)
 	}))
 	t.Cleanup(site.Close)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	cmd = exec.CommandContext(ctx, os.Args[0], append(args, "-H", site.URL)...)
-	cmd.Env = append(os.Environ(), childVariable+"=1", "STAMPEDE_NO_RECORD=true")
-	out = &listener{stopping: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
+	p.cmd = exec.CommandContext(ctx, os.Args[0], append(args, "-H", site.URL)...)
+	p.cmd.Env = append(os.Environ(), childVariable+"=1", "STAMPEDE_NO_RECORD=true")
+	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if err := p.cmd.Start(); err != nil {
+		cancel()
 		t.Fatal(err)
 	}
-	return cmd, first, out
+	go func() {
+		defer close(p.ended)
+		_ = p.cmd.Wait() // the exit status is in ProcessState
+	}()
+	t.Cleanup(func() { // also when the test fails before the program has ended
+		cancel()
+		<-p.ended
+	})
+	return p
+}
+
+// until waits for something that the program does before it ends.
+func (p *program) until(t *testing.T, happened <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-happened:
+	case <-p.ended:
+		t.Fatalf("the program ended, status %d, before %s\n%s", p.cmd.ProcessState.ExitCode(), what, p.out)
+	}
+}
+
+// signal sends a signal to the program.
+func (p *program) signal(t *testing.T, s os.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// status waits for the end of the program.
+func (p *program) status() int {
+	<-p.ended
+	return p.cmd.ProcessState.ExitCode()
 }
 
 // listener keeps what a program says, and tells when it says that it is stopping.
@@ -83,25 +122,16 @@ func (l *listener) Write(b []byte) (int, error) {
 
 func page(http.ResponseWriter, *http.Request) {}
 
-func status(cmd *exec.Cmd) int {
-	if err := cmd.Wait(); err != nil && cmd.ProcessState == nil {
-		return -1
-	}
-	return cmd.ProcessState.ExitCode()
-}
-
 // A real signal stops a real process in an orderly way, and its files are whole.
 func TestSignals(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "run.json")
-			cmd, asked, out := child(t, page, "run", "-u", "2", "-t", "1h", "--json", file)
-			<-asked
-			if err := cmd.Process.Signal(signal); err != nil {
-				t.Fatal(err)
-			}
-			if got := status(cmd); got != 130 || !strings.Contains(out.String(), "INTERRUPTED: ") {
-				t.Errorf("status %d\n%s", got, out)
+			p := child(t, page, "run", "-u", "2", "-t", "1h", "--json", file)
+			p.until(t, p.asked, "it asked the site")
+			p.signal(t, signal)
+			if got := p.status(); got != 130 || !strings.Contains(p.out.String(), "INTERRUPTED: ") {
+				t.Errorf("status %d\n%s", got, p.out)
 			}
 			whole(t, file)
 		})
@@ -111,18 +141,14 @@ func TestSignals(t *testing.T) {
 // The second signal ends a run whose tasks would go on for an hour; it still writes its files.
 func TestSecondSignalEndsNow(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "run.json")
-	cmd, asked, out := child(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	p := child(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		"run", "-u", "2", "-t", "1h", "--stop-timeout", "1h", "--timeout", "1h", "--json", file)
-	<-asked
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	<-out.stopping // two signals of a kind at once would be one
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	if got := status(cmd); got != 130 {
-		t.Errorf("status %d\n%s", got, out)
+	p.until(t, p.asked, "it asked the site")
+	p.signal(t, syscall.SIGINT)
+	p.until(t, p.out.stopping, "it said that it is stopping") // two signals of a kind at once would be one
+	p.signal(t, syscall.SIGINT)
+	if got := p.status(); got != 130 {
+		t.Errorf("status %d\n%s", got, p.out)
 	}
 	whole(t, file)
 }
@@ -137,12 +163,12 @@ func whole(t *testing.T, file string) {
 }
 
 func TestStatusOfAProcess(t *testing.T) {
-	cmd, _, out := child(t, page, "run", "--iterations", "3", "--allow-invalid")
-	if got := status(cmd); got != 0 {
-		t.Errorf("status %d\n%s", got, out)
+	p := child(t, page, "run", "--iterations", "3", "--allow-invalid")
+	if got := p.status(); got != 0 {
+		t.Errorf("status %d\n%s", got, p.out)
 	}
-	cmd, _, out = child(t, page, "run", "-u", "0")
-	if got := status(cmd); got != 2 || !strings.Contains(out.String(), "--users 0") {
-		t.Errorf("status %d\n%s", got, out)
+	p = child(t, page, "run", "-u", "0")
+	if got := p.status(); got != 2 || !strings.Contains(p.out.String(), "--users 0") {
+		t.Errorf("status %d\n%s", got, p.out)
 	}
 }
