@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,111 +10,6 @@ import (
 	"github.com/stampede-load/stampede/internal/pace"
 	"github.com/stampede-load/stampede/internal/stats"
 )
-
-// book notes what users did, in order.
-type book struct {
-	mu     sync.Mutex
-	starts []time.Duration
-	wanted []time.Duration // when each start was due
-	tasks  []time.Duration // when each task began
-	due    []time.Duration // when each was due, 0 when nothing planned it
-	stops  int
-	types  []int
-	nums   []int
-}
-
-// puppet is a user whose life is given by functions; nil ones do nothing.
-type puppet struct {
-	b       *book
-	e       **Engine
-	number  int
-	typ     int
-	start   func(p *puppet, ctx context.Context) Next
-	iterate func(p *puppet, ctx context.Context) Next
-	tasks   int
-}
-
-func (p *puppet) now() time.Duration { return time.Duration((*p.e).Now()) }
-
-func (p *puppet) Start(ctx context.Context, intended int64) Next {
-	p.b.mu.Lock()
-	p.b.starts = append(p.b.starts, p.now())
-	p.b.wanted = append(p.b.wanted, time.Duration(intended))
-	p.b.types = append(p.b.types, p.typ)
-	p.b.nums = append(p.b.nums, p.number)
-	p.b.mu.Unlock()
-	if p.start != nil {
-		return p.start(p, ctx)
-	}
-	return Next{}
-}
-
-func (p *puppet) Iterate(ctx context.Context, intended int64) Next {
-	p.b.mu.Lock()
-	p.b.tasks = append(p.b.tasks, p.now())
-	p.b.due = append(p.b.due, time.Duration(intended))
-	p.b.mu.Unlock()
-	p.tasks++
-	if p.iterate != nil {
-		return p.iterate(p, ctx)
-	}
-	return Next{At: int64(p.now() + time.Second)}
-}
-
-func (p *puppet) Stop(context.Context, bool) {
-	p.b.mu.Lock()
-	p.b.stops++
-	p.b.mu.Unlock()
-}
-
-// rig is an engine with puppets in virtual time.
-type rig struct {
-	*Engine
-	b     *book
-	snaps []*stats.Snapshot
-}
-
-func newRig(t *testing.T, cfg Config, start, iterate func(*puppet, context.Context) Next) *rig {
-	t.Helper()
-	r := &rig{b: &book{}}
-	cfg.Virtual, cfg.Start, cfg.Recorder = true, time.Now(), stats.NewRecorder(stats.Options{})
-	cfg.Emit = func(s *stats.Snapshot) { r.snaps = append(r.snaps, s) }
-	if cfg.StopTimeout == 0 {
-		cfg.StopTimeout = 10 * time.Second
-	}
-	types := max(1, len(cfg.Types))
-	tries := 0
-	if len(cfg.Types) > 0 {
-		tries = cfg.Types[0].StartTries
-	}
-	cfg.Types = nil
-	var e *Engine
-	for typ := range types {
-		cfg.Types = append(cfg.Types, Type{Name: fmt.Sprint(typ), StartTries: tries, New: func(n int) User {
-			return &puppet{b: r.b, e: &e, number: n, typ: typ, start: start, iterate: iterate}
-		}})
-	}
-	for i := range cfg.Streams {
-		if cfg.Streams[i].Pick == nil {
-			cfg.Streams[i].Pick = func(int) int { return 0 }
-		}
-	}
-	e, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Engine = e
-	return r
-}
-
-func (r *rig) run(t *testing.T) Summary {
-	t.Helper()
-	s, err := r.Engine.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func TestSpawnRateIsSmooth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
