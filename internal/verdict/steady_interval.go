@@ -18,7 +18,8 @@ type Interval struct {
 // takes them for independent and is too sure.
 //
 // With B windows, s the standard deviation of their quantiles and t of Student, the interval is Q +- t(B-1) s / sqrt(B). Q is the quantile
-// of all windows together: the mean of theirs would lean towards the median, the more the shorter they are. There are 30 windows, or fewer where seconds are few; while neighbouring windows resemble each other (autocorrelation above 0.2) they are doubled.
+// of all windows together: the mean of theirs would lean towards the median, the more the shorter they are. There are 30 windows, or fewer
+// where seconds are few; while neighbouring windows resemble each other (autocorrelation above 0.2) they are doubled.
 // It is false when fewer than ten windows are left, or when a window holds fewer than 1/(1-q) values.
 func QuantileInterval(seconds []*hist.Hist, q float64) (Interval, bool) {
 	const most, least = 30, 10
