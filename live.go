@@ -49,7 +49,10 @@ type Point struct {
 // Live is the run as it is now.
 func (r *Running) Live() Live {
 	c := r.collect
-	l := Live{Run: r.run.info, Elapsed: time.Duration(r.run.now()), Planned: r.run.length}
+	l := Live{Run: r.run.info, Elapsed: time.Duration(r.run.now())}
+	if r.run.length > 0 {
+		l.Planned = r.run.length + r.run.engine.Stood()
+	}
 	var g stats.Gauges
 	r.run.engine.Gauges(&g)
 	c.mu.Lock()

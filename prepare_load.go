@@ -76,9 +76,16 @@ func (p *prepared) sharedStream(types []int, once bool) (engine.Stream, error) {
 			return s, errors.New("a spawn rate goes with a plain number of users; the shape given for users says itself how fast they come")
 		}
 	}
-	if limit, ok := m.Limit(); ok && s.Users != nil && int(math.Ceil(s.Users.Max())) > limit {
+	limit, limited := m.Limit()
+	switch {
+	case !limited:
+	case s.Rate != nil:
+		return s, fmt.Errorf("a rate has no end of arrivals, and the fixed counts of the user types add up to %d: give one of them a weight", limit)
+	case int(math.Ceil(s.Users.Max())) > limit:
 		return s, fmt.Errorf("%d users are wanted, and the fixed counts add up to %d: give a user type a weight, or lower the users",
 			int(math.Ceil(s.Users.Max())), limit)
+	default:
+		p.fixed = limit
 	}
 	return s, nil
 }

@@ -171,10 +171,10 @@ func (r *run) arrivalGaps() []float64 {
 		return nil
 	}
 	times := r.engine.Arrivals()
+	shape, after := r.streams[0].Rate, r.streams[0].After
 	var gaps []float64
 	for i := 1; i < len(times); i++ {
-		shape := r.streams[0].Rate
-		gaps = append(gaps, shape.Integral(times[i])-shape.Integral(times[i-1]))
+		gaps = append(gaps, shape.Integral(times[i]-after)-shape.Integral(times[i-1]-after))
 	}
 	return gaps
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/pace"
 	"github.com/stampede-load/stampede/internal/vitals"
 	"github.com/stampede-load/stampede/internal/wire"
 )
@@ -23,6 +24,8 @@ type Running struct {
 	done    chan struct{}
 	report  *Report
 	err     error
+
+	steering sync.Mutex // changes are told in the order in which they were made
 }
 
 // Start begins a run. Mistakes in the plan come back together before anything is started. When ctx ends the run stops in an orderly way,
@@ -145,40 +148,57 @@ func (r *Running) Cancel(reason string) { r.run.engine.Cancel(reason) }
 // SetUsers changes the number of users of a closed run, at spawnRate users a second; 0 means at once. The rest of the plan's shape is
 // given up.
 func (r *Running) SetUsers(n int, spawnRate float64) error {
-	if n < 0 || spawnRate < 0 {
-		return fmt.Errorf("set users to %d at %v/s: use numbers that are not negative", n, spawnRate)
+	if n < 0 || n > mostUsers || !(spawnRate >= 0) {
+		return fmt.Errorf("set users to %d at %v/s: use numbers from 0 up, and at most %d users", n, spawnRate, mostUsers)
 	}
-	if err := r.run.engine.SetUsers(n, spawnRate); err != nil {
+	if fixed := r.run.fixed; fixed > 0 && n > fixed {
+		return fmt.Errorf("set users to %d: the fixed counts of the user types add up to %d: give a user type a weight", n, fixed)
+	}
+	switch err := r.run.engine.SetUsers(n, spawnRate); {
+	case errors.Is(err, engine.ErrModel):
 		return fmt.Errorf("set users to %d: this run has a rate of arrivals, not a number of users: change its rate", n)
+	case err != nil:
+		return fmt.Errorf("set users to %d: %w: nothing more starts", n, err)
 	}
 	r.collect.event("users", fmt.Sprintf("users set to %d", n))
 	return nil
 }
 
+// mostUsers is how many users can be asked for: more than any machine holds.
+const mostUsers = 1 << 30
+
 // SetRate changes the arrivals per second of an open run. The rest of the plan's shape is given up.
 func (r *Running) SetRate(perSecond float64) error {
-	if _, err := ParseShape(fmt.Sprint(perSecond)); err != nil {
+	if err := pace.CheckLevel(perSecond); err != nil {
 		return fmt.Errorf("set the rate to %v/s: %w", perSecond, err)
 	}
-	if err := r.run.engine.SetRate(perSecond); err != nil {
-		return fmt.Errorf("set the rate to %v/s: this run has a number of users, not a rate: change its users", perSecond)
+	rate := Level(perSecond)
+	switch err := r.run.engine.SetRate(perSecond); {
+	case errors.Is(err, engine.ErrModel):
+		return fmt.Errorf("set the rate to %v/s: this run has a number of users, not a rate: change its users", rate)
+	case err != nil:
+		return fmt.Errorf("set the rate to %v/s: %w: nothing more starts", rate, err)
 	}
-	r.collect.event("rate", fmt.Sprintf("rate set to %v/s", perSecond))
+	r.collect.event("rate", fmt.Sprintf("rate set to %v/s", rate))
 	return nil
 }
 
 // Pause stands the plan still: nothing more starts until Resume; tasks in progress go on. What would have been due in the meantime comes
 // as much later.
 func (r *Running) Pause() {
-	if r.run.engine.Pause() {
-		r.collect.event("pause", "paused")
+	r.steering.Lock()
+	defer r.steering.Unlock()
+	if at, ok := r.run.engine.Pause(); ok {
+		r.collect.paused(at)
 	}
 }
 
 // Resume goes on after Pause.
 func (r *Running) Resume() {
-	if r.run.engine.Resume() {
-		r.collect.event("resume", "resumed")
+	r.steering.Lock()
+	defer r.steering.Unlock()
+	if at, by, ok := r.run.engine.Resume(); ok {
+		r.collect.resumed(at, by)
 	}
 }
 

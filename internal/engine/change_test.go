@@ -37,6 +37,24 @@ func TestRateCanBeChangedWhileRunning(t *testing.T) {
 	})
 }
 
+func TestRateChangedAsAnArrivalIsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Config{Streams: []Stream{{Rate: pace.Constant(100)}}, Duration: 10 * time.Second}, nil, idle)
+		go func() {
+			for i := range 9 { // each just when an arrival is due
+				time.Sleep(time.Duration(i+1)*time.Second - time.Duration(r.Now()))
+				if err := r.SetRate(100); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		r.run(t)
+		if g := r.balance(t); g.Planned < 1000 || g.Planned > 1001 {
+			t.Errorf("planned %d, want the 1000 that the rate says", g.Planned)
+		}
+	})
+}
+
 func TestLongerThanItsShape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shape, err := pace.Stages(pace.Point{At: 0, Level: 0}, pace.Point{At: 2 * time.Second, Level: 100})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,9 @@ type clock struct {
 	paused  bool
 	pauseAt int64
 	shift   int64 // run time minus plan time: how long the run has stood still so far
+	end     int64 // plan time at which the run began to stop; 0 before
+
+	stands atomic.Bool // paused, for those who do not hold mu
 }
 
 // entry is a parked user. It is stale, and ignored, when its turn no longer matches the user's.
@@ -72,13 +76,31 @@ func (c *clock) close() {
 func (c *clock) park(s *slot, due int64) {
 	c.mu.Lock()
 	s.turn++
-	s.parked = true
+	s.parked, s.unplanned = true, false
 	c.push(entry{due, s, s.turn})
 	if due < c.armed && !c.paused && !c.closed {
 		c.armed = due
 		c.alarm.set(time.Duration(due - c.e.Now()))
 	}
 	c.mu.Unlock()
+}
+
+// hold parks a user that was about to begin something while the plan stands still: it begins when the plan goes on, and what it was due for is
+// due as much later. It reports false when the plan does not stand still (any more); else the caller must not touch the slot afterwards.
+func (c *clock) hold(s *slot) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.paused {
+		return false
+	}
+	s.turn++
+	s.parked, s.unplanned = true, s.intended == 0
+	due := s.intended
+	if s.unplanned {
+		due = c.pauseAt
+	}
+	c.push(entry{due, s, s.turn})
+	return true
 }
 
 // unpark takes a waiting user out of the clock. It reports false when the user was not waiting (any more).
@@ -119,12 +141,23 @@ func (c *clock) kick() {
 	c.mu.Unlock()
 }
 
-// planNow is the plan's time: run time without the pauses.
+// planNow is the plan's time: run time without the pauses. It ends where the run began to stop, so that nothing is begun that was not
+// planned by then.
 func (c *clock) planNow(now int64) int64 {
-	if c.paused {
+	switch {
+	case c.end != 0:
+		return c.end
+	case c.paused:
 		return c.pauseAt - c.shift
 	}
 	return now - c.shift
+}
+
+// endPlan makes the plan end now.
+func (c *clock) endPlan() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end = max(1, c.planNow(c.e.Now()))
 }
 
 // planTime is the plan's time now.
@@ -147,9 +180,9 @@ func (c *clock) run() {
 	defer c.alarm.close()
 	var due []*slot
 	for {
-		now := c.e.Now()
 		next := int64(never)
 		c.mu.Lock()
+		now := c.e.Now()
 		if c.closed {
 			c.mu.Unlock()
 			return
@@ -205,41 +238,46 @@ func (c *clock) popDue(dst []*slot, now int64) ([]*slot, int64) {
 		}
 		c.pop()
 		top.s.parked = false
-		top.s.intended = top.due
+		if top.s.intended = top.due; top.s.unplanned {
+			top.s.intended = 0
+		}
 		dst = append(dst, top.s)
 	}
 	return dst, never
 }
 
-// pause stands the plan still. It reports false when it already stood.
-func (c *clock) pause() bool {
+// pause stands the plan still, and says since when, in run time. It reports false when it already stood.
+func (c *clock) pause() (since int64, ok bool) {
 	now := c.e.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.paused {
-		return false
+		return 0, false
 	}
 	c.paused, c.pauseAt = true, now
-	return true
+	c.stands.Store(true)
+	return now, true
 }
 
-// resume lets the plan go on where it stood: everything is due later by the length of the pause.
-func (c *clock) resume() bool {
+// resume lets the plan go on where it stood: everything is due later by the length of the pause. It returns when that began, in run time, and
+// its length, and reports false when the plan did not stand still.
+func (c *clock) resume() (since, gap int64, stood bool) {
 	now := c.e.Now()
 	c.mu.Lock()
 	if !c.paused {
 		c.mu.Unlock()
-		return false
+		return 0, 0, false
 	}
-	gap := now - c.pauseAt
+	gap = now - c.pauseAt
 	c.paused = false
+	c.stands.Store(false)
 	c.shift += gap
 	for i := range c.heap {
 		c.heap[i].due += gap
 	}
 	c.mu.Unlock()
 	c.kick()
-	return true
+	return c.pauseAt, gap, true
 }
 
 // push and pop keep a 4-ary heap: half the depth of a binary one, and its four children share a cache line.

@@ -10,12 +10,18 @@ import (
 // ErrModel means that a change does not fit the model of the run: users of an open one, the rate of a closed one.
 var ErrModel = errors.New("the run has no such load to change")
 
+// ErrOver means that a change came when the run had begun to stop.
+var ErrOver = errors.New("the run is coming to its end")
+
 // SetUsers changes the number of users (over all workers) of the first closed stream to n, at spawnRate users a second, 0 meaning at once.
 // It replaces the rest of the stream's shape.
 func (e *Engine) SetUsers(n int, spawnRate float64) error {
-	now := e.clock.planTime()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.isStopping() {
+		return ErrOver
+	}
+	now := e.clock.planTime()
 	for _, s := range e.streams {
 		if s.open() {
 			continue
@@ -32,16 +38,19 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 // SetRate changes the arrivals per second (over all workers) of the first open stream. It replaces the rest of its shape; arrivals go on
 // being numbered where they were.
 func (e *Engine) SetRate(perSecond float64) error {
-	now := e.clock.planTime()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.isStopping() {
+		return ErrOver
+	}
+	now := e.clock.planTime()
 	for _, s := range e.streams {
 		if !s.open() {
 			continue
 		}
-		for s.fireArrivals(now) <= now { // what was due before the change comes as it was planned
-		}
-		from := max(0, time.Duration(now)-s.spec.After)
+		s.catchUp(now)
+		from := max(0, time.Duration(now)-s.spec.After+1) // what was due just now has come
+		e.steered = true
 		s.setRate(pace.Switch(s.rate, from, pace.Constant(perSecond)), from)
 		e.clock.kick()
 		return nil
@@ -49,11 +58,33 @@ func (e *Engine) SetRate(perSecond float64) error {
 	return ErrModel
 }
 
-// Pause stands the plan still: no task, user or arrival starts. Tasks in progress go on. It reports false when it already stood.
-func (e *Engine) Pause() bool { return e.clock.pause() }
+// Pause stands the plan still: no task, user or arrival starts. Tasks in progress go on. It says since when, in run time, and reports false
+// when the plan already stood, or the run has begun to stop.
+func (e *Engine) Pause() (at time.Duration, ok bool) {
+	if e.isStopping() {
+		return 0, false
+	}
+	since, ok := e.clock.pause()
+	return time.Duration(since), ok
+}
 
-// Resume goes on where Pause stopped.
-func (e *Engine) Resume() bool { return e.clock.resume() }
+// Resume goes on where Pause stopped. It says when that was, in run time, and how long ago. It reports false when nothing stood still, or the
+// run has begun to stop.
+func (e *Engine) Resume() (at, by time.Duration, ok bool) {
+	if e.isStopping() {
+		return 0, 0, false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	since, gap, stood := e.clock.resume()
+	for _, s := range e.streams {
+		s.delay(gap)
+	}
+	return time.Duration(since), time.Duration(gap), stood
+}
+
+// Stood is how long the run has been paused so far, but for a pause that goes on.
+func (e *Engine) Stood() time.Duration { return time.Duration(e.clock.shiftNow()) }
 
 // IsStopping reports whether the run has begun to stop.
 func (e *Engine) IsStopping() bool { return e.isStopping() }

@@ -124,13 +124,17 @@ type Engine struct {
 	live     int        // users that exist: starting, running, waiting or stopping
 	open     int        // of those, users of open streams
 	stopping bool
+	idle     int             // users of open streams that wait for an arrival
+	retiring int             // users of open streams that leave to make room for those of another type
 	arrived  []time.Duration // of the first random arrivals
+	steered  bool            // the rate was changed: later arrivals are not those of the plan
 
 	claimed  atomic.Int64 // iterations begun, for the limit
 	users    atomic.Int64 // through Start and not yet leaving
 	planned  atomic.Int64
 	sent     atomic.Int64
 	dropped  atomic.Int64
+	surplus  atomic.Int64 // arrivals that were due when the iterations were all begun: the plan had ended
 	waiting  atomic.Int64
 	failedOn atomic.Int64 // Start failures
 	started  atomic.Int64
@@ -139,7 +143,6 @@ type Engine struct {
 
 	stopOnce sync.Once
 	stopWhy  string
-	stopAt   atomic.Int64  // plan time of the first step of stopping; 0 before
 	stopCh   chan struct{} // closed: first step
 	halted   atomic.Bool   // stopCh is closed, or about to be
 	hardOnce sync.Once
@@ -181,7 +184,7 @@ func (e *Engine) Now() int64 { return int64(time.Since(e.cfg.Start)) }
 func (e *Engine) Stop(reason string) {
 	e.stopOnce.Do(func() {
 		e.stopWhy = reason
-		e.stopAt.Store(max(1, e.clock.planTime()))
+		e.clock.endPlan()
 		e.halted.Store(true)
 		close(e.stopCh)
 	})
@@ -221,6 +224,9 @@ func (e *Engine) Run(ctx context.Context) (Summary, error) {
 	seconds.Wait()
 	return Summary{Reason: e.stopWhy, Elapsed: elapsed, Stuck: stuck}, nil
 }
+
+// spent reports whether all iterations have been begun.
+func (e *Engine) spent() bool { return e.cfg.Iterations > 0 && e.claimed.Load() >= e.cfg.Iterations }
 
 // claim takes one iteration from the limit. It reports false, and ends the run, when none is left.
 func (e *Engine) claim() bool {

@@ -42,7 +42,7 @@ func (s *stream) adapt(now int64) {
 		s.room = 0
 	case s.e.Now()-s.since >= int64(lateClock):
 		s.room, s.since = min(2*s.room, s.e.cfg.MaxUsers), s.e.Now()
-		s.serveWaiting()
+		s.e.serveWaiting()
 	}
 }
 

@@ -5,7 +5,7 @@ import "time"
 // arrivalsKept is how many times of random arrivals are kept for a look at their gaps.
 const arrivalsKept = 10_000
 
-// Arrivals are the plan times at which the first random arrivals were begun. Call it after Run.
+// Arrivals are the plan times at which the first random arrivals were begun, up to the first change of the rate by hand. Call it after Run.
 func (e *Engine) Arrivals() []time.Duration { return e.arrived }
 
 // fireArrivals starts the arrivals that are due at plan time now and returns when the next one is. mu is held.
@@ -23,12 +23,25 @@ func (s *stream) fireArrivals(now int64) int64 {
 			return s.soonest(now, int64(due)+int64(s.spec.After))
 		}
 		s.arrivals.Next()
-		if s.e.cfg.Poisson && len(s.e.arrived) < arrivalsKept {
+		if s.e.cfg.Poisson && !s.e.steered && len(s.e.arrived) < arrivalsKept {
 			s.e.arrived = append(s.e.arrived, time.Duration(s.e.clock.planTime()))
 		}
 		s.arrive(n, int64(due)+shift)
 	}
 	return now
+}
+
+// catchUp begins all that is due at plan time now. mu is held.
+func (s *stream) catchUp(now int64) {
+	// So many can be begun or wait; beyond that they would be dropped one by one.
+	for room := s.e.cfg.MaxUsers + s.e.cfg.MaxWaiting; room > 0; room -= burst {
+		if s.fireArrivals(now) > now {
+			return
+		}
+	}
+	for typ, n := range s.missed(time.Duration(now) - s.spec.After) {
+		s.drop(typ, n)
+	}
 }
 
 // arrive gives arrival n a user: a free one, a new one, or a place in the queue. mu is held.
@@ -40,11 +53,12 @@ func (s *stream) arrive(n, intended int64) {
 	if free := s.free[typ]; len(free) > 0 && !s.spec.Visits {
 		u := free[len(free)-1]
 		s.free[typ] = free[:len(free)-1]
+		e.idle--
 		s.begin(u, intended)
 		return
 	}
 	if e.open < e.cfg.MaxUsers && !s.crowded() {
-		s.begin(s.newOpen(typ, int(n)), intended)
+		s.begin(s.newOpen(typ, n), intended)
 		return
 	}
 	if int(e.waiting.Load()) >= e.cfg.MaxWaiting {
@@ -52,15 +66,18 @@ func (s *stream) arrive(n, intended int64) {
 		return
 	}
 	e.waiting.Add(1)
-	s.queues[typ] = append(s.queues[typ], intended)
+	s.queues[typ].add(arrival{intended, n})
+	e.makeRoom()
 }
 
-func (s *stream) newOpen(typ, n int) *slot {
+// newOpen makes a user for arrival n.
+func (s *stream) newOpen(typ int, n int64) *slot {
 	number := s.e.cfg.Share.Number(s.created)
 	if s.spec.Visits {
-		number = n
+		number = int(n)
 	}
 	s.created++
+	s.have[typ]++
 	s.e.open++
 	u := s.newSlotOf(typ, number, -1)
 	s.all[u] = struct{}{}
@@ -69,11 +86,31 @@ func (s *stream) newOpen(typ, n int) *slot {
 	return u
 }
 
+// goneOpen takes a user that has left out of an open stream: there is room for another one. mu is held.
+func (s *stream) goneOpen(u *slot) {
+	e := s.e
+	e.open--
+	s.have[u.typ]--
+	delete(s.all, u)
+	s.settle(u)
+	if u.retired {
+		e.retiring--
+	}
+	e.serveWaiting()
+}
+
 // begin sends the user off with an arrival. mu is held.
 func (s *stream) begin(u *slot, intended int64) {
 	u.intended, u.carries = intended, true
 	s.e.sent.Add(1)
 	s.e.crew.give(u)
+}
+
+// takeBack says that an arrival which was given a user never began. It is called by whoever runs the user.
+func (e *Engine) takeBack(u *slot) {
+	u.carries = false
+	e.sent.Add(-1)
+	u.stream.lose(int(u.typ), 1)
 }
 
 // release gives a user that is done with its arrival the next one that waits. It reports false when there is none: the user is free, and
@@ -86,8 +123,12 @@ func (s *stream) release(u *slot) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s.settle(u)
-	if intended, ok := s.takeWaiting(int(u.typ)); ok {
-		u.intended, u.carries = intended, true
+	if s.yields(int(u.typ)) {
+		e.retire(u)
+		return true // the same
+	}
+	if next, ok := s.takeWaiting(int(u.typ)); ok {
+		u.intended, u.carries = next.intended, true
 		e.sent.Add(1)
 		return true
 	}
@@ -95,80 +136,99 @@ func (s *stream) release(u *slot) bool {
 		return true
 	}
 	s.free[u.typ] = append(s.free[u.typ], u)
+	e.idle++
 	return false
 }
 
 // takeWaiting takes the oldest waiting arrival of a type. mu is held.
-func (s *stream) takeWaiting(typ int) (int64, bool) {
-	q, h := s.queues[typ], s.heads[typ]
-	if h == len(q) {
-		return 0, false
+func (s *stream) takeWaiting(typ int) (arrival, bool) {
+	next, ok := s.queues[typ].take()
+	if !ok {
+		return arrival{}, false
 	}
-	intended := q[h]
-	h++
-	if h == len(q) {
-		s.queues[typ], h = q[:0], 0
-	} else if h >= 1024 && h*2 >= len(q) {
-		s.queues[typ], h = q[:copy(q, q[h:])], 0
-	}
-	s.heads[typ] = h
 	s.e.waiting.Add(-1)
 	if s.e.open+1 >= s.e.cfg.MaxUsers { // else it was the clock that was late, and not the users that were too few
-		s.e.blocked.Add(max(0, s.e.Now()-intended))
+		s.e.blocked.Add(max(0, s.e.Now()-next.intended))
 	}
-	return intended, true
+	return next, true
 }
 
-// serveWaiting makes users for waiting arrivals while there is room. mu is held.
-func (s *stream) serveWaiting() {
-	for typ := range s.queues {
-		for s.e.open < s.e.cfg.MaxUsers && !s.crowded() && !s.e.isStopping() {
-			intended, ok := s.takeWaiting(typ)
-			if !ok {
-				break
-			}
-			s.begin(s.newOpen(typ, s.e.cfg.Share.Number(s.created)), intended)
-		}
-	}
-}
-
+// waitingNow is how many arrivals wait. mu is held.
 func (s *stream) waitingNow() int {
 	n := 0
 	for typ := range s.queues {
-		n += len(s.queues[typ]) - s.heads[typ]
+		n += s.queues[typ].len()
 	}
 	return n
 }
 
+// delay makes all that waits due later. mu is held.
+func (s *stream) delay(by int64) {
+	for typ := range s.queues {
+		s.queues[typ].delay(by)
+	}
+}
+
+// lose counts arrivals that were planned and will not be sent: dropped, unless all the iterations that were wanted had been begun.
+func (s *stream) lose(typ int, n int64) {
+	if s.e.spent() {
+		s.e.surplus.Add(n)
+		return
+	}
+	s.drop(typ, n)
+}
+
 // drop counts arrivals that will not be sent.
 func (s *stream) drop(typ int, n int64) {
+	if n == 0 {
+		return
+	}
 	s.e.dropped.Add(n)
 	s.e.cfg.Recorder.Drop(s.e.cfg.Types[typ].DropKey, n)
 }
 
 // dropWaiting gives up on every arrival that still waits, and on those that were due and that the clock never reached. mu is held.
 func (s *stream) dropWaiting() {
-	for typ := range s.queues {
-		n := int64(len(s.queues[typ]) - s.heads[typ])
-		if n == 0 {
-			continue
-		}
-		s.queues[typ], s.heads[typ] = nil, 0
-		s.e.waiting.Add(-n)
-		s.drop(typ, n)
-	}
 	if !s.open() {
 		return
 	}
-	missed := make([]int64, len(s.e.cfg.Types))
-	end := time.Duration(s.e.stopAt.Load()) - s.spec.After
-	for n, due, ok := s.arrivals.Peek(); ok && due <= end; n, due, ok = s.arrivals.Peek() {
-		s.arrivals.Next()
-		missed[s.spec.Pick(int(n))]++
-	}
-	for typ, n := range missed {
-		if n > 0 {
-			s.drop(typ, n)
+	for typ := range s.queues {
+		if n := int64(s.queues[typ].len()); n > 0 {
+			s.queues[typ] = queue{}
+			s.e.waiting.Add(-n)
+			s.lose(typ, n)
 		}
 	}
+	for typ, n := range s.missed(time.Duration(s.e.clock.planTime()) - s.spec.After) {
+		s.lose(typ, n)
+	}
+}
+
+// mostMissed is how many arrivals that the clock never reached are looked at one by one, to learn their types.
+const mostMissed = 1 << 20
+
+// missed is how many arrivals of each type were due up to end, a time of the stream, and were never reached. A rate far beyond the machine
+// leaves thousands of millions: the types of those beyond mostMissed are taken to be like those before. mu is held.
+func (s *stream) missed(end time.Duration) []int64 {
+	all := max(0, s.arrivals.Planned(end+1)-s.arrivals.Taken())
+	counts := make([]int64, len(s.e.cfg.Types))
+	seen := min(all, mostMissed)
+	for range seen {
+		n, _, _ := s.arrivals.Next()
+		counts[s.spec.Pick(int(n))]++
+	}
+	rest, most := all-seen, 0
+	for typ, n := range counts {
+		if n > counts[most] {
+			most = typ
+		}
+	}
+	left := rest
+	for typ, n := range counts {
+		more := int64(float64(rest) * (float64(n) / float64(max(1, seen))))
+		counts[typ] += more
+		left -= more
+	}
+	counts[most] += left // what rounding left over
+	return counts
 }

@@ -48,10 +48,7 @@ func (e *Engine) Gauges(g *stats.Gauges) {
 	g.Planned, g.Sent = e.planned.Load(), e.sent.Load()
 	g.Dropped, g.Waiting = e.dropped.Load(), e.waiting.Load()
 	g.StartFailed, g.UsersStarted, g.Died = e.failedOn.Load(), e.started.Load(), e.died.Load()
-	plan := e.stopAt.Load()
-	if plan == 0 {
-		plan = e.clock.planTime()
-	}
+	plan := e.clock.planTime()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	g.Target = 0
@@ -63,4 +60,5 @@ func (e *Engine) Gauges(g *stats.Gauges) {
 			g.Target += s.target
 		}
 	}
+	g.Planned -= e.surplus.Load()
 }

@@ -16,10 +16,13 @@ type slot struct {
 	typ    int32
 
 	// Guarded by clock.mu.
-	turn   uint32
-	parked bool
+	turn      uint32
+	parked    bool
+	unplanned bool // parked by a pause, before something that nothing had planned
 
-	newcomer bool // in its first task, of an open stream; guarded by Engine.mu
+	// Guarded by Engine.mu.
+	newcomer bool // in its first task, of an open stream
+	retired  bool // on its way out of an open stream, to make room
 
 	// Touched only by whoever runs the user.
 	intended int64
@@ -40,28 +43,41 @@ const stopGrace = 10 * time.Second
 // way: what it calls for anything else is done and gone by then.
 func (e *Engine) serve(s *slot) {
 	for {
+		if e.standsStill(s) {
+			return
+		}
 		intended := s.intended
 		s.intended = 0
 		var next Next
-		if !s.started {
-			if e.ends(s) {
-				e.leave(s, Gone)
-				return
-			}
-			next = e.start(s, intended)
-			intended = 0 // the task is timed from the arrival, by the first request the user makes
-		}
-		if s.started && (next.At == 0 || s.stream.iterations()) {
+		switch {
+		case s.started:
 			if !e.begins(s) {
 				e.leave(s, Gone)
 				return
 			}
 			next = s.user.Iterate(s.ctx, intended)
+		case e.ends(s):
+			e.leave(s, Gone)
+			return
+		default:
+			next = e.start(s, intended)
+			if s.started && (next.At == 0 || s.stream.iterations()) {
+				continue // with a task that is timed from the arrival, by the first request the user makes
+			}
 		}
 		if !e.goesOn(s, next) {
 			return
 		}
 	}
+}
+
+// standsStill keeps a user that is about to begin something while the run is paused. It reports false when it may go on, or has to leave.
+func (e *Engine) standsStill(s *slot) bool {
+	if !e.clock.stands.Load() || s.leaving.Load() || e.isStopping() || !e.clock.hold(s) {
+		return false
+	}
+	// Stop may have looked for waiting users just before this one became one.
+	return !(s.leaving.Load() || e.isStopping()) || !e.clock.unpark(s)
 }
 
 // start runs Start.
@@ -78,7 +94,13 @@ func (e *Engine) start(s *slot, intended int64) Next {
 
 // begins counts a task that is about to begin. It reports false when the user has to leave: nothing may begin, or no iterations are left.
 func (e *Engine) begins(s *slot) bool {
-	if e.ends(s) || !e.claim() {
+	if e.ends(s) {
+		return false
+	}
+	if !e.claim() {
+		if s.carries {
+			e.takeBack(s)
+		}
 		return false
 	}
 	s.carries = false

@@ -28,8 +28,8 @@ type stream struct {
 	arrivals *pace.Arrivals
 	created  int       // users made
 	free     [][]*slot // per type, last in first out: the warmest connections
-	queues   [][]int64 // per type, intended times of arrivals that wait for a user; oldest first
-	heads    []int     // first of each queue
+	queues   []queue   // per type, arrivals that wait for a user
+	have     []int     // users per type
 	all      map[*slot]struct{}
 	over     bool // no arrival will come any more
 	admission
@@ -39,7 +39,7 @@ func newStream(e *Engine, spec *Stream, offset int) *stream {
 	s := &stream{e: e, spec: spec, offset: offset, levelAt: never}
 	if s.open() {
 		n := len(e.cfg.Types)
-		s.free, s.queues, s.heads = make([][]*slot, n), make([][]int64, n), make([]int, n)
+		s.free, s.queues, s.have = make([][]*slot, n), make([]queue, n), make([]int, n)
 		s.all = make(map[*slot]struct{})
 		s.setRate(spec.Rate, 0)
 		return s
@@ -195,10 +195,7 @@ func (s *stream) gone(u *slot, how Leave) {
 	defer e.mu.Unlock()
 	e.live--
 	if s.open() {
-		e.open--
-		delete(s.all, u)
-		s.settle(u)
-		s.serveWaiting()
+		s.goneOpen(u)
 	} else if p := int(u.place); p < len(s.users) && s.users[p] == u {
 		s.users[p] = nil
 		if how == Visited && !e.isStopping() {

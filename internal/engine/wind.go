@@ -24,7 +24,12 @@ func (e *Engine) wind() (stuck int) {
 		s.free = make([][]*slot, len(s.free))
 	}
 	e.mu.Unlock()
-	idle = append(idle, e.clock.unparkAll()...)
+	for _, s := range e.clock.unparkAll() {
+		if s.carries && s.started == s.entered { // a pause held it, before its task or before its start
+			e.takeBack(s)
+		}
+		idle = append(idle, s)
+	}
 
 	ended := make(chan struct{})
 	go func() {

@@ -70,6 +70,14 @@ func (a *Arrivals) Planned(t time.Duration) int64 {
 	return a.share.before(a.poissonBy(t, &a.count))
 }
 
+// Taken is how many arrivals of the share Next has given so far, with those before o.From.
+func (a *Arrivals) Taken() int64 {
+	if a.peeked && !a.done {
+		return a.j - 1
+	}
+	return a.j
+}
+
 // advance works out the next arrival.
 func (a *Arrivals) advance() {
 	if a.done {

@@ -163,7 +163,7 @@ func Scale(k float64, s Shape) (Shape, error) {
 	if math.IsNaN(k) || math.IsInf(k, 0) || k < 0 {
 		return nil, fmt.Errorf("%s times a shape: a factor is a number, 0 or more", number(k))
 	}
-	if err := checkLevel(k * c.max); err != nil {
+	if err := CheckLevel(k * c.max); err != nil {
 		return nil, fmt.Errorf("%s times %v: %w", number(k), s, err)
 	}
 	return &curve{

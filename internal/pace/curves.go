@@ -14,7 +14,7 @@ const wavePieces = 720
 
 // Sine is a wave without an end: at from at the start, at to half a period later, and back.
 func Sine(from, to float64, period time.Duration) (Shape, error) {
-	if err := errors.Join(checkLevel(from), checkLevel(to), checkTime("period", period)); err != nil {
+	if err := errors.Join(CheckLevel(from), CheckLevel(to), checkTime("period", period)); err != nil {
 		return nil, err
 	}
 	if period < time.Millisecond {
@@ -102,7 +102,7 @@ func Func(f func(t time.Duration) float64, over time.Duration) (Shape, error) {
 			q.At = over
 		}
 		q.Level = f(q.At)
-		if err := checkLevel(q.Level); err != nil {
+		if err := CheckLevel(q.Level); err != nil {
 			return nil, fmt.Errorf("the function at %v: %w", q.At, err)
 		}
 		if k := len(points); k > 1 && points[k-2].Level == points[k-1].Level && points[k-1].Level == q.Level {

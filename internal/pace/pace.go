@@ -98,8 +98,8 @@ type Shape interface {
 	curve() *curve
 }
 
-// checkLevel says whether a level can be part of a shape.
-func checkLevel(level float64) error {
+// CheckLevel says whether a level can be part of a shape: a number from 0 to MaxLevel.
+func CheckLevel(level float64) error {
 	switch {
 	case math.IsNaN(level):
 		return fmt.Errorf("a level that is not a number (NaN): write one, such as 500 or 300/m")

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -66,9 +67,16 @@ func playedText(points []Point) string {
 	return ratesText(every, levels)
 }
 
+// byteOrderMark may begin a file in UTF-8.
+const byteOrderMark = "\uFEFF"
+
 // readRows reads the rows of a recording, times from the first on.
 func readRows(r io.Reader) ([]Point, error) {
-	in := csv.NewReader(r)
+	text := bufio.NewReader(r)
+	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = text.Discard(len(mark)) // spreadsheets write it
+	}
+	in := csv.NewReader(text)
 	in.FieldsPerRecord = -1
 	in.TrimLeadingSpace = true
 	in.Comment = '#'

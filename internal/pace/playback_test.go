@@ -24,6 +24,7 @@ func TestPlayback(t *testing.T) {
 		"dates":  "2026-11-03T10:00:00Z,5\n2026-11-03T10:00:10Z,7\n",
 		"unix":   "1762164000,5\n1762164010.5,7\n",
 		"uneven": "0,5\n1,7\n5,9\n",
+		"marked": "\uFEFF0,5\r\n10,7\r\n", // as spreadsheets write it
 	})
 	s, err := p.Parse("playback(a.csv)")
 	if err != nil {
@@ -47,6 +48,7 @@ func TestPlayback(t *testing.T) {
 		"playback(a.csv)":              {"playback(a.csv)", "0:10,1s:10,1s:5,3s:5,3s:0.5,4s:0.5,4s:20,5s:20", 5 * time.Second},
 		`playback("my a", speed=2)`:    {`playback("my a", speed=2)`, "0:10,500ms:10,500ms:5,1.5s:5,1.5s:0.5,2s:0.5,2s:20,2.5s:20", 2500 * ms},
 		"playback(dates)":              {"playback(dates)", "rates(5, 7, every=10s)", 20 * time.Second},
+		"playback(marked)":             {"playback(marked)", "rates(5, 7, every=10s)", 20 * time.Second},
 		"2 * playback(dates) for 15s":  {"2 * playback(dates) for 15s", "2 * rates(5, 7, every=10s) for 15s", 15 * time.Second},
 		"playback(unix)":               {"playback(unix)", "rates(5, 7, every=10.5s)", 21 * time.Second},
 		"playback(uneven) then 5":      {"playback(uneven) then 5", "0:5,1s:5,1s:7,5s:7,5s:9,9s:9 then 5", 0},

@@ -56,7 +56,7 @@ func checkPoints(points []Point) error {
 		if err := checkTime("time", q.At); err != nil {
 			return err
 		}
-		if err := checkLevel(q.Level); err != nil {
+		if err := CheckLevel(q.Level); err != nil {
 			return err
 		}
 		if i > 0 && q.At < points[i-1].At {
@@ -86,7 +86,7 @@ const maxSteps = 1 << 20
 // Steps is a staircase from one level to another, up or down: each level is held for every, then comes the next, by higher or lower;
 // the last is to, even where by does not divide the way. It ends when to was held.
 func Steps(from, to, by float64, every time.Duration) (Shape, error) {
-	if err := errors.Join(checkLevel(from), checkLevel(to)); err != nil {
+	if err := errors.Join(CheckLevel(from), CheckLevel(to)); err != nil {
 		return nil, err
 	}
 	if !(by > 0) || math.IsInf(by, 0) {
@@ -151,7 +151,7 @@ func (s Spike) Shape() (Shape, error) {
 		return nil, errors.New("a spike that lasts no time: write for=10s")
 	}
 	for _, q := range points {
-		if err := errors.Join(checkTime("time", q.At), checkLevel(q.Level)); err != nil {
+		if err := errors.Join(checkTime("time", q.At), CheckLevel(q.Level)); err != nil {
 			return nil, err
 		}
 	}
@@ -199,7 +199,7 @@ func Rates(every time.Duration, levels ...float64) (Shape, error) {
 
 func checkPointLevels(points []Point) error {
 	for _, q := range points {
-		if err := checkLevel(q.Level); err != nil {
+		if err := CheckLevel(q.Level); err != nil {
 			return err
 		}
 	}

@@ -32,7 +32,7 @@ func Sum(shapes ...Shape) (Shape, error) {
 		c.wavy = c.wavy || p.wavy
 		top += p.max
 	}
-	if err := checkLevel(top); err != nil {
+	if err := CheckLevel(top); err != nil {
 		return nil, fmt.Errorf("the sum of %d shapes: %w", len(parts), err)
 	}
 	c.max = top

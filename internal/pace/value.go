@@ -34,7 +34,7 @@ func parseLevel(s string) (float64, error) {
 		}
 		level /= per
 	}
-	if err := checkLevel(level); err != nil {
+	if err := CheckLevel(level); err != nil {
 		return 0, err
 	}
 	return level + 0, nil // no negative zero

@@ -36,6 +36,8 @@ type Judge struct {
 	meters   []*seconds
 	trials   []*trial
 
+	placed  []spans       // of the conditions on phases, to be moved by a pause
+	pauses  []pause       // in order
 	next    int           // the second that comes next
 	through time.Duration // what was closed
 	end     time.Duration // of the load; 0 while not known
@@ -98,6 +100,9 @@ func (j *Judge) try(r *Rule) *trial {
 func (j *Judge) leaf(c condition) *leaf {
 	l := j.bare(c)
 	l.spans, l.length = spansOf(c.during, &j.opt), int(c.over/time.Second)
+	if c.during != "" && c.during != PhaseWarmup {
+		j.placed = append(j.placed, l.spans)
+	}
 	l.ring = &l.source.ring
 	if c.metric.Stat == StatSeconds {
 		l.meter = j.meter(c.metric.Inner)
@@ -176,9 +181,10 @@ func (j *Judge) place(sec *stats.Second) stretch {
 	if j.end > 0 {
 		at.loadEnd = int(j.end / time.Second)
 	}
-	at.loaded = at.to <= at.loadEnd && sec.Lasted() >= time.Duration(width)*time.Second
+	stood := j.stood(at.from, at.to)
+	at.loaded = at.to <= at.loadEnd && sec.Lasted() >= time.Duration(width)*time.Second && !stood
 	at.whole = at.loaded && width == 1
-	at.gap = j.through > 0 && sec.Index > j.next || width > 1
+	at.gap = j.through > 0 && sec.Index > j.next || width > 1 || stood
 	return at
 }
 

@@ -1,6 +1,9 @@
 package verdict
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Phase is a named stretch of the run: "warm-up", "ramp", "steady", "ramp-down", or a name the test declares. To is exclusive; 0 means
 // until the end of the load. Several phases may bear one name (the two ramps of a staircase): a rule `during` that name is judged on all
@@ -8,4 +11,25 @@ import "time"
 type Phase struct {
 	Name     string
 	From, To time.Duration
+}
+
+// PhaseWarmup is the name of the phase that is left out of the judged figures. It is the first part of the run, whatever the plan does in it.
+const PhaseWarmup = "warm-up"
+
+// DelayPhases are phases of a plan that stood still from at on for so long: what it had after that comes later. The slice is a new one.
+func DelayPhases(phases []Phase, at, by time.Duration) []Phase {
+	later := slices.Clone(phases)
+	for i := range later {
+		p := &later[i]
+		if p.Name == PhaseWarmup {
+			continue
+		}
+		if p.From > at {
+			p.From += by
+		}
+		if p.To > at {
+			p.To += by
+		}
+	}
+	return later
 }

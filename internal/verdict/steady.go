@@ -35,6 +35,9 @@ type moment struct {
 // NewSteady starts watching.
 func NewSteady(o SteadyOptions) *Steady { return &Steady{opt: o} }
 
+// Delay says that the plan stood still from at on for so long: its phases come later by that.
+func (s *Steady) Delay(at, by time.Duration) { s.opt.Phases = DelayPhases(s.opt.Phases, at, by) }
+
 // Add takes the next closed second. It keeps nothing of it.
 func (s *Steady) Add(sec *stats.Second) {
 	if sec.Final { // a part of a second
@@ -88,13 +91,13 @@ func (s *Steady) stretches() [][]moment {
 	var out [][]moment
 	warm := 0
 	for _, p := range phases {
-		if p.Name == "warm-up" {
+		if p.Name == PhaseWarmup {
 			warm = secondsUp(p.To)
 		}
 	}
 	named := false
 	for _, p := range phases {
-		named = named || p.Name != "warm-up"
+		named = named || p.Name != PhaseWarmup
 		if p.Name == "steady" || strings.HasPrefix(p.Name, "step ") {
 			out = append(out, s.between(max(warm, secondsUp(p.From)), endOf(p)))
 		}

@@ -1,0 +1,173 @@
+package stampede_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stampede-load/stampede"
+)
+
+// clerk does something that takes 10 ms of virtual time, again and again.
+type clerk struct{ stampede.User }
+
+func (c *clerk) Stamp(context.Context) error {
+	return c.Record("DO", "stamp", func() error { time.Sleep(10 * time.Millisecond); return nil })
+}
+
+func clerks(spec stampede.Spec[clerk]) stampede.UserType {
+	spec.Tasks = []stampede.Task[clerk]{{Do: (*clerk).Stamp}}
+	return stampede.Users(spec)
+}
+
+// steered runs a plan in virtual time while act changes it.
+func steered(t *testing.T, plan stampede.Plan, act func(*stampede.Running)) (rep *stampede.Report) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		running, err := stampede.Start(t.Context(), stampede.InVirtualTime(plan))
+		if err != nil {
+			t.Fatal(err)
+		}
+		act(running)
+		if rep, err = running.Wait(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return rep
+}
+
+// kinds are the events of a report but for those of every run, and when they were, in words.
+func kinds(r *stampede.Report) string {
+	var out []string
+	for _, e := range r.Events {
+		if e.Kind != "start" && e.Kind != "stop" {
+			out = append(out, e.At.Round(100*time.Millisecond).String()+" "+e.Kind+" "+e.Text)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestChangesAreQuickAndKept(t *testing.T) {
+	plan := stampede.Plan{
+		Test:  stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{Wait: stampede.Constant(90 * time.Millisecond)})}},
+		Users: stampede.Level(10), Duration: 20 * time.Second,
+	}
+	rep := steered(t, plan, func(r *stampede.Running) {
+		for _, step := range []struct {
+			after time.Duration
+			users int
+		}{{5 * time.Second, 30}, {5 * time.Second, 5}} {
+			time.Sleep(step.after)
+			if err := r.SetUsers(step.users, 0); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(100 * time.Millisecond)
+			if l := r.Live(); l.Users != step.users {
+				t.Errorf("%d users 100 ms after they were set to %d", l.Users, step.users)
+			}
+		}
+		time.Sleep(2 * time.Second)
+		r.Pause()
+		r.Pause() // says nothing new
+		time.Sleep(3 * time.Second)
+		r.Resume()
+		r.Resume()
+	})
+	if got, want := kinds(rep), "5s users users set to 30, 10.1s users users set to 5, 12.2s pause paused, 15.2s resume resumed"; got != want {
+		t.Errorf("events: %s\nwant %s", got, want)
+	}
+	if d := rep.Run.Duration.Round(100 * time.Millisecond); d != 23*time.Second {
+		t.Errorf("the run took %v, want 20 s and the 3 s of the pause", d)
+	}
+	// 10 users for 5 s, 30 for 5.1 s, 5 for 9.9 s: each 10 tasks a second.
+	if n := rep.Whole.Total.Count; n < 2480 || n > 2570 {
+		t.Errorf("%d tasks, want about 2525", n)
+	}
+	for s := range rep.Series.Seconds() {
+		if s.Index > 12 && s.Index < 15 && s.Total.Count > 0 {
+			t.Errorf("%d tasks in second %d, when the run stood still", s.Total.Count, s.Index)
+		}
+	}
+}
+
+func TestPauseMovesWhatThePlanHasLater(t *testing.T) {
+	shape, err := stampede.ParseShape("100 for 10s then 200 for 10s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := stampede.Plan{
+		Test: stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{})}}, Rate: shape,
+		Phases: []stampede.Phase{{Name: "calm", To: 10 * time.Second}, {Name: "rush", From: 10 * time.Second, To: 20 * time.Second}},
+		Thresholds: []stampede.Threshold{
+			stampede.ParseThreshold("rate >= 199/s during rush"), stampede.ParseThreshold("rate <= 201/s over 5s"),
+			stampede.ParseThreshold("rate >= 199/s over 2s during rush"), stampede.ParseThreshold("rate <= 101/s during calm"),
+		},
+	}
+	rep := steered(t, plan, func(r *stampede.Running) {
+		time.Sleep(5 * time.Second)
+		r.Pause()
+		time.Sleep(30*time.Second + 500*time.Millisecond)
+		r.Resume()
+		if l := r.Live(); l.Planned != 50*time.Second+500*time.Millisecond {
+			t.Errorf("the run is said to last %v, want its 20 s and the 30.5 s of the pause", l.Planned)
+		}
+	})
+	for _, res := range rep.Thresholds {
+		if !res.Passed {
+			t.Errorf("%s: %s %s", res.Expr, res.ValueText, res.Reason)
+		}
+	}
+	for _, p := range rep.Phases {
+		if p.Name == "rush" && (p.From.Seconds() != 40.5 || p.To.Seconds() != 50.5) {
+			t.Errorf("the rush was from %v to %v, want 40.5 s to 50.5 s", p.From, p.To)
+		}
+	}
+	if rep.Planned != 3000 || rep.Sent != 3000 || rep.Dropped != 0 {
+		t.Errorf("planned %d, sent %d, dropped %d; want all 3000", rep.Planned, rep.Sent, rep.Dropped)
+	}
+}
+
+func TestChangesThatMakeNoSense(t *testing.T) {
+	closed := stampede.Plan{
+		Test:  stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{Fixed: 3, Wait: stampede.Constant(time.Second)})}},
+		Users: stampede.Level(3), Duration: 3 * time.Second,
+	}
+	open := stampede.Plan{
+		Test: stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{})}},
+		Rate: stampede.Level(10), Duration: 3 * time.Second,
+	}
+	for _, c := range []struct {
+		plan   stampede.Plan
+		change func(*stampede.Running) error
+		want   string
+	}{
+		{closed, func(r *stampede.Running) error { return r.SetUsers(4, 0) }, "fixed counts of the user types add up to 3"},
+		{closed, func(r *stampede.Running) error { return r.SetUsers(-1, 0) }, "numbers from 0 up"},
+		{closed, func(r *stampede.Running) error { return r.SetRate(5) }, "has a number of users, not a rate"},
+		{open, func(r *stampede.Running) error { return r.SetUsers(5, 0) }, "has a rate of arrivals, not a number of users"},
+		{open, func(r *stampede.Running) error { return r.SetRate(-1) }, "below zero"},
+		{open, func(r *stampede.Running) error { return r.SetRate(1e12) }, "too high"},
+		{open, func(r *stampede.Running) error { r.Stop("by hand"); return r.SetRate(5) }, "coming to its end"},
+	} {
+		rep := steered(t, c.plan, func(r *stampede.Running) {
+			time.Sleep(time.Second)
+			if err := c.change(r); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one that says %q", err, c.want)
+			}
+		})
+		if got := kinds(rep); got != "" {
+			t.Errorf("events %s: nothing was changed", got)
+		}
+	}
+}
+
+func TestARateNeedsAWeight(t *testing.T) {
+	plan := stampede.Plan{
+		Test: stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{Fixed: 3})}}, Rate: stampede.Level(10), Duration: time.Second,
+	}
+	if err := plan.Validate(); err == nil || !strings.Contains(err.Error(), "give one of them a weight") {
+		t.Errorf("error %v, want that fixed counts and a rate do not go together", err)
+	}
+}
