@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,10 +38,20 @@ func Main(ctx context.Context, p Program, s System) int {
 	root := a.root()
 	root.SetArgs(s.Args[min(1, len(s.Args)):])
 	err := root.ExecuteContext(ctx)
-	if err != nil {
+	if err != nil && !deserted(err) {
 		return a.complain(err)
 	}
 	return a.status
+}
+
+// deserted reports whether an error is no more than that nobody reads standard output any longer, as in "runs list --json | head -1".
+func deserted(err error) bool {
+	var all mistakes
+	if errors.As(err, &all) && len(all) > 1 {
+		return false
+	}
+	var at *fs.PathError
+	return errors.Is(err, syscall.EPIPE) && errors.As(err, &at) && at.Path == os.Stdout.Name()
 }
 
 // app is one command line on its way.
@@ -46,6 +59,7 @@ type app struct {
 	Program
 	System
 	own     *pflag.FlagSet // the flags of the test's own
+	input   []byte         // standard input, when a flag asked for it
 	presses *interrupts
 	status  int // of a command that did its work
 }
@@ -70,6 +84,7 @@ func (a *app) complain(err error) int {
 
 // root is the tree of commands.
 func (a *app) root() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:           a.name(),
 		Short:         "Load testing for the moment everyone arrives at once",
@@ -77,12 +92,17 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			switch {
+			case len(args) > 0:
 				return a.unknownCommand(c, args[0])
+			case version:
+				put(a.Out, versionLine())
+				return nil
 			}
 			return c.Help()
 		},
 	}
+	root.Flags().BoolVarP(&version, "version", "V", false, "print the version")
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)

@@ -34,7 +34,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Print each setting, its value, and where it came from",
 		Long: "Print each setting of run, its value, and where it came from: a flag, the environment (STAMPEDE_...), " + setting.FileName +
 			", or the default. It takes the flags of run, so that a whole command line can be tried. Passwords are hidden.",
-		Args: cobra.NoArgs,
+		Args: words(cobra.NoArgs),
 	}
 	l := a.settings(c, a.runSettings(&o), true)
 	c.RunE = func(*cobra.Command, []string) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/show"
 )
 
 // helpWidth is how wide help is where there is no terminal, and at most.
@@ -148,6 +149,20 @@ func (a *app) unknownFlag(c *cobra.Command, name, letters string) error {
 		return fmt.Errorf("there is no flag --%s; did you mean --%s?", name, near)
 	}
 	return fmt.Errorf("there is no flag --%s%s", name, see)
+}
+
+// words lets args decide how many words a command takes, and says with its usage what is wrong.
+func words(args cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, given []string) error {
+		if args(c, given) == nil {
+			return nil
+		}
+		what := strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")
+		if len(given) == 0 {
+			return fmt.Errorf("%s: no argument was given; write: %s", what, c.UseLine())
+		}
+		return fmt.Errorf("%s: %s too many or too few; write: %s", what, show.Plural(int64(len(given)), "argument is", "arguments are"), c.UseLine())
+	}
 }
 
 // unknownCommand says which command was probably meant.

@@ -6,11 +6,12 @@ import (
 	"sync"
 )
 
-// interrupts counts Ctrl-C, SIGTERM and the dashboard's q. Until somebody listens the first one cancels the context of the command:
+// interrupts counts Ctrl-C, SIGTERM, SIGHUP and the dashboard's q. Until somebody listens the first one cancels the context of the command:
 // nothing has been started that would have to be ended with care.
 type interrupts struct {
 	mu      sync.Mutex
 	pressed int
+	last    os.Signal // nil for a key of the dashboard
 	listen  func(count int)
 	cancel  context.CancelFunc
 	done    chan struct{}
@@ -25,8 +26,8 @@ func watchInterrupts(ctx context.Context, signals <-chan os.Signal) (context.Con
 		defer close(i.gone)
 		for {
 			select {
-			case <-signals:
-				i.press()
+			case s := <-signals:
+				i.signalled(s)
 			case <-i.done:
 				return
 			}
@@ -35,10 +36,14 @@ func watchInterrupts(ctx context.Context, signals <-chan os.Signal) (context.Con
 	return ctx, i
 }
 
-// press counts one more.
-func (i *interrupts) press() {
+// press counts one more from the keyboard.
+func (i *interrupts) press() { i.signalled(nil) }
+
+// signalled counts one more.
+func (i *interrupts) signalled(s os.Signal) {
 	i.mu.Lock()
 	i.pressed++
+	i.last = s
 	count, listen := i.pressed, i.listen
 	i.mu.Unlock()
 	if listen == nil {
@@ -64,6 +69,16 @@ func (i *interrupts) count() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.pressed
+}
+
+// signal is the last one that came; os.Interrupt when it was a key.
+func (i *interrupts) signal() os.Signal {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.last == nil {
+		return os.Interrupt
+	}
+	return i.last
 }
 
 // close ends the watch.

@@ -21,7 +21,10 @@ func (a *app) packageCommand() *cobra.Command {
 			"exit status on. For the flags see \"" + a.name() + " run PACKAGE --help\".",
 		DisableFlagParsing: true, // they are the test's, and may be its own
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
+			if len(args) == 0 {
+				return fmt.Errorf("give the package of a test: %[1]s run ./mytest -u 50; for a URL and no test there is %[1]s hit", a.name())
+			}
+			if args[0] == "-h" || args[0] == "--help" {
 				return c.Help()
 			}
 			if strings.HasPrefix(args[0], "-") {
@@ -72,9 +75,10 @@ func (a *app) execute(binary string, args []string) (int, error) {
 		return 0, fmt.Errorf("run: what was built cannot be started (%w); give the folder of a package main that calls launch.Main", err)
 	}
 	a.presses.handle(func(int) {
-		// On a terminal Ctrl-C reaches the child without us; a second one would cut its ending short.
-		if _, ours := terminal(a.In); !ours {
-			forward(child.Process)
+		// On a terminal Ctrl-C reaches the child without us; a second one would cut its ending short. Other signals are for us alone.
+		s := a.presses.signal()
+		if _, keyboard := terminal(a.In); !keyboard || s != os.Interrupt {
+			forward(child.Process, s)
 		}
 	})
 	err := child.Wait()

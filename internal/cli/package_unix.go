@@ -2,17 +2,14 @@
 
 package cli
 
-import (
-	"os"
-	"syscall"
-)
+import "os"
 
 // exeSuffix is how names of programs end.
 func exeSuffix() string { return "" }
 
-// forward hands an interrupt on. A child that is gone needs none.
-func forward(p *os.Process) {
-	if err := p.Signal(syscall.SIGINT); err != nil {
+// forward hands a signal on. A child that is gone needs none.
+func forward(p *os.Process, s os.Signal) {
+	if err := p.Signal(s); err != nil {
 		return
 	}
 }

@@ -6,7 +6,7 @@ import "os"
 func exeSuffix() string { return ".exe" }
 
 // forward ends the child: Windows has no signal to hand on. One that is gone needs no ending.
-func forward(p *os.Process) {
+func forward(p *os.Process, _ os.Signal) {
 	if err := p.Kill(); err != nil {
 		return
 	}

@@ -18,21 +18,27 @@ type System struct {
 	Dir      string   // where relative paths begin; empty means the process's own folder
 	In       io.Reader
 	Out, Err io.Writer
-	// Interrupts brings Ctrl-C and SIGTERM: the first stops a run in an orderly way, the second ends it now. nil brings none.
+	// Interrupts brings Ctrl-C, SIGTERM and SIGHUP: the first stops a run in an orderly way, the second ends it now. nil brings none.
 	Interrupts <-chan os.Signal
 }
 
-// Process is the world of this process. From now on Ctrl-C and SIGTERM come through Interrupts; after two of them the next one ends the
-// process at once, whatever it does.
+// Process is the world of this process. From now on Ctrl-C, SIGTERM and SIGHUP come through Interrupts; after two of them the next one
+// ends the process at once, whatever it does. A closed standard output no longer ends it.
 func Process() System {
 	caught, out := make(chan os.Signal, 1), make(chan os.Signal, 2)
 	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup says that the run is to outlive its terminal
+		signal.Notify(caught, syscall.SIGHUP)
+	}
 	go func() {
 		for range cap(out) {
 			out <- <-caught
 		}
 		signal.Stop(caught)
 	}()
+	// Without anybody to notify the runtime ends a process that writes to a closed standard output: "run | head" would lose the run. Nobody
+	// reads this channel, since the write says it all. Ignoring the signal would do too, but children would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return System{Args: os.Args, Environ: os.Environ(), In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Interrupts: out}
 }
 

@@ -15,12 +15,16 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  words(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			put(a.Out, fmt.Sprintf("stampede %s%s, %s %s/%s\n", stampede.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
+			put(a.Out, versionLine())
 			return nil
 		},
 	}
+}
+
+func versionLine() string {
+	return fmt.Sprintf("stampede %s%s, %s %s/%s\n", stampede.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // revision is the commit that the binary was built from, when the build knew it.
