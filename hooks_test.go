@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stampede-load/stampede"
 )
@@ -74,6 +76,72 @@ func TestTryPrintsEachRequest(t *testing.T) {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("the output shows %q", secret)
 		}
+	}
+}
+
+// A check shows and judges all that a test can do: what it measures itself, steps, requests side by side, the beginnings and ends of sets.
+func TestTryShowsEverything(t *testing.T) {
+	srv, _ := site(t)
+	said := func(name string) func(*shopper, context.Context) error {
+		return func(s *shopper, ctx context.Context) error {
+			s.Log().Debug("hello", "from", name)
+			return nil
+		}
+	}
+	inner := &stampede.Set[shopper]{
+		OnStart: said("inner start"), OnStop: func(*shopper, context.Context) error { return errors.New("the door is stuck") },
+		Tasks: []stampede.Task[shopper]{{Name: "Together", Do: func(s *shopper, ctx context.Context) error {
+			return s.Together(ctx, func(ctx context.Context) error { return s.Browse(ctx) }, func(ctx context.Context) error { return s.Browse(ctx) })
+		}}},
+	}
+	var out bytes.Buffer
+	err := stampede.Try(t.Context(), stampede.Plan{
+		Test: stampede.Test{Users: []stampede.UserType{stampede.Users(stampede.Spec[shopper]{
+			OnStart: (*shopper).LogIn, OnStop: said("the end"),
+			Tasks: []stampede.Task[shopper]{
+				{Name: "Shop", Set: inner},
+				{Name: "Query", Do: func(s *shopper, _ context.Context) error {
+					return s.Record("SQL", "find seats", func() error { return errors.New("no seats") })
+				}},
+				{Name: "Buy", Do: func(s *shopper, ctx context.Context) error {
+					return s.Step(ctx, "Buy a ticket", func(context.Context) error { return errors.New("sold out") })
+				}},
+				{Name: "Elsewhere", Do: func(s *shopper, _ context.Context) error {
+					s.Sample(stampede.Sample{Type: "MQTT", Name: "publish", Duration: time.Millisecond})
+					return nil
+				}},
+			},
+		})}},
+		Host: srv.URL,
+	}, &out)
+	if !errors.Is(err, stampede.ErrTryFailed) {
+		t.Errorf("error %v, want to be told that something failed", err)
+	}
+	at := 0
+	for _, want := range []string{
+		"▸ OnStart of Shop", `from="inner start"`, "▸ task Together", "GET " + srv.URL + "/page", "GET " + srv.URL + "/page",
+		"▸ OnStop of Shop", "failed, ", "the door is stuck", "SQL find seats", "FAILED    no seats", "STEP Buy a ticket", "FAILED    sold out",
+		"MQTT publish", "▸ OnStop\n", `from="the end"`, "8 tasks, 5 requests, 3 failed", "SQL find seats: no seats",
+	} {
+		next := strings.Index(out.String()[at:], want)
+		if next < 0 {
+			t.Fatalf("the output does not say %q where it belongs:\n%s", want, out.String())
+		}
+		at += next + len(want)
+	}
+}
+
+// A run logs where its plan says.
+func TestLog(t *testing.T) {
+	var out bytes.Buffer
+	task := stampede.Task[shopper]{Name: "Say", Do: func(s *shopper, _ context.Context) error {
+		s.Log().Info("hello")
+		return nil
+	}}
+	users := []stampede.UserType{stampede.Users(stampede.Spec[shopper]{Tasks: []stampede.Task[shopper]{task}})}
+	run(t, stampede.Plan{Test: stampede.Test{Users: users}, Iterations: 2, Log: slog.New(slog.NewTextHandler(&out, nil))})
+	if strings.Count(out.String(), "msg=hello user=0 type=shopper") != 2 {
+		t.Errorf("the log is\n%s", out.String())
 	}
 }
 

@@ -70,7 +70,7 @@ func (u *User) finish(key stats.Key, begun int64, request bool, err error) error
 	}
 	r.recorder.Record(u.number, key, &s)
 	if r.watched {
-		r.watchSample(u, key, &s, err)
+		r.watchOther(u, key, &s, err)
 	}
 	return counted(err)
 }
@@ -94,7 +94,7 @@ func (u *User) Sample(m Sample) {
 	}
 	r.recorder.Record(u.number, stats.Key{Type: m.Type, Name: m.Name}, &s)
 	if r.watched {
-		r.watchSample(u, stats.Key{Type: m.Type, Name: m.Name}, &s, m.Err)
+		r.watchOther(u, stats.Key{Type: m.Type, Name: m.Name}, &s, m.Err)
 	}
 }
 

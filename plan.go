@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
@@ -78,6 +79,8 @@ type Plan struct {
 
 	// Observers see each second and event as it happens.
 	Observers []Observer
+	// Log gets what the test's users write with their Log; nil drops it.
+	Log *slog.Logger
 
 	virtual bool // tests: use timers that run in virtual time
 }
@@ -88,9 +91,9 @@ type HTTP struct {
 	Version        string        // "auto" (also ""), "1.1", "2", "h2c"
 	Timeout        time.Duration // whole request; zero means 30 s
 	ConnectTimeout time.Duration // zero means 10 s
-	FirstByte      time.Duration // zero means no limit of its own
+	FirstByte      time.Duration // from sending a request to the first byte of its answer; zero means no limit of its own
 	UserAgent      string        // zero means "stampede/VERSION"
-	Header         []Header      // sent with every request
+	Header         []Header      // sent with every request that has no field of that name itself
 	AllowHosts     []string      // hosts besides the run's own that may be asked: "cdn.example.org", "*.example.org"
 
 	Insecure     bool // do not verify certificates
@@ -104,7 +107,10 @@ type HTTP struct {
 	Proxy      *url.URL
 	UnixSocket string
 	Fresh      Fresh
-	MaxBody    int64 // zero means 256 MiB
+
+	MaxBody         int64 // bytes of a body, as received and as decompressed; zero means 256 MiB
+	MaxRedirects    int   // that one request follows; zero means 10
+	MaxConnsPerHost int   // of one user that asks for several things side by side; zero means 6, as browsers do
 
 	// Dial replaces the network, for tests. nil means the real one.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

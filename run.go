@@ -27,8 +27,9 @@ type run struct {
 	targets  map[*userType]*wire.Target
 	calls    sync.Pool // of *call
 
-	watched bool                // somebody wants to see each request
-	onTrace func(trace)         // of a check
+	watched bool        // somebody wants to see each request
+	onTrace func(trace) // of a check
+	onOther func(key stats.Key, took time.Duration, err error)
 	stopFn  func(reason string) // ends the run
 	flying  atomic.Int64        // requests that the end of the run cut off
 	oldest  atomic.Int64        // ns, the longest of those
@@ -40,7 +41,7 @@ type run struct {
 func newRun(p *prepared) (*run, error) {
 	r := &run{prepared: p, start: time.Now(), recorder: stats.NewRecorder(stats.Options{}), targets: map[*userType]*wire.Target{}}
 	r.calls.New = func() any { return new(call) }
-	r.watched = p.plan.Test.OnSample != nil
+	r.watched, r.log = p.plan.Test.OnSample != nil, p.plan.Log
 	cfg := p.wireConfig()
 	cfg.Start = r.start
 	w, err := wire.New(cfg)
@@ -82,6 +83,7 @@ func (p *prepared) wireConfig() wire.Config {
 		ConnectTimeout: h.ConnectTimeout, FirstByteTimeout: h.FirstByte, Timeout: h.Timeout, MaxBody: h.MaxBody, UserAgent: agent,
 		Insecure: h.Insecure, RootCAs: h.RootCAs, Certificates: h.Certificates, ServerName: h.ServerName,
 		SourceIPs: h.SourceIPs, Resolve: h.Resolve, DNSTTL: h.DNSTTL, Proxy: h.Proxy, UnixSocket: h.UnixSocket, Fresh: h.Fresh, Dial: h.Dial,
+		MaxRedirects: h.MaxRedirects, MaxConnsPerHost: h.MaxConnsPerHost,
 	}
 }
 

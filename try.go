@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
 )
 
 // ErrTryFailed is what Try returns when something of the test failed; what it was has been printed.
@@ -38,8 +41,11 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 	}
 	defer r.close()
 	c := &checker{run: r, w: w}
-	r.watched, r.onTrace = true, c.request
-	r.stopFn = func(reason string) { c.printf("   the test asked to stop the run: %s\n", reason) }
+	r.watched, r.onTrace, r.onOther = true, c.request, c.other
+	if r.log == nil {
+		r.log = slog.New(slog.NewTextHandler(c, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: timeless}))
+	}
+	r.stopFn = c.stop
 	for _, t := range p.types {
 		if ctx.Err() != nil {
 			break
@@ -53,10 +59,12 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 	return nil
 }
 
-// checker prints what one user of each type does.
+// checker prints what one user of each type does. A test may ask for several things side by side: mu keeps their lines together.
 type checker struct {
-	run      *run
-	w        io.Writer
+	run *run
+	w   io.Writer
+
+	mu       sync.Mutex
 	requests int
 	tasks    int
 	failed   int
@@ -68,18 +76,38 @@ func (c *checker) printf(format string, args ...any) { fmt.Fprintf(c.w, format, 
 func (c *checker) userType(ctx context.Context, t *userType) {
 	c.printf("user type %s\n", t.name)
 	u := c.run.newUser(t, 0)
-	defer (*life)(u).Stop(context.WithoutCancel(ctx), true)
+	defer (*life)(u).Stop(context.WithoutCancel(ctx), false)
 	if t.onStart != nil {
 		if !c.step(ctx, u, "OnStart", t.onStart) {
 			c.printf("   its tasks are left out: nobody got that far\n\n")
 			return
 		}
 	}
-	t.root.leaves(func(k *task) {
-		if ctx.Err() == nil {
-			c.step(ctx, u, "task "+k.name, k.do)
+	c.set(ctx, u, t.root)
+	if t.onStop != nil {
+		c.step(context.WithoutCancel(ctx), u, "OnStop", t.onStop)
+	}
+}
+
+// set runs the tasks of a set, and those of the sets in it between their OnStart and OnStop.
+func (c *checker) set(ctx context.Context, u *User, s *taskSet) {
+	for _, t := range s.tasks {
+		switch {
+		case ctx.Err() != nil:
+			return
+		case t.set == nil:
+			c.step(ctx, u, "task "+t.name, t.do)
+			continue
 		}
-	})
+		if f := t.set.onStart; f != nil && !c.step(ctx, u, "OnStart of "+t.name, f) {
+			c.printf("   its tasks are left out: nobody got that far\n")
+			continue
+		}
+		c.set(ctx, u, t.set)
+		if f := t.set.onStop; f != nil {
+			c.step(context.WithoutCancel(ctx), u, "OnStop of "+t.name, f)
+		}
+	}
 }
 
 // step runs one piece of the test and says how it went.
@@ -118,8 +146,51 @@ func (c *checker) fail(what string, err error) {
 	c.failures = append(c.failures, fmt.Sprintf("%s: %v", what, err))
 }
 
+// Write prints a line of the test's log.
+func (c *checker) Write(line []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.printf("      log       %s", line)
+	return len(line), nil
+}
+
+// stop prints that the test wants the run to end.
+func (c *checker) stop(reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.printf("   the test asked to stop the run: %s\n", reason)
+}
+
+// timeless leaves the time out of a log that is read while it is written.
+func timeless(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
+}
+
+// other prints something that the test measured itself.
+func (c *checker) other(key stats.Key, took time.Duration, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.printf("\n   %s %s\n      time      %s\n", key.Type, key.Name, show.Duration(took))
+	if key.Type != stats.StepType {
+		c.requests++
+	}
+	if err == nil {
+		return
+	}
+	c.printf("      FAILED    %v\n", err)
+	var seen *countedError
+	if !errors.As(err, &seen) { // a step fails by a request that was counted before
+		c.fail(key.Type+" "+key.Name, err)
+	}
+}
+
 // request prints one request and its answer.
 func (c *checker) request(t trace) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.requests++
 	url := t.call.req.URL
 	if strings.HasPrefix(url, "/") {

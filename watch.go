@@ -30,6 +30,14 @@ func (r *run) watch(u *HTTPUser, c *call, resp *Response, key stats.Key, s *stat
 	r.watchSample(&u.User, key, s, err)
 }
 
+// watchOther shows something that is no request of HTTP, and was measured or reported by the test itself.
+func (r *run) watchOther(u *User, key stats.Key, s *stats.Sample, err error) {
+	if r.onOther != nil {
+		r.onOther(key, time.Duration(s.Done-s.Sent), err)
+	}
+	r.watchSample(u, key, s, err)
+}
+
 // watchSample calls the test's own observer.
 func (r *run) watchSample(u *User, key stats.Key, s *stats.Sample, err error) {
 	f := r.plan.Test.OnSample
@@ -51,9 +59,14 @@ func (r *run) hopRecorder(u *HTTPUser, key stats.Key) func(from string, w *wire.
 	n := 0
 	return func(_ string, w *wire.Response) {
 		n++
-		r.recorder.Record(u.number, stats.Key{Type: key.Type, Name: fmt.Sprintf("%s (redirect %d)", key.Name, n)}, &stats.Sample{
+		hop := stats.Key{Type: key.Type, Name: fmt.Sprintf("%s (redirect %d)", key.Name, n)}
+		s := stats.Sample{
 			Sent: w.Times.Sent, FirstByte: w.Times.FirstByte, Done: w.Times.Done,
 			BytesIn: w.WireIn, BytesOut: w.WireOut, Decoded: w.BodySize, Status: w.Status,
-		})
+		}
+		r.recorder.Record(u.number, hop, &s)
+		if r.watched {
+			r.watchSample(&u.User, hop, &s, nil)
+		}
 	}
 }

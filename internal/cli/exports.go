@@ -14,6 +14,8 @@ type exports struct {
 	csv, json, html, junit, xlsx, md, hlog, openmetrics string
 
 	csvFull, jsonSeries bool
+
+	log logOptions
 }
 
 // toStdout reports whether standard output belongs to the JSON.
@@ -56,6 +58,7 @@ func (e *exports) preflight() error {
 	if e.csv != "" {
 		paths = append(paths, report.CSVPaths(e.csv)...)
 	}
+	paths = append(paths, e.log.files()...)
 	return report.Preflight(paths)
 }
 
@@ -91,5 +94,6 @@ func (e *exports) written() string {
 	if e.csv != "" {
 		names = append(names, e.csv+"_*.csv")
 	}
+	names = append(names, e.log.files()...)
 	return strings.Join(names, ", ")
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,7 +57,7 @@ func newSite() *site {
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		want := r.Header.Get("X-Want")
-		if got := r.Method + " " + r.Header.Get("Content-Type") + " " + string(body); err != nil || got != want {
+		if got := strings.TrimSpace(r.Method + " " + r.Header.Get("Content-Type") + " " + string(body)); err != nil || got != want {
 			http.Error(w, "got "+got, http.StatusBadRequest)
 		}
 	})
@@ -100,6 +101,12 @@ func (g *guest) Trip(ctx context.Context) error {
 	panic("over my own feet")
 }
 
+func (g *guest) Talk(ctx context.Context) error {
+	g.Log().Debug("thinking")
+	g.Log().Info("hello", "page", "/")
+	return g.Home(ctx)
+}
+
 func (g *guest) Dream(ctx context.Context) error { return g.Pause(ctx, time.Minute) }
 
 // programs are the commands of the scripts: tests in which one thing is so.
@@ -115,6 +122,7 @@ func programs() map[string]Program {
 		"broken":   one("a broken site", stampede.Spec[guest]{Name: "Guest", Tasks: do((*guest).Broken)}),
 		"hang":     one("a site that hangs", stampede.Spec[guest]{Name: "Guest", Tasks: do((*guest).Hang)}),
 		"clumsy":   one("a test that panics", stampede.Spec[guest]{Name: "Guest", Tasks: do((*guest).Trip)}),
+		"talker":   one("a test that logs", stampede.Spec[guest]{Name: "Guest", Tasks: do((*guest).Talk)}),
 		"dreamer":  one("a test that asks for nothing", stampede.Spec[guest]{Name: "Guest", Tasks: do((*guest).Dream)}),
 		"locked": one("a door that stays shut", stampede.Spec[guest]{
 			Name: "Guest", Tasks: do((*guest).Home), Starts: 1,

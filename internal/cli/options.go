@@ -44,7 +44,8 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.httpSettings(o)...)
 	all = append(all, a.noteSettings(o)...)
 	all = append(all, a.bookSettings(&o.book)...)
-	return append(all, a.otherSettings(o)...)
+	all = append(all, a.otherSettings(o)...)
+	return append(all, a.logSettings(&o.out.log)...)
 }
 
 // pick keeps the named settings, in the order of the table.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -29,7 +30,8 @@ type series struct {
 	runs     [2][]*stampede.Report
 	left     []string // runs that do not count, and why
 	invalid  bool     // INVALID runs count too
-	limit    float64  // the change from the baseline that matters; 0 means the default
+	limit    float64  // the change that matters, from the baseline or from A to B; 0 means the default
+	json     string   // the file of --json, without the mark of a run
 	booked   bool     // they are in the book
 	columns  int
 	colour   bool
@@ -37,7 +39,7 @@ type series struct {
 
 // inSeries runs a command line several times. o and wrong are what was read of it already.
 func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error {
-	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, limit: o.baselineLimit, booked: !o.book.noRecord, colour: g.colourful(g.Out)}
+	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, limit: o.baselineLimit, json: o.out.json, booked: !o.book.noRecord, colour: g.colourful(g.Out)}
 	s.times = max(s.times, 1)
 	s.columns, _ = terminal(g.Out)
 	s.lines = &oneAtTime{w: g.Out}
@@ -171,7 +173,7 @@ func (s *series) one(ctx context.Context, i, all, side int) error {
 // told prints a run that is over and takes it in.
 func (s *series) told(name string, side int, o *options, done *done) {
 	r := done.report
-	failed := o.out.write(r, baselined{}, done.csv, s.Out)
+	failed := errors.Join(o.out.write(r, baselined{}, done.csv, s.Out), done.logged)
 	status := ExitStatus(r, ExitOptions{AllowInvalid: o.allowInvalid, AfterFailed: done.after != nil, ExportFailed: failed != nil})
 	s.worse(status)
 	line := fmt.Sprintf("%s: %s: %s (run %s)\n", name, report.OutcomeOf(r, o.allowInvalid), report.Results(r), r.Run.ID)

@@ -153,8 +153,8 @@ func parseChanges(text string) ([]change, error) {
 
 // numbered is the exports under names of their own: "run.json" of run a1 is "run-a1.json".
 func (e *exports) numbered(mark string) {
-	for _, path := range []*string{&e.json, &e.html, &e.junit, &e.xlsx, &e.md, &e.hlog, &e.openmetrics} {
-		if *path != "" {
+	for _, path := range []*string{&e.json, &e.html, &e.junit, &e.xlsx, &e.md, &e.hlog, &e.openmetrics, &e.log.file} {
+		if *path != "" && *path != "-" {
 			ext := filepath.Ext(*path)
 			*path = strings.TrimSuffix(*path, ext) + "-" + mark + ext
 		}

@@ -51,7 +51,7 @@ func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
 	if err != nil {
 		return err
 	}
-	done.finish(done.report, done.csv, done.after)
+	done.finish(done)
 	return nil
 }
 
@@ -61,6 +61,7 @@ type done struct {
 	report *stampede.Report
 	csv    *report.CSVWriter
 	after  error // of the test
+	logged error // what could not be written of its log
 }
 
 // once makes one run of what is ready.
@@ -70,16 +71,23 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		return nil, err
 	}
 	d := &done{csv: o.out.observe(&o.plan)}
+	endLog, err := o.out.log.open(&o.plan, a.Err)
+	if err != nil {
+		recorded()
+		return nil, err
+	}
 	running, err := stampede.Start(ctx, o.plan)
 	if err != nil {
 		recorded()
+		d.logged = endLog()
 		var wrong mistakes
-		wrong.add(err)
+		wrong.add(err, d.logged)
 		return nil, wrong.err()
 	}
 	d.display = a.show(o, running)
 	d.until(ctx, running)
 	d.report, d.after = running.Wait()
+	d.logged = endLog()
 	d.recorded = recorded()
 	return d, nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -44,7 +45,8 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 	_, keys := terminal(a.In)
 	kind, _ := a.lookup("TERM")
 	d.colour = a.colourful(d.out)
-	d.dashboard.Store(isTerminal && keys && !o.plain && kind != "dumb")
+	logs := o.out.log.file == "-" // between the lines of a dashboard there is no room
+	d.dashboard.Store(isTerminal && keys && !o.plain && !logs && kind != "dumb")
 	a.presses.handle(func(count int) {
 		if o.quiet { // one of several: the first press lets it come to its end
 			if count--; count == 0 {
@@ -120,12 +122,13 @@ func (d *display) until(ctx context.Context, running *stampede.Running) {
 }
 
 // finish prints and writes the results, and decides the exit status.
-func (d *display) finish(r *stampede.Report, csv *report.CSVWriter, after error) {
+func (d *display) finish(over *done) {
+	r, after := over.report, over.after
 	columns, _ := terminal(d.out) // it may have another size by now; 0 where there is none
 	put(d.lines, "\n"+screen.Summary(r, columns, d.colour))
 	base, uncompared := d.options.against(r)
 	put(d.lines, base.text(columns, d.colour))
-	failed := d.options.out.write(r, base, csv, d.Out)
+	failed := errors.Join(d.options.out.write(r, base, over.csv, d.Out), over.logged)
 	if names := d.options.out.written(); names != "" && failed == nil {
 		put(d.lines, "\nwritten: "+names+"\n")
 	}
