@@ -55,7 +55,7 @@ func (a *app) hitCommand() *cobra.Command {
 // hitSettings are those of run that make sense without a test, and those of the request.
 func (a *app) hitSettings(o *hitOptions) []setting.Setting {
 	table := a.requestSettings(o)
-	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags") {
+	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags", "log", "log-level") {
 		switch s.Name {
 		case "users":
 			s.Default = "50"
@@ -79,10 +79,13 @@ func (a *app) requestSettings(o *hitOptions) []setting.Setting {
 	r := &o.request
 	return []setting.Setting{
 		{Name: "request", Short: "X", Arg: "METHOD", Default: "GET", Group: groupRequest, Read: r.setMethod, Help: "the method; POST when there is a body"},
-		{Name: "data", Short: "d", Arg: "TEXT|@FILE", Group: groupRequest, Read: a.body(r), Help: "the body; @FILE reads it from a file, without its line ends, as curl does"},
+		{
+			Name: "data", Short: "d", Arg: "TEXT|@FILE", Group: groupRequest, List: true, Verbatim: true, Read: a.body(r),
+			Help: "the body; @FILE reads it from a file, @- from standard input, without line ends; several are joined by &, all as curl does",
+		},
 		{
 			Name: "header", Short: "H", Arg: "'NAME: VALUE'", Group: groupRequest, List: true, Whole: true, Read: r.addHeader, Mask: setting.MaskHeader,
-			Help: "a header; may be repeated",
+			Help: "a header; 'NAME:' leaves out one that is sent otherwise, 'NAME;' sends an empty one; may be repeated",
 		},
 		{
 			Name: "urls", Arg: "FILE", Group: groupRequest, Read: text(&o.urls),

@@ -35,8 +35,10 @@ thresholds:
 ` + "```" + `
 
 - Times are Go's (` + "`1h20m`, `250ms`" + `) or plain seconds (` + "`90`" + `). Rates are per second unless they say otherwise: ` + "`50`, `50/s`, `300/m`" + `.
-- A list is given by repeating the flag, or with commas; in the file it is a list. Commas in quotes and brackets part nothing. A stronger
-  source replaces a list, except for thresholds: those of all sources and of the test count together, so that none gets lost.
+- A list is given by repeating the flag, or with commas; in the file it is a list. Commas in quotes and brackets part nothing. What
+  holds commas of its own (` + "`link`, `header`, `threshold`" + `) is one value for each flag; in ` + "`STAMPEDE_LINK`" + ` and ` + "`STAMPEDE_HEADER`" + ` each stands on a
+  line of its own. A stronger source replaces a list, except for thresholds: those of all sources and of the test count together, so that none
+  gets lost.
 - ` + "`users` and `rate`" + ` contradict each other: from the same source that is a mistake, otherwise the stronger source counts and the other
   is put aside.
 - A key in the file that is no setting is a mistake, and the nearest name is offered. A ` + "`STAMPEDE_`" + ` variable that looks like a misspelt
@@ -48,7 +50,7 @@ thresholds:
 const settingsHit = `
 ## hit
 
-` + "`stampede hit URL...`" + ` takes the settings above, except ` + "`host`, `tags` and `exclude-tags`" + `, and these. ` + "`-H`" + ` is a header there and ` + "`-k`" + ` is
+` + "`stampede hit URL...`" + ` takes the settings above, except ` + "`host`, `tags`, `exclude-tags`, `log` and `log-level`" + `, and these. ` + "`-H`" + ` is a header there and ` + "`-k`" + ` is
 ` + "`--insecure`" + `, as in curl; ` + "`-n`" + ` is ` + "`--iterations`" + `. Without ` + "`-u`, `--rate` and `-t`" + ` it is 50 users for 10 s. ` + "`stampede.yaml`" + ` belongs to a test, so
 ` + "`hit`" + ` reads it only when ` + "`--config`" + ` names it.
 `

@@ -119,18 +119,18 @@ func (r *row) gather(lookup func(string) (string, bool), file *File) {
 	var all [FromFlag + 1][]given
 	if file != nil && !r.NotInFile {
 		for _, v := range file.given(r.key()) {
-			for _, one := range r.split(v.text, !r.Whole) {
+			for _, one := range r.split(v.text, FromFile) {
 				all[FromFile] = append(all[FromFile], given{one, v.from})
 			}
 		}
 	}
 	if text, ok := lookup(r.Variable()); ok && text != "" {
-		for _, one := range r.split(text, true) {
+		for _, one := range r.split(text, FromEnvironment) {
 			all[FromEnvironment] = append(all[FromEnvironment], given{one, origin{FromEnvironment, r.Variable()}})
 		}
 	}
 	for _, text := range r.flags {
-		for _, one := range r.split(text, !r.Whole) {
+		for _, one := range r.split(text, FromFlag) {
 			all[FromFlag] = append(all[FromFlag], given{one, origin{FromFlag, "--" + r.Name}})
 		}
 	}
@@ -151,10 +151,14 @@ func (r *row) gather(lookup func(string) (string, bool), file *File) {
 	}
 }
 
-// split parts the values of a list at commas outside quotes and brackets.
-func (r *row) split(text string, commas bool) []string {
-	if !r.List || !commas {
+// split parts the values of a list at commas outside quotes and brackets; those of a whole one only in the environment, at line ends. There
+// thresholds are parted at commas all the same: each stands within one line, and none holds a comma outside quotes.
+func (r *row) split(text string, from Source) []string {
+	switch {
+	case !r.List || r.Verbatim || r.Whole && from != FromEnvironment:
 		return []string{text}
+	case r.Whole && !r.Adds:
+		return slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
 	}
 	return Split(text)
 }
@@ -194,14 +198,20 @@ func (s *Set) settle(r *row) []error {
 
 // needs looks whether what a setting rests on was given.
 func (s *Set) needs(r *row) []error {
-	need := s.byName[r.Needs]
-	if r.Needs == "" || !r.given() || (need != nil && need.given()) {
+	if r.Needs == "" || !r.given() {
 		return nil
 	}
-	if r.source() == FromFlag {
-		return []error{fmt.Errorf("%s does nothing without --%s; give both or neither", r.place(), r.Needs)}
+	names := strings.Split(r.Needs, " or ")
+	for _, name := range names {
+		if need := s.byName[name]; need != nil && need.given() {
+			return nil
+		}
 	}
-	r.aside = "not used: it does nothing without --" + r.Needs
+	needed := "--" + strings.Join(names, " or --")
+	if r.source() == FromFlag {
+		return []error{fmt.Errorf("%s does nothing without %s; give both or neither", r.place(), needed)}
+	}
+	r.aside = "not used: it does nothing without " + needed
 	return nil
 }
 

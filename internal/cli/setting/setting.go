@@ -17,13 +17,16 @@ type Setting struct {
 
 	List bool // may be given several times; in the environment its values stand between commas
 	Adds bool // a list whose values of all sources count, and not only those of the strongest
-	// Whole keeps one flag's text together, commas and all: a threshold may hold some.
+	// Whole keeps one flag's text together, commas and all: a threshold may hold some. In the environment the values of such a list stand
+	// on lines of their own, unless it Adds.
 	Whole bool
+	// Verbatim keeps a text together wherever it stands: it is one value of the list, with commas and line ends.
+	Verbatim bool
 
 	NotInFile bool // a file cannot set it
 
 	Against []string // settings that contradict this one: see Set.Resolve
-	Needs   string   // a setting without which this one does nothing
+	Needs   string   // a setting without which this one does nothing; "baseline or interleave" for one of two
 
 	Mask func(string) string // hides the secret part of a value; nil shows it as it is
 

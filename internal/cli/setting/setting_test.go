@@ -105,6 +105,32 @@ func TestAdds(t *testing.T) {
 	}
 }
 
+// What holds commas of its own (a URL, a header) stands on a line each in the environment; what holds line ends too is one value.
+func TestWholeTexts(t *testing.T) {
+	var links, bodies []string
+	read := func(into *[]string) func(string) error {
+		return func(t string) error {
+			*into = append(*into, t)
+			return nil
+		}
+	}
+	s := New(
+		Setting{Name: "link", Arg: "URL", List: true, Whole: true, Read: read(&links)},
+		Setting{Name: "data", Arg: "TEXT", List: true, Verbatim: true, Read: read(&bodies)},
+	)
+	environment := map[string]string{"STAMPEDE_LINK": "http://x/?a=1,2\n\nhttp://y/\n", "STAMPEDE_DATA": "{\n1,\n2}"}
+	lookup := func(name string) (string, bool) { v, ok := environment[name]; return v, ok }
+	if wrong := s.Resolve(lookup, nil); len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	if want := []string{"http://x/?a=1,2", "http://y/"}; !reflect.DeepEqual(links, want) {
+		t.Errorf("links %q, want %q", links, want)
+	}
+	if want := []string{"{\n1,\n2}"}; !reflect.DeepEqual(bodies, want) {
+		t.Errorf("bodies %q, want %q", bodies, want)
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	for _, c := range []struct {
 		args, env []string
