@@ -172,6 +172,7 @@ func (j *jsonWriter) pageCourse(c *course) {
 
 func pageRunOf(r *stampede.Report) pageRun {
 	run := jsonRunOf(r)
+	run.Model = r.Run.Model // the page tells all three apart
 	for _, s := range []*string{&run.ID, &run.Name, &run.Host, &run.UsersText, &run.RateText, &run.PlanHash, &run.Version, &run.IO, &run.Stopped} {
 		*s = line(*s)
 	}

@@ -195,6 +195,9 @@ func (j *jsonRun) restore(r *stampede.Report) error {
 		Host: j.Host, Seed: j.Seed, Model: j.Model, Paced: j.Headline == "response", PlanHash: j.PlanHash, Version: j.Version, IO: j.IO,
 		Changes: j.Changes, Focus: j.Focus, Notes: j.Notes, Links: j.Links, Tags: j.Tags, Stopped: j.Stopped, Interrupted: j.Interrupted,
 	}
+	if j.Visits && j.Model == stampede.Open {
+		r.Run.Model = stampede.PartlyOpen
+	}
 	return restoreTime(&r.Run.Duration, j.Duration, 1e9)
 }
 

@@ -39,6 +39,7 @@ type (
 		Tags        []string `json:"tags"`
 		Stopped     string   `json:"stopped"`
 		Interrupted bool     `json:"interrupted"`
+		Visits      bool     `json:"visits,omitempty"` // of an open model: users arrive, live a visit and leave
 	}
 
 	jsonVerdict struct {

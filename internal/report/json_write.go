@@ -19,7 +19,7 @@ import (
 // show the course of the run.
 type JSONOptions struct {
 	Series bool // the seconds of the run too, as far apart as they were kept
-	// Comparison is what a comparison against a baseline found; nil for none. ReadJSON passes over it.
+	// Comparison is what a comparison against a baseline found; nil for none. ReadResult reads it.
 	Comparison *compare.Result
 }
 
@@ -148,13 +148,22 @@ func hadWarmup(r *stampede.Report) bool {
 
 func jsonRunOf(r *stampede.Report) jsonRun {
 	run := &r.Run
+	model, visits := JSONModel(run.Model)
 	return jsonRun{
 		ID: run.ID, Name: run.Name, Started: run.Started.Round(0), Duration: show.Seconds(run.Duration), Users: run.Users,
-		SpawnRate: finite(run.SpawnRate), Host: run.Host, Seed: run.Seed, Model: run.Model, Headline: r.Headline(),
+		SpawnRate: finite(run.SpawnRate), Host: run.Host, Seed: run.Seed, Model: model, Headline: r.Headline(),
 		UsersText: run.UsersText, RateText: run.RateText, PlanHash: run.PlanHash, Version: run.Version, IO: run.IO,
 		Changes: run.Changes, Focus: run.Focus, Notes: run.Notes, Links: list(run.Links), Tags: list(run.Tags),
-		Stopped: run.Stopped, Interrupted: run.Interrupted,
+		Stopped: run.Stopped, Interrupted: run.Interrupted, Visits: visits,
 	}
+}
+
+// JSONModel is a model as files for programs have it: closed or open, and whether what arrives in an open one is users that live a visit.
+func JSONModel(m stampede.Model) (model stampede.Model, visits bool) {
+	if m == stampede.PartlyOpen {
+		return stampede.Open, true
+	}
+	return m, false
 }
 
 func jsonThresholds(r *stampede.Report) []jsonThreshold {

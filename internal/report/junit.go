@@ -61,7 +61,7 @@ type (
 
 // WriteJUnit writes the run as JUnit XML: a suite of the thresholds, one of the verdict, and one with a case for each request name. The
 // time of a request's case is its p95, so that a viewer's trend of test times is a trend of p95. Failed requests fail their case unless
-// a threshold says how many may fail; then that threshold decides, and the case only tells of them. A file without a failed case is
+// a threshold says how many of them may fail; then that threshold decides, and the case only tells of them. A file without a failed case is
 // written exactly when the outcome of the run is [Passed] (or it was only interrupted).
 func WriteJUnit(w io.Writer, r *stampede.Report) error { return writeJUnit(w, r, nil) }
 
@@ -148,7 +148,7 @@ func verdictCases(r *stampede.Report) []junitCase {
 		measured.Failure = &junitFailure{Message: "no request was measured", Type: "verdict", Text: "no request ended in the judged part of the run"}
 	}
 	users := junitCase{ClassName: "stampede.verdict", Name: "users started and lived", Time: "0.000"}
-	if text := userTrouble(r); text != "" && failuresJudged(r) && !nobodyStarted(r) {
+	if text := userTrouble(r); text != "" && judgesOf(r).all() && !nobodyStarted(r) {
 		users.SystemOut = text
 	} else if text != "" {
 		users.Failure = &junitFailure{Message: text, Type: "users", Text: "see the errors of the run"}
@@ -173,7 +173,7 @@ func userTrouble(r *stampede.Report) string {
 
 func requestCases(r *stampede.Report) []junitCase {
 	errors := errorsByKey(r)
-	judged := failuresJudged(r)
+	judges := judgesOf(r)
 	cases := make([]junitCase, 0, len(r.Judged.Rows))
 	for i := range r.Judged.Rows {
 		row := &r.Judged.Rows[i]
@@ -184,7 +184,7 @@ func requestCases(r *stampede.Report) []junitCase {
 		}
 		if row.Failures > 0 {
 			message := fmt.Sprintf("%s of %s failed (%s)", show.Count(row.Failures), show.Count(row.Count), show.Percent(row.FailureShare()))
-			if judged {
+			if judges.left(row) == 0 {
 				c.SystemOut = junitText(message + "\n" + errors[row.Key])
 			} else {
 				c.Failure = &junitFailure{Message: message, Type: "failures", Text: junitText(errors[row.Key])}

@@ -109,6 +109,10 @@ func TestJUnitAgreesWithOutcome(t *testing.T) {
 		r.Judged = reporttest.AllFailed().Judged
 		r.Thresholds = []verdict.Result{{Expr: "failures <= 100%", Passed: true, Judged: true}}
 	})
+	with("failures of one name allowed", func(r *stampede.Report) {
+		r.Judged = reporttest.AllFailed().Judged
+		r.Thresholds = []verdict.Result{{Expr: `"/news" failures <= 100%`, Passed: true, Judged: true}}
+	})
 	with("failures not judged", func(r *stampede.Report) {
 		r.Judged = reporttest.AllFailed().Judged
 		r.Thresholds = []verdict.Result{{Expr: `"failures" p95 < 1s`, Passed: true, Judged: true}}
@@ -156,6 +160,13 @@ func TestJUnitAgreesWithOutcome(t *testing.T) {
 func TestOutcome(t *testing.T) {
 	failed := reporttest.AllFailed().Judged
 	fine := reporttest.One().Judged
+	stepped, stumbled := reporttest.One().Judged, reporttest.One().Judged
+	step := stats.Row{Key: stats.Key{Type: stats.StepType, Name: "Buy"}, Count: 1, Failures: 1}
+	step.Faults = []stats.FaultCount{{Kind: fault.Refused, Count: 1}}
+	stepped.Rows = append(slices.Clone(failed.Rows), step)
+	stepped.Total = failed.Total
+	step.Faults = []stats.FaultCount{{Kind: fault.Other, Count: 1}}
+	stumbled.Rows = append(slices.Clone(stumbled.Rows), step)
 	slipped := reporttest.One().Judged
 	slipped.Errors = []stats.ErrorRow{{Key: stats.Key{Type: "TASK", Name: "Store"}, Kind: fault.Panic, Text: "panic: no", Count: 1}}
 	pass := func(expr string) verdict.Result { return verdict.Result{Expr: expr, Passed: true, Judged: true} }
@@ -170,8 +181,18 @@ func TestOutcome(t *testing.T) {
 		{"failures", stampede.Report{Judged: failed}, Failures},
 		{"users died", stampede.Report{Judged: fine, Died: 1}, Failures},
 		{"users did not start", stampede.Report{Judged: fine, StartFailed: 1}, Failures},
-		{"failures, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass("failures < 101%")}}, Passed},
-		{"failures by kind, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass(`[GET "*"] failures(5xx) = 0`)}}, Passed},
+		{"failures, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass("failures <= 100%")}}, Passed},
+		{"failures by kind, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass(`[GET "*"] failures(refused) <= 100%`)}}, Passed},
+		{"failures by another kind, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass(`[GET "*"] failures(5xx) = 0`)}}, Failures},
+		{"failures of each name, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass(`"/" failed >= 0`), pass(`"/news" failed >= 0`)}}, Passed},
+		{"failures of another name, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass(`"/" failures <= 100%`)}}, Failures},
+		{"failures in seconds, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass("seconds(failures < 1%) >= 0%")}}, Passed},
+		{"failures of a step's requests, judged by name", stampede.Report{Judged: stepped, Thresholds: []verdict.Result{pass(`"/*" failures <= 100%`)}}, Passed},
+		{"a step's own failures", stampede.Report{Judged: stumbled}, Failures},
+		{"a step's own failures, requests judged by name", stampede.Report{Judged: stumbled, Thresholds: []verdict.Result{pass(`"/*" failures <= 100%`)}}, Failures},
+		{"a step's own failures, judged", stampede.Report{Judged: stumbled, Thresholds: []verdict.Result{pass("failures < 1%")}}, Passed},
+		{"times of failures", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass("failed.p95 < 2s")}}, Failures},
+		{"users died, a name judged", stampede.Report{Judged: fine, Died: 1, UsersStarted: 5, Thresholds: []verdict.Result{pass(`"/" failures < 1%`)}}, Failures},
 		{"failed count, judged", stampede.Report{Judged: failed, Thresholds: []verdict.Result{pass("not failed > 5")}}, Passed},
 		{"users died, judged", stampede.Report{Judged: fine, Died: 1, UsersStarted: 5, Thresholds: []verdict.Result{pass("failures < 1%")}}, Passed},
 		{"nobody started, judged", stampede.Report{Judged: fine, StartFailed: 5, Thresholds: []verdict.Result{pass("failures < 1%")}}, Failures},

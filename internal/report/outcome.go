@@ -1,10 +1,9 @@
 package report
 
 import (
-	"regexp"
-
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -49,7 +48,7 @@ func OutcomeOf(r *stampede.Report, allowInvalid bool) Outcome {
 		return Invalid
 	case passedThresholds(r) < len(r.Thresholds):
 		return Threshold
-	case troubled(r) && (!failuresJudged(r) || nobodyStarted(r)):
+	case judgesOf(r).unjudged(r) || nobodyStarted(r):
 		return Failures
 	default:
 		return Passed
@@ -64,11 +63,6 @@ func passedThresholds(r *stampede.Report) int {
 		}
 	}
 	return n
-}
-
-// troubled reports whether a request failed, a user died or could not begin, or the test's own code failed.
-func troubled(r *stampede.Report) bool {
-	return r.Judged.Total.Failures > 0 || r.Died > 0 || r.StartFailed > 0 || ownFailures(r) > 0
 }
 
 // ownFailures is how often the test's own code failed in a task: panics and errors that belong to no request, and so are in no row.
@@ -86,18 +80,63 @@ func ownFailures(r *stampede.Report) int64 {
 // nobodyStarted reports whether every user failed in OnStart. No threshold on failures makes that a success.
 func nobodyStarted(r *stampede.Report) bool { return r.StartFailed > 0 && r.UsersStarted == 0 }
 
-var (
-	quoted      = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\[[^\]]*\]`)
-	failureRule = regexp.MustCompile(`\b(?:failures|failed)\b`)
-)
+// judges is the thresholds of a run, asked which failures they judge.
+type judges []*verdict.Rule
 
-// failuresJudged reports whether any threshold says how many failures are too many: then it decides, and one failed request in a
-// million does not fail a run whose rule allows it. Names in quotes or brackets say nothing of the rule.
-func failuresJudged(r *stampede.Report) bool {
+func judgesOf(r *stampede.Report) judges {
+	var j judges
 	for i := range r.Thresholds {
-		if failureRule.MatchString(quoted.ReplaceAllString(r.Thresholds[i].Expr, "")) {
+		if rule, err := verdict.Parse(r.Thresholds[i].Expr); err == nil {
+			j = append(j, rule)
+		}
+	}
+	return j
+}
+
+// failure reports whether a threshold says how many failures of these requests by this cause are too many.
+func (j judges) failure(k stats.Key, kind fault.Kind, status int) bool {
+	for _, rule := range j {
+		if rule.JudgesFailures(k, kind, status) {
 			return true
 		}
 	}
 	return false
+}
+
+// all reports whether a threshold judges the failures of all requests by every cause. It judges users that died, and failures of the
+// test's own code, too: they have no row that another threshold could name.
+func (j judges) all() bool { return j.failure(stats.Key{}, fault.None, 0) }
+
+// left is how many failures of a row no threshold judges. What made a request of a step fail is that request's, where thresholds part one
+// request from another; an error of the step's own is the step's.
+func (j judges) left(row *stats.Row) int64 {
+	if j.all() || j.failure(row.Key, fault.None, 0) {
+		return 0
+	}
+	step := row.Type == stats.StepType && len(j) > 0
+	left := row.Failures
+	for _, f := range row.Faults {
+		if step && f.Kind != fault.Other || j.failure(row.Key, f.Kind, f.Status) {
+			left -= f.Count
+		}
+	}
+	return max(left, 0)
+}
+
+// unjudged reports whether something went wrong that no threshold judges. A threshold decides for the requests and the causes it names,
+// and one failed request in a million does not fail a run whose rule allows it; of what it does not name it says nothing.
+func (j judges) unjudged(r *stampede.Report) bool {
+	if j.all() {
+		return false
+	}
+	left := r.Judged.Total.Failures
+	for i := range r.Judged.Rows {
+		row := &r.Judged.Rows[i]
+		if row.Type == stats.StepType { // no part of the total
+			left += j.left(row)
+		} else {
+			left -= row.Failures - j.left(row)
+		}
+	}
+	return left > 0 || userTrouble(r) != ""
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/stats"
 )
 
 // FaultFilter picks failures by their cause. At most one field is set; the zero value picks every failure.
@@ -36,6 +37,16 @@ func (f FaultFilter) picks(k fault.Kind, status int) bool {
 		return k.IsTimeout()
 	}
 	return f.Kind == fault.None || k == f.Kind
+}
+
+// JudgesFailures reports whether the rule says how many failures of the requests k by this cause (and HTTP status, else 0) are too many: one
+// of its conditions is about failures or failed, picks these requests, and counts this cause. fault.None asks whether it counts every cause,
+// the zero Key whether it picks all requests. Windows and phases are not asked for.
+func (r *Rule) JudgesFailures(k stats.Key, kind fault.Kind, status int) bool {
+	return r.root != nil && r.root.some(func(c *condition) bool {
+		m := &c.metric
+		return (m.Stat == StatFailures || m.Stat == StatFailed) && c.selector.Match(k) && m.Fault.picks(kind, status)
+	})
 }
 
 // wrong says what is wrong with the filter; "" when nothing is.

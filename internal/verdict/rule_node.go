@@ -56,6 +56,20 @@ func (n *node) conditions() int {
 	return count
 }
 
+// some reports whether f holds for a condition of the tree, those inside seconds(...) included.
+func (n *node) some(f func(*condition) bool) bool {
+	if n.kind == isCondition {
+		in := n.cond.metric.Inner
+		return f(&n.cond) || in != nil && in.root != nil && in.root.some(f)
+	}
+	for _, k := range n.kids {
+		if k.some(f) {
+			return true
+		}
+	}
+	return false
+}
+
 // depth is the longest way from the root to a condition.
 func (n *node) depth() int {
 	deepest := 0
