@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/pace"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -123,7 +124,7 @@ func (p *prepared) fill() {
 		}
 	}
 	p.info.UsersText = strings.Join(users, " + ")
-	if plan.Users != nil && isLevel(plan.Users) && len(p.streams) == 1 {
+	if plan.Users != nil && pace.IsLevel(plan.Users) && len(p.streams) == 1 {
 		p.info.UsersText = plan.Users.String()
 	}
 	p.info.PlanHash = p.hash()

@@ -70,7 +70,7 @@ func (p *prepared) sharedStream(types []int, once bool) (engine.Stream, error) {
 		s.Users = pace.Constant(1)
 	default:
 		s.Users = p.plan.Users
-		if isLevel(s.Users) {
+		if pace.IsLevel(s.Users) {
 			s.Users = pace.Closed(int(math.Ceil(s.Users.Max())), p.plan.SpawnRate)
 		} else if p.plan.SpawnRate > 0 {
 			return s, errors.New("a spawn rate goes with a plain number of users; the shape given for users says itself how fast they come")
@@ -88,13 +88,6 @@ func (p *prepared) sharedStream(types []int, once bool) (engine.Stream, error) {
 		p.fixed = limit
 	}
 	return s, nil
-}
-
-// isLevel reports whether a shape is a plain number.
-func isLevel(s Shape) bool {
-	_, changes := s.Next(0)
-	_, ends := s.End()
-	return !changes && !ends
 }
 
 // settle finds the model, the length and whether the load is paced.

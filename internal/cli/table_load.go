@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -113,6 +114,8 @@ func (a *app) shape(into *stampede.Shape, users bool) func(string) error {
 			return err
 		case users && s.Max() < 1:
 			return errors.New("at least one user is needed; write a number above zero")
+		case users && pace.IsLevel(s) && s.Max() != math.Trunc(s.Max()):
+			return errors.New("users are counted in whole numbers")
 		case s.Max() <= 0:
 			return errors.New("a rate of nothing starts nothing; write one above zero")
 		}

@@ -134,7 +134,7 @@ type Engine struct {
 	planned  atomic.Int64
 	sent     atomic.Int64
 	dropped  atomic.Int64
-	surplus  atomic.Int64 // arrivals that were due when the iterations were all begun: the plan had ended
+	surplus  atomic.Int64 // arrivals that were due and not begun when a run was stopped by hand, or its iterations were all begun: not planned any more
 	waiting  atomic.Int64
 	failedOn atomic.Int64 // Start failures
 	started  atomic.Int64

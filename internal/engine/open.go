@@ -187,6 +187,10 @@ func (s *stream) drop(typ int, n int64) {
 	s.e.cfg.Recorder.Drop(s.e.cfg.Types[typ].DropKey, n)
 }
 
+// justDue is how late the clock may be for what it has not reached to count as not due yet when a run is stopped by hand: nobody wants to read
+// of an arrival that was dropped because Ctrl-C came a moment before it was begun.
+const justDue = 10 * time.Millisecond
+
 // dropWaiting gives up on every arrival that still waits, and on those that were due and that the clock never reached. mu is held.
 func (s *stream) dropWaiting() {
 	if !s.open() {
@@ -199,9 +203,17 @@ func (s *stream) dropWaiting() {
 			s.lose(typ, n)
 		}
 	}
-	for typ, n := range s.missed(time.Duration(s.e.clock.planTime()) - s.spec.After) {
+	end := time.Duration(s.e.clock.planTime())
+	early := s.e.cfg.Duration == 0 || end < s.e.cfg.Duration
+	end -= s.spec.After
+	reached := end
+	if early {
+		reached -= justDue
+	}
+	for typ, n := range s.missed(reached) {
 		s.lose(typ, n)
 	}
+	s.e.surplus.Add(max(0, s.arrivals.Planned(end+1)-s.arrivals.Taken()))
 }
 
 // mostMissed is how many arrivals that the clock never reached are looked at one by one, to learn their types.

@@ -132,3 +132,18 @@ func TestNothingChangesARunThatStops(t *testing.T) {
 		}
 	})
 }
+
+func TestStopAMomentBeforeAnArrivalBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// The clock sleeps at least a grain: at 100,000 a second some arrivals are always due that it has not reached.
+		r := newRig(t, Config{Streams: []Stream{{Rate: pace.Constant(100_000)}}, Duration: time.Hour}, nil, idle)
+		go func() {
+			time.Sleep(100*time.Millisecond + grain/2)
+			r.Stop("by hand")
+		}()
+		r.run(t)
+		if g := r.balance(t); g.Dropped != 0 || g.Sent < 9990 {
+			t.Errorf("sent %d, dropped %d: those that were due just then are not planned any more", g.Sent, g.Dropped)
+		}
+	})
+}

@@ -197,7 +197,9 @@ func (r *reader) arguments(f form) (*arguments, error) {
 			err = r.fail(t, "%v is not expected here: %s", t, "write "+f.usage)
 		default:
 			var level float64
-			level, err = r.level(t)
+			if level, err = r.level(t); err != nil && isTime(t.text) {
+				err = r.fail(t, "%q is a time without a name: write %s", t.text, f.usage)
+			}
 			args.levels = append(args.levels, level)
 		}
 		switch {

@@ -42,10 +42,14 @@ func (p Parser) Parse(text string) (Shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t := r.peek(); t.kind != 0 {
+	switch t := r.peek(); {
+	case t.kind == 0:
+		return s, nil
+	case t.kind == ',':
+		return nil, r.fail(t, "a comma stands between stages alone, such as 0:0,30s:500; a number has none: 1000")
+	default:
 		return nil, r.fail(t, "%v is not expected here: shapes are joined by then or +", t)
 	}
-	return s, nil
 }
 
 // reader reads one text by recursive descent:

@@ -144,6 +144,8 @@ func TestParseErrors(t *testing.T) {
 		{"(500", "a closing parenthesis is missing before the end"},
 		{"500)", `")" is not expected here`},
 		{"500 20", `"20" is not expected here`},
+		{"1,000", "at character 2: a comma stands between stages alone, such as 0:0,30s:500; a number has none: 1000"},
+		{"ramp(0, 500, 30s)", `at character 14: "30s" is a time without a name: write ramp(0, 500, over=30s)`},
 		{"5 +", "a shape is missing before the end"},
 		{"1e9 + 1", "too high"},
 		{"2 * 1e9", "too high"},

@@ -214,3 +214,10 @@ func ratesText(every time.Duration, levels []float64) string {
 	}
 	return b.String() + "every=" + span(every) + ")"
 }
+
+// IsLevel reports whether a shape is one level, all the time and without an end.
+func IsLevel(s Shape) bool {
+	_, changes := s.Next(0)
+	_, ends := s.End()
+	return !changes && !ends
+}

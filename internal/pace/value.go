@@ -40,6 +40,12 @@ func parseLevel(s string) (float64, error) {
 	return level + 0, nil // no negative zero
 }
 
+// isTime reports whether s is a time with its unit, which no level has.
+func isTime(s string) bool {
+	_, err := time.ParseDuration(s)
+	return err == nil
+}
+
 // parseTime reads a time: as Go writes them, or bare seconds.
 func parseTime(s string) (time.Duration, error) {
 	if x, err := parseNumber(s); err == nil {

@@ -65,10 +65,14 @@ func isStep(row *stats.Row) bool { return row.Type == stats.StepType }
 func load(run *stampede.RunInfo) string {
 	if run.RateText != "" {
 		text := clean(run.RateText)
-		if !strings.ContainsAny(text, ":/(,") {
+		if strings.Trim(text, "0123456789.") == "" {
 			text += "/s"
 		}
-		return "arrivals " + text
+		text = "arrivals " + text
+		if run.UsersText != "" { // of user types with a load of their own
+			text += ", users " + clean(run.UsersText)
+		}
+		return text
 	}
 	text := clean(run.UsersText)
 	if text == "" || strings.Trim(text, "0123456789") == "" {

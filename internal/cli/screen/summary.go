@@ -216,7 +216,11 @@ func (s *summary) open() {
 	r := s.report
 	var lines []string
 	if r.InFlight > 0 {
-		lines = append(lines, show.Plural(r.InFlight, "request was", "requests were")+" in flight at the end; the oldest had waited "+show.Duration(r.Oldest))
+		line := show.Plural(r.InFlight, "request was", "requests were") + " in flight at the end"
+		if r.Oldest > 0 { // of a run that was cut off it is not known
+			line += "; the oldest had waited " + show.Duration(r.Oldest)
+		}
+		lines = append(lines, line)
 	}
 	if r.Dropped > 0 {
 		lines = append(lines, show.Plural(r.Dropped, "arrival was", "arrivals were")+" dropped of "+show.Count(r.Planned)+
@@ -246,7 +250,11 @@ func (s *summary) open() {
 func (s *summary) verdict() {
 	v := &s.report.Verdict
 	s.add("")
-	if len(v.Reasons) == 0 {
+	switch {
+	case len(v.Reasons) > 0:
+	case s.report.Judged.Total.Count == 0:
+		s.add(level(v.Level, s.p) + s.p.faint("  nothing speaks against the generator, and there are no numbers to judge"))
+	default:
 		s.add(level(v.Level, s.p) + s.p.faint("  these numbers can be trusted"))
 	}
 	for i, reason := range v.Reasons {
