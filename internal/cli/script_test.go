@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
+		WorkdirRoot:         t.TempDir(), // its own folder stays behind when only some scripts run
 		Cmds:                commands,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
