@@ -11,8 +11,11 @@ import (
 // commandLine is a line of the documentation that somebody is meant to type.
 var commandLine = regexp.MustCompile(`^(?:\$ )?(?:go run \S+|stampede|fanclub|\./\S+) +(runs?|check|hit|report|new|config explain|help|version)\b(.*)$`)
 
-// TestDocumentedCommandLines parses every command line in a fenced block of the documentation: the commands and flags are there. (What
-// they do is for the scripts.)
+// inLine is a command line with flags within a sentence or a table, with or without the name of the program.
+var inLine = regexp.MustCompile("`(?:go run \\S+ |stampede |fanclub )?(runs?|check|hit|report|new) ([^`]*-[^`]*)`")
+
+// TestDocumentedCommandLines parses every command line of the documentation, in fenced blocks and within the text: the commands and flags are
+// there. (What they do is for the scripts.)
 func TestDocumentedCommandLines(t *testing.T) {
 	files, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -33,18 +36,22 @@ func TestDocumentedCommandLines(t *testing.T) {
 			if strings.HasPrefix(strings.TrimSpace(line), "```") {
 				fenced = !fenced
 			}
-			m := commandLine.FindStringSubmatch(strings.TrimSpace(line))
-			if !fenced && !strings.HasPrefix(line, "    ") || m == nil {
-				continue
+			var all [][]string
+			if fenced || strings.HasPrefix(line, "    ") {
+				all = commandLine.FindAllStringSubmatch(strings.TrimSpace(line), 1)
+			} else {
+				all = inLine.FindAllStringSubmatch(line, -1)
 			}
-			found++
-			if err := typed(t, m[1], m[2]); err != nil {
-				t.Errorf("%s, about line %d: %s: %v", name, n+1, strings.TrimSpace(line), err)
+			for _, m := range all {
+				found++
+				if err := typed(t, m[1], m[2]); err != nil {
+					t.Errorf("%s, about line %d: %s: %v", name, n+1, m[0], err)
+				}
 			}
 		}
 	}
-	if found < 1 {
-		t.Error("no command line was found: the test looks in the wrong place")
+	if found < 40 {
+		t.Errorf("only %d command lines were found: the test looks in the wrong place", found)
 	}
 }
 
