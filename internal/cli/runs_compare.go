@@ -42,7 +42,7 @@ func (a *app) runsCompareCommand() *cobra.Command {
 		o, err := f.options()
 		before, old := a.side(ctx, b, args[0], &wrong)
 		after, fresh := a.side(ctx, b, args[1], &wrong)
-		wrong.add(err)
+		wrong.add(err, bothSides(old, fresh))
 		if len(wrong) == 0 {
 			wrong.add(f.unmatched(slices.Concat(before, after)))
 		}
@@ -91,17 +91,27 @@ func (a *app) side(ctx context.Context, b *ledger.Book, refs string, wrong *mist
 	return runs, rows
 }
 
+// bothSides complains of a run that would be compared with itself, as the baseline is that is also the last run.
+func bothSides(old, fresh []ledger.Run) error {
+	for i := range old {
+		if slices.ContainsFunc(fresh, func(r ledger.Run) bool { return r.Number == old[i].Number }) {
+			return fmt.Errorf("run %s is on both sides, and no different from itself: name another", old[i].ID)
+		}
+	}
+	return nil
+}
+
 // bookedRun is a run of the book, read name by name.
 func bookedRun(ctx context.Context, b *ledger.Book, row *ledger.Run) (compare.Run, error) {
 	if err := finished(row); err != nil {
 		return compare.Run{}, err
 	}
-	r, err := b.Result(ctx, row)
+	r, err := b.Totals(ctx, row)
 	if err != nil {
 		return compare.Run{}, err
 	}
 	names, err := b.Names(ctx, row)
-	return compare.Run{Report: r, Names: names, Course: func(k stats.Key) ([]stats.Point, error) { return b.Course(ctx, row, k, 0, 0) }}, err
+	return compare.Run{Report: r, Names: names, Course: func(k stats.Key) ([]stats.Point, error) { return b.Headlines(ctx, row, k) }}, err
 }
 
 // finished says why a run of the book cannot be compared; nil when it can.

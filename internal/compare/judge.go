@@ -145,10 +145,14 @@ func (j *judge) row(key stats.Key, before, after [][]verdict.Window) Row {
 			runs[i] = verdict.Joined(runs[i])
 		}
 	}
-	for _, m := range Measures() {
+	var single []verdict.Comparison
+	if len(before) == 1 && len(after) == 1 {
+		single = verdict.CompareAll(before[0], after[0], measuresOf(Measures()), j.opt.CompareOptions)
+	}
+	for i, m := range Measures() {
 		f := Figure{Name: m.Name, P: math.NaN()}
-		if len(before) == 1 && len(after) == 1 {
-			f.Comparison = verdict.Compare(before[0], after[0], m.Measure, j.opt.CompareOptions)
+		if single != nil {
+			f.Comparison = single[i]
 		} else {
 			f.repeated(before, after, m, j.opt.CompareOptions)
 		}

@@ -21,5 +21,13 @@ func Measures() []Measure {
 	}
 }
 
+func measuresOf(ms []Measure) []verdict.Measure {
+	out := make([]verdict.Measure, len(ms))
+	for i, m := range ms {
+		out[i] = m.Measure
+	}
+	return out
+}
+
 // rate is the figure that says nothing of the site when the plans ask for different loads.
 const rate = "rate"

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/hist"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -115,9 +114,11 @@ func (s *side) windows(i int, key stats.Key) ([]verdict.Window, error) {
 	paced := s.runs[i].Report.Run.Paced
 	for j, f := range s.frames[i] {
 		w := verdict.Window{Seconds: f.seconds}
+		rows := 0
 		for ; at < len(points) && points[at].From+points[at].Width <= f.to; at++ {
 			if points[at].From >= f.from {
-				add(&w, &points[at].Row, paced)
+				add(&w, &points[at].Row, paced, rows)
+				rows++
 			}
 		}
 		out[j] = w
@@ -125,17 +126,18 @@ func (s *side) windows(i int, key stats.Key) ([]verdict.Window, error) {
 	return out, nil
 }
 
-// add puts a row into a window. A window of a single row shares its histogram, which nobody changes.
-func add(w *verdict.Window, row *stats.Row, paced bool) {
+// add puts a row into a window that has so many. A window of a single row shares its histogram, which nobody changes; one of more has its own.
+func add(w *verdict.Window, row *stats.Row, paced bool, rows int) {
 	times := row.Headline(paced)
-	switch {
-	case w.Times == nil:
+	switch rows {
+	case 0:
 		w.Times = times
+	case 1:
+		sum := w.Times.Clone()
+		w.Times = &sum
+		fallthrough
 	default:
-		sum := &hist.Hist{}
-		sum.Merge(w.Times)
-		sum.Merge(times)
-		w.Times = sum
+		w.Times.Merge(times)
 	}
 	w.Endless += row.Dropped
 	w.Count += row.Count

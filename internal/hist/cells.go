@@ -165,7 +165,11 @@ func (c *cells) all() iter.Seq2[int, int64] {
 // merge adds the counts of o.
 func (c *cells) merge(o *cells) {
 	lo, hi, ok := o.span()
-	if !ok {
+	switch {
+	case !ok:
+		return
+	case c.counts == nil: // nothing is here yet, so a copy is all it takes
+		*c = *o.clone()
 		return
 	}
 	if !o.dense() {

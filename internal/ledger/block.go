@@ -69,8 +69,14 @@ func appendBlock(dst []byte, all []stretch) []byte {
 
 var errBlockEnds = errors.New("a block ends too early")
 
+// rowDecoder reads a row at the start of b, or as much of it as is wanted, and gives what follows it.
+type rowDecoder func(b []byte) (r stats.Row, rest []byte, err error)
+
 // decodeBlock reads what appendBlock wrote. Bytes from anywhere are safe.
-func decodeBlock(b []byte) ([]stretch, error) {
+func decodeBlock(b []byte) ([]stretch, error) { return decodeBlockTo(nil, b, stats.DecodeRow) }
+
+// decodeBlockTo appends the stretches of a block.
+func decodeBlockTo(all []stretch, b []byte, decode rowDecoder) ([]stretch, error) {
 	if len(b) == 0 {
 		return nil, errBlockEnds
 	}
@@ -78,10 +84,9 @@ func decodeBlock(b []byte) ([]stretch, error) {
 		return nil, fmt.Errorf("a block of version %d, and this program reads version %d", b[0], blockVersion)
 	}
 	b = b[1:]
-	var all []stretch
 	end := 0
 	for len(b) > 0 {
-		s, rest, err := decodeStretch(b, end)
+		s, rest, err := decodeStretch(b, end, decode)
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +99,7 @@ func decodeBlock(b []byte) ([]stretch, error) {
 // longest is more seconds than any run has.
 const longest = 1 << 31
 
-func decodeStretch(b []byte, end int) (s stretch, rest []byte, err error) {
+func decodeStretch(b []byte, end int, decode rowDecoder) (s stretch, rest []byte, err error) {
 	gap, b, err := uvarint(b, longest)
 	if err != nil {
 		return s, nil, err
@@ -124,7 +129,7 @@ func decodeStretch(b []byte, end int) (s stretch, rest []byte, err error) {
 		s.gauges = &g
 	}
 	s.final = flags&isFinal != 0
-	s.row, rest, err = stats.DecodeRow(b)
+	s.row, rest, err = decode(b)
 	return s, rest, err
 }
 

@@ -100,8 +100,9 @@ type figureReader struct {
 }
 
 func (r *figureReader) read() {
+	var room []byte // for one result after the other
 	for one := range r.todo {
-		f, ok, err := r.book.figures(&one, r.key)
+		f, ok, err := r.book.figures(&one, r.key, &room)
 		r.mu.Lock()
 		if err != nil && r.wrong == nil {
 			r.wrong = fmt.Errorf("run %s: %w", one.run.ID, err)
@@ -113,17 +114,18 @@ func (r *figureReader) read() {
 	}
 }
 
-// figures finds a name in a result. How long was judged follows from the figures of all requests together.
-func (b *Book) figures(one *judgedResult, key stats.Key) (f Figures, ok bool, err error) {
-	raw, err := b.pack.unpack(one.data)
+// figures finds a name in a result, which is unpacked into room. How long was judged follows from the figures of all requests together.
+func (b *Book) figures(one *judgedResult, key stats.Key, room *[]byte) (f Figures, ok bool, err error) {
+	raw, err := b.pack.dec.DecodeAll(one.data, (*room)[:0])
 	if err != nil {
 		return f, false, err
 	}
-	row, ok, err := stats.FindRow(raw, key)
+	*room = raw
+	run := one.run
+	row, ok, err := stats.FindHeadline(raw, key, run.Paced)
 	if err != nil || !ok {
 		return f, false, err
 	}
-	run := one.run
 	f = Figures{Requests: row.Count, Failures: row.Failures, Timed: row.Headline(run.Paced).Count()}
 	if run.Rate > 0 {
 		f.Rate = row.Rate(float64(run.Requests) / run.Rate)

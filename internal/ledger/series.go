@@ -9,7 +9,7 @@ import (
 
 // totalSeries is the course of all names together.
 func (v view) totalSeries(ctx context.Context, run int64) (*stats.Series, error) {
-	all, err := v.stretches(ctx, run, stats.Key{}, 0, 0)
+	all, err := v.stretches(ctx, run, stats.Key{}, 0, 0, stats.DecodeRow)
 	s := stats.NewSeries(stats.SeriesOptions{})
 	for i := range all {
 		s.Add(all[i].second())

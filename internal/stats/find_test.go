@@ -14,6 +14,12 @@ func TestFindRow(t *testing.T) {
 		if d := got.diff(&s.Rows[i]); d != "" {
 			t.Fatal(d)
 		}
+		for _, paced := range []bool{false, true} {
+			head, ok, err := FindHeadline(b, s.Rows[i].Key, paced)
+			if err != nil || !ok || head.Key != got.Key || head.Count != got.Count || !head.Headline(paced).Equal(got.Headline(paced)) {
+				t.Fatalf("%v, paced %v: found %v, %+v, %v", s.Rows[i].Key, paced, ok, head, err)
+			}
+		}
 	}
 	for _, key := range []Key{{}, {"GET", "nobody"}, {"POST", s.Rows[0].Name}, {s.Rows[0].Type, ""}} {
 		if _, ok, err := FindRow(b, key); ok || err != nil {
@@ -32,6 +38,38 @@ func TestFindRow(t *testing.T) {
 	}
 	if refused < len(b)/2 {
 		t.Errorf("%d of %d cut snapshots were refused", refused, len(b))
+	}
+}
+
+// The headline is what DecodeRow gives, and what follows the row is the same; damage is damage to both.
+func TestDecodeHeadline(t *testing.T) {
+	for _, row := range full().Rows {
+		b := append(row.AppendBinary(nil), "rest"...)
+		want, _, err := DecodeRow(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, paced := range []bool{false, true} {
+			got, rest, err := DecodeHeadline(b, paced)
+			if err != nil || string(rest) != "rest" || got.Key != want.Key || !got.Headline(paced).Equal(want.Headline(paced)) {
+				t.Errorf("%v, paced %v: %+v, %q, %v", row.Key, paced, got, rest, err)
+			}
+			counts := want.counts()
+			for i, n := range got.counts() {
+				if *n != *counts[i] {
+					t.Errorf("%v: count %d is %d, want %d", row.Key, i, *n, *counts[i])
+				}
+			}
+			if other := got.Headline(!paced); !other.IsEmpty() || !got.Lag.IsEmpty() || !got.Failed.IsEmpty() || got.Faults != nil {
+				t.Errorf("%v, paced %v: more than the headline was kept: %+v", row.Key, paced, got)
+			}
+			for n := range len(b) - len("rest") {
+				_, _, err := DecodeHeadline(b[:n], paced)
+				if _, _, all := DecodeRow(b[:n]); (err == nil) != (all == nil) {
+					t.Fatalf("%d of %d bytes: %v, and %v", n, len(b), err, all)
+				}
+			}
+		}
 	}
 }
 

@@ -86,8 +86,21 @@ const mostBlocks = 240
 //
 // The interval knows what moved within the two runs. What moves from one run to the next only repeated runs can tell: see CompareRuns.
 func Compare(before, after []Window, m Measure, o CompareOptions) Comparison {
+	return CompareAll(before, after, []Measure{m}, o)[0]
+}
+
+// CompareAll is [Compare] for several figures of two runs, which takes less than one after the other: what they share is worked out once.
+func CompareAll(before, after []Window, ms []Measure, o CompareOptions) []Comparison {
 	o.fill()
-	x, y := newSample(before, m), newSample(after, m)
+	old, fresh := newCourse(before), newCourse(after)
+	out := make([]Comparison, len(ms))
+	for i, m := range ms {
+		out[i] = compareSamples(old.sample(m), fresh.sample(m), m, o)
+	}
+	return out
+}
+
+func compareSamples(x, y *sample, m Measure, o CompareOptions) Comparison {
 	c := Comparison{Old: x.middle, New: y.middle}
 	c.Change = m.change(c.Old, c.New)
 	if reason := tooLittle(x, y, m); reason != "" {

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"math"
-	"slices"
 
 	"github.com/stampede-load/stampede/internal/hist"
 )
@@ -61,18 +60,26 @@ type sample struct {
 	n      int       // windows
 	block  int       // length of a block
 	wider  float64   // by how much the bootstrap's spread is too small
-	values []float64 // of the times, one for each bucket in use, ascending; the last is infinite
-	// upTo[b][w] is how many times in the windows before w are in buckets up to b: a quantile is looked for in a few rows, which then stay
-	// near the processor.
-	upTo                          [][]int64
+	*buckets         // for quantiles; else nil
 	sum, count, failures, seconds []float64 // before window w
 	middle                        float64   // the figure of the whole run
 	at                            int       // where in values that is
 	starts, ends                  []int     // of the blocks drawn last
 }
 
-func newSample(windows []Window, m Measure) *sample {
-	windows = joined(windows)
+func newSample(windows []Window, m Measure) *sample { return newCourse(windows).sample(m) }
+
+// course is the windows of a run and what the samples of all its figures share.
+type course struct {
+	windows []Window
+	buckets *buckets // nil until a quantile is asked for
+}
+
+func newCourse(windows []Window) *course { return &course{windows: joined(windows)} }
+
+// sample prepares the run for a figure.
+func (c *course) sample(m Measure) *sample {
+	windows := c.windows
 	s := &sample{m: m, n: len(windows)}
 	s.sum, s.count = make([]float64, s.n+1), make([]float64, s.n+1)
 	s.failures, s.seconds = make([]float64, s.n+1), make([]float64, s.n+1)
@@ -87,7 +94,10 @@ func newSample(windows []Window, m Measure) *sample {
 		}
 	}
 	if m.kind == measureQuantile {
-		s.buckets(windows)
+		if c.buckets == nil {
+			c.buckets = newBuckets(windows)
+		}
+		s.buckets = c.buckets
 	}
 	s.starts, s.ends = []int{0}, []int{s.n}
 	s.middle = s.figure()
@@ -122,50 +132,6 @@ func joined(windows []Window) []Window {
 		out = append(out, sum)
 	}
 	return out
-}
-
-// buckets fills in values and upTo.
-func (s *sample) buckets(windows []Window) {
-	middles := map[int64]float64{}
-	for _, w := range windows {
-		if w.Times == nil {
-			continue
-		}
-		for b := range w.Times.Buckets() {
-			middles[b.Low] = float64(b.Low) + float64(b.High-b.Low)/2
-		}
-	}
-	lows := make([]int64, 0, len(middles))
-	for low := range middles {
-		lows = append(lows, low)
-	}
-	slices.Sort(lows)
-	index := make(map[int64]int, len(lows))
-	for i, low := range lows {
-		index[low] = i
-		s.values = append(s.values, middles[low])
-	}
-	s.values = append(s.values, math.Inf(1))
-	s.upTo = make([][]int64, len(s.values))
-	cells := make([]int64, len(s.values)*(s.n+1))
-	for b := range s.upTo {
-		s.upTo[b] = cells[b*(s.n+1) : (b+1)*(s.n+1)]
-	}
-	row := make([]int64, len(s.values))
-	for i, w := range windows {
-		if w.Times != nil {
-			for b := range w.Times.Buckets() {
-				row[index[b.Low]] += b.Count
-			}
-		}
-		row[len(row)-1] += w.Endless
-		running := int64(0)
-		for b := range row {
-			running += row[b]
-			row[b] = 0
-			s.upTo[b][i+1] = s.upTo[b][i] + running
-		}
-	}
 }
 
 // total is how many requests the figure rests on.

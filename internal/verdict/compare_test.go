@@ -219,6 +219,18 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// All figures at once are the figures one by one.
+func TestCompareAll(t *testing.T) {
+	rng := rand.New(rand.NewPCG(14, 15))
+	before, after := history(rng, 60, 1), history(rng, 300, 1.2)
+	ms := []Measure{QuantileMeasure(0.5), RateMeasure(), QuantileMeasure(0.99), FailureMeasure(), MeanMeasure(), QuantileMeasure(0.95)}
+	for i, got := range CompareAll(before, after, ms, CompareOptions{Resamples: 200}) {
+		if want := Compare(before, after, ms[i], CompareOptions{Resamples: 200}); got != want {
+			t.Errorf("figure %d: %+v, want %+v", i, got, want)
+		}
+	}
+}
+
 func TestCompareInconclusive(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 7))
 	dropping := history(rng, 30, 1)
