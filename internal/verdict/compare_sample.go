@@ -56,11 +56,11 @@ func (m Measure) change(before, after float64) float64 {
 
 // sample is one run, prepared for being drawn from: everything is summed up over the windows before, so that a block costs two look-ups.
 type sample struct {
-	m      Measure
-	n      int       // windows
-	block  int       // length of a block
-	wider  float64   // by how much the bootstrap's spread is too small
-	*buckets         // for quantiles; else nil
+	m                             Measure
+	n                             int       // windows
+	block                         int       // length of a block
+	wider                         float64   // by how much the bootstrap's spread is too small
+	*buckets                                // for quantiles; else nil
 	sum, count, failures, seconds []float64 // before window w
 	middle                        float64   // the figure of the whole run
 	at                            int       // where in values that is
