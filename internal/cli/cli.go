@@ -116,6 +116,7 @@ func (a *app) root() *cobra.Command {
 		root.AddCommand(a.hitCommand(), a.newCommand(), a.packageCommand(), a.reportCommand())
 	}
 	root.AddCommand(a.runsCommand(), a.configCommand(), a.versionCommand())
+	root.SetHelpCommand(a.helpCommand())
 	return root
 }
 

@@ -40,6 +40,21 @@ func (a *app) help(c *cobra.Command, _ []string) {
 	put(a.Out, b.String())
 }
 
+// helpCommand is help as a command; of a command that is not there it says so.
+func (a *app) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 && about.HasSubCommands() {
+				return a.unknownCommand(cmp.Or(about, c.Root()), args[len(args)-max(len(rest), 1)])
+			}
+			return about.Help()
+		},
+	}
+}
+
 // helpCommands lists the commands below c.
 func (a *app) helpCommands(b *strings.Builder, c *cobra.Command) {
 	if !c.HasAvailableSubCommands() {
