@@ -72,25 +72,30 @@ func (p *prepared) phases() []verdict.Phase {
 	if p.plan.Warmup > 0 {
 		out = append(out, verdict.Phase{Name: "warm-up", To: p.plan.Warmup})
 	}
-	if len(p.streams) > 0 {
-		s := p.streams[0]
-		shape := s.Users
-		if s.Rate != nil {
-			shape = s.Rate
-		}
-		for _, ph := range shape.Phases() {
-			out = append(out, phaseOf(ph, s.After))
-		}
+	for _, ph := range p.loadPhases() {
+		out = append(out, verdict.Phase(ph))
 	}
 	return slices.Concat(out, p.plan.Test.Phases, p.plan.Phases)
 }
 
-func phaseOf(ph pace.Phase, after time.Duration) verdict.Phase {
-	v := verdict.Phase{Name: ph.Name, From: ph.From + after}
-	if ph.To > 0 {
-		v.To = ph.To + after
+// loadPhases are the phases of all loads together: where one of them rises it is a ramp, whatever the others do.
+func (p *prepared) loadPhases() []pace.Phase {
+	var loads []pace.Shape
+	for _, s := range p.streams {
+		shape := s.Users
+		if s.Rate != nil {
+			shape = s.Rate
+		}
+		loads = append(loads, pace.Delay(shape, s.After))
 	}
-	return v
+	if len(loads) == 0 {
+		return nil
+	}
+	all, err := pace.Sum(loads...)
+	if err != nil { // more than a level can be: nobody looks at the phases of such a run
+		all = loads[0]
+	}
+	return all.Phases()
 }
 
 func (c *collector) begin() {

@@ -2,6 +2,7 @@ package stampede_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -169,5 +170,34 @@ func TestARateNeedsAWeight(t *testing.T) {
 	}
 	if err := plan.Validate(); err == nil || !strings.Contains(err.Error(), "give one of them a weight") {
 		t.Errorf("error %v, want that fixed counts and a rate do not go together", err)
+	}
+}
+
+func TestLoadThatNobodyTakes(t *testing.T) {
+	own := stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{Users: stampede.Level(3)})}}
+	for _, plan := range []stampede.Plan{{Test: own, Users: stampede.Level(5)}, {Test: own, Rate: stampede.Level(5)}} {
+		plan.Duration = time.Second
+		if err := plan.Validate(); err == nil || !strings.Contains(err.Error(), "every user type has a load of its own") {
+			t.Errorf("error %v, want that the load of the plan is nobody's", err)
+		}
+	}
+}
+
+func TestPhasesOfAllLoads(t *testing.T) {
+	shape := func(text string) stampede.Shape {
+		s, err := stampede.ParseShape(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	plan := stampede.Plan{Duration: 10 * time.Second, Test: stampede.Test{Users: []stampede.UserType{
+		clerks(stampede.Spec[clerk]{Name: "a", Users: shape("0:0,2s:4,10s:4"), Wait: stampede.Constant(time.Second)}),
+		clerks(stampede.Spec[clerk]{Name: "b", Rate: shape("spike(1, 5, at=2s, for=2s, after=3s)"), After: 3 * time.Second}),
+	}}}
+	rep := steered(t, plan, func(*stampede.Running) {})
+	got := fmt.Sprint(rep.Phases)
+	if want := "[{ramp 0s 2s} {steady 2s 5s} {spike 5s 7s} {steady 7s 10s}]"; got != want {
+		t.Errorf("phases %s, want %s", got, want)
 	}
 }

@@ -26,7 +26,10 @@ func (p *prepared) makeStreams() error {
 			Users: t.users, Rate: t.rate, Visits: t.rate != nil && t.visit.set(), After: t.after, Pick: func(int) int { return i },
 		})
 	}
-	if len(shared) > 0 {
+	switch given := p.plan.Users != nil || p.plan.Rate != nil; {
+	case len(shared) == 0 && given:
+		return errors.New("users or a rate are given for the run, and every user type has a load of its own: leave it out, or let a user type have none")
+	case len(shared) > 0:
 		s, err := p.sharedStream(shared, once)
 		if err != nil {
 			return err

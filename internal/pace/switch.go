@@ -62,6 +62,19 @@ func Shift(s Shape, t time.Duration) Shape {
 	return shifted
 }
 
+// Delay is a shape that begins later, with nothing before it, not even a phase. A delay of 0 or less is none, as is one beyond MaxTime.
+func Delay(s Shape, by time.Duration) Shape {
+	if by <= 0 {
+		return s
+	}
+	delayed, err := sequenceOf([]*curve{first(Constant(0).curve(), by), s.curve()})
+	if err != nil {
+		return s
+	}
+	delayed.phases = delayed.phases[1:]
+	return delayed
+}
+
 // tail is a shape from t on.
 type tail struct {
 	c *curve

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -157,5 +158,20 @@ func TestPhases(t *testing.T) {
 		if got := parse(t, tc.text).Phases(); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %v\nwant %v", tc.text, got, tc.want)
 		}
+	}
+}
+
+func TestDelay(t *testing.T) {
+	s := Delay(parse(t, "ramp(0, 10, over=10s) then 10"), 5*time.Second)
+	for at, want := range map[time.Duration]float64{0: 0, 4999 * ms: 0, 10 * time.Second: 5, 15 * time.Second: 10, time.Hour: 10} {
+		if got := s.Level(at); got != want {
+			t.Errorf("Level(%v) = %v, want %v", at, got, want)
+		}
+	}
+	if got := fmt.Sprint(s.Phases()); got != "[{ramp 5s 15s} {steady 15s 0s}]" {
+		t.Errorf("phases %s", got)
+	}
+	if s := Delay(s, 0); s.Level(10*time.Second) != 5 {
+		t.Error("no delay changes the shape")
 	}
 }
