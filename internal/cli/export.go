@@ -8,6 +8,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/report"
 )
 
@@ -30,44 +31,50 @@ func (a *app) reportCommand() *cobra.Command {
 			wrong.add(fmt.Errorf("give one result: %s report RUN.json", a.name()))
 			return wrong.err()
 		}
-		r, err := readReport(a.path(args[0]))
+		r, found, err := readReport(a.path(args[0]))
 		wrong.add(err, o.out.preflight())
 		if len(wrong) > 0 {
 			return wrong.err()
 		}
-		return a.exportReport(r, &o.out)
+		return a.exportReport(r, found, &o.out)
 	}
 	return c
 }
 
-func readReport(path string) (r *stampede.Report, err error) {
+// readReport reads a result and, where it has one, the comparison with the baseline that its run was given.
+func readReport(path string) (r *stampede.Report, found *compare.Result, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("result %s: it cannot be opened; correct the name (%w)", path, err)
+		return nil, nil, fmt.Errorf("result %s: it cannot be opened; correct the name (%w)", path, err)
 	}
 	defer f.Close()
-	if r, err = report.ReadJSON(f); err != nil {
-		return nil, fmt.Errorf("result %s: %w", path, err)
+	if r, found, err = report.ReadResult(f); err != nil {
+		return nil, nil, fmt.Errorf("result %s: %w", path, err)
 	}
-	return r, nil
+	return r, found, nil
 }
 
-// exportReport writes what was asked for, or prints the tables.
-func (a *app) exportReport(r *stampede.Report, e *exports) error {
+// exportReport writes what was asked for, or prints the tables. found is nil where nothing was compared.
+func (a *app) exportReport(r *stampede.Report, found *compare.Result, e *exports) error {
 	names := e.written()
 	if names == "" && !e.toStdout() {
 		columns, _ := terminal(a.Out)
-		put(a.Out, screen.Summary(r, columns, a.colourful(a.Out))+"\n"+report.Line(r)+"\n")
+		colour := a.colourful(a.Out)
+		put(a.Out, screen.Summary(r, columns, colour)+baselined{found: found}.text(columns, colour)+"\n"+report.LineAgainst(r, found)+"\n")
 		return nil
 	}
 	var wrong mistakes
-	wrong.add(e.write(r, baselined{}, nil, a.Out))
+	wrong.add(e.write(r, baselined{found: found}, nil, a.Out))
 	if e.csv != "" {
 		files := append(report.CSVFiles(e.csv, r), report.CSVHistoryFile(e.csv, r, report.CSVOptions{FullHistory: e.csvFull}))
 		wrong.add(report.WriteAll(files...))
 	}
 	if len(wrong) == 0 && names != "" {
 		put(a.Err, "written: "+names+"\n")
+	}
+	if found != nil && e.html != "" {
+		put(a.Err, fmt.Sprintf("%s: the page shows no comparison: a result does not keep the curves of its baseline; for a run of the book, "+
+			"runs export RUN --html --baseline RUN shows both\n", a.name()))
 	}
 	return wrong.err()
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -27,12 +28,13 @@ func (s *series) conclude() error {
 			return err
 		}
 	}
+	how := compare.Options{AllowInvalid: s.invalid}
+	how.Limit = s.limit
 	switch {
 	case s.sides() == 2:
-		return s.judge(s.runs[0], s.runs[1], "before is A, now is B with "+show.Text(s.shown, 0), compare.Options{Anyway: true})
+		how.Anyway = true // in what they differ is the question
+		return s.judge(s.runs[0], s.runs[1], "before is A, now is B with "+show.Text(s.shown, 0), how)
 	case s.baseline != nil:
-		how := compare.Options{AllowInvalid: s.invalid}
-		how.Limit = s.limit
 		return s.judge([]*stampede.Report{s.baseline}, s.runs[0], "before is run "+s.baseline.Run.ID+", now are these runs", how)
 	}
 	s.out(s.verdict())
@@ -70,11 +72,31 @@ func (s *series) judge(before, now []*stampede.Report, sides string, o compare.O
 	if s.sides() == 2 && s.booked {
 		s.out(fmt.Sprintf("again: %s runs compare --anyway %s %s\n", s.name(), idsOf(before), idsOf(now)))
 	}
-	s.out(screen.Verdict(found, s.colour))
 	if found.Outcome == verdict.Regressed {
 		s.worse(int(report.Regression))
 	}
+	if path := s.comparedFile(); path != "" {
+		err := report.WriteFile(path, func(w io.Writer) error { return report.WriteComparison(w, found) })
+		if err != nil {
+			put(s.Err, fmt.Sprintf("%s: %s\n", s.name(), err))
+			s.worse(statusUsage)
+		} else {
+			s.out("written: " + path + "\n")
+		}
+	}
+	s.out(screen.Verdict(found, s.colour))
 	return nil
+}
+
+// comparedFile is where the comparison of a series goes: "run.json" makes "run-compared.json", beside the results of the runs. It is "" where
+// nothing is compared, or no JSON was asked for.
+func (s *series) comparedFile() string {
+	if s.json == "" || s.json == "-" || s.sides() == 1 && s.baseline == nil {
+		return ""
+	}
+	files := exports{json: s.json}
+	files.numbered("compared")
+	return files.json
 }
 
 func sidesOf(reports []*stampede.Report) []compare.Run {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/stampede-load/stampede/internal/report"
 )
 
 // prepare finds what is mistaken in any of the runs, and lets the program prepare each side, before the first run begins. The sides stay
@@ -24,6 +26,9 @@ func (s *series) prepare(ctx context.Context, o *options, wrong mistakes) error 
 			files.numbered(s.mark(side, i))
 			wrong.add(files.preflight())
 		}
+	}
+	if path := s.comparedFile(); path != "" {
+		wrong.add(report.Preflight([]string{path}))
 	}
 	var b *options
 	if s.interleave != "" {

@@ -45,8 +45,8 @@ func (a *app) judgeSettings(o *options) []setting.Setting {
 				"an id, last, a name, or baseline for the one marked with runs baseline set",
 		},
 		{
-			Name: "baseline-limit", Arg: "SHARE", Group: groupJudge, Default: "5%", Needs: "baseline",
-			Help: "a change from the baseline of so much matters, smaller ones are the same",
+			Name: "baseline-limit", Arg: "SHARE", Group: groupJudge, Default: "5%", Needs: "baseline or interleave",
+			Help: "a change from the baseline, or from A to B, of so much matters, smaller ones are the same",
 			Read: func(t string) (err error) {
 				o.baselineLimit, err = shareOf(t)
 				return err

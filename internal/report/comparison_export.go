@@ -39,6 +39,7 @@ func (m *markdown) comparison() {
 	if told {
 		m.printf("\n")
 	}
+	m.oneSided(c)
 	rows, left := comparedRows(c, markdownRequests)
 	if len(rows) == 0 {
 		return
@@ -55,6 +56,22 @@ func (m *markdown) comparison() {
 		m.printf("\n%s more.\n", show.Plural(int64(left), "change", "changes"))
 	}
 	m.printf("\n")
+}
+
+// oneSided names the requests of one side only.
+func (m *markdown) oneSided(c *compare.Result) {
+	if len(c.Missing) == 0 || c.Refused() {
+		return
+	}
+	var names []string
+	for i, k := range c.Missing {
+		if i == markdownRequests {
+			names = append(names, "and "+show.Count(int64(len(c.Missing)-i))+" more")
+			break
+		}
+		names = append(names, markdownCode(compare.Label(k)))
+	}
+	m.printf("Only in one of the two: %s\n\n", strings.Join(names, ", "))
 }
 
 // baselineCases are one case for the comparison as a whole, and one for each name that got worse or better.

@@ -21,6 +21,7 @@ type (
 		Refused     bool             `json:"refused"`
 		Limit       float64          `json:"limit"`
 		Points      float64          `json:"points"`
+		Floor       float64          `json:"floor_ms"`
 		Headline    string           `json:"headline"`
 		Old         []jsonSide       `json:"old"`
 		New         []jsonSide       `json:"new"`
@@ -62,15 +63,18 @@ type (
 
 	// jsonMeasured has null for what is not known or not finite.
 	jsonMeasured struct {
-		Name    string     `json:"name"`
-		Outcome string     `json:"outcome"`
-		Old     *float64   `json:"old"`
-		New     *float64   `json:"new"`
-		Change  *float64   `json:"change"`
-		Low     *float64   `json:"low"`
-		High    *float64   `json:"high"`
-		P       *float64   `json:"p"`
-		Reason  string     `json:"reason"`
+		Name    string   `json:"name"`
+		Outcome string   `json:"outcome"`
+		Old     *float64 `json:"old"`
+		New     *float64 `json:"new"`
+		Change  *float64 `json:"change"`
+		Low     *float64 `json:"low"`
+		High    *float64 `json:"high"`
+		P       *float64 `json:"p"`
+		Reason  string   `json:"reason"`
+		// Doubtful is a change beyond the limit that is no larger than what chance brings about.
+		Doubtful bool `json:"doubtful,omitempty"`
+
 		OldRuns []*float64 `json:"old_runs,omitempty"`
 		NewRuns []*float64 `json:"new_runs,omitempty"`
 		Between bool       `json:"between,omitempty"`
@@ -100,6 +104,7 @@ func jsonComparisonOf(c *compare.Result) jsonComparison {
 	}
 	j := jsonComparison{
 		Outcome: c.Outcome.String(), Reason: c.Reason, Sentence: c.Sentence(), Refused: c.Refused(), Limit: c.Limits.Limit, Points: c.Limits.Points,
+		Floor:    round(float64(c.Limits.Floor)/float64(time.Millisecond), 6),
 		Headline: headline, Old: jsonSides(c.Old), New: jsonSides(c.New), Missing: jsonNames(c.Missing), Rows: make([]jsonCompared, len(c.Rows)),
 		Differences: make([]jsonDifference, len(c.Differences)),
 	}
@@ -155,6 +160,7 @@ func jsonMeasuredOf(f *compare.Figure) jsonMeasured {
 	return jsonMeasured{
 		Name: f.Name, Outcome: f.Outcome.String(), Old: value(f.Old), New: value(f.New), Change: orNull(f.Change, 6), Low: orNull(f.Low, 6),
 		High: orNull(f.High, 6), P: orNull(f.P, 9), Reason: f.Reason, OldRuns: values(f.OldRuns), NewRuns: values(f.NewRuns), Between: f.Between,
+		Doubtful: f.Doubtful,
 	}
 }
 

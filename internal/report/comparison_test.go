@@ -80,6 +80,16 @@ func TestComparisonJSON(t *testing.T) {
 	if _, err := ReadJSON(bytes.NewReader(text)); err != nil {
 		t.Errorf("a result with a comparison cannot be read: %v", err)
 	}
+	_, again, err := ReadResult(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if once := jsonOf(t, run, JSONOptions{Comparison: again}); !bytes.Equal(text, once) {
+		t.Errorf("a comparison that was read is written in another way:\n%s\n%s", text[:min(len(text), 4000)], once[:min(len(once), 4000)])
+	}
+	if again.Sentence() != found.Sentence() || again.Rows[0].Figure("p95").IntervalText() != found.Rows[0].Figure("p95").IntervalText() {
+		t.Errorf("%q, was %q", again.Sentence(), found.Sentence())
+	}
 	if !strings.Contains(string(text), `"result": "FAILED: `) {
 		t.Error("the result does not say that it failed")
 	}

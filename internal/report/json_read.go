@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -22,9 +23,19 @@ const (
 //
 // Totals are added up from the requests. Without histograms in the file (taken out to save room) every time is unknown, without a series
 // there is no course of the run; exports leave those out and a notice in the report says so.
+//
+// A comparison with a baseline is not part of the report: see [ReadResult].
 func ReadJSON(r io.Reader) (*stampede.Report, error) {
+	f, err := readFile(r)
+	if err != nil {
+		return nil, err
+	}
+	return &f.report, nil
+}
+
+func readFile(r io.Reader) (*jsonFile, error) {
 	limited := &io.LimitedReader{R: r, N: maxJSON}
-	f := jsonFile{d: json.NewDecoder(limited)}
+	f := &jsonFile{d: json.NewDecoder(limited)}
 	err := f.read()
 	if limited.N <= 0 {
 		err = fmt.Errorf("it is larger than %d bytes", maxJSON)
@@ -32,7 +43,7 @@ func ReadJSON(r io.Reader) (*stampede.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("report: read JSON result: %w", err)
 	}
-	return &f.report, nil
+	return f, nil
 }
 
 // jsonFile is a file while it is read.
@@ -44,6 +55,7 @@ type jsonFile struct {
 	judged, whole jsonTotals
 	hasWhole      bool
 	series        *stats.Series
+	found         *compare.Result // against a baseline; nil for none
 	seriesEnd     int
 }
 
@@ -199,6 +211,11 @@ func (f *jsonFile) extra(name string) error {
 		return f.d.Decode(&r.Warnings)
 	case "notices":
 		return f.d.Decode(&r.Notices)
+	case "comparison":
+		return decode(f, func(j *jsonComparison) (err error) {
+			f.found, err = j.restore()
+			return err
+		})
 	default:
 		return f.totals(&f.judged, name)
 	}

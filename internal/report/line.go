@@ -2,15 +2,21 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // Line is a run in one line, for the end of a log: "PASSED: 500 users: 1,204/s, p95 412 ms, 0.2 % failed, VALID, 3 of 3 thresholds".
-func Line(r *stampede.Report) string {
-	return OutcomeOf(r, false).String() + ": " + Results(r)
+func Line(r *stampede.Report) string { return LineAgainst(r, nil) }
+
+// LineAgainst is [Line] of a run that was compared with a baseline; c is nil when there was none.
+func LineAgainst(r *stampede.Report, c *compare.Result) string {
+	return OutcomeAgainst(r, c, false).String() + ": " + Results(r)
 }
 
 // Results is the same without the word of judgement, as the ledger keeps it in its Results column.
@@ -30,7 +36,11 @@ func Results(r *stampede.Report) string {
 		parts = append(parts, show.Count(r.Dropped)+" dropped")
 	}
 	parts = append(parts, r.Verdict.Level.String())
-	if n := len(r.Thresholds); n > 0 {
+	switch n := len(r.Thresholds); {
+	case n == 0:
+	case r.Run.Interrupted && !slices.ContainsFunc(r.Thresholds, func(t verdict.Result) bool { return t.Judged }):
+		parts = append(parts, show.Plural(int64(n), "threshold", "thresholds")+" not judged")
+	default:
 		parts = append(parts, fmt.Sprintf("%d of %s", passedThresholds(r), show.Plural(int64(n), "threshold", "thresholds")))
 	}
 	return load(r) + ": " + strings.Join(parts, ", ")
