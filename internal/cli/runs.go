@@ -11,9 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/show"
 )
 
 // runsCommand has the commands that read and write the book of runs.
@@ -75,9 +77,17 @@ func (a *app) open(ctx context.Context, o *bookOptions) (*ledger.Book, error) {
 		return nil, err
 	}
 	return ledger.Open(ctx, where, ledger.Options{
-		Results: report.Results,
+		Results: results,
 		Warn:    func(text string) { put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), text)) },
 	})
+}
+
+// results is what stampede writes into the Results column of a run.
+func results(r *stampede.Report) string {
+	if r.Run.Interrupted {
+		return report.Results(r) + ", interrupted after " + show.Span(r.Run.Duration)
+	}
+	return report.Results(r)
 }
 
 // present gives an error when there is no book yet: a command that only looks must not make one where the name was mistyped.

@@ -86,6 +86,9 @@ func (a *app) runsExportCommand() *cobra.Command {
 		}
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
+			if len(args) == 1 && wholeBook(chosen, "."+chosen.name) {
+				err = fmt.Errorf("%w; for the whole book name a file that ends in .%s", err, chosen.name)
+			}
 			return err
 		}
 		r, err := b.Report(ctx, run)

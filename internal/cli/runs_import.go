@@ -95,6 +95,9 @@ func readSheets(path string, how ledger.Reading) (sheets []*ledger.Sheet, left s
 		if first == nil {
 			first = err
 		}
+		if errors.Is(err, ledger.ErrNoHeads) {
+			err = errors.New("no row names the columns")
+		}
 		left += fmt.Sprintf("sheet %s is left out: %s\n", strconv.Quote(t.Name), err)
 	}
 	if len(sheets) == 0 {

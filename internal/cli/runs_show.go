@@ -103,7 +103,9 @@ func course(r *stampede.Report) string {
 	}
 	line("users", users, show.Number)
 	line("requests", rate, show.Rate)
-	line("p95", p95, func(v float64) string { return show.Duration(time.Duration(v)) })
+	if _, most := extent(p95); most > 0 { // else every request failed
+		line("p95", p95, func(v float64) string { return show.Duration(time.Duration(v)) })
+	}
 	if _, most := extent(failed); most > 0 {
 		line("failures", failed, show.Rate)
 	}

@@ -53,7 +53,7 @@ func cells(row *report.BookRow) []string {
 // widest is how much of a column the table shows where nothing else limits it, and least what it shows of it on a narrow terminal. The other
 // columns are shown in full.
 var (
-	widest = map[string]int{"Changes": 28, "Focus": 20, "Users / Second": 16, "Results": 72, "Notes": 28, "Links": 32}
+	widest = map[string]int{"Changes": 28, "Focus": 20, "Users / Second": 16, "Results": 100, "Notes": 28, "Links": 32}
 	least  = map[string]int{"Changes": 14, "Focus": 10, "Users / Second": 11, "Results": 32, "Notes": 12, "Links": 12}
 )
 

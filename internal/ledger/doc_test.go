@@ -10,20 +10,15 @@ import (
 	"github.com/stampede-load/stampede/internal/ledger/ledgertest"
 )
 
-// TestQueriesOfTheDocumentation runs every query of docs/ledger.md against a book and wants rows.
-func TestQueriesOfTheDocumentation(t *testing.T) {
-	where := filepath.Join(t.TempDir(), "runs.db")
-	recorded(t, where, ledgertest.Load{Seconds: 70})
-	doc, err := os.ReadFile("../../docs/ledger.md")
+// runQueries runs every query of docs/ledger.md against a book and wants rows. It gives the text of the page.
+func runQueries(t *testing.T, db *sql.DB) (doc string) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/ledger.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", where)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	blocks := strings.Split(string(doc), "```sql\n")[1:]
+	doc = string(text)
+	blocks := strings.Split(doc, "```sql\n")[1:]
 	if len(blocks) < 4 {
 		t.Errorf("%d queries were found", len(blocks))
 	}
@@ -35,14 +30,27 @@ func TestQueriesOfTheDocumentation(t *testing.T) {
 			continue
 		}
 		if !rows.Next() {
-			t.Errorf("%s: no rows", query)
+			t.Errorf("%s: no rows: %v", query, rows.Err())
 		}
 		if err := rows.Close(); err != nil {
 			t.Error(err)
 		}
 	}
+	return doc
+}
+
+// TestQueriesOfTheDocumentation runs the queries, and wants the page to name every table.
+func TestQueriesOfTheDocumentation(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "runs.db")
+	recorded(t, where, ledgertest.Load{Seconds: 70})
+	db, err := sql.Open("sqlite", where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	doc := runQueries(t, db)
 	for _, table := range []string{"run", "result", "name", "block", "second", "event", "baseline", "book_schema"} {
-		if !strings.Contains(string(doc), "| `"+table+"` |") {
+		if !strings.Contains(doc, "| `"+table+"` |") {
 			t.Errorf("docs/ledger.md does not name the table %s", table)
 		}
 	}

@@ -30,6 +30,16 @@ func TestPostgreSQL(t *testing.T) {
 	ledgertest.Run(t, func(t *testing.T) string { return s.database(t) })
 	t.Run("a killed recorder loses the second in progress", func(t *testing.T) { killAgainAndAgain(t, s.database(t), 8) })
 	t.Run("many processes at once", func(t *testing.T) { recordTogether(t, s.database(t)) })
+	t.Run("the queries of the documentation", func(t *testing.T) {
+		where := s.database(t)
+		recorded(t, where, ledgertest.Load{Seconds: 70})
+		db, err := sql.Open("pgx", where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		runQueries(t, db)
+	})
 	t.Run("from every earlier schema", func(t *testing.T) { ledger.FromEveryEarlierSchema(t, "postgres", s.database) })
 }
 

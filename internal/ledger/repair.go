@@ -63,7 +63,7 @@ func (b *Book) repairRun(ctx context.Context, run *Run) (said string, err error)
 		if err != nil || len(now) == 0 || now[0].State != Running {
 			return err
 		}
-		rep, err := v.rebuild(ctx, run)
+		rep, err := v.rebuild(ctx, run, true)
 		if err != nil {
 			return err
 		}
@@ -97,8 +97,9 @@ func (v view) numbers(ctx context.Context, run int64) (map[stats.Key]int64, erro
 	return out, err
 }
 
-// rebuild makes the result of a run without one from the seconds it has: every figure but those that only the running process knew.
-func (v view) rebuild(ctx context.Context, run *Run) (*stampede.Report, error) {
+// rebuild makes the result of a run without one from the seconds it has: every figure but those that only the running process knew. over
+// says that no more will come.
+func (v view) rebuild(ctx context.Context, run *Run, over bool) (*stampede.Report, error) {
 	var h header
 	var data []byte
 	if err := v.q.QueryRowContext(ctx, v.d.bind("SELECT head FROM run WHERE number = ?"), run.Number).Scan(&data); err != nil {
@@ -134,23 +135,30 @@ func (v view) rebuild(ctx context.Context, run *Run) (*stampede.Report, error) {
 	if h.Warmup > 0 {
 		r.Phases = append(r.Phases, stampede.Phase{Name: "warm-up", To: h.Warmup})
 	}
-	cutOff(r, monitor.Health(), h.Thresholds)
-	return r, nil
-}
-
-// cutOff marks a rebuilt result as what it is.
-func cutOff(r *stampede.Report, health verdict.Health, thresholds []string) {
-	const why = "the run was cut off before its end: its process died, or the machine did"
-	r.Run.Interrupted, r.Run.Stopped = true, "interrupted"
-	r.Verdict = health
-	r.Verdict.Level = max(r.Verdict.Level, verdict.Suspect)
-	r.Verdict.Reasons = append(r.Verdict.Reasons, why)
-	for _, expr := range thresholds {
-		r.Thresholds = append(r.Thresholds, verdict.Result{Expr: expr, ValueText: "not judged", Reason: why})
-	}
+	r.Verdict = monitor.Health()
 	if r.Run.Model != stampede.Closed {
 		r.Run.Users = max(r.Run.Users, r.PeakUsers)
 	}
+	const goesOn = "the run goes on: these are its figures so far"
+	why := goesOn
+	if over {
+		why = cutOff(r)
+	} else {
+		r.Notices, r.InFlight = append(r.Notices, goesOn), 0 // which counts what an end leaves behind
+	}
+	for _, expr := range h.Thresholds {
+		r.Thresholds = append(r.Thresholds, verdict.Result{Expr: expr, ValueText: "not judged", Reason: why})
+	}
+	return r, nil
+}
+
+// cutOff marks a rebuilt result as what it is, and gives the reason for what is missing in it.
+func cutOff(r *stampede.Report) (why string) {
+	why = "the run was cut off before its end: its process died, or the machine did"
+	r.Run.Interrupted, r.Run.Stopped = true, "interrupted"
+	r.Verdict.Level = max(r.Verdict.Level, verdict.Suspect)
+	r.Verdict.Reasons = append(r.Verdict.Reasons, why)
+	return why
 }
 
 // allFailures is the failures of a run without a result.

@@ -140,7 +140,7 @@ func (v view) result(ctx context.Context, run *Run) (*stampede.Report, error) {
 	err := v.q.QueryRowContext(ctx, v.d.bind("SELECT meta, judged, whole FROM result WHERE run = ?"), run.Number).Scan(&metaData, &judged, &whole)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && run.State == Running:
-		return v.rebuild(ctx, run)
+		return v.rebuild(ctx, run, false)
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, fmt.Errorf("%w: it came from a spreadsheet", errNoResult)
 	case err != nil:

@@ -66,8 +66,8 @@ type heads struct {
 	texts     []string // as they are written
 }
 
-// errNoHeads says that a sheet is no book.
-var errNoHeads = fmt.Errorf("no row names the columns: one of the first %d must have Date and others of Time, Changes, Focus, Users, Users / Second, "+
+// ErrNoHeads says that a sheet is no book: nothing in it names the columns of one.
+var ErrNoHeads = fmt.Errorf("no row names the columns: one of the first %d must have Date and others of Time, Changes, Focus, Users, Users / Second, "+
 	"Results, Notes, Links, in any order", headsWithin)
 
 // headsWithin is how many rows may come before that of the headings.
@@ -86,7 +86,7 @@ func findHeads(table [][]string) (*heads, error) {
 		}
 		return h, nil
 	}
-	return nil, errNoHeads
+	return nil, ErrNoHeads
 }
 
 // read takes the headings of a row in, and gives how many columns they name that none did before.

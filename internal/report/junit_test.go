@@ -225,6 +225,11 @@ func TestLine(t *testing.T) {
 	if got, want := Line(r), fmt.Sprintf("PASSED: 500 users: 1,204/s, p95 %s, 0.2 %% failed, VALID, 3 of 3 thresholds", p95); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
+	cut := *r
+	cut.Run.Interrupted, cut.Thresholds = true, []verdict.Result{{Expr: "failures < 1%", ValueText: "not judged"}, {ValueText: "not judged"}}
+	if got := Results(&cut); !strings.HasSuffix(got, "VALID, 2 thresholds not judged") {
+		t.Errorf("of a run that was cut off: %s", got)
+	}
 	for rate, want := range map[string]string{"500": "500/s", "500/s": "500/s", "300/m": "300/m", "0:0,30s:500": "rate 0:0,30s:500", "spike(1, 2, at=1m)": "rate spike(1, 2, at=1m)"} {
 		r.Run.Model, r.Run.RateText = stampede.Open, rate
 		if got, _, _ := strings.Cut(Results(r), ": 1,204/s"); got != want {

@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,7 @@ func (b *bench) makeRoom() {
 
 func (b *bench) inProgress() {
 	s := Make(Load{Names: 2, Seconds: 100})
-	r := b.book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := b.book.Record(ledger.Header{Thresholds: []string{"p95 < 500ms"}}, ledger.RecorderOptions{})
 	s.Tell(r, 75)
 	if err := r.Flush(b.Context()); err != nil {
 		b.Fatal(err)
@@ -109,6 +110,10 @@ func (b *bench) inProgress() {
 	rep := b.report("last")
 	if run := b.run("last"); run.State != ledger.Running || run.Changes != "cache off" {
 		b.Errorf("the row is %+v", run)
+	}
+	if text := strings.Join(rep.Notices, "\n"); rep.Run.Interrupted || strings.Contains(strings.Join(rep.Verdict.Reasons, "\n"), "cut off") ||
+		!strings.Contains(text, "goes on") || rep.Thresholds[0].Judged {
+		b.Errorf("a run in progress is said to be cut off: %+v, %q", rep.Verdict, text)
 	}
 	var want stats.Row
 	for _, sec := range s.Seconds[:75] {
@@ -170,12 +175,20 @@ func (b *bench) leftAlone() {
 		b.Errorf("a run that goes on was repaired: %q", b.said)
 	}
 	b.wantError(b.book.Delete(b.Context(), *b.run("last")), "being recorded")
+	if _, err := b.book.Write(b.Context(), b.run("last"), ledger.Note{Notes: "it rains", Results: "slow already", Links: []string{"https://a.example/"}}); err != nil {
+		b.Fatal(err)
+	}
+	s.Report.Run.Notes += "\nit rains"
+	s.Report.Run.Links = append(slices.Clone(s.Report.Run.Links), "https://a.example/")
 	for _, sec := range s.Seconds[10:] {
 		r.Second(sec)
 	}
 	r.End(s.Report)
 	b.close(r)
 	Same(b.T, b.report("last"), s.Report)
+	if run := b.run("last"); run.Outcome() != "results of "+run.ID+"\nslow already" {
+		b.Errorf("what a person wrote meanwhile became %q", run.Outcome())
+	}
 }
 
 func (b *bench) together() {
