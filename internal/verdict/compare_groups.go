@@ -21,7 +21,7 @@ func CompareRuns(before, after []float64, m Measure, o CompareOptions) Compariso
 	o.fill()
 	c := Comparison{Old: medianOf(before), New: medianOf(after)}
 	c.Change = m.change(c.Old, c.New)
-	if math.IsNaN(c.Change) {
+	if math.IsNaN(c.Change) && len(before) > 0 && len(after) > 0 {
 		c.Change = m.change(1, 1) // both are nothing, or beyond what was measured
 	}
 	n, k := len(before), len(after)

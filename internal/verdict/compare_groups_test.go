@@ -101,6 +101,9 @@ func TestCompareRuns(t *testing.T) {
 		if got.Known() && !(got.Low <= got.Change && got.Change <= got.High) {
 			t.Errorf("%s: %v is not from %v to %v", c.name, got.Change, got.Low, got.High)
 		}
+		if (len(c.before) == 0) != math.IsNaN(got.Change) {
+			t.Errorf("%s: a change of %v", c.name, got.Change)
+		}
 	}
 }
 
