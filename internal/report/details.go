@@ -8,6 +8,15 @@ import (
 	"github.com/stampede-load/stampede/internal/show"
 )
 
+// leftOut is what was left out of the judged figures, in words; "" for nothing.
+func leftOut(r *stampede.Report) string {
+	all := r.Whole.Total.Count
+	if left := all - r.Judged.Total.Count; left > 0 {
+		return show.Plural(left, "request", "requests") + " of " + show.Count(all)
+	}
+	return ""
+}
+
 // details is what was run, as names and values for people, without empty ones.
 func details(r *stampede.Report) []stampede.Setting {
 	run := &r.Run
@@ -24,6 +33,7 @@ func details(r *stampede.Report) []stampede.Setting {
 	add("Started", run.Started.Format("2006-01-02 15:04:05 MST"))
 	add("Duration", show.Span(run.Duration))
 	add("Judged", span(r.Judged.Seconds))
+	add("Left out as warm-up", leftOut(r))
 	add("Host", run.Host)
 	add("Model", string(run.Model)+", "+r.Headline()+" time")
 	add("Users", run.UsersText)

@@ -98,6 +98,9 @@ func (m *markdown) requests() {
 	}
 	m.row("**All**", &m.r.Judged.Total)
 	m.printf("\nTimes are %s times over %s.", m.r.Headline(), span(m.r.Judged.Seconds))
+	if left := leftOut(m.r); left != "" {
+		m.printf(" The warm-up is left out: %s.", left)
+	}
 	if more := len(rows) - len(shown); more > 0 {
 		m.printf(" %s with fewer calls are not listed.", show.Plural(int64(more), "request", "requests"))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
+	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -68,6 +69,22 @@ func TestMarkdownOfManyNamesStaysShort(t *testing.T) {
 	for _, want := range []string{"1,950 requests with fewer calls are not listed", r.Judged.Rows[1999].Name, "480 kinds of errors more", "error 499", "470 more events"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q", want)
+		}
+	}
+}
+
+func TestMarkdownTellsOfTheWarmup(t *testing.T) {
+	r := reporttest.Sample()
+	if text := markdownOf(t, r); strings.Contains(text, "warm-up") {
+		t.Error("a run without a warm-up has one")
+	}
+	r.Whole.Total = r.Judged.Total.Clone()
+	r.Whole.Total.Count += 1500
+	want := "1,500 requests of " + show.Count(r.Whole.Total.Count)
+	text := markdownOf(t, r)
+	for _, line := range []string{"The warm-up is left out: " + want + ".", "| Left out as warm-up | " + want + " |"} {
+		if !strings.Contains(text, line) {
+			t.Errorf("%q is missing in\n%s", line, text)
 		}
 	}
 }

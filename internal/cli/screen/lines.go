@@ -14,6 +14,8 @@ import (
 type Lines struct {
 	Out  io.Writer
 	told int // events written so far
+
+	ended bool // the run's end was among them
 }
 
 // Every is how often Lines is meant to be asked for a line.
@@ -39,7 +41,7 @@ func (w *Lines) Tell(l *stampede.Live) error {
 		case "start":
 			continue // Begin has said it
 		case "stop":
-			text = "ended: " + text
+			text, w.ended = "ended: "+text, true
 		case "threshold":
 			text = "threshold broken: " + text
 		}
@@ -50,8 +52,12 @@ func (w *Lines) Tell(l *stampede.Live) error {
 	return nil
 }
 
-// Line writes the figures of the last seconds. Columns keep their places from line to line, as long as the figures allow.
+// Line writes the figures of the last seconds, unless the run has ended. Columns keep their places from line to line, as long as the figures
+// allow.
 func (w *Lines) Line(l *stampede.Live) error {
+	if w.ended {
+		return nil
+	}
 	users := show.Count(int64(l.Users))
 	if l.Target != l.Users && l.Run.RateText == "" {
 		users += "/" + show.Count(int64(l.Target))

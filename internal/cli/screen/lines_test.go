@@ -28,5 +28,8 @@ func TestLines(t *testing.T) {
 	l.Elapsed, l.Users, l.Dropped, l.Verdict.Level = 26*time.Second, 500, 1200, verdict.Suspect
 	must(w.Line(&l))
 	must(w.Line(&stampede.Live{}))
+	l.Events = append(l.Events, stampede.Event{At: 28 * time.Second, Kind: "stop", Text: "time"})
+	must(w.Tell(&l))
+	must(w.Line(&l)) // what is left of the last second says nothing
 	golden(t, "lines", strings.TrimRight(b.String(), "\n"))
 }
