@@ -289,6 +289,7 @@ func (c *collector) warnings(rep *Report, s engine.Summary) []string {
 	if n := c.book.Missing(); n > 0 {
 		out = append(out, fmt.Sprintf("%d seconds of some workers are missing", n))
 	}
+	out = append(out, c.run.absent()...)
 	h := rep.Judged.Total.Headline(c.run.paced)
 	for _, q := range []struct {
 		name string

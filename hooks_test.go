@@ -131,6 +131,24 @@ func TestTryShowsEverything(t *testing.T) {
 	}
 }
 
+// User types that a run was too small for are told: nothing in the tables would.
+func TestAbsentUsersAreTold(t *testing.T) {
+	srv, _ := site(t)
+	users := func(name string, fixed int) stampede.UserType {
+		return stampede.Users(stampede.Spec[shopper]{Name: name, Fixed: fixed, OnStart: (*shopper).LogIn, Tasks: []stampede.Task[shopper]{{Do: (*shopper).Browse}}})
+	}
+	test := stampede.Test{Users: []stampede.UserType{users("Guard", 3), users("Fan", 0)}}
+	warned := func(n float64) string {
+		return strings.Join(run(t, stampede.Plan{Test: test, Host: srv.URL, Users: stampede.Level(n), Iterations: 1000}).Warnings, "\n")
+	}
+	if got := warned(2); !strings.Contains(got, `2 of 3 users of type "Guard" were there`) || !strings.Contains(got, `no user of type "Fan" was there`) {
+		t.Errorf("two users: %s", got)
+	}
+	if got := warned(4); strings.Contains(got, "there:") {
+		t.Errorf("four users: %s", got)
+	}
+}
+
 // A run logs where its plan says.
 func TestLog(t *testing.T) {
 	var out bytes.Buffer

@@ -25,7 +25,8 @@ type run struct {
 	vitals   *vitals.Probe
 	log      *slog.Logger
 	targets  map[*userType]*wire.Target
-	calls    sync.Pool // of *call
+	made     []atomic.Int64 // users of each type
+	calls    sync.Pool      // of *call
 
 	watched bool        // somebody wants to see each request
 	onTrace func(trace) // of a check
@@ -144,13 +145,34 @@ func (r *run) engineConfig(emit func(*stats.Snapshot)) engine.Config {
 	if r.vitals != nil {
 		cfg.Probe = r.probe
 	}
-	for _, t := range r.types {
+	r.made = make([]atomic.Int64, len(r.types))
+	for i, t := range r.types {
 		cfg.Types = append(cfg.Types, engine.Type{
 			Name: t.name, StartTries: t.starts, DropKey: stats.Key{Type: "USER", Name: t.name},
-			New: func(number int) engine.User { return (*life)(r.newUser(t, number)) },
+			New: func(number int) engine.User {
+				r.made[i].Add(1)
+				return (*life)(r.newUser(t, number))
+			},
 		})
 	}
 	return cfg
+}
+
+// absent are the user types of which fewer users were there than the test asks for, in words: a run with too few users says nothing of them.
+func (r *run) absent() []string {
+	if r.share().N > 1 {
+		return nil // the others may have had them
+	}
+	var out []string
+	for i, t := range r.types {
+		switch n := r.made[i].Load(); {
+		case n == 0:
+			out = append(out, fmt.Sprintf("no user of type %q was there: the run had too few users for its weight, or was too short", t.name))
+		case n < int64(t.fixed):
+			out = append(out, fmt.Sprintf("%d of %d users of type %q were there: the run had fewer users than the fixed counts want", n, t.fixed, t.name))
+		}
+	}
+	return out
 }
 
 // probe adds what the generator knows of itself.
