@@ -100,11 +100,18 @@ func (l *epollLink) ask(x *exchange) (int, error) {
 		if !more {
 			return l.more(x)
 		}
+		if l.ended() {
+			return l.early(x, io.EOF)
+		}
 		if err := l.awaitRoom(x); err != nil {
 			return 0, err
 		}
 	}
 }
+
+// ended reports whether the peer will send no more. What it has said is here: waiting for room to go on sending to it brings nothing, and
+// would not be waiting, as this is reason enough to look again.
+func (l *epollLink) ended() bool { return l.state.Load()&linkEnded != 0 }
 
 // early looks for an answer that came although the request could not be sent to its end.
 func (l *epollLink) early(x *exchange, err error) (int, error) {
@@ -162,8 +169,15 @@ func (l *epollLink) receive(p []byte) (int, error) {
 	return n, nil
 }
 
-func (l *epollLink) alive(bool) bool { return l.state.Load()&linkEnded == 0 }
+func (l *epollLink) alive(bool) bool { return l.quiet(true) }
 func (l *epollLink) wake()           { l.tell(linkWoken) }
+
+// quiet looks at an idle link. What the poller has seen nearly always tells enough; something that was received since the last request, and
+// may have been its end, is worth a system call.
+func (l *epollLink) quiet(plain bool) bool {
+	s := l.state.Load()
+	return s&linkEnded == 0 && (s&linkReady == 0 || quietFD(l.fd, plain))
+}
 
 func (l *epollLink) close() {
 	l.owner.links.remove(l)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"io"
 	"net"
 	"syscall"
 	"time"
@@ -61,6 +62,9 @@ func (p *epollPipe) Write(b []byte) (int, error) {
 		if sent == len(b) || p.x == nil { // without a request it is TLS's farewell, which may get lost
 			return sent, nil
 		}
+		if p.l.ended() {
+			return sent, io.EOF
+		}
 		if err := p.l.awaitRoom(p.x); err != nil {
 			return sent, err
 		}
@@ -97,5 +101,5 @@ func (p *epollPipe) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-func (p *epollPipe) alive(long bool) bool { return p.l.alive(long) }
-func (p *epollPipe) wake()                { p.l.wake() }
+func (p *epollPipe) alive(bool) bool { return p.l.quiet(false) }
+func (p *epollPipe) wake()           { p.l.wake() }
