@@ -112,7 +112,7 @@ func (c *conn) receive(x *exchange, n int, err error) error {
 			done = x.answer.eof()
 		}
 		if done {
-			if c.finish() != notDue || x.failed {
+			if c.finish() != notDue || x.failed || x.own&ownClose != 0 {
 				x.answer.keep = false
 			}
 			return nil
@@ -129,6 +129,7 @@ func (c *conn) receive(x *exchange, n int, err error) error {
 // start makes the connection subject to the request's time limits and context.
 func (c *conn) start(x *exchange) error {
 	due := x.deadline
+	x.firstDue = false // it may be the second attempt
 	if first := x.e.cfg.FirstByteTimeout; first > 0 {
 		if t := x.e.Now() + int64(first); t < due {
 			due, x.firstDue = t, true

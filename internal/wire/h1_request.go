@@ -17,6 +17,7 @@ const (
 	ownCookie
 	ownLength
 	ownAuth
+	ownClose // not a default, but the wish that the connection ends with the answer
 )
 
 // overriding says which default a field replaces; 0 for most. The length comes first: it settles nearly every case.
@@ -196,6 +197,9 @@ func checkRequest(method string, fields []Field) (own overrides, err error) {
 			return 0, requestError("the header Transfer-Encoding cannot be set: the body is sent with its length")
 		}
 		own |= overriding(f.Name)
+		if len(f.Name) == 10 && equalFold(f.Name, "connection") && equalFold(f.Value, "close") {
+			own |= ownClose
+		}
 	}
 	return own, nil
 }

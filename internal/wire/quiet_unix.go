@@ -9,8 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// quiet reports whether an idle connection still looks usable: the peer has not closed it. Bytes that nobody asked for count as closed on
-// a plain connection; below TLS they may be a session ticket.
+// quiet reports whether an idle connection still looks usable: see quietFD.
 func quiet(nc net.Conn, plain bool) bool {
 	sc, ok := nc.(syscall.Conn)
 	if !ok {
@@ -20,16 +19,28 @@ func quiet(nc net.Conn, plain bool) bool {
 	if err != nil {
 		return false
 	}
-	var n int
-	err2 := rc.Control(func(fd uintptr) {
-		var b [1]byte
-		n, _, err = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-	})
-	switch {
-	case err2 != nil:
-		return false
-	case err != nil:
+	usable := false
+	err = rc.Control(func(fd uintptr) { usable = quietFD(int(fd), plain) })
+	return usable && err == nil
+}
+
+// quietFD reports whether the peer of an idle connection has neither closed it nor said anything that nobody asked for: on a plain
+// connection that would be taken for the answer to the next request. Below TLS it may also be a session ticket, which is no reason to part.
+func quietFD(fd int, plain bool) bool {
+	var b [recordHeader]byte
+	n, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	if err != nil {
 		return err == unix.EAGAIN || err == unix.EWOULDBLOCK || err == unix.EINTR
 	}
-	return n > 0 && !plain
+	return n > 0 && !plain && !farewell(b[:n])
+}
+
+// recordHeader is the length of what stands before each TLS record: type, version and the length of what follows.
+const recordHeader = 5
+
+// farewell reports whether a TLS record is an alert. TLS 1.3 disguises its type, but not its length: two bytes of alert, one of type and
+// the tag of 16 bytes that all its ciphers have (RFC 8446, 5.2).
+func farewell(b []byte) bool {
+	const alert, data = 21, 23
+	return len(b) == recordHeader && (b[0] == alert || b[0] == data && b[3] == 0 && b[4] == 2+1+16)
 }

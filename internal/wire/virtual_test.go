@@ -119,6 +119,28 @@ func TestLimitsOfOneConnection(t *testing.T) {
 	})
 }
 
+// A request that is sent again has the time limits of its second attempt, and the failure says which of them it was.
+func TestLimitsOfSecondAttempt(t *testing.T) {
+	conns := 0
+	virtual(t, Config{FirstByteTimeout: 80 * time.Millisecond}, func(c net.Conn, r *bufio.Reader) {
+		if conns++; conns > 1 {
+			hold(r)
+			return
+		}
+		readRequest(r)
+		io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
+		readRequest(r)
+		time.Sleep(50 * time.Millisecond)
+	}, func(t *testing.T, e *Engine) {
+		c := e.Client(0)
+		do(t, c, Request{URL: "http://example.org/"})
+		r, _ := doFail(t, c, Request{URL: "http://example.org/", Timeout: 100 * time.Millisecond}, fault.Timeout)
+		if took := time.Duration(r.Times.Done - r.Times.Sent); !r.Retried || took != 100*time.Millisecond {
+			t.Errorf("%v, %+v", took, r)
+		}
+	})
+}
+
 // Cancelling frees the caller at once, whatever it waits for.
 func TestCancelAtOnce(t *testing.T) {
 	for name, script := range map[string]func(net.Conn, *bufio.Reader){
