@@ -48,7 +48,8 @@ func (d *dialing) speak2(nc net.Conn) error {
 	return nil
 }
 
-// countingConn counts the bytes of an HTTP/2 connection above TLS. Requests that overlap on it share what they count.
+// countingConn counts the bytes of an HTTP/2 connection above TLS. Frames of requests that overlap are not told apart: each request that
+// ends takes what was counted since the one before, so that nothing is counted twice.
 type countingConn struct {
 	net.Conn
 	in, out atomic.Int64
@@ -78,10 +79,7 @@ var errFirstByte = errors.New("no first byte in time")
 
 // roundTrip2 is roundTrip over HTTP/2. net/http does the work, so it allocates, and the request's limits are those of a context.
 func (c *conn) roundTrip2(x *exchange) error {
-	in, out := c.counted.in.Load(), c.counted.out.Load()
-	defer func() {
-		x.wireIn, x.wireOut = c.counted.in.Load()-in, c.counted.out.Load()-out
-	}()
+	defer func() { x.wireIn, x.wireOut = c.counted.in.Swap(0), c.counted.out.Swap(0) }()
 	ctx, cancel := context.WithCancelCause(x.ctx)
 	defer cancel(nil)
 	ctx, cancelDeadline := context.WithTimeout(ctx, time.Duration(x.deadline-x.e.Now()))
@@ -248,6 +246,9 @@ func (c *conn) h2Error(x *exchange, err error) error {
 		f.Kind, f.Text = fault.TooLarge, "the response header is larger than the limit"
 	case has("PROTOCOL_ERROR", "FRAME_SIZE_ERROR", "FLOW_CONTROL_ERROR", "malformed", "invalid"):
 		f.Kind, f.Text = fault.Protocol, "the answer of "+o.place()+" is not valid HTTP/2"
+	case has("REFUSED_STREAM", "graceful shutdown GOAWAY"):
+		x.sent = 0 // the server says that it has not looked at the request (RFC 9113, 6.8 and 8.7)
+		f.Kind, f.Text = fault.Reset, o.place()+" refused the request on its HTTP/2 connection"
 	case has("not usable", "connection lost", "GOAWAY", "stream error", "closed", "REFUSED_STREAM", "conn") || isReset(err):
 		f.Kind, f.Text = fault.Reset, resetText("read", o)
 		if !x.answer.started() {

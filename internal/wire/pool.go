@@ -64,13 +64,14 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 // find looks for a connection to o that can take a request. It also counts those that are open or being opened, and gives one that is
 // idle, a dead one first.
 func (c *Client) find(o *origin) (usable *conn, open int, idle *conn) {
+	shared := c.e.cfg.Fresh != PerRequest // may several requests have one HTTP/2 connection?
 	for cn := c.conns; cn != nil; cn = cn.next {
 		if !cn.origin.same(o) || cn.doomed {
 			continue
 		}
 		open++
 		if cn.dialing {
-			if o.h2.Load() {
+			if shared && o.h2.Load() {
 				open = 1 << 20 // its HTTP/2 connection will take them all: wait for it
 			}
 			continue
@@ -78,7 +79,7 @@ func (c *Client) find(o *origin) (usable *conn, open int, idle *conn) {
 		if cn.users == 0 && (idle == nil || !idle.dead()) {
 			idle = cn
 		}
-		if usable == nil && (cn.users == 0 || cn.h2 != nil) && !cn.dead() {
+		if usable == nil && (cn.users == 0 || shared && cn.h2 != nil) && !cn.dead() {
 			usable = cn
 		}
 	}
@@ -224,6 +225,7 @@ func (c *Client) await(x *exchange, t *turn) error {
 	select {
 	case <-t.ready:
 	case <-timer.C:
+		x.due = x.deadline
 		err = &fault.Error{
 			Kind: fault.Timeout, Op: "wait", Text: "no connection to " + x.at.origin.place() + " became free within " + x.limit().String(),
 			Hint: "the user asks for more at once than its connections can carry", Err: context.DeadlineExceeded,
