@@ -40,6 +40,20 @@ func parseSetCookie(line string) (s setCookie, ok bool) {
 	return s, true
 }
 
+// plain is s as package net/http has it, which does not read what is outside the standard itself.
+func (s *setCookie) plain(line string) *http.Cookie {
+	c := &http.Cookie{
+		Name: s.name, Value: s.value, Domain: s.domain, Path: s.path, Expires: s.expires, Secure: s.secure, HttpOnly: s.httpOnly, Raw: line,
+	}
+	if s.hasMaxAge {
+		c.MaxAge = -1 // which stands for 0 and below
+		if s.maxAge > 0 {
+			c.MaxAge = int(s.maxAge)
+		}
+	}
+	return c
+}
+
 func (s *setCookie) attribute(key, val string) {
 	switch {
 	case equalFold(key, "secure"):

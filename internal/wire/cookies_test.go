@@ -230,3 +230,20 @@ func compareJars(t *testing.T, c *Client, theirs *cookiejar.Jar, raw, last strin
 		t.Fatalf("%s after %q: %q, net/http %q", raw, last, got, want)
 	}
 }
+
+// An answer shows the cookies that the jar takes, also those whose values the standard forbids to servers.
+func TestSetCookiesAreThoseOfTheJar(t *testing.T) {
+	lines := []string{`prefs={"a":1, "b":2}; Path=/; Domain=127.0.0.1; Max-Age=60; Secure; HttpOnly`, `gone={"a"}; Max-Age=0`, "plain=1; Max-Age=5", "none"}
+	s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header()["Set-Cookie"] = lines }))
+	e := newEngine(t, Config{})
+	c := e.Client(0)
+	got := do(t, c, Request{URL: s.URL}).SetCookies()
+	if len(got) != 3 || got[0].Name != "prefs" || got[0].Value != `{"a":1, "b":2}` || got[0].Path != "/" || got[0].MaxAge != 60 || !got[0].Secure ||
+		!got[0].HttpOnly || got[1].MaxAge != -1 || got[2].Value != "1" || got[2].MaxAge != 5 {
+		t.Errorf("%v", got)
+	}
+	kept := c.Cookies(s.URL)
+	if len(kept) != 2 || kept[0].Value != `{"a":1, "b":2}` || kept[1].Name != "plain" {
+		t.Errorf("the jar has %v", kept)
+	}
+}

@@ -110,7 +110,7 @@ func (r *Response) Values(name string) []string {
 	return all
 }
 
-// SetCookies are the cookies this answer set, as it set them.
+// SetCookies are the cookies this answer set, as it set them. Values that the standard forbids to servers are as browsers take them.
 func (r *Response) SetCookies() []*http.Cookie {
 	if r.x == nil || !r.x.answer.cookies {
 		return nil
@@ -119,6 +119,8 @@ func (r *Response) SetCookies() []*http.Cookie {
 	for _, line := range r.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil {
 			all = append(all, c)
+		} else if s, ok := parseSetCookie(line); ok {
+			all = append(all, s.plain(line))
 		}
 	}
 	return all
@@ -130,6 +132,14 @@ func (r *Response) Raw() []byte {
 		return nil
 	}
 	return r.x.answer.body
+}
+
+// Decoded is the length of the body after decompression, when Body was called and could decompress it; else BodySize.
+func (r *Response) Decoded() int64 {
+	if x := r.x; x != nil && x.undone && x.decodeErr == nil {
+		return int64(len(x.decoded))
+	}
+	return r.BodySize
 }
 
 var errDiscarded = errors.New("wire: the body was not kept, as the request had Discard set")
