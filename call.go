@@ -29,6 +29,9 @@ type call struct {
 	hops  bool
 	lone  bool        // not the user's usual call: one of several side by side
 	over  atomic.Bool // a lone one is finished
+	next  *call       // the user's next lone one
+
+	content string // type of the body; "" when there is none or it has none
 
 	// Room that requests use again.
 	fields []wire.Field
@@ -44,7 +47,7 @@ func (c *call) again() {
 	c.resp.wire.Release()
 	c.resp.Status = 0
 	c.req = wire.Request{}
-	c.hops = false
+	c.hops, c.content = false, ""
 	if len(c.fields)+len(c.query)+len(c.body) > 0 {
 		clear(c.fields)
 		clear(c.query)
@@ -62,8 +65,9 @@ func (r *run) free(c *call) {
 	r.calls.Put(c)
 }
 
-// apply turns options into the request.
+// apply turns options into the request. The call holds the shared fields already.
 func (c *call) apply(opts []Option) error {
+	shared := len(c.fields)
 	for i := range opts {
 		o := &opts[i]
 		switch o.kind() {
@@ -97,8 +101,44 @@ func (c *call) apply(opts []Option) error {
 			c.req.NoCookies = true
 		}
 	}
+	if shared > 0 || c.content != "" {
+		c.settle(shared)
+	}
 	c.req.Header, c.req.Query = c.fields, c.query
 	return nil
+}
+
+// shared gives the call the fields that go with every request: the run's, and the user's, which take their place.
+func (c *call) shared(run []wire.Field, user *[]wire.Field) {
+	c.fields = append(c.fields, run...)
+	if user != nil {
+		c.fields = append(c.fields, *user...)
+		c.override(len(run))
+	}
+}
+
+// settle lets a Content-Type of the test's own take the place of the one that its body brought, and the fields of this request that of the
+// shared ones of the same name, which come first.
+func (c *call) settle(shared int) {
+	if c.content != "" && !named(c.fields[shared:], "Content-Type") {
+		c.header("Content-Type", c.content)
+	}
+	c.override(shared)
+}
+
+// override leaves out those of the first n fields that a later one has the name of.
+func (c *call) override(n int) {
+	kept, own := c.fields[:0], c.fields[n:]
+	for _, f := range c.fields[:n] {
+		if !named(own, f.Name) {
+			kept = append(kept, f)
+		}
+	}
+	c.fields = append(kept, own...)
+}
+
+func named(fields []wire.Field, name string) bool {
+	return slices.ContainsFunc(fields, func(f wire.Field) bool { return strings.EqualFold(f.Name, name) })
 }
 
 func (c *call) header(name, value string) {
@@ -123,26 +163,19 @@ func (c *call) setBody(o *Option) error {
 			b = appendEscaped(b, list[j+1])
 		}
 		c.body = b
-		c.content("application/x-www-form-urlencoded", b)
+		c.content, c.req.Body = "application/x-www-form-urlencoded", b
 	case optJSON:
 		b, err := json.Marshal(o.value)
 		if err != nil {
 			return fmt.Errorf("JSON: %w", err)
 		}
-		c.content("application/json", b)
+		c.content, c.req.Body = "application/json", b
 	case optMultipart:
 		return c.multipart(o)
 	default:
-		c.content(o.a, o.value.([]byte))
+		c.content, c.req.Body = o.a, o.value.([]byte)
 	}
 	return nil
-}
-
-func (c *call) content(contentType string, body []byte) {
-	if contentType != "" {
-		c.header("Content-Type", contentType)
-	}
-	c.req.Body = body
 }
 
 func (c *call) multipart(o *Option) error {
@@ -176,7 +209,7 @@ func (c *call) multipart(o *Option) error {
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("Multipart: %w", err)
 	}
-	c.content(w.FormDataContentType(), b.Bytes())
+	c.content, c.req.Body = w.FormDataContentType(), b.Bytes()
 	return nil
 }
 

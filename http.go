@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/stats"
@@ -63,6 +65,26 @@ func (u *HTTPUser) SetCookies(url string, cookies []*http.Cookie) {
 // ClearCookies forgets all cookies: the visitor becomes a new one.
 func (u *HTTPUser) ClearCookies() { u.open().ClearCookies() }
 
+// SetHeader gives every later request of this user a header field, such as the token that a log-in brought. It takes the place of the run's
+// own field of that name (HTTP.Header), and WithHeader in turn that of both. An empty value ends it. The field goes to every host that is
+// asked, but that a redirect to another host takes no Authorization and no Cookie along.
+func (u *HTTPUser) SetHeader(name, value string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var fields []wire.Field
+	if old := u.fields.Load(); old != nil {
+		fields = slices.DeleteFunc(slices.Clone(*old), func(f wire.Field) bool { return strings.EqualFold(f.Name, name) })
+	}
+	if value != "" {
+		fields = append(fields, wire.Field{Name: name, Value: value})
+	}
+	if len(fields) == 0 {
+		u.fields.Store(nil)
+		return
+	}
+	u.fields.Store(&fields)
+}
+
 func (u *HTTPUser) absolute(url string) string {
 	if len(url) > 0 && url[0] == '/' {
 		return u.Host() + url
@@ -105,7 +127,7 @@ func (u *HTTPUser) takeSpare() *call {
 	c.lone = true
 	c.over.Store(false)
 	u.mu.Lock()
-	u.spare = append(u.spare, c)
+	c.next, u.spare = u.spare, c
 	u.mu.Unlock()
 	return c
 }
@@ -137,10 +159,12 @@ func (u *HTTPUser) endTask() {
 func (u *HTTPUser) endSpare() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, c := range u.spare {
-		if c.over.Load() {
+	for c := u.spare; c != nil; {
+		next := c.next
+		if c.next = nil; c.over.Load() {
 			u.run.free(c)
 		}
+		c = next
 	}
 	u.spare = nil
 }
@@ -172,7 +196,7 @@ func (u *HTTPUser) prepare(c *call, method, url string, opts []Option) error {
 	c.begun = r.now()
 	c.req.Method, c.req.URL, c.req.Base, c.req.Begun = method, url, u.base, c.begun
 	r.recorder.Begin(u.number, c.begun)
-	c.fields = append(c.fields, r.plan.HTTP.Header...)
+	c.shared(r.plan.HTTP.Header, u.fields.Load())
 	if err := c.apply(opts); err != nil {
 		c.resp.wire = wire.Response{Times: wire.Times{Sent: c.begun, Done: c.begun}}
 		return &fault.Error{Kind: fault.Other, Text: err.Error()}
@@ -191,7 +215,7 @@ func (u *HTTPUser) finish(c *call, opts []Option, err error) error {
 	failure := judge(opts, &c.resp, err)
 	var s stats.Sample // no literal: that would be made beside s, and copied
 	s.Intended, s.Sent, s.FirstByte, s.Done = u.takeIntended(), w.Times.Sent, w.Times.FirstByte, w.Times.Done
-	s.BytesIn, s.BytesOut, s.Decoded, s.Status = w.WireIn, w.WireOut, w.BodySize, w.Status
+	s.BytesIn, s.BytesOut, s.Decoded, s.Status = w.WireIn, w.WireOut, w.Decoded(), w.Status
 	r.recorder.End(u.number, c.begun, s.Done)
 	if failure == nil && !r.watched {
 		r.recorder.RecordAt(u.number, c.row, &s)

@@ -59,7 +59,8 @@ const (
 // Name groups requests under a name in every table. Without it the path of the URL is the name, without its query.
 func Name(name string) Option { return Option{what: int64(optName), a: name} }
 
-// WithHeader adds a header field.
+// WithHeader adds a header field. It takes the place of one that the run sends with every request (HTTP.Header), and a Content-Type that of
+// the body's.
 func WithHeader(name, value string) Option { return Option{what: int64(optHeader), a: name, b: value} }
 
 // Query adds fields to the URL's query: name, value, name, value. They are escaped.

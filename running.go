@@ -75,7 +75,12 @@ func (p *prepared) checkCapacity() error {
 	}
 	// Where the limit cannot be raised it may still do: Capacity knows.
 	_, _, _ = wire.RaiseDescriptorLimit()
-	return wire.Capacity(wire.Demand{Users: p.connections(), Sources: len(p.plan.HTTP.SourceIPs), Targets: len(p.ownHosts())})
+	d := wire.Demand{Users: p.connections(), Sources: len(p.plan.HTTP.SourceIPs), Targets: len(p.ownHosts())}
+	if p.plan.HTTP.Proxy != nil {
+		d.Targets = 1
+	}
+	d.NoPorts = p.plan.HTTP.UnixSocket != ""
+	return wire.Capacity(d)
 }
 
 // connections is how many users of this process may be connected at a time.

@@ -49,7 +49,7 @@ func (u *User) Number() int { return u.number }
 // safe for use by several goroutines.
 func (u *User) Rand() *rand.Rand { return &u.rand }
 
-// Log is this user's logger. It is silent unless the run is told to log.
+// Log is this user's logger: each record says which user it was. It writes to Plan.Log (--log) and is silent when there is none.
 func (u *User) Log() *slog.Logger {
 	if u.run == nil || u.run.log == nil {
 		return slog.New(slog.DiscardHandler)
@@ -98,13 +98,15 @@ type HTTPUser struct {
 	User
 	client *wire.Client
 	base   *wire.Target
-	last   *call // of the task's latest request; owned by whoever set busy
+	last   *call                        // of the task's latest request; owned by whoever set busy
+	fields atomic.Pointer[[]wire.Field] // of SetHeader, never changed but replaced; nil without
 
 	// A task may ask for several things side by side.
 	busy     atomic.Bool  // a request is using last
 	together atomic.Int32 // tasks inside Together
-	mu       sync.Mutex   // guards spare
-	spare    []*call      // of requests side by side, until the end of the task
+	mu       sync.Mutex   // guards spare, and who replaces fields
+	spare    *call        // of requests side by side, until the end of the task
+	_        [8]byte
 }
 
 func (u *HTTPUser) core() *User {
