@@ -18,8 +18,8 @@ func (j *judge) conclude(row *Row) {
 			f.Outcome, f.Reason = verdict.Inconclusive, "the plans ask for different loads, so the rate says nothing of the site"
 		case changed && !(f.P <= alpha):
 			f.Outcome, f.Doubtful = verdict.Inconclusive, true
-			f.Reason = fmt.Sprintf("among so many figures a change like this comes about by chance in %s of such comparisons: %s",
-				show.Percent(f.P), j.more(f, m))
+			f.Reason = fmt.Sprintf("a change like this (%s) comes about by chance in %s of such comparisons, which look at so many figures: %s",
+				f.ChangeText(f.Change), show.Percent(f.P), j.more(f, m))
 		case f.Outcome == verdict.Inconclusive && f.Known():
 			f.Reason = j.undecided(f, m)
 		case f.Outcome == verdict.Inconclusive:
@@ -29,7 +29,8 @@ func (j *judge) conclude(row *Row) {
 	row.Outcome, row.Reason = j.rowOutcome(row.Figures)
 }
 
-// rowOutcome is the worst of the figures that can be judged. Of several that are undecided the one that needs most gives the reason.
+// rowOutcome is the worst of the figures that can be judged. Of several that are undecided one that looks like a change gives the reason, the
+// least by chance first, else the one that needs most.
 func (j *judge) rowOutcome(figures []Figure) (verdict.Outcome, string) {
 	judged := slices.DeleteFunc(slices.Clone(figures), func(f Figure) bool { return f.Name == rate && !j.sameLoad })
 	known := slices.DeleteFunc(slices.Clone(judged), func(f Figure) bool { return !f.Known() })
@@ -41,21 +42,25 @@ func (j *judge) rowOutcome(figures []Figure) (verdict.Outcome, string) {
 			return o, ""
 		}
 	}
-	var undecided *Figure
-	most := 0.0
-	for i := range known {
-		f := &known[i]
-		if f.Outcome != verdict.Inconclusive {
-			continue
-		}
-		if needs := j.factor(f, f.measure()); undecided == nil || needs > most {
-			undecided, most = f, needs
-		}
-	}
-	if undecided != nil {
-		return verdict.Inconclusive, undecided.Name + ": " + undecided.Reason
+	if f := j.undecidedFirst(known); f != nil {
+		return verdict.Inconclusive, f.Name + ": " + f.Reason
 	}
 	return verdict.Same, ""
+}
+
+// undecidedFirst is the figure that says most of those that are undecided; nil when none is.
+func (j *judge) undecidedFirst(known []Figure) *Figure {
+	var first *Figure
+	for i := range known {
+		f := &known[i]
+		switch {
+		case f.Outcome != verdict.Inconclusive:
+		case first == nil, f.Doubtful && (!first.Doubtful || f.P < first.P),
+			!f.Doubtful && !first.Doubtful && j.factor(f, f.measure()) > j.factor(first, first.measure()):
+			first = f
+		}
+	}
+	return first
 }
 
 // overall is the outcome of all rows.

@@ -90,3 +90,27 @@ func TestSentence(t *testing.T) {
 		}
 	}
 }
+
+// What looks like a change says more than what is only uneven; the least likely by chance says most.
+func TestUndecidedFirst(t *testing.T) {
+	figure := func(name string, low, high, p float64, doubtful bool) Figure {
+		return Figure{Name: name, P: p, Doubtful: doubtful, Comparison: verdict.Comparison{Old: 1e8, Low: low, High: high}}
+	}
+	same := figure("rate", 0.99, 1.01, 1, false)
+	same.Outcome = verdict.Same
+	figures := []Figure{
+		same, figure("p50", 1.1, 1.2, 0.3, true), figure("p95", 1.1, 1.4, 0.06, true), figure("p99", 0.5, 3, 0.9, false), figure("failures", -0.001, 0.02, 0.9, false),
+	}
+	j := &judge{}
+	for _, c := range []struct {
+		figures []Figure
+		want    string
+	}{{figures, "p95"}, {figures[:2], "p50"}, {figures[3:], "p99"}, {[]Figure{figures[4], figures[3]}, "p99"}, {[]Figure{figures[3], figures[1]}, "p50"}} {
+		if got := j.undecidedFirst(c.figures); got == nil || got.Name != c.want {
+			t.Errorf("%+v, want %s", got, c.want)
+		}
+	}
+	if got := j.undecidedFirst(figures[:1]); got != nil {
+		t.Errorf("nothing is undecided, and %s is", got.Name)
+	}
+}
