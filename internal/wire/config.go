@@ -33,7 +33,7 @@ type Config struct {
 	ServerName   string            // name sent in the handshake and verified; "" means the host of the URL
 
 	SourceIPs  []netip.Addr      // local addresses, used in turn by client number
-	Resolve    map[string]string // "host:port" -> "address" or "address:port", as curl's --resolve; see ParseResolve
+	Resolve    map[string]string // "host:port" -> "address" or "address:port", as curl's --resolve
 	DNSTTL     time.Duration     // how long a name's addresses are used before it is looked up again; zero means 30 s
 	Proxy      *url.URL          // http:// proxy: absolute form for http, CONNECT for https
 	UnixSocket string            // every connection goes to this socket
@@ -75,6 +75,10 @@ func (c Config) withDefaults() (Config, error) {
 		if *d.field == 0 {
 			*d.field = d.zero
 		}
+	}
+	if c.MaxHeader < 0 || c.MaxBody < 0 || c.MaxConnsPerHost < 0 || c.MaxRedirects < 0 {
+		return c, fmt.Errorf("wire: a limit is below zero (header %d, body %d, connections per host %d, redirects %d): leave it at zero for the default",
+			c.MaxHeader, c.MaxBody, c.MaxConnsPerHost, c.MaxRedirects)
 	}
 	setDefault(&c.MaxHeader, 256<<10)
 	setDefault(&c.MaxBody, 256<<20)

@@ -2,11 +2,15 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"slices"
 	"strconv"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -77,6 +81,9 @@ func (c *Client) dial(x *exchange, cn *conn) error {
 func dialTimeout(x *exchange, own bool) error {
 	o := x.at.origin
 	f := &fault.Error{Op: "dial", Hint: "is the site reachable?", Err: context.DeadlineExceeded}
+	if x.e.proxy != nil {
+		f.Hint = "is the proxy reachable, and the site for the proxy?"
+	}
 	if own {
 		f.Kind, f.Text = fault.ConnectTimeout, "no connection to "+o.place()+" within "+x.e.cfg.ConnectTimeout.String()
 	} else {
@@ -91,11 +98,17 @@ func (d *dialing) run() {
 		close(d.done)
 		return
 	}
+	d.drop()
+}
+
+// drop closes what was made of the connection so far.
+func (d *dialing) drop() {
 	if d.h2 != nil {
 		d.h2.Close()
 	} else if d.link != nil {
 		d.link.close()
 	}
+	d.h2, d.link = nil, nil
 }
 
 // connectAll does all that must be done before a request can be sent.
@@ -115,6 +128,7 @@ func (d *dialing) connectAll() error {
 		err = context.Cause(d.ctx)
 	}
 	if err != nil {
+		d.drop() // a link may have a descriptor of its own
 		nc.Close()
 	}
 	return err
@@ -166,6 +180,9 @@ func (d *dialing) open() (net.Conn, error) {
 		return d.opened(nc, err, begun)
 	}
 	to, err := d.addresses(host, port, addr)
+	if err == nil {
+		to, err = d.fromSources(to)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -215,10 +232,34 @@ func (d *dialing) openOne(dialer net.Dialer, to netip.AddrPort, left int) (net.C
 		dialer.LocalAddr = &net.TCPAddr{IP: from.AsSlice(), Zone: from.Zone()}
 		dialer.Control = bindWithoutPort
 	}
-	return dialer.DialContext(d.ctx, "tcp", to.String())
+	nc, err := dialer.DialContext(d.ctx, "tcp", to.String())
+	if s, ok := errors.AsType[*os.SyscallError](err); ok && s.Syscall == "bind" && errors.Is(err, syscall.EADDRNOTAVAIL) {
+		from := dialer.LocalAddr.(*net.TCPAddr)
+		err = &fault.Error{
+			Kind: fault.Unreachable, Op: "dial", Text: "cannot send from " + from.IP.String() + ", which is no address of this machine",
+			Hint: "correct the source addresses (--source-ip)", Err: err,
+		}
+	}
+	return nc, err
 }
 
-// source is the client's own local address for a destination; invalid when any will do.
+// fromSources leaves out the destinations that none of the source addresses can send to, being of the other IP version: whoever names
+// sources wants none of the traffic to come from elsewhere.
+func (d *dialing) fromSources(to []netip.AddrPort) ([]netip.AddrPort, error) {
+	if len(d.e.cfg.SourceIPs) == 0 {
+		return to, nil
+	}
+	usable := slices.DeleteFunc(to, func(a netip.AddrPort) bool { return !d.source(a.Addr()).IsValid() })
+	if len(usable) > 0 {
+		return usable, nil
+	}
+	return nil, &fault.Error{
+		Kind: fault.Unreachable, Op: "dial", Text: "no source address is of the IP version of " + d.peer().place(),
+		Hint: "give addresses of its version (--source-ip)",
+	}
+}
+
+// source is the client's own local address for a destination; invalid when there is none of its IP version.
 func (d *dialing) source(to netip.Addr) netip.Addr {
 	all := d.e.cfg.SourceIPs
 	for i := range all {
@@ -233,7 +274,15 @@ func (d *dialing) source(to netip.Addr) netip.Addr {
 func (d *dialing) opened(nc net.Conn, err error, begun int64) (net.Conn, error) {
 	d.connect = time.Duration(d.e.Now() - begun)
 	if err != nil {
-		return nil, transportError("dial", d.origin, err)
+		return nil, transportError("dial", d.peer(), err)
 	}
 	return nc, nil
+}
+
+// peer is who the bare connection leads to: the site or the proxy.
+func (d *dialing) peer() *origin {
+	if d.e.proxy != nil {
+		return d.e.proxy
+	}
+	return d.origin
 }

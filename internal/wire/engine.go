@@ -32,7 +32,8 @@ type Engine struct {
 	lookups   atomic.Int64
 	lookupNS  atomic.Int64
 
-	proxyAuth string // value of Proxy-Authorization; "" without
+	proxyAuth string  // value of Proxy-Authorization; "" without
+	proxy     *origin // for texts; nil without
 	h2        *http.Transport
 
 	life   context.Context // ends with Close
@@ -56,6 +57,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if cfg.Proxy != nil {
 		e.proxyAuth = basicAuth(cfg.Proxy.User)
+		e.proxy = &origin{hostport: cfg.Proxy.Host, isProxy: true}
 	}
 	e.life, e.end = context.WithCancel(context.Background())
 	e.tls = e.tlsConfig()

@@ -44,7 +44,7 @@ func transportError(op string, o *origin, err error) *fault.Error {
 	case errors.Is(err, context.Canceled):
 		f.Kind, f.Text = fault.Cancelled, "the request was cancelled"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		f.Kind, f.Text, f.Hint = fault.Refused, "nothing listens on "+o.place(), "is the site up?"
+		f.Kind, f.Text, f.Hint = fault.Refused, "nothing listens on "+o.place(), "is the "+o.what()+" up?"
 	case isAlert(err):
 		f.Kind, f.Text = fault.TLS, o.place()+" refused the handshake: "+plain(err)
 	case isReset(err):
@@ -65,7 +65,7 @@ func transportError(op string, o *origin, err error) *fault.Error {
 	case op == "handshake":
 		f.Kind, f.Text, f.Hint = fault.TLS, tlsText(o, err), tlsHint(err)
 	case isNetTimeout(err):
-		f.Kind, f.Text, f.Hint = fault.ConnectTimeout, "no connection to "+o.place(), "is the site reachable?"
+		f.Kind, f.Text, f.Hint = fault.ConnectTimeout, "no connection to "+o.place(), "is the "+o.what()+" reachable?"
 	default:
 		f.Text = op + " " + o.place() + ": " + plain(err)
 	}

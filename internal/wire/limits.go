@@ -7,10 +7,11 @@ import (
 
 // Demand is what a plan wants of the generator's operating system.
 type Demand struct {
-	Users   int // at most, on this machine
-	PerUser int // connections each may have; 0 means 1
-	Sources int // distinct local addresses; 0 means 1
-	Targets int // distinct addresses and ports that are asked; 0 means 1
+	Users   int  // at most, on this machine
+	PerUser int  // connections each may have; 0 means 1
+	Sources int  // distinct local addresses; 0 means 1
+	Targets int  // distinct addresses and ports that are asked; 0 means 1
+	NoPorts bool // connections are to a Unix socket, and need no local port
 }
 
 // reservedDescriptors are those the process needs beside its connections.
@@ -35,7 +36,7 @@ func (d Demand) within(s Supply) error {
 			ceilDiv(conns, max(1, int(s.Descriptors)-reservedDescriptors))))
 	}
 	ports := s.Ports * max(d.Sources, 1) * max(d.Targets, 1)
-	if s.Ports > 0 && conns > ports {
+	if s.Ports > 0 && !d.NoPorts && conns > ports {
 		wrong = append(wrong, fmt.Sprintf("%d connections need as many local ports and there are %d (%d for each of %d source addresses to each of %d targets): "+
 			"set net.ipv4.ip_local_port_range=\"1024 65535\", or give %d addresses with --source-ip", conns, ports, s.Ports, max(d.Sources, 1),
 			max(d.Targets, 1), ceilDiv(conns, s.Ports*max(d.Targets, 1))))

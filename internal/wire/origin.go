@@ -27,6 +27,7 @@ type origin struct {
 	site      string     // scheme://authority
 	addr      netip.Addr // when the host is an address; else invalid
 	socket    string     // the Unix socket that is dialled instead, for texts
+	isProxy   bool       // not a site, but the proxy before all of them, for texts
 	err       error      // why requests to it are refused; nil when they are not
 
 	lines [4]string // default header lines: Host, User-Agent, Accept, Accept-Encoding
@@ -40,6 +41,14 @@ func (o *origin) place() string {
 		return o.socket
 	}
 	return o.hostport
+}
+
+// what says what stands at place.
+func (o *origin) what() string {
+	if o.isProxy {
+		return "proxy"
+	}
+	return "site"
 }
 
 // same reports whether two origins are one. Pointers are equal unless the engine saw too many hosts to remember them all.

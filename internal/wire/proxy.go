@@ -20,7 +20,7 @@ func (d *dialing) tunnel(nc net.Conn) error {
 	}
 	b = append(b, "\r\n\r\n"...)
 	if _, err := nc.Write(b); err != nil {
-		return transportError("dial", d.origin, err)
+		return transportError("dial", d.peer(), err)
 	}
 	a := answer{pool: &d.e.buffers, maxHeader: d.e.cfg.MaxHeader, maxBody: d.e.cfg.MaxBody}
 	a.begin(false, true)
@@ -29,7 +29,7 @@ func (d *dialing) tunnel(nc net.Conn) error {
 		// One byte at a time at the end: what follows the header belongs to the site, and must not be taken from it.
 		n, err := nc.Read(a.room()[:1])
 		if err != nil {
-			return transportError("dial", d.origin, err)
+			return transportError("dial", d.peer(), err)
 		}
 		done, err := a.took(n)
 		if err != nil {

@@ -185,53 +185,6 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestParseResolve(t *testing.T) {
-	for in, want := range map[string]string{
-		"shop.example:443:127.0.0.1":      "shop.example:443 127.0.0.1",
-		"shop.example:443:127.0.0.1:8443": "shop.example:443 127.0.0.1:8443",
-		"shop.example:80:[::1]":           "shop.example:80 [::1]",
-		"shop.example:80:::1":             "shop.example:80 ::1",
-		"[2001:db8::1]:80:10.0.0.1":       "[2001:db8::1]:80 10.0.0.1",
-		"shop.example:127.0.0.1":          "",
-		"shop.example:443":                "",
-		"shop.example:443:other.example":  "",
-		"shop.example:99999:127.0.0.1":    "",
-		"":                                "",
-		"[::1:80:10.0.0.1":                "",
-	} {
-		key, addr, err := ParseResolve(in)
-		if got := strings.TrimSpace(key + " " + addr); got != want || (err == nil) != (want != "") {
-			t.Errorf("%q: %q, %v", in, got, err)
-		}
-	}
-}
-
-func TestParseSourceIPs(t *testing.T) {
-	for in, want := range map[string]string{
-		"10.0.0.5":                     "[10.0.0.5]",
-		"10.0.0.5, 10.0.0.9":           "[10.0.0.5 10.0.0.9]",
-		"10.0.0.5-10.0.0.7":            "[10.0.0.5 10.0.0.6 10.0.0.7]",
-		"10.0.0.254-10.0.1.1":          "[10.0.0.254 10.0.0.255 10.0.1.0 10.0.1.1]",
-		"10.0.0.5-7":                   "[10.0.0.5 10.0.0.6 10.0.0.7]",
-		"10.0.0.0/30":                  "[10.0.0.1 10.0.0.2]",
-		"10.0.0.4/31":                  "[10.0.0.4 10.0.0.5]",
-		"10.0.0.4/32,::1":              "[10.0.0.4 ::1]",
-		"2001:db8::fffe-2001:db8::1:1": "[2001:db8::fffe 2001:db8::ffff 2001:db8::1:0 2001:db8::1:1]",
-		"2001:db8::a-c":                "[2001:db8::a 2001:db8::b 2001:db8::c]",
-		"2001:db8::/126":               "[2001:db8:: 2001:db8::1 2001:db8::2 2001:db8::3]",
-	} {
-		got, err := ParseSourceIPs(in)
-		if err != nil || fmt.Sprint(got) != want {
-			t.Errorf("%s: %v, %v; want %s", in, got, err, want)
-		}
-	}
-	for _, in := range []string{"", ",", "host", "10.0.0.9-5", "10.0.0.1-::1", "10.0.0.0/8", "10.0.0.0/99", "0.0.0.0-255.255.255.255", "10.0.0.1-", "2001:db8::/64"} {
-		if got, err := ParseSourceIPs(in); err == nil {
-			t.Errorf("%s: %d addresses", in, len(got))
-		}
-	}
-}
-
 func TestCapacity(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -246,6 +199,7 @@ func TestCapacity(t *testing.T) {
 		{"descriptors", Demand{Users: 937}, Supply{Descriptors: 1000}, []string{"937 connections", "1001 file descriptors", "limit is 1000", "ulimit -n 1001", "over 2 workers"}},
 		{"ports", Demand{Users: 10000, PerUser: 6}, Supply{Ports: 28232}, []string{"60000 connections", "there are 28232", "ip_local_port_range", "3 addresses with --source-ip"}},
 		{"ports of several sources and targets", Demand{Users: 100000, Sources: 2, Targets: 2}, Supply{Ports: 28232}, nil},
+		{"a socket needs no ports", Demand{Users: 100000, NoPorts: true}, Supply{Descriptors: 200000, Ports: 28232}, nil},
 		{"both", Demand{Users: 100000}, Supply{Descriptors: 1024, Ports: 28232}, []string{"file descriptors", "; ", "local ports"}},
 	} {
 		err := tt.d.within(tt.s)

@@ -146,9 +146,19 @@ func lookupError(host string, err error) error {
 	case isNetTimeout(err):
 		f.Text, f.Hint = "the resolver did not answer for "+host, "check the network and the resolver"
 	default:
-		f.Text = host + ": " + plain(err)
+		f.Text, f.Hint = "the addresses of "+host+" cannot be had: "+lookupText(err), "check the network and the resolver"
 	}
 	return f
+}
+
+// lookupText is what the resolver had to say, without what differs each time: package net gives texts such as "read udp
+// 127.0.0.1:40100->127.0.0.53:53: read: connection refused".
+func lookupText(err error) string {
+	d, ok := errors.AsType[*net.DNSError](err)
+	if !ok {
+		return plain(err)
+	}
+	return strings.TrimSpace(d.Err[strings.LastIndexByte(d.Err, ':')+1:])
 }
 
 // resolveTable reads Config.Resolve.
@@ -174,34 +184,4 @@ func resolveTable(m map[string]string) (map[string]netip.AddrPort, error) {
 		table[net.JoinHostPort(host, port)] = at
 	}
 	return table, nil
-}
-
-// ParseResolve reads what curl's --resolve takes, "host:port:address", into an entry of Config.Resolve. An IPv6 address may be in brackets;
-// a port may follow the address.
-func ParseResolve(s string) (hostport, addr string, err error) {
-	bad := fmt.Errorf(`wire: resolve %q: write "host:port:address", as curl does`, s)
-	rest := s
-	host := ""
-	if strings.HasPrefix(rest, "[") {
-		i := strings.Index(rest, "]:")
-		if i < 0 {
-			return "", "", bad
-		}
-		host, rest = rest[1:i], rest[i+2:]
-	} else {
-		i := strings.IndexByte(rest, ':')
-		if i < 0 {
-			return "", "", bad
-		}
-		host, rest = rest[:i], rest[i+1:]
-	}
-	port, addr, ok := strings.Cut(rest, ":")
-	if !ok || !validPort(port) {
-		return "", "", bad
-	}
-	hostport = net.JoinHostPort(host, port)
-	if _, err := resolveTable(map[string]string{hostport: addr}); err != nil {
-		return "", "", bad
-	}
-	return hostport, addr, nil
 }

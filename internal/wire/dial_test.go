@@ -1,0 +1,137 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// lastMoment is a back end whose dialling is given up right after the link was made.
+type lastMoment struct {
+	backend
+	giveUp context.CancelFunc
+}
+
+func (b lastMoment) link(nc net.Conn) (link, error) {
+	defer b.giveUp()
+	return b.backend.link(nc)
+}
+
+// A connection that is made at the very moment at which nobody wants it any more is closed, with all that was made of it.
+func TestDialTooLate(t *testing.T) {
+	addr := scripted(t, func(_ int, _ net.Conn, r *bufio.Reader) { hold(r) })
+	eachBackend(t, func(t *testing.T, io string) {
+		e := newEngine(t, Config{IO: io})
+		before := descriptors()
+		for range 20 {
+			ctx, giveUp := context.WithCancel(t.Context())
+			own := e.backend
+			e.backend = lastMoment{own, giveUp}
+			d := &dialing{e: e, client: e.Client(0), origin: e.origin(false, addr), ctx: ctx, done: make(chan struct{})}
+			if err := d.connectAll(); err == nil {
+				t.Error("dialled in spite of it")
+			}
+			e.backend = own
+		}
+		if !eventually(func() bool { return descriptors() <= before }) {
+			t.Errorf("%d descriptors, then %d", before, descriptors())
+		}
+	})
+}
+
+// Traffic comes from the source addresses and from nowhere else, also where a name has addresses of both IP versions.
+func TestSourcesOfOneVersion(t *testing.T) {
+	six, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Logf("this machine has no IPv6: %v", err)
+		return
+	}
+	_, port, _ := net.SplitHostPort(six.Addr().String())
+	four, err := net.Listen("tcp", "127.0.0.1:"+port)
+	if err != nil {
+		six.Close()
+		t.Logf("the port is another's: %v", err)
+		return
+	}
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.RemoteAddr) }), ErrorLog: quietLog}
+	go s.Serve(six)
+	go s.Serve(four)
+	defer s.Close()
+	for _, source := range []string{"127.0.0.1", "::1"} {
+		e := newEngine(t, Config{Allow: []string{"both.example", "127.0.0.1", "::1"}, SourceIPs: []netip.Addr{netip.MustParseAddr(source)}})
+		e.names.ask = func(context.Context, string, string) ([]netip.Addr, error) {
+			return []netip.Addr{netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.1")}, nil
+		}
+		got := body(t, do(t, e.Client(0), Request{URL: "http://both.example:" + port}))
+		if host, _, _ := net.SplitHostPort(got); host != source {
+			t.Errorf("asked from %s, want %s", host, source)
+		}
+		other := "http://[::1]:" + port
+		if source == "::1" {
+			other = "http://127.0.0.1:" + port
+		}
+		if _, f := doFail(t, e.Client(0), Request{URL: other}, fault.Unreachable); !strings.Contains(f.Text, "no source address is of the IP version") {
+			t.Error(f)
+		}
+	}
+}
+
+// A source that is not this machine's is a mistake of the plan, and not a lack of ports.
+func TestForeignSource(t *testing.T) {
+	s, _ := site(t, false, parts())
+	e := newEngine(t, Config{SourceIPs: []netip.Addr{netip.MustParseAddr("192.0.2.7")}})
+	_, f := doFail(t, e.Client(0), Request{URL: s.URL}, fault.Unreachable)
+	if !strings.Contains(f.Text, "192.0.2.7, which is no address of this machine") || !strings.Contains(f.Hint, "--source-ip") {
+		t.Error(f)
+	}
+}
+
+// What is wrong with the proxy is not put down to the site.
+func TestProxyAtFault(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := l.Addr().String()
+	l.Close()
+	mute := scripted(t, func(_ int, _ net.Conn, r *bufio.Reader) { readRequest(r) })
+	for _, tt := range []struct {
+		proxy, site string
+		kind        fault.Kind
+		want        string
+	}{
+		{gone, "http://site.example", fault.Refused, "refused: nothing listens on " + gone + "; is the proxy up?"},
+		{gone, "https://site.example", fault.Refused, "refused: nothing listens on " + gone + "; is the proxy up?"},
+		{mute, "https://site.example", fault.Reset, "reset: " + mute + " reset the connection while it was made"},
+	} {
+		e := newEngine(t, Config{Allow: []string{"site.example"}, Proxy: &url.URL{Scheme: "http", Host: tt.proxy}})
+		if _, f := doFail(t, e.Client(0), Request{URL: tt.site}, tt.kind); f.Error() != tt.want {
+			t.Errorf("%q, want %q", f.Error(), tt.want)
+		}
+	}
+}
+
+// The texts of failed lookups group, whatever ports the resolver was asked from.
+func TestLookupTexts(t *testing.T) {
+	for said, want := range map[string]string{
+		"read udp 127.0.0.1:40100->127.0.0.53:53: read: connection refused": "lookup: the addresses of shop.example cannot be had: connection refused; " +
+			"check the network and the resolver",
+		"server misbehaving": "lookup: the addresses of shop.example cannot be had: server misbehaving; check the network and the resolver",
+	} {
+		e := newEngine(t, Config{Allow: []string{"shop.example"}})
+		e.names.ask = func(context.Context, string, string) ([]netip.Addr, error) {
+			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: "shop.example", Server: "127.0.0.53:53"}}
+		}
+		if _, f := doFail(t, e.Client(0), Request{URL: "http://shop.example"}, fault.Lookup); f.Error() != want {
+			t.Errorf("%q, want %q", f.Error(), want)
+		}
+	}
+}
