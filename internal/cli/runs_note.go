@@ -86,7 +86,11 @@ func (a *app) edit(ctx context.Context, text string, save func(after string) err
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(text)
+	start := text
+	if start != "" {
+		start += "\n" // as editors leave files, and so that what is appended begins a line
+	}
+	_, err = f.WriteString(start)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}

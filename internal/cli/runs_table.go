@@ -139,19 +139,19 @@ func runsBlocks(lines [][]string, columns int) string {
 		text := ""
 		for i := 0; i < len(pairs); i += 2 {
 			if pairs[i+1] != "" {
-				text += "  " + pairs[i] + ": " + show.Text(pairs[i+1], 0)
+				text += "  " + pairs[i] + ": " + show.Text(pairs[i+1], columns)
 			}
 		}
 		return text
 	}
 	for _, l := range lines {
-		users := "  " + l[5] + " users, " + show.Text(l[6], 0)
+		users := "  " + l[5] + " users, " + show.Text(l[6], columns)
 		if l[5] == show.None {
 			users = ""
 		}
 		put(l[0] + "  " + l[1] + " " + l[2] + users)
 		put(labelled("Changes", l[3], "Focus", l[4]))
-		put("  " + show.Text(l[7], 0))
+		put("  " + show.Text(l[7], columns))
 		put(labelled("Notes", l[8], "Links", l[9]))
 	}
 	return b.String()
