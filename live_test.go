@@ -201,3 +201,57 @@ func TestPhasesOfAllLoads(t *testing.T) {
 		t.Errorf("phases %s, want %s", got, want)
 	}
 }
+
+func TestVisitorsLeave(t *testing.T) {
+	visit := stampede.Visit{Tasks: 2}
+	for _, c := range []struct {
+		beside stampede.Spec[clerk]
+		want   string
+	}{
+		{stampede.Spec[clerk]{Name: "b", Visit: visit}, ""},
+		{stampede.Spec[clerk]{Name: "b", Order: stampede.Once}, ""},
+		{stampede.Spec[clerk]{Name: "b", Rate: stampede.Level(5)}, ""},
+		{stampede.Spec[clerk]{Name: "b"}, `user type "b" has none: its users would stay for ever`},
+	} {
+		plan := stampede.Plan{
+			Test: stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{Name: "a", Visit: visit}), clerks(c.beside)}},
+			Rate: stampede.Level(10), Duration: time.Second,
+		}
+		if err := plan.Validate(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: error %v, want %q", c.beside, err, c.want)
+		}
+	}
+}
+
+func TestRandomArrivalsAreHeldAgainstTheirOwnPlan(t *testing.T) {
+	ramp, err := stampede.Ramp(0, 100, 20*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{Rate: ramp, After: 20 * time.Second})}}
+	plain := stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{})}}
+	for name, c := range map[string]struct {
+		plan stampede.Plan
+		act  func(*stampede.Running)
+	}{
+		"delayed": {stampede.Plan{Test: late}, func(*stampede.Running) {}},
+		"changed": {stampede.Plan{Test: plain, Rate: stampede.Level(20), Duration: 40 * time.Second}, func(r *stampede.Running) {
+			time.Sleep(20 * time.Second)
+			if err := r.SetRate(150); err != nil {
+				t.Error(err)
+			}
+		}},
+		"paused": {stampede.Plan{Test: plain, Rate: stampede.Level(20), Duration: 40 * time.Second}, func(r *stampede.Running) {
+			time.Sleep(20 * time.Second)
+			r.Pause()
+			time.Sleep(time.Minute)
+			r.Resume()
+		}},
+	} {
+		c.plan.Poisson, c.plan.Seed = true, 7
+		rep := steered(t, c.plan, c.act)
+		if strings.Contains(strings.Join(rep.Verdict.Reasons, "\n"), "Poisson") || rep.Sent != rep.Planned {
+			t.Errorf("%s: %d of %d sent, verdict %v; want arrivals as random as planned", name, rep.Sent, rep.Planned, rep.Verdict)
+		}
+	}
+}

@@ -52,14 +52,23 @@ func (p *prepared) makeStreams() error {
 // sharedStream is the plan's own load, over the user types that have none.
 func (p *prepared) sharedStream(types []int, once bool) (engine.Stream, error) {
 	weights, fixed := make([]float64, len(types)), make([]int, len(types))
-	visits := false
+	visits, stays := false, ""
 	for j, i := range types {
 		t := p.types[i]
 		weights[j], fixed[j] = t.weight, t.fixed
 		if t.fixed > 0 {
 			weights[j] = 0
 		}
-		visits = visits || t.visit.set()
+		switch {
+		case t.visit.set():
+			visits = true
+		case t.root.order != Once:
+			stays = t.name
+		}
+	}
+	if p.plan.Rate != nil && visits && stays != "" {
+		return engine.Stream{}, fmt.Errorf("under a rate each arrival is a visit when a user type has one, and user type %q has none: its users would "+
+			"stay for ever; give it a Visit, or a Rate of its own", stays)
 	}
 	m, err := mix.New(weights, fixed)
 	if err != nil {
