@@ -1,4 +1,5 @@
-// Package launch makes a program of a test: a main.go that calls [Main] has the commands run, check, config explain, help and version.
+// Package launch makes a program of a test: a main.go that calls [Main] has the commands run, check, runs, config
+// explain, help and version.
 //
 //	func main() { launch.Main(stampede.Test{Users: []stampede.UserType{stampede.Users(stampede.Spec[Fan]{...})}}) }
 //
