@@ -19,6 +19,10 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 	return []setting.Setting{
 		{Name: "timeout", Arg: "TIME", Default: "30s", Group: groupHTTP, Read: positive(&h.Timeout), Help: "of a whole request, redirects included"},
 		{Name: "connect-timeout", Arg: "TIME", Default: "10s", Group: groupHTTP, Read: positive(&h.ConnectTimeout), Help: "to get a connection"},
+		{
+			Name: "first-byte-timeout", Arg: "TIME", Group: groupHTTP, Read: positive(&h.FirstByte),
+			Help: "from sending a request to the first byte of its answer; without it only --timeout counts",
+		},
 		{Name: "insecure", Group: groupHTTP, Default: "false", Read: onOff(&h.Insecure), Help: "do not verify certificates"},
 		{
 			Name: "cacert", Arg: "FILE", Group: groupHTTP, Read: a.caFile(&h.RootCAs),
@@ -123,7 +127,7 @@ func sourceIPs(into *[]netip.Addr) func(string) error {
 			first, last = strings.TrimSpace(low), strings.TrimSpace(high)
 		}
 		if prefix, err := netip.ParsePrefix(t); err == nil {
-			return spread(into, prefix.Masked().Addr(), prefix.Contains)
+			return spreadPrefix(into, prefix.Masked())
 		}
 		from, err := netip.ParseAddr(first)
 		to, wrong := netip.ParseAddr(last)
@@ -135,6 +139,14 @@ func sourceIPs(into *[]netip.Addr) func(string) error {
 		}
 		return spread(into, from, func(ip netip.Addr) bool { return !to.Less(ip) })
 	}
+}
+
+// spreadPrefix adds the addresses of a prefix, without the two of an IPv4 network that no machine has: its first and its last.
+func spreadPrefix(into *[]netip.Addr, p netip.Prefix) error {
+	if p.Addr().Is4() && p.Bits() <= 30 {
+		return spread(into, p.Addr().Next(), func(ip netip.Addr) bool { return p.Contains(ip.Next()) })
+	}
+	return spread(into, p.Addr(), p.Contains)
 }
 
 // spread adds addresses from the first one on, as long as they belong.
