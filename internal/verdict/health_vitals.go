@@ -219,7 +219,7 @@ func (m *Monitor) checkDescriptors() (Level, string) {
 	if v.fds >= v.max {
 		level = Invalid
 	}
-	return level, fmt.Sprintf("%s had %d of its %d descriptors open: raise the limit (ulimit -n) or add workers", m.whose(n), v.fds, v.max)
+	return level, fmt.Sprintf("%s had %d of its %d descriptors open: raise the limit (ulimit -n) or add workers", m.whose(n), min(v.fds, v.max), v.max) // what the process has open besides connections is a guess
 }
 
 // checkExhausted finds requests that the generator could not make.
