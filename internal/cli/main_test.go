@@ -146,8 +146,11 @@ func programs() map[string]Program {
 func ownSite(test *stampede.Test) Program {
 	var workers int
 	return Program{
-		Test:  test,
-		Flags: func(fs *pflag.FlagSet) { fs.IntVar(&workers, "site-workers", 8, "demo site: how many `N` serve") },
+		Test: test,
+		Flags: func(fs *pflag.FlagSet) {
+			fs.IntVar(&workers, "site-workers", 8, "demo site: how many `N` serve")
+			fs.String("api-token", "", "demo site: what it wants to be shown")
+		},
 		Prepare: func(_ context.Context, plan *stampede.Plan) (func(), error) {
 			if workers > 100 {
 				return nil, fmt.Errorf("--site-workers %d: the demo site has room for 100", workers)

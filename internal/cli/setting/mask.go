@@ -31,11 +31,22 @@ func MaskURL(text string) string {
 // MaskHeader hides the value of a header that carries a secret: "Authorization: xxxxx".
 func MaskHeader(text string) string {
 	name, _, _ := strings.Cut(text, ":")
-	lower := strings.ToLower(name)
-	for _, word := range []string{"authorization", "cookie", "token", "secret", "key", "password"} {
-		if strings.Contains(lower, word) {
-			return name + ": " + Hidden
-		}
+	if IsSecret(name) {
+		return name + ": " + Hidden
 	}
 	return text
+}
+
+// Mask hides a value whole.
+func Mask(string) string { return Hidden }
+
+// IsSecret reports whether what has this name (a header, a flag) is likely to be a secret.
+func IsSecret(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"authorization", "cookie", "token", "secret", "key", "password", "credential"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }
