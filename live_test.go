@@ -255,3 +255,28 @@ func TestRandomArrivalsAreHeldAgainstTheirOwnPlan(t *testing.T) {
 		}
 	}
 }
+
+func TestWarmupLeavesSomething(t *testing.T) {
+	for _, c := range []struct {
+		warm, length time.Duration
+		want         string
+	}{
+		{time.Second, 1100 * time.Millisecond, ""},
+		{500 * time.Millisecond, 1500 * time.Millisecond, ""},
+		{time.Second, time.Second, "leaves nothing of a run of 1s"},
+		{500 * time.Millisecond, time.Second, "the warm-up of 500ms counts as 1s"},
+		{1500 * time.Millisecond, 2 * time.Second, "the warm-up of 1.5s counts as 2s"},
+		{-time.Second, time.Second, "warm-up -1s: it cannot be negative"},
+	} {
+		ramp, err := stampede.Ramp(0, 10, c.length)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test := stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{})}}
+		for _, plan := range []stampede.Plan{{Test: test, Warmup: c.warm, Duration: c.length}, {Test: test, Warmup: c.warm, Rate: ramp}} {
+			if err := plan.Validate(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v of %v: error %v, want %q", c.warm, c.length, err, c.want)
+			}
+		}
+	}
+}

@@ -79,13 +79,14 @@ func (p *prepared) checkNumbers() error {
 	if p.plan.Rate != nil && p.plan.Rate.Max() <= 0 {
 		bad("rate %s: it must be above zero at some time", p.plan.Rate)
 	}
-	for name, d := range map[string]time.Duration{"run time": p.plan.Duration, "warm-up": p.plan.Warmup} {
-		if d < 0 {
-			bad("%s %v: it cannot be negative", name, d)
-		}
+	if d := p.plan.Duration; d < 0 {
+		bad("run time %v: it cannot be negative", d)
 	}
-	if p.plan.Duration > 0 && p.plan.Warmup >= p.plan.Duration {
-		bad("the warm-up of %v leaves nothing of a run of %v", p.plan.Warmup, p.plan.Duration)
+	if d := p.plan.Warmup; d < 0 {
+		bad("warm-up %v: it cannot be negative", d)
+	}
+	if err := p.checkWarmup(p.plan.Duration); err != nil {
+		errs = append(errs, err)
 	}
 	if p.plan.Iterations < 0 {
 		bad("iterations %d: use a number above zero", p.plan.Iterations)
@@ -94,6 +95,19 @@ func (p *prepared) checkNumbers() error {
 		bad("share %d of %d: the first must be from 0 to one below the second", s.I, s.N)
 	}
 	return errors.Join(errs...)
+}
+
+// checkWarmup says whether the warm-up leaves something of a run of a length; 0 is one without an end.
+func (p *prepared) checkWarmup(length time.Duration) error {
+	warm := p.plan.Warmup
+	whole := (warm + time.Second - 1).Truncate(time.Second)
+	switch {
+	case warm <= 0 || length <= 0 || whole < length:
+		return nil
+	case warm < length:
+		return fmt.Errorf("the warm-up of %v counts as %v, for figures are kept by the second, and leaves nothing of a run of %v", warm, whole, length)
+	}
+	return fmt.Errorf("the warm-up of %v leaves nothing of a run of %v", warm, length)
 }
 
 // fill sets what was left to defaults and names the run.

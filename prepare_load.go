@@ -43,10 +43,7 @@ func (p *prepared) makeStreams() error {
 		}
 	}
 	p.settle()
-	if p.plan.Warmup > 0 && p.length > 0 && p.plan.Warmup >= p.length {
-		return fmt.Errorf("the warm-up of %v leaves nothing of a run of %v", p.plan.Warmup, p.length)
-	}
-	return nil
+	return p.checkWarmup(p.length)
 }
 
 // sharedStream is the plan's own load, over the user types that have none.
