@@ -64,6 +64,9 @@ func (c *Client) dial(x *exchange, cn *conn) error {
 			cn.shut()
 			return x.limitError(closed)
 		}
+		if at, ok := ctx.Deadline(); ok && fault.Of(d.err) == fault.ConnectTimeout && time.Until(at) < 20*time.Millisecond {
+			<-ctx.Done() // package net has noticed it a moment before
+		}
 	}
 	switch {
 	case c.e.life.Err() != nil:

@@ -3,13 +3,17 @@ package wire
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stampede-load/stampede/internal/fault"
 )
@@ -134,4 +138,37 @@ func TestLookupTexts(t *testing.T) {
 			t.Errorf("%q, want %q", f.Error(), want)
 		}
 	}
+}
+
+// Package net may notice the end of a dial's time a moment before the context does. Whose time it was is told all the same.
+func TestWhoseTimeWasUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, err := New(Config{Allow: []string{"example.org"}, ConnectTimeout: time.Second, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			at, _ := ctx.Deadline()
+			time.Sleep(time.Until(at) - time.Millisecond)
+			return nil, &net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		for _, tt := range []struct {
+			whole, own time.Duration // the request's limit, and the one of the caller's context
+			kind       fault.Kind
+			text       string
+		}{
+			{time.Minute, time.Minute, fault.ConnectTimeout, "no connection to example.org:80 within 1s"},
+			{500 * time.Millisecond, time.Minute, fault.Timeout, "example.org:80 took longer than 500ms: no connection"},
+			{time.Minute, 300 * time.Millisecond, fault.Cancelled, "the deadline of the test's own context passed"},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), tt.own)
+			begun := time.Now()
+			err := e.Client(0).Do(ctx, &Request{URL: "http://example.org", Timeout: tt.whole}, new(Response))
+			f, ok := errors.AsType[*fault.Error](err)
+			if took := time.Since(begun); !ok || f.Kind != tt.kind || f.Text != tt.text || took != min(time.Second, tt.whole, tt.own) {
+				t.Errorf("%v after %v, want %s", err, took, tt.text)
+			}
+			cancel()
+		}
+	})
 }
