@@ -4,6 +4,7 @@ package launch
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A reader that goes away ("run | head -1") does not take the run with it: it goes on to its end, and its files are there.
@@ -23,7 +25,9 @@ func TestReaderGoesAway(t *testing.T) {
 	}
 	site := httptest.NewServer(http.HandlerFunc(page))
 	defer site.Close()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "run", "--iterations", "3", "--allow-invalid", "--json", file, "-H", site.URL)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "run", "--iterations", "3", "--allow-invalid", "--json", file, "-H", site.URL)
 	cmd.Env = append(os.Environ(), childVariable+"=1", "STAMPEDE_NO_RECORD=true")
 	cmd.Stdout = w
 	if err := cmd.Start(); err != nil {

@@ -103,7 +103,10 @@ func (a *app) runsExportCommand() *cobra.Command {
 		if len(args) == 2 {
 			path = args[1]
 		}
-		if path == "-" && chosen.file != nil {
+		switch {
+		case path == "-" && chosen.file == nil:
+			return errors.New("--csv is four files, which standard output has no room for: give the beginning of their names")
+		case path == "-":
 			return chosen.file(r, base)(a.Out)
 		}
 		return a.exportRun(r, base, chosen, a.path(path))
