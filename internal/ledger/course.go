@@ -107,13 +107,14 @@ func (v view) stretches(ctx context.Context, run int64, key stats.Key, from, to 
 		}
 	}
 	var all []stretch
+	var data sql.RawBytes
+	var raw []byte // for one block after the other
 	err := v.each(ctx, func(rows *sql.Rows) error {
-		var data []byte
-		if err := rows.Scan(&data); err != nil {
+		err := rows.Scan(&data)
+		if err != nil {
 			return err
 		}
-		raw, err := v.pack.unpack(data)
-		if err != nil {
+		if raw, err = v.pack.dec.DecodeAll(data, raw[:0]); err != nil {
 			return err
 		}
 		all, err = decodeBlockTo(all, raw, decode)
