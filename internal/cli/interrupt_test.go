@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stampede-load/stampede"
@@ -49,5 +50,23 @@ func TestInterruptedBeforeTheRun(t *testing.T) {
 	status := Main(context.Background(), p, System{Args: []string{"fans", "run"}, Dir: t.TempDir(), Out: &out, Err: &errs, Interrupts: signals})
 	if status != 130 || out.Len() > 0 || !strings.Contains(errs.String(), "interrupted before anything was started") {
 		t.Errorf("status %d, %q, %q", status, out.String(), errs.String())
+	}
+}
+
+// SIGTERM stops a series now: whoever ends a job waits for seconds, and not for the end of a run.
+func TestTerminatedSeries(t *testing.T) {
+	s := newSite()
+	defer s.Close()
+	signals := make(chan os.Signal, 1)
+	go func() {
+		<-s.asked
+		signals <- syscall.SIGTERM
+	}()
+	var out, errs bytes.Buffer
+	status := Main(context.Background(), programs()["fans"], System{
+		Args: []string{"fans", "run", "-H", s.URL, "-u", "2", "-t", "1h", "--repeat", "2", "--no-record"}, Dir: t.TempDir(), Out: &out, Err: &errs, Interrupts: signals,
+	})
+	if status != 130 || !strings.Contains(out.String(), "run 1 of 2: INTERRUPTED") || strings.Contains(out.String(), "run 2 of 2") {
+		t.Errorf("status %d\n%s%s", status, out.String(), errs.String())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,7 +49,8 @@ func (a *app) show(o *options, running *stampede.Running) *display {
 	logs := o.out.log.file == "-" // between the lines of a dashboard there is no room
 	d.dashboard.Store(isTerminal && keys && !o.plain && !logs && kind != "dumb")
 	a.presses.handle(func(count int) {
-		if o.quiet { // one of several: the first press lets it come to its end
+		// Of several runs the first press lets the one under way come to its end. Whoever sends another signal cannot press again.
+		if o.quiet && a.presses.signal() == os.Interrupt {
 			if count--; count == 0 {
 				d.say("this run is the last one; press Ctrl-C again to stop it now")
 				return
