@@ -56,7 +56,7 @@ func (b *Book) writeMinute(ctx context.Context, tx *sql.Tx, on *written, at int,
 		bytes += n
 	}
 	on.sizes = append(on.sizes, minuteSize{at, 1, bytes})
-	if err := b.addFailures(ctx, tx, on.run.Number, seconds); err != nil {
+	if err := b.addFailures(ctx, tx, on, seconds); err != nil {
 		return err
 	}
 	return b.exec(ctx, tx, "DELETE FROM second WHERE run = ? AND second <= ?", on.run.Number, seconds[len(seconds)-1].Second)
@@ -70,7 +70,7 @@ func (b *Book) writeBlock(ctx context.Context, tx *sql.Tx, run, name int64, at, 
 }
 
 // addFailures adds the failures of some seconds to those of the run so far. They are needed when the run is cut off: a result has its own.
-func (b *Book) addFailures(ctx context.Context, tx *sql.Tx, run int64, seconds []*stats.Snapshot) error {
+func (b *Book) addFailures(ctx context.Context, tx *sql.Tx, on *written, seconds []*stats.Snapshot) error {
 	var more []stats.ErrorRow
 	for _, s := range seconds {
 		more = addErrors(more, s.Errors)
@@ -78,12 +78,13 @@ func (b *Book) addFailures(ctx context.Context, tx *sql.Tx, run int64, seconds [
 	if len(more) == 0 {
 		return nil
 	}
-	have, err := view{b, tx}.failures(ctx, run)
+	have, err := view{b, tx}.failures(ctx, on.run.Number)
 	if err != nil {
 		return err
 	}
 	sum := stats.Snapshot{Errors: addErrors(have, more)}
-	return b.exec(ctx, tx, "UPDATE run SET errors = ? WHERE number = ?", b.pack.pack(sum.AppendBinary(nil)), run)
+	on.errors = b.pack.pack(sum.AppendBinary(nil))
+	return b.exec(ctx, tx, "UPDATE run SET errors = ? WHERE number = ?", on.errors, on.run.Number)
 }
 
 // failures is the failures of a run so far, but for those of its fresh seconds.

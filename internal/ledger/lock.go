@@ -3,21 +3,26 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // runLock is held by the process that records a run, for as long as it lives. Its end frees it, however it comes: that is how others
 // know that a run was cut off.
 type runLock interface {
+	held(ctx context.Context) bool // it is still there: a server that was restarted has forgotten it
 	release()
 }
 
 // noLock is no lock at all.
 type noLock struct{}
+
+func (noLock) held(context.Context) bool { return false }
 
 func (noLock) release() {}
 
@@ -112,6 +117,8 @@ func (b *Book) sweep() {
 	}
 }
 
+func (l *fileLock) held(context.Context) bool { return true }
+
 // release removes the file while it is locked, so that whoever opened it before finds out: see claimFile.
 func (l *fileLock) release() {
 	if os.Remove(l.f.Name()) != nil {
@@ -146,11 +153,17 @@ func (b *Book) claimServer(ctx context.Context, id string) (runLock, error) {
 	return l, nil
 }
 
+// held reports whether the connection is still there, and with it the lock.
+func (l *serverLock) held(ctx context.Context) bool { return l.conn.PingContext(ctx) == nil }
+
+// release gives the connection back into the pool, which must not keep the lock. Should it be broken, the server has freed it already.
 func (l *serverLock) release() {
-	// The connection goes back into the pool; it must not keep the lock. Should it be broken, the server has freed it already.
-	_, err := l.conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock($1)", l.key)
+	const patience = 5 * time.Second
+	ctx, stop := context.WithTimeout(context.Background(), patience)
+	defer stop()
+	_, err := l.conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", l.key)
 	if err != nil {
-		l.conn.Raw(func(any) error { return errors.New("broken") })
+		l.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 	l.conn.Close()
 }

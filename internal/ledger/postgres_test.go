@@ -30,6 +30,8 @@ func TestPostgreSQL(t *testing.T) {
 	ledgertest.Run(t, func(t *testing.T) string { return s.database(t) })
 	t.Run("a killed recorder loses the second in progress", func(t *testing.T) { killAgainAndAgain(t, s.database(t), 8) })
 	t.Run("many processes at once", func(t *testing.T) { recordTogether(t, s.database(t)) })
+	t.Run("a server that forgets who records", func(t *testing.T) { testForgetful(t, s) })
+	t.Run("and a recorder that dies then", func(t *testing.T) { testForgetfulAndCutOff(t, s) })
 	t.Run("the queries of the documentation", func(t *testing.T) {
 		where := s.database(t)
 		recorded(t, where, ledgertest.Load{Seconds: 70})

@@ -29,10 +29,12 @@ type written struct {
 	fresh  []*stats.Snapshot // seconds that are no block yet
 	events int
 	sizes  []minuteSize
+	errors []byte // failures of the seconds that are blocks, packed; nil when there are none
+	over   bool   // its result is there
 }
 
 func (w *written) clone() *written {
-	return &written{w.run, maps.Clone(w.names), slices.Clone(w.fresh), w.events, slices.Clone(w.sizes)}
+	return &written{w.run, maps.Clone(w.names), slices.Clone(w.fresh), w.events, slices.Clone(w.sizes), w.errors, w.over}
 }
 
 // header is what is kept of a Header, and of the process that records.
@@ -106,12 +108,24 @@ func (w *writer) batch(ctx context.Context) bool {
 	return true
 }
 
-// begin claims the run, before others can see it in the book. Two runs that start in the same second can get the same id by chance: the
+// begin claims the run, before others can see it in the book, and again when a server has forgotten that. Two runs that start in the same second can get the same id by chance: the
 // later one gets a number behind it. Whoever has the lock of an id that no run has is the only one who can use it.
 func (w *writer) begin(ctx context.Context, batch []entry) error {
+	if w.lock.held(ctx) {
+		return nil
+	}
+	w.lock.release()
+	w.lock = noLock{}
+	if w.on.run.Number > 0 {
+		lock, err := w.book.claim(ctx, w.on.run.ID)
+		if err == nil {
+			w.lock = lock
+		}
+		return err
+	}
 	for i := range batch {
 		info := batch[i].begin
-		if info == nil || w.lock != (noLock{}) {
+		if info == nil {
 			continue
 		}
 		for n, id := 2, clean(info.ID); ; n++ {
@@ -149,6 +163,9 @@ func (w *writer) settle(batch []entry) {
 
 func (w *writer) apply(ctx context.Context, tx *sql.Tx, batch []entry, on *written) error {
 	var ended *packed
+	if err := w.book.resume(ctx, tx, on); err != nil {
+		return err
+	}
 	for i := range batch {
 		var err error
 		switch e := &batch[i]; {
@@ -171,6 +188,7 @@ func (w *writer) apply(ctx context.Context, tx *sql.Tx, batch []entry, on *writt
 	if ended == nil {
 		return nil
 	}
+	on.over = true
 	return w.book.writeResult(ctx, tx, on.run.Number, ended, Done)
 }
 
@@ -202,8 +220,7 @@ func (w *writer) second(ctx context.Context, tx *sql.Tx, sec *waiting, on *writt
 		return err
 	}
 	on.fresh = append(on.fresh, s)
-	return w.book.exec(ctx, tx, "INSERT INTO second (run, second, data) VALUES (?, ?, ?) ON CONFLICT (run, second) DO UPDATE SET data = excluded.data",
-		on.run.Number, sec.index, w.book.pack.pack(sec.raw))
+	return w.book.writeSecond(ctx, tx, on.run.Number, sec.index, sec.raw)
 }
 
 func (w *writer) event(ctx context.Context, tx *sql.Tx, e stampede.Event, on *written) error {
