@@ -139,6 +139,7 @@ func TestChangesThatMakeNoSense(t *testing.T) {
 		Test: stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{})}},
 		Rate: stampede.Level(10), Duration: 3 * time.Second,
 	}
+	two := twoLoads()
 	for _, c := range []struct {
 		plan   stampede.Plan
 		change func(*stampede.Running) error
@@ -147,6 +148,8 @@ func TestChangesThatMakeNoSense(t *testing.T) {
 		{closed, func(r *stampede.Running) error { return r.SetUsers(4, 0) }, "fixed counts of the user types add up to 3"},
 		{closed, func(r *stampede.Running) error { return r.SetUsers(-1, 0) }, "numbers from 0 up"},
 		{closed, func(r *stampede.Running) error { return r.SetRate(5) }, "has a number of users, not a rate"},
+		{two, func(r *stampede.Running) error { return r.SetRate(3) }, "a load of their own, 4/s by now: ask for so much at least"},
+		{two, func(r *stampede.Running) error { return r.SetUsers(2, 0) }, "a load of their own, and 3 users by now: ask for so many at least"},
 		{open, func(r *stampede.Running) error { return r.SetUsers(5, 0) }, "has a rate of arrivals, not a number of users"},
 		{open, func(r *stampede.Running) error { return r.SetRate(-1) }, "below zero"},
 		{open, func(r *stampede.Running) error { return r.SetRate(1e12) }, "too high"},
@@ -161,6 +164,35 @@ func TestChangesThatMakeNoSense(t *testing.T) {
 		if got := kinds(rep); got != "" {
 			t.Errorf("events %s: nothing was changed", got)
 		}
+	}
+}
+
+// twoLoads is a run of two rates and two numbers of users.
+func twoLoads() stampede.Plan {
+	think := stampede.Constant(time.Second)
+	return stampede.Plan{Duration: 10 * time.Second, Test: stampede.Test{Users: []stampede.UserType{
+		clerks(stampede.Spec[clerk]{Name: "a", Rate: stampede.Level(10)}), clerks(stampede.Spec[clerk]{Name: "b", Rate: stampede.Level(4)}),
+		clerks(stampede.Spec[clerk]{Name: "c", Users: stampede.Level(5), Wait: think}), clerks(stampede.Spec[clerk]{Name: "d", Users: stampede.Level(3), Wait: think}),
+	}}}
+}
+
+func TestChangesOfSeveralLoads(t *testing.T) {
+	rep := steered(t, twoLoads(), func(r *stampede.Running) {
+		time.Sleep(4*time.Second + 50*time.Millisecond)
+		if err := r.SetRate(24); err != nil {
+			t.Error(err)
+		}
+		if err := r.SetUsers(4, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	perSecond := map[int]int64{}
+	for s := range rep.Series.Seconds() {
+		perSecond[s.Index] = s.Total.Count
+	}
+	// 14 arrivals and 8 users with a task a second, then 24 and 4.
+	if before, after := perSecond[2], perSecond[7]; before < 21 || before > 23 || after < 27 || after > 29 {
+		t.Errorf("%d tasks a second before and %d after, want 22 and 28", before, after)
 	}
 }
 

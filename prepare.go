@@ -30,7 +30,6 @@ type prepared struct {
 	rules   []*verdict.Rule
 	model   Model
 	paced   bool
-	fixed   int           // users that the plan's own load can have, when all of its user types have fixed counts; 0 for any number
 	length  time.Duration // 0 when the run has no end of its own
 	info    RunInfo
 }

@@ -94,7 +94,7 @@ func (p *prepared) sharedStream(types []int, once bool) (engine.Stream, error) {
 		return s, fmt.Errorf("%d users are wanted, and the fixed counts add up to %d: give a user type a weight, or lower the users",
 			int(math.Ceil(s.Users.Max())), limit)
 	default:
-		p.fixed = limit
+		s.Most = limit
 	}
 	return s, nil
 }

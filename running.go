@@ -151,19 +151,16 @@ func (r *Running) Stop(reason string) {
 func (r *Running) Cancel(reason string) { r.run.engine.Cancel(reason) }
 
 // SetUsers changes the number of users of a closed run, at spawnRate users a second; 0 means at once. The rest of the plan's shape is
-// given up.
+// given up. All users count: where several user types have a load of their own, the first takes the change and the others keep theirs.
 func (r *Running) SetUsers(n int, spawnRate float64) error {
 	if n < 0 || n > mostUsers || !(spawnRate >= 0) {
 		return fmt.Errorf("set users to %d at %v/s: use numbers from 0 up, and at most %d users", n, spawnRate, mostUsers)
-	}
-	if fixed := r.run.fixed; fixed > 0 && n > fixed {
-		return fmt.Errorf("set users to %d: the fixed counts of the user types add up to %d: give a user type a weight", n, fixed)
 	}
 	switch err := r.run.engine.SetUsers(n, spawnRate); {
 	case errors.Is(err, engine.ErrModel):
 		return fmt.Errorf("set users to %d: this run has a rate of arrivals, not a number of users: change its rate", n)
 	case err != nil:
-		return fmt.Errorf("set users to %d: %w: nothing more starts", n, err)
+		return fmt.Errorf("set users to %d: %w", n, err)
 	}
 	r.collect.event("users", fmt.Sprintf("users set to %d", n))
 	return nil
@@ -172,7 +169,8 @@ func (r *Running) SetUsers(n int, spawnRate float64) error {
 // mostUsers is how many users can be asked for: more than any machine holds.
 const mostUsers = 1 << 30
 
-// SetRate changes the arrivals per second of an open run. The rest of the plan's shape is given up.
+// SetRate changes the arrivals per second of an open run. The rest of the plan's shape is given up. All arrivals count: where several user
+// types have a rate of their own, the first takes the change and the others keep theirs.
 func (r *Running) SetRate(perSecond float64) error {
 	if err := pace.CheckLevel(perSecond); err != nil {
 		return fmt.Errorf("set the rate to %v/s: %w", perSecond, err)
@@ -182,7 +180,7 @@ func (r *Running) SetRate(perSecond float64) error {
 	case errors.Is(err, engine.ErrModel):
 		return fmt.Errorf("set the rate to %v/s: this run has a number of users, not a rate: change its users", rate)
 	case err != nil:
-		return fmt.Errorf("set the rate to %v/s: %w: nothing more starts", rate, err)
+		return fmt.Errorf("set the rate to %v/s: %w", rate, err)
 	}
 	r.collect.event("rate", fmt.Sprintf("rate set to %v/s", rate))
 	return nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/pace"
@@ -11,10 +12,10 @@ import (
 var ErrModel = errors.New("the run has no such load to change")
 
 // ErrOver means that a change came when the run had begun to stop.
-var ErrOver = errors.New("the run is coming to its end")
+var ErrOver = errors.New("the run is coming to its end, and nothing more starts")
 
-// SetUsers changes the number of users (over all workers) of the first closed stream to n, at spawnRate users a second, 0 meaning at once.
-// It replaces the rest of the stream's shape.
+// SetUsers changes the number of users (over all workers and closed streams) to n, at spawnRate users a second, 0 meaning at once. The first
+// closed stream takes the change, in place of the rest of its shape; the others keep theirs.
 func (e *Engine) SetUsers(n int, spawnRate float64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -26,7 +27,19 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 		if s.open() {
 			continue
 		}
-		shape := pace.Toward(s.global, n, spawnRate)
+		others := 0
+		for _, o := range e.streams {
+			if o != s && !o.open() {
+				others += o.global
+			}
+		}
+		switch want := n - others; {
+		case want < 0:
+			return fmt.Errorf("other user types have a load of their own, and %d users by now: ask for so many at least", others)
+		case s.spec.Most > 0 && want > s.spec.Most:
+			return fmt.Errorf("the fixed counts of the user types add up to %d: give a user type a weight", s.spec.Most+others)
+		}
+		shape := pace.Toward(s.global, n-others, spawnRate)
 		s.spec.After = time.Duration(now)
 		s.setLevels(pace.NewLevels(shape, 0))
 		e.clock.kick()
@@ -35,8 +48,8 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 	return ErrModel
 }
 
-// SetRate changes the arrivals per second (over all workers) of the first open stream. It replaces the rest of its shape; arrivals go on
-// being numbered where they were.
+// SetRate changes the arrivals per second (over all workers and open streams). The first open stream takes the change, in place of the rest of
+// its shape; the others keep theirs. Arrivals go on being numbered where they were.
 func (e *Engine) SetRate(perSecond float64) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -48,10 +61,19 @@ func (e *Engine) SetRate(perSecond float64) error {
 		if !s.open() {
 			continue
 		}
+		others := 0.0
+		for _, o := range e.streams {
+			if o != s && o.open() && time.Duration(now) >= o.spec.After {
+				others += o.rate.Level(time.Duration(now) - o.spec.After)
+			}
+		}
+		if perSecond < others {
+			return fmt.Errorf("other user types have a load of their own, %v/s by now: ask for so much at least", pace.Constant(others))
+		}
 		s.catchUp(now)
 		from := max(0, time.Duration(now)-s.spec.After+1) // what was due just now has come
 		e.steered = true
-		s.setRate(pace.Switch(s.rate, from, pace.Constant(perSecond)), from)
+		s.setRate(pace.Switch(s.rate, from, pace.Constant(perSecond-others)), from)
 		e.clock.kick()
 		return nil
 	}

@@ -77,6 +77,7 @@ type Stream struct {
 	Visits bool            // open: each arrival is a new user that leaves after its visit
 	Pick   func(k int) int // which type user or arrival number k is: an index of Config.Types
 	After  time.Duration   // the shape begins so long after the start of the run
+	Most   int             // closed: users there can be; zero means any number
 }
 
 // Config is a run as the engine sees it.
