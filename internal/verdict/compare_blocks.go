@@ -33,7 +33,7 @@ func (s *sample) widened(figure float64) float64 {
 	return s.middle * math.Pow(figure/s.middle, s.wider)
 }
 
-// widening is by how much the spread of a moving-block bootstrap falls short of a 95 % interval when a block is a share b of the run: with few
+// widening is by how much the spread of a block bootstrap falls short of a 95 % interval when a block is a share b of the run: with few
 // blocks their own spread is known badly, and what depends on each other across the border of two blocks is cut apart. A block bootstrap
 // estimates a variance as Bartlett's weights do; for those the value that takes the place of 1.96 is (Kiefer and Vogelsang, "A new asymptotic
 // theory for heteroskedasticity-autocorrelation robust tests", Econometric Theory 21, 2005, table 1)
