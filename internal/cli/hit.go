@@ -119,6 +119,9 @@ func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mista
 		p.Host = targets[0].host
 		for _, t := range targets[1:] {
 			p.HTTP.AllowHosts = append(p.HTTP.AllowHosts, t.name)
+			if t.host != p.Host {
+				o.also = append(o.also, t.host)
+			}
 		}
 	}
 	p.Test = o.request.test(targets)

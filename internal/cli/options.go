@@ -8,6 +8,7 @@ import (
 // options is what a command line, the environment and stampede.yaml ask for.
 type options struct {
 	plan          stampede.Plan
+	also          []string // hosts that are asked besides those the plan knows
 	out           exports
 	book          bookOptions
 	baseline      string  // the run to compare with, as it was named

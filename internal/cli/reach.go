@@ -18,13 +18,13 @@ import (
 // patience is how long a host may take to answer before a run.
 const patience = 3 * time.Second
 
-// reach finds out whether the hosts of a plan can be connected to, all at the same time. The errors say which cannot and what to do.
-func reach(ctx context.Context, plan *stampede.Plan) []error {
+// reach finds out whether hosts of a plan can be connected to, all at the same time. The errors say which cannot and what to do.
+func reach(ctx context.Context, plan *stampede.Plan, hosts []string) []error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	type place struct{ host, network, address string }
 	var places []place
-	for _, host := range plan.Hosts() {
+	for _, host := range hosts {
 		network, address := endpoint(&plan.HTTP, host)
 		one := place{host, network, address}
 		if !slices.ContainsFunc(places, func(p place) bool { return p.network == network && p.address == address }) {

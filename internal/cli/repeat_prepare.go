@@ -42,7 +42,7 @@ func (s *series) prepare(ctx context.Context, o *options, wrong mistakes) error 
 		}
 	}
 	if len(wrong) > 0 {
-		wrong.add(reach(ctx, &o.plan)...) // so that all is said at once
+		wrong.add(reach(ctx, &o.plan, append(o.plan.Hosts(), o.also...))...) // so that all is said at once
 		return wrong.err()
 	}
 	s.ownFlags(0)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,7 @@ func (a *app) runCommand() *cobra.Command {
 func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
 	wrong.add(a.earlier(ctx, o))
 	wrong.add(o.plan.Validate(), o.out.preflight())
+	wrong.add(reach(ctx, &o.plan, o.also)...)
 	stop, err := a.ready(ctx, &o.plan, wrong)
 	if err != nil {
 		return err
@@ -71,7 +73,10 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		return nil, err
 	}
 	d := &done{csv: o.out.observe(&o.plan)}
-	endLog, err := o.out.log.open(&o.plan, a.Err)
+	if o.lines == nil && o.out.toStdout() { // the lines of the run and its log go to the same place
+		o.lines = &oneAtTime{w: a.Err}
+	}
+	endLog, err := o.out.log.open(&o.plan, cmp.Or(o.lines, &oneAtTime{w: a.Err}))
 	if err != nil {
 		recorded()
 		return nil, err
@@ -95,7 +100,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 // ready does what remains to be done before a run or a check: it looks whether the hosts answer and lets the program prepare. When
 // something is mistaken nothing is prepared, and all mistakes come back. stop undoes the preparation.
 func (a *app) ready(ctx context.Context, plan *stampede.Plan, wrong mistakes) (stop func(), err error) {
-	wrong.add(reach(ctx, plan)...)
+	wrong.add(reach(ctx, plan, plan.Hosts())...)
 	if ctx.Err() != nil {
 		return nil, context.Canceled
 	}
@@ -109,7 +114,7 @@ func (a *app) ready(ctx context.Context, plan *stampede.Plan, wrong mistakes) (s
 	}
 	wrong.add(err)
 	if err == nil && len(plan.Hosts()) > known { // it brought a site of its own: is it there?
-		wrong.add(reach(ctx, plan)...)
+		wrong.add(reach(ctx, plan, plan.Hosts())...)
 	}
 	if len(wrong) > 0 {
 		stop()

@@ -140,7 +140,7 @@ func TestReach(t *testing.T) {
 		{&net.OpError{Op: "dial", Err: net.UnknownNetworkError("x")}, "no connection to a.example:80: unknown network x"},
 	} {
 		var got mistakes
-		got.add(reach(t.Context(), dial(c.err))...)
+		got.add(reach(t.Context(), dial(c.err), dial(c.err).Hosts())...)
 		if c.want == "" && len(got) == 0 {
 			continue
 		}
