@@ -15,7 +15,7 @@ type options struct {
 	baselineLimit float64 // the share by which a change matters; 0 means the default of a comparison
 	repeat        repeatOptions
 	plain         bool
-	lines         *oneAtTime // what the runs of a series write to together; nil for a run alone
+	lines         *oneAtTime // what several write to together: the runs of a series, or a run and its log; nil for a run alone
 	marked        string     // what is added to the Changes of B in a series
 	quiet         bool       // nothing between the beginning of a run and its end, but for a dashboard
 	allowInvalid  bool

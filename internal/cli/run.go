@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -73,10 +72,11 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		return nil, err
 	}
 	d := &done{csv: o.out.observe(&o.plan)}
+	errs := &oneAtTime{w: a.Err}
 	if o.lines == nil && o.out.toStdout() { // the lines of the run and its log go to the same place
-		o.lines = &oneAtTime{w: a.Err}
+		o.lines = errs
 	}
-	endLog, err := o.out.log.open(&o.plan, cmp.Or(o.lines, &oneAtTime{w: a.Err}))
+	endLog, err := o.out.log.open(&o.plan, errs)
 	if err != nil {
 		recorded()
 		return nil, err
