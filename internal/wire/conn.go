@@ -19,9 +19,9 @@ type link interface {
 	more(x *exchange) (int, error)
 	// wait returns when more should be tried, after errWait.
 	wait(x *exchange)
-	// alive reports whether the idle connection still looks usable; long says that it was idle for so long that looking is worth a
-	// system call.
-	alive(long bool) bool
+	// alive reports whether the idle connection still looks usable. Looking may be worth a system call: long says that it was idle for
+	// long, once that the request may not be sent twice.
+	alive(long, once bool) bool
 	// wake ends a wait in ask or more, which then fails. Called from any goroutine, while the connection is in use.
 	wake()
 	close()

@@ -23,7 +23,7 @@ type pipe interface {
 	promote() error
 	// use tells which request reads and writes from now on.
 	use(x *exchange)
-	alive(long bool) bool
+	alive(long, once bool) bool
 	wake()
 }
 

@@ -169,14 +169,14 @@ func (l *epollLink) receive(p []byte) (int, error) {
 	return n, nil
 }
 
-func (l *epollLink) alive(bool) bool { return l.quiet(true) }
-func (l *epollLink) wake()           { l.tell(linkWoken) }
+func (l *epollLink) alive(_, once bool) bool { return l.quiet(true, once) }
+func (l *epollLink) wake()                   { l.tell(linkWoken) }
 
-// quiet looks at an idle link. What the poller has seen nearly always tells enough; something that was received since the last request, and
-// may have been its end, is worth a system call.
-func (l *epollLink) quiet(plain bool) bool {
+// quiet looks at an idle link. What the poller has seen nearly always tells enough. Worth a system call is something that was received since
+// the last request, and may have been its end; and what a busy poller may not have seen yet, when the request may be sent only once.
+func (l *epollLink) quiet(plain, once bool) bool {
 	s := l.state.Load()
-	return s&linkEnded == 0 && (s&linkReady == 0 || quietFD(l.fd, plain))
+	return s&linkEnded == 0 && (s&linkReady == 0 && !once || quietFD(l.fd, plain))
 }
 
 func (l *epollLink) close() {

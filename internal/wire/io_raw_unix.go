@@ -159,10 +159,10 @@ func (l *rawLink) more(x *exchange) (int, error) {
 	return s.n, s.err
 }
 
-func (l *rawLink) wait(*exchange)       {} // more does
-func (l *rawLink) alive(long bool) bool { return !long || quiet(l.nc, true) }
-func (l *rawLink) wake()                { l.nc.Close() }
-func (l *rawLink) close()               { l.nc.Close() }
+func (l *rawLink) wait(*exchange)             {} // more does
+func (l *rawLink) alive(long, once bool) bool { return !long && !once || quiet(l.nc, true) }
+func (l *rawLink) wake()                      { l.nc.Close() }
+func (l *rawLink) close()                     { l.nc.Close() }
 
 // rawPipe does the same below TLS. Once the handshake is over what TLS writes is kept until it reads, so that both can happen inside one
 // callback.
@@ -271,5 +271,5 @@ func (p *rawPipe) Close() error {
 	return p.Conn.Close()
 }
 
-func (p *rawPipe) alive(long bool) bool { return !long || quiet(p.Conn, false) }
-func (p *rawPipe) wake()                { p.Conn.Close() }
+func (p *rawPipe) alive(long, once bool) bool { return !long && !once || quiet(p.Conn, false) }
+func (p *rawPipe) wake()                      { p.Conn.Close() }

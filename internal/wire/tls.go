@@ -91,9 +91,10 @@ func (l *tlsLink) ask(x *exchange) (int, error) {
 
 func (l *tlsLink) more(x *exchange) (int, error) { return readConn(l.tc, x) }
 
-func (l *tlsLink) wait(*exchange)       {} // its reads do
-func (l *tlsLink) alive(long bool) bool { return l.pipe.alive(long) }
-func (l *tlsLink) wake()                { l.pipe.wake() }
+func (l *tlsLink) wait(*exchange) {} // its reads do
+func (l *tlsLink) wake()          { l.pipe.wake() }
+
+func (l *tlsLink) alive(long, once bool) bool { return l.pipe.alive(long, once) }
 
 func (l *tlsLink) close() {
 	l.pipe.use(nil) // the request that was last is another one's by now
