@@ -12,7 +12,8 @@ import (
 type Live struct {
 	Run     RunInfo
 	Elapsed time.Duration
-	Planned time.Duration // how long the run is meant to last; 0 when it has no end
+	Planned time.Duration // how long the run is meant to last, pauses included; 0 when it has no end
+	Stood   time.Duration // how long the run was paused so far, but for a pause that goes on
 	Phase   string
 	State   string // "running", "paused", "stopping", "done"
 
@@ -49,9 +50,9 @@ type Point struct {
 // Live is the run as it is now.
 func (r *Running) Live() Live {
 	c := r.collect
-	l := Live{Run: r.run.info, Elapsed: time.Duration(r.run.now())}
+	l := Live{Run: r.run.info, Elapsed: time.Duration(r.run.now()), Stood: r.run.engine.Stood()}
 	if r.run.length > 0 {
-		l.Planned = r.run.length + r.run.engine.Stood()
+		l.Planned = r.run.length + l.Stood
 	}
 	var g stats.Gauges
 	r.run.engine.Gauges(&g)

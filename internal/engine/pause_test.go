@@ -147,3 +147,41 @@ func TestStopAMomentBeforeAnArrivalBegins(t *testing.T) {
 		}
 	})
 }
+
+func TestPauseIsNoLatenessOfPacedUsers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// Five users start a task each second, one after another, and each task takes 700 ms: some are at it when the run is paused.
+		r := newRig(t, Config{Streams: []Stream{{Users: pace.Closed(5, 5)}}, Duration: 10 * time.Second}, nil, nil)
+		for i := range r.cfg.Types {
+			made := r.cfg.Types[i].New
+			r.cfg.Types[i].New = func(n int) User { return &paced{puppet: made(n).(*puppet)} }
+		}
+		go func() {
+			time.Sleep(4*time.Second + 50*time.Millisecond)
+			r.Pause()
+			time.Sleep(30 * time.Second)
+			r.Resume()
+		}()
+		r.run(t)
+		if n := len(r.b.tasks); n < 46 || n > 50 {
+			t.Errorf("%d tasks, want 5 a second for 10 s", n)
+		}
+		for i, at := range r.b.tasks {
+			if late := at - r.b.due[i]; r.b.due[i] != 0 && (late > 2*grain || late < 0) {
+				t.Errorf("the task at %v was %v late", at, late)
+			}
+		}
+	})
+}
+
+// paced starts a task of 700 ms each second, counted from when the last one was due.
+type paced struct{ *puppet }
+
+func (p *paced) Iterate(ctx context.Context, intended int64) Next {
+	if intended == 0 {
+		intended = int64(p.now())
+	}
+	p.puppet.Iterate(ctx, intended)
+	time.Sleep(700 * time.Millisecond)
+	return Next{At: intended + int64(time.Second)}
+}

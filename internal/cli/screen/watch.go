@@ -184,7 +184,7 @@ func arrivals(l *stampede.Live) float64 {
 	if err != nil { // a function of the test has no text that can be read: what the run saw so far is near enough
 		return float64(l.PlannedCount) / max(l.Elapsed.Seconds(), 1)
 	}
-	return shape.Level(l.Elapsed)
+	return shape.Level(l.Elapsed - l.Stood)
 }
 
 // notice shows a message in place of the keys for a while.

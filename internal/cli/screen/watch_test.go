@@ -84,9 +84,14 @@ func TestKeysOfAnOpenRun(t *testing.T) {
 	}
 }
 
-// Where the shape has no text, the run so far says how many arrive.
+// Where the shape has no text, the run so far says how many arrive; where it has, a pause has not moved it on.
 func TestArrivals(t *testing.T) {
 	l := fanLive()
+	l.Run.RateText, l.Elapsed, l.Stood = "0:0,1m:60", 40*time.Second, 30*time.Second
+	if got := arrivals(&l); got != 10 {
+		t.Errorf("got %v after 10 s of a ramp", got)
+	}
+	l = fanLive()
 	l.Run.RateText, l.PlannedCount = "func", 2400
 	if got := arrivals(&l); got != 100 {
 		t.Errorf("got %v", got)
