@@ -73,7 +73,7 @@ func (a *app) resolve(l *line) (wrong mistakes, notes []string) {
 		wrong.add(s)
 	}
 	if file != nil {
-		wrong.add(file.Unknown(known.Keys())...)
+		wrong.add(file.Unknown(known.Keys(), known.Barred())...)
 	}
 	var variables []string
 	known.Each(func(s *setting.Setting) { variables = append(variables, s.Variable()) })

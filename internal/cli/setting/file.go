@@ -1,8 +1,10 @@
 package setting
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,9 +41,13 @@ func ReadFile(path string, must bool) (*File, error) {
 
 // ParseFile reads the text of a file of settings: keys with a value, or with a list of values. name is what mistakes call it.
 func ParseFile(name string, text []byte) (*File, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	var doc, more yaml.Node
+	all := yaml.NewDecoder(bytes.NewReader(text))
+	if err := all.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: not YAML: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := all.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s:%d: there is a second document after ---, which nothing would read; keep one", name, max(more.Line, 1))
 	}
 	f := &File{name: name, values: make(map[string][]given), lines: make(map[string]int)}
 	if len(doc.Content) == 0 {
@@ -96,14 +102,18 @@ func (f *File) add(key, value *yaml.Node) error {
 // given returns the texts of a key.
 func (f *File) given(key string) []given { return f.values[key] }
 
-// Unknown refuses every key that is not among the known ones, with the nearest.
-func (f *File) Unknown(known []string) []error {
+// Unknown refuses every key that is not among the known ones, with the nearest; of barred ones it says that a file cannot set them.
+func (f *File) Unknown(known, barred []string) []error {
 	if f == nil {
 		return nil
 	}
 	var mistakes []error
 	for _, key := range f.order {
 		if slices.Contains(known, key) {
+			continue
+		}
+		if slices.Contains(barred, key) {
+			mistakes = append(mistakes, fmt.Errorf("%s:%d: %s: a file cannot set this; give --%s or its variable", f.name, f.lines[key], key, key))
 			continue
 		}
 		text := fmt.Sprintf("%s:%d: %s: no setting has that name", f.name, f.lines[key], key)

@@ -293,6 +293,17 @@ func (s *Set) Keys() []string {
 	return keys
 }
 
+// Barred are the names of settings that a file cannot set.
+func (s *Set) Barred() []string {
+	var names []string
+	for _, r := range s.rows {
+		if r.NotInFile {
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
 // Each calls f for each setting, in order.
 func (s *Set) Each(f func(*Setting)) {
 	for _, r := range s.rows {

@@ -205,6 +205,10 @@ func TestFileRefuses(t *testing.T) {
 		{"users: [", "stampede.yaml: not YAML: line 1: did not find expected node content"},
 		{"", ""},
 		{"# nothing", ""},
+		{"---\nusers: 5\n", ""},
+		{"users: 5\n---\nusers: 6\n", "stampede.yaml:2: there is a second document after ---, which nothing would read; keep one"},
+		{"users: 5\n---\n[", "stampede.yaml:1: there is a second document after ---, which nothing would read; keep one"},
+		{"users: 5\nrepeat: 3", "stampede.yaml:2: repeat: a file cannot set this; give --repeat or its variable"},
 		{"~", ""},
 		{"users: 5", ""},
 		{"a: &a 1\nusers: *a", "stampede.yaml:1: a: no setting has that name; " + `"config explain" lists them`},
@@ -214,7 +218,7 @@ func TestFileRefuses(t *testing.T) {
 		if err != nil {
 			got = append(got, err.Error())
 		} else {
-			for _, e := range f.Unknown(known) {
+			for _, e := range f.Unknown(known, []string{"repeat"}) {
 				got = append(got, e.Error())
 			}
 		}
