@@ -74,10 +74,25 @@ func (o *options) against(r *stampede.Report) (baselined, error) {
 	if o.baseline == "" || o.plan.Baseline == nil {
 		return baselined{}, nil
 	}
+	found, err := compare.Compare([]compare.Run{compare.Of(o.plan.Baseline)}, []compare.Run{compare.Of(r)}, o.comparing())
+	return baselined{o.plan.Baseline, found}, err
+}
+
+func (o *options) comparing() compare.Options {
 	how := compare.Options{AllowInvalid: o.allowInvalid}
 	how.Limit = o.baselineLimit
-	found, err := compare.Compare([]compare.Run{compare.Of(o.plan.Baseline)}, []compare.Run{compare.Of(r)}, how)
-	return baselined{o.plan.Baseline, found}, err
+	return how
+}
+
+// foresee warns at the start of a run when it will not be compared with the one that --baseline named: who learns it after an hour has lost
+// that hour.
+func (a *app) foresee(o *options, now *stampede.RunInfo) {
+	if o.baseline == "" || o.plan.Baseline == nil || o.foreseen {
+		return
+	}
+	if why := compare.Foreseen(o.plan.Baseline, now, o.comparing()); why != "" {
+		put(a.Err, fmt.Sprintf("%s: --baseline %s: at its end this run will not be compared with run %s: %s\n", a.name(), o.baseline, o.plan.Baseline.Run.ID, why))
+	}
 }
 
 // html is what the page shows of it.

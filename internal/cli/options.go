@@ -17,6 +17,7 @@ type options struct {
 	plain         bool
 	lines         *oneAtTime // what several write to together: the runs of a series, or a run and its log; nil for a run alone
 	marked        string     // what is added to the Changes of B in a series
+	foreseen      bool       // that it will not be compared was told for an earlier run of the series
 	quiet         bool       // nothing between the beginning of a run and its end, but for a dashboard
 	allowInvalid  bool
 }

@@ -151,7 +151,7 @@ func (s *series) one(ctx context.Context, i, all, side int) error {
 	o := *s.ready[side]
 	o.plan.Observers = slices.Clip(o.plan.Observers)
 	o.out.numbered(s.mark(side, n))
-	o.quiet, o.lines, o.plan.Baseline = true, s.lines, s.baseline
+	o.quiet, o.lines, o.plan.Baseline, o.foreseen = true, s.lines, s.baseline, i > 0
 	if o.marked != "" { // the book says what B was
 		if o.plan.Changes == "" && s.Test != nil {
 			o.plan.Changes = s.sources(ctx).subject

@@ -89,6 +89,8 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		wrong.add(err, d.logged)
 		return nil, wrong.err()
 	}
+	now := running.Live()
+	a.foresee(o, &now.Run)
 	d.display = a.show(o, running)
 	d.until(ctx, running)
 	d.report, d.after = running.Wait()

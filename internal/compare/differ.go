@@ -88,15 +88,7 @@ func yesNo(yes bool) string {
 
 // differences looks for everything in which the sides, or the runs of one of them, differ.
 func differences(before, after []Run, o Options) []Difference {
-	var out []Difference
-	for _, t := range traits() {
-		if slices.Contains([]string{traitUsers, traitArrival, traitSpawn}, t.what) && has(out, traitModel) {
-			continue // the model says it all
-		}
-		if d, differs := t.difference(before, after); differs {
-			out = append(out, d)
-		}
-	}
+	out := traitDifferences(before, after)
 	if d, differs := machines(before, after); differs {
 		out = append(out, d)
 	}
@@ -110,6 +102,34 @@ func differences(before, after []Run, o Options) []Difference {
 		out = append([]Difference{d}, out...)
 	}
 	return out
+}
+
+// traitDifferences are those in what was known when the runs began.
+func traitDifferences(before, after []Run) []Difference {
+	var out []Difference
+	for _, t := range traits() {
+		if slices.Contains([]string{traitUsers, traitArrival, traitSpawn}, t.what) && has(out, traitModel) {
+			continue // the model says it all
+		}
+		if d, differs := t.difference(before, after); differs {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Foreseen says why a run that has just begun will not be compared with an earlier one, as far as that can be known so early: not whether it
+// will be INVALID, nor whether its tasks differ, for it may also be the length. It is "" when nothing speaks against it.
+func Foreseen(before *stampede.Report, now *stampede.RunInfo, o Options) string {
+	if o.Anyway {
+		return ""
+	}
+	old, fresh := []Run{{Report: before}}, []Run{{Report: &stampede.Report{Run: *now}}}
+	known := traitDifferences(old, fresh)
+	if d, doubted := verdicts(old, fresh, o); doubted {
+		known = append(known, d)
+	}
+	return refusal(known)
 }
 
 // difference compares one trait. Two runs that were both cut short are told of too.

@@ -93,6 +93,39 @@ func TestInvalidOnBothSides(t *testing.T) {
 	}
 }
 
+// What can be known at the start of a run is told then, and nothing that cannot be.
+func TestForeseen(t *testing.T) {
+	rng := rand.New(rand.NewPCG(47, 48))
+	before := simulate(rng, 1, 20, func(int) verdicttest.Noise { return calm(20, 1) }).report
+	for _, c := range []struct {
+		name   string
+		change func(*stampede.RunInfo)
+		want   string
+	}{
+		{"the same", func(*stampede.RunInfo) {}, ""},
+		{"not over yet, and of another plan", func(r *stampede.RunInfo) { r.Duration, r.PlanHash = 0, "beef" }, ""},
+		{"another seed and version", func(r *stampede.RunInfo) { r.Seed, r.Version = 1, "2" }, ""},
+		{"more users", func(r *stampede.RunInfo) { r.UsersText = "60" }, "the runs are not comparable: users 50 and 60"},
+		{"far away", func(r *stampede.RunInfo) { r.Host = "https://example.org" }, "the runs are not comparable: kind of host http, this machine and https, the internet"},
+	} {
+		now := before.Run
+		c.change(&now)
+		if got := Foreseen(before, &now, Options{}); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		if got := Foreseen(before, &now, Options{Anyway: true}); got != "" {
+			t.Errorf("%s, anyway: %q", c.name, got)
+		}
+	}
+	before.Verdict.Level = verdict.Invalid
+	if got := Foreseen(before, &before.Run, Options{}); got != "the runs are not comparable: verdict of the generator INVALID and VALID" {
+		t.Errorf("an INVALID baseline: %q", got)
+	}
+	if got := Foreseen(before, &before.Run, Options{AllowInvalid: true}); got != "" {
+		t.Errorf("an INVALID baseline that is allowed: %q", got)
+	}
+}
+
 // Another load makes another rate: that is no regression of the site.
 func TestRateUnderAnotherLoad(t *testing.T) {
 	rng := rand.New(rand.NewPCG(45, 46))
