@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede"
@@ -61,6 +62,24 @@ func ExampleParseShape() {
 	// Output:
 	// 250 500 5m0s
 	// shape "spke(100, 2000)", at character 1: there is no shape "spke"; did you mean spike? For example spike(100, 2000, at=1m, for=10s, rise=2s)
+}
+
+func ExampleThen() {
+	must := func(s stampede.Shape, err error) stampede.Shape {
+		if err != nil {
+			panic(err)
+		}
+		return s
+	}
+	calm := must(stampede.For(stampede.Level(20), time.Minute))
+	rush := must(stampede.Playback("last year", strings.NewReader("time,rate\n0,100\n10,400\n20,50\n"), 1))
+	day := must(stampede.Then(calm, must(stampede.Scale(2, rush))))
+	end, _ := day.End()
+	fmt.Println(day)
+	fmt.Printf("%.0f %.0f %v\n", day.Level(30*time.Second), day.Level(75*time.Second), end)
+	// Output:
+	// 20 for 1m then 2 * playback("last year")
+	// 20 800 1m30s
 }
 
 func ExampleRows() {

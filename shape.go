@@ -43,6 +43,22 @@ func ShapeFunc(level func(t time.Duration) float64, over time.Duration) (Shape, 
 // Then runs shapes one after another; each but the last must have an end.
 func Then(shapes ...Shape) (Shape, error) { return pace.Then(shapes...) }
 
+// For is the first part of a shape, which ends after d: what comes before another one in [Then].
+func For(s Shape, d time.Duration) (Shape, error) { return pace.For(s, d) }
+
+// Sum is several shapes at once, one on top of another. It ends with the last of them; when one has no end, neither has the sum.
+func Sum(shapes ...Shape) (Shape, error) { return pace.Sum(shapes...) }
+
+// Scale is k times a shape.
+func Scale(k float64, s Shape) (Shape, error) { return pace.Scale(k, s) }
+
+// Playback is a recorded series, rows of time,rate as comma-separated values: each rate holds until the time of the next row, the last as
+// long as the one before it. Times are seconds, durations or dates, and count from the first row. A speed of 2 plays it in half the time, with
+// the rates as they are. name is what the shape is called: playback(name).
+func Playback(name string, r io.Reader, speed float64) (Shape, error) {
+	return pace.Playback(name, r, speed)
+}
+
 // ParseShape reads a shape as --users and --rate take it: `500`, `300/m`, `0:0,30s:500,5m:500`, `spike(100, 2000, at=1m, for=10s)`,
 // `playback(rates.csv)`. A mistake is an error that points at the place and says what to write. See docs/load-models.md.
 func ParseShape(text string) (Shape, error) {
