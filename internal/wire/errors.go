@@ -129,7 +129,7 @@ func tlsHint(err error) string {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return "give its CA, or --insecure for a test site"
+		return "give its CA (--cacert), or --insecure for a test site"
 	case errors.As(err, &host):
 		return "check the host, or set the server name"
 	case errors.As(err, &record):

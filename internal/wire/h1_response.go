@@ -1,6 +1,10 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
 
 // framing is what the header says about the end of the body and of the connection.
 type framing struct {
@@ -22,6 +26,9 @@ func (a *answer) header() (done bool, err error) {
 		if !ok {
 			if a.spent+a.have-from > a.maxHeader {
 				return false, headerTooLarge()
+			}
+			if a.stage == atStatus && isAlertRecord(a.buf[from:a.have]) {
+				return false, speaksTLS()
 			}
 			return false, nil
 		}
@@ -47,6 +54,13 @@ func (a *answer) header() (done bool, err error) {
 			}
 		}
 	}
+}
+
+// isAlertRecord reports whether b begins as TLS does when it refuses a handshake.
+func isAlertRecord(b []byte) bool { return len(b) >= 3 && b[0] == 21 && b[1] == 3 && b[2] <= 4 }
+
+func speaksTLS() error {
+	return &fault.Error{Kind: fault.Protocol, Op: "read", Text: "the answer is TLS and not HTTP", Hint: "should the URL begin with https://?"}
 }
 
 // statusLine reads "HTTP/1.1 200 OK" (RFC 9112, 4). The reason may be missing, and its space too.

@@ -244,7 +244,9 @@ func (c *conn) h2Error(x *exchange, err error) error {
 	switch {
 	case has("header list larger"), has("COMPRESSION_ERROR"): // which is what one field above the limit gives
 		f.Kind, f.Text = fault.TooLarge, "the response header is larger than the limit"
-	case has("PROTOCOL_ERROR", "FRAME_SIZE_ERROR", "FLOW_CONTROL_ERROR", "malformed", "invalid"):
+	case has("looked like an HTTP/1.1 header"):
+		f.Kind, f.Text, f.Hint = fault.Protocol, o.place()+" does not speak HTTP/2", `use HTTP "auto" or "1.1"`
+	case has("frame too large", "PROTOCOL_ERROR", "FRAME_SIZE_ERROR", "FLOW_CONTROL_ERROR", "malformed", "invalid"):
 		f.Kind, f.Text = fault.Protocol, "the answer of "+o.place()+" is not valid HTTP/2"
 	case has("REFUSED_STREAM", "graceful shutdown GOAWAY"):
 		x.sent = 0 // the server says that it has not looked at the request (RFC 9113, 6.8 and 8.7)

@@ -6,11 +6,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"golang.org/x/net/http2"
+
+	"github.com/stampede-load/stampede/internal/fault"
 )
 
 // Bytes of requests that overlap on a connection are counted once.
@@ -70,6 +73,19 @@ func TestHTTP2Fresh(t *testing.T) {
 		}
 		if n := e.Counters(); n.Dials != 6 || n.Open != 0 {
 			t.Errorf("%+v", n)
+		}
+	})
+}
+
+// A server that knows HTTP/1.1 alone answers in that.
+func TestHTTP2Unknown(t *testing.T) {
+	eachHostile(t, Config{HTTP: "h2c"}, func(_ int, c net.Conn, r *bufio.Reader) {
+		r.ReadString('\n')
+		io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+		hold(r)
+	}, func(t *testing.T, e *Engine, base *Target) {
+		if _, f := doFail(t, e.Client(0), Request{Base: base, URL: "/"}, fault.Protocol); !strings.HasSuffix(f.Text, "does not speak HTTP/2") {
+			t.Error(f)
 		}
 	})
 }

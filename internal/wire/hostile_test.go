@@ -55,6 +55,7 @@ func TestHostileAnswers(t *testing.T) {
 		{"body too short", answerOnce("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"), fault.Reset, "before its answer was complete"},
 		{"chunks cut off", answerOnce("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"), fault.Reset, "before its answer was complete"},
 		{"not HTTP", answerOnce("220 mail.example ESMTP\r\n"), fault.Protocol, "status line"},
+		{"TLS", answerOnce("\x15\x03\x01\x00\x02\x02\x46"), fault.Protocol, "should the URL begin with https://?"},
 		{"endless header", endless("HTTP/1.1 200 OK\r\n", "A: b\r\n"), fault.TooLarge, "header is larger"},
 		{"endless field", endless("HTTP/1.1 200 OK\r\nA: ", "bbbb"), fault.TooLarge, "header is larger"},
 		{"endless hints", endless("", "HTTP/1.1 103 Early Hints\r\n\r\n"), fault.TooLarge, "header is larger"},

@@ -125,7 +125,7 @@ func TestTLSVerification(t *testing.T) {
 		want       string // the answer, or the error
 	}{
 		{"verified", good, Config{RootCAs: ca.pool}, "HTTP/1.1 sni= resumed=false client=nobody"},
-		{"unknown authority", good, Config{RootCAs: stranger.pool}, "tls: the certificate of ADDR is signed by an unknown authority; give its CA, or --insecure for a test site"},
+		{"unknown authority", good, Config{RootCAs: stranger.pool}, "tls: the certificate of ADDR is signed by an unknown authority; give its CA (--cacert), or --insecure for a test site"},
 		{"insecure", good, Config{Insecure: true, RootCAs: stranger.pool}, "HTTP/1.1 sni= resumed=false client=nobody"},
 		{"another name", named, Config{RootCAs: ca.pool}, "tls: the certificate of ADDR is for another name; check the host, or set the server name"},
 		{"server name", named, Config{RootCAs: ca.pool, ServerName: "shop.example"}, "HTTP/1.1 sni=shop.example resumed=false client=nobody"},
