@@ -47,7 +47,7 @@ func (l *life) Start(ctx context.Context, intended int64) engine.Next {
 		}
 	}
 	if f := u.typ.visit.For; f > 0 {
-		u.visitEnd = u.run.now() + int64(f)
+		u.visitEnd = u.run.planNow() + int64(f)
 	}
 	u.push(u.typ.root)
 	return engine.Next{At: u.typ.root.wait.first(now, u.number)}
@@ -174,7 +174,7 @@ func (u *User) after(err error) engine.Next {
 		return engine.Next{} // the usual case of a benchmark, without a look at the clock
 	}
 	now := u.run.now()
-	if u.visitOver(now) {
+	if u.visitOver() {
 		return engine.Next{Leave: engine.Visited, StopRun: stopText(err)}
 	}
 	if err != nil {
@@ -190,9 +190,9 @@ func (u *User) after(err error) engine.Next {
 	return engine.Next{At: w.next(&u.rand, u.due, now)}
 }
 
-func (u *User) visitOver(now int64) bool {
+func (u *User) visitOver() bool {
 	v := u.typ.visit
-	return v.Tasks > 0 && u.done >= v.Tasks || u.visitEnd > 0 && now >= u.visitEnd
+	return v.Tasks > 0 && u.done >= v.Tasks || u.visitEnd > 0 && u.run.planNow() >= u.visitEnd
 }
 
 // wait is that of the innermost set that has one.

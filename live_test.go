@@ -312,3 +312,23 @@ func TestWarmupLeavesSomething(t *testing.T) {
 		}
 	}
 }
+
+func TestPauseIsNoPartOfAVisit(t *testing.T) {
+	plan := stampede.Plan{
+		Test: stampede.Test{Users: []stampede.UserType{clerks(stampede.Spec[clerk]{
+			Visit: stampede.Visit{For: 5 * time.Second}, Wait: stampede.Constant(90 * time.Millisecond),
+		})}},
+		Rate: stampede.Level(1), Duration: 10 * time.Second, StopTimeout: 10 * time.Second,
+	}
+	tasks := func(act func(*stampede.Running)) int64 { return steered(t, plan, act).Whole.Total.Count }
+	plain := tasks(func(*stampede.Running) {})
+	paused := tasks(func(r *stampede.Running) {
+		time.Sleep(6500 * time.Millisecond)
+		r.Pause()
+		time.Sleep(time.Minute)
+		r.Resume()
+	})
+	if plain < 300 || paused < plain-10 || paused > plain+10 {
+		t.Errorf("%d tasks, %d with a pause: visitors are to stay as long", plain, paused)
+	}
+}

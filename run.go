@@ -105,6 +105,14 @@ func (p *prepared) ownHosts() []string {
 
 func (r *run) now() int64 { return int64(time.Since(r.start)) }
 
+// planNow is now without the time for which the run was paused.
+func (r *run) planNow() int64 {
+	if r.engine == nil { // a check is never paused
+		return r.now()
+	}
+	return r.now() - int64(r.engine.Stood())
+}
+
 func (r *run) share() Share {
 	if r.plan.Share.N == 0 {
 		return Share{I: 0, N: 1}

@@ -27,7 +27,7 @@ type User struct {
 
 	stack    []cursor
 	first    [1]cursor
-	visitEnd int64 // ns of run time; 0 when the visit has no end
+	visitEnd int64 // ns of run time without its pauses; 0 when the visit has no end
 	done     int   // tasks done in this visit
 
 	// What a task seldom touches. Before it and behind it stand whole cache lines.

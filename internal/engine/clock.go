@@ -22,7 +22,8 @@ type clock struct {
 	shift   int64 // run time minus plan time: how long the run has stood still so far
 	end     int64 // plan time at which the run began to stop; 0 before
 
-	stands atomic.Bool // paused, for those who do not hold mu
+	stands atomic.Bool  // paused, for those who do not hold mu
+	stood  atomic.Int64 // shift, for the same
 }
 
 // entry is a parked user. It is stale, and ignored, when its turn no longer matches the user's.
@@ -188,8 +189,9 @@ func (c *clock) run() {
 			return
 		}
 		paused, plan, shift := c.paused, c.planNow(now), c.shift
+		due = due[:0]
 		if !paused {
-			due, next = c.popDue(due[:0], now)
+			due, next = c.popDue(due, now)
 		}
 		c.mu.Unlock()
 
@@ -248,36 +250,36 @@ func (c *clock) popDue(dst []*slot, now int64) ([]*slot, int64) {
 
 // pause stands the plan still, and says since when, in run time. It reports false when it already stood.
 func (c *clock) pause() (since int64, ok bool) {
-	now := c.e.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.paused {
 		return 0, false
 	}
-	c.paused, c.pauseAt = true, now
+	c.paused, c.pauseAt = true, c.e.Now()
 	c.stands.Store(true)
-	return now, true
+	return c.pauseAt, true
 }
 
 // resume lets the plan go on where it stood: everything is due later by the length of the pause. It returns when that began, in run time, and
 // its length, and reports false when the plan did not stand still.
 func (c *clock) resume() (since, gap int64, stood bool) {
-	now := c.e.Now()
 	c.mu.Lock()
 	if !c.paused {
 		c.mu.Unlock()
 		return 0, 0, false
 	}
-	gap = now - c.pauseAt
+	since = c.pauseAt
+	gap = c.e.Now() - since
 	c.paused = false
 	c.stands.Store(false)
 	c.shift += gap
+	c.stood.Store(c.shift)
 	for i := range c.heap {
 		c.heap[i].due += gap
 	}
 	c.mu.Unlock()
 	c.kick()
-	return c.pauseAt, gap, true
+	return since, gap, true
 }
 
 // push and pop keep a 4-ary heap: half the depth of a binary one, and its four children share a cache line.

@@ -106,7 +106,7 @@ func (e *Engine) Resume() (at, by time.Duration, ok bool) {
 }
 
 // Stood is how long the run has been paused so far, but for a pause that goes on.
-func (e *Engine) Stood() time.Duration { return time.Duration(e.clock.shiftNow()) }
+func (e *Engine) Stood() time.Duration { return time.Duration(e.clock.stood.Load()) }
 
 // IsStopping reports whether the run has begun to stop.
 func (e *Engine) IsStopping() bool { return e.isStopping() }
