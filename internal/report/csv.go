@@ -32,7 +32,7 @@ func WriteCSVStats(w io.Writer, r *stampede.Report) error {
 	write := func(kind, name string, row *stats.Row) {
 		fields := append([]string{kind, name}, csvTotals(row, r.Run.Paced)...)
 		fields = append(fields, csvRate(row.Count, r.Judged.Seconds), csvRate(row.Failures, r.Judged.Seconds))
-		c.row(append(fields, csvPercentiles(headline(r, row))...)...)
+		c.row(append(fields, csvPercentiles(csvTimes(row, r.Run.Paced))...)...)
 	}
 	for i := range r.Judged.Rows {
 		row := &r.Judged.Rows[i]

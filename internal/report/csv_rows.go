@@ -50,13 +50,22 @@ func csvExceptionsColumns() []string {
 // csvTotals is the block of Request Count to Average Content Size (without the rates), which the statistics and the history share.
 // Medians are whole milliseconds as Locust's are; mean, minimum and maximum keep their microseconds.
 func csvTotals(row *stats.Row, paced bool) []string {
-	h := row.Headline(paced)
-	median, _ := h.QuantileWith(row.Dropped, 0.5)
+	h, dropped := csvTimes(row, paced)
+	median, _ := h.QuantileWith(dropped, 0.5)
 	return []string{
 		csvCount(row.Count), csvCount(row.Failures), csvWhole(median),
 		csvMillis(int64(math.Round(h.Mean()))), csvMillis(h.Min()), csvMillis(h.Max()),
 		csvContentSize(row),
 	}
+}
+
+// csvTimes are the times of a row: those of the headline; where every request failed those of the failures, since scripts written for
+// Locust expect numbers wherever there were requests.
+func csvTimes(row *stats.Row, paced bool) (h *hist.Hist, dropped int64) {
+	if h = row.Headline(paced); h.IsEmpty() && !row.Failed.IsEmpty() {
+		return &row.Failed, 0
+	}
+	return h, row.Dropped
 }
 
 // csvPercentiles are whole milliseconds, because scripts written for Locust convert them with int().
