@@ -86,3 +86,33 @@ func TestPlannedIsWhatThePlanWants(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		visit := func(*puppet, context.Context) Next { return Next{Leave: Visited} }
+		for name, c := range map[string]struct {
+			stream  Stream
+			iterate func(*puppet, context.Context) Next
+			set     func(*rig, float64) error
+		}{
+			"users":  {Stream{Users: pace.Constant(3)}, nil, func(r *rig, n float64) error { return r.SetUsers(int(n), 0) }},
+			"visits": {Stream{Rate: pace.Constant(3), Visits: true}, visit, func(r *rig, n float64) error { return r.SetRate(n) }},
+		} {
+			r := newRig(t, Config{Streams: []Stream{c.stream}, Duration: 12 * time.Second}, nil, c.iterate)
+			go func() {
+				for _, n := range []float64{0, 3} {
+					time.Sleep(4*time.Second + 10*time.Millisecond)
+					if err := c.set(r, n); err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+			if sum := r.run(t); sum.Reason != "time" {
+				t.Errorf("%s: the run ended after %v by %q: nobody for a while is no end", name, sum.Elapsed, sum.Reason)
+			}
+			if n := len(r.b.tasks); n < 21 || n > 27 {
+				t.Errorf("%s: %d tasks, want 3 a second for 4 s, twice", name, n)
+			}
+		}
+	})
+}

@@ -40,6 +40,7 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 			return fmt.Errorf("the fixed counts of the user types add up to %d: give a user type a weight", s.spec.Most+others)
 		}
 		shape := pace.Toward(s.global, n-others, spawnRate)
+		s.steered = true
 		s.spec.After = time.Duration(now)
 		s.setLevels(pace.NewLevels(shape, 0))
 		e.clock.kick()
@@ -72,7 +73,7 @@ func (e *Engine) SetRate(perSecond float64) error {
 		}
 		s.catchUp(now)
 		from := max(0, time.Duration(now)-s.spec.After+1) // what was due just now has come
-		e.steered = true
+		s.steered = true
 		s.setRate(pace.Switch(s.rate, from, pace.Constant(perSecond-others)), from)
 		e.clock.kick()
 		return nil

@@ -128,7 +128,6 @@ type Engine struct {
 	idle     int             // users of open streams that wait for an arrival
 	retiring int             // users of open streams that leave to make room for those of another type
 	arrived  []time.Duration // of the first random arrivals
-	steered  bool            // the rate was changed: later arrivals are not those of the plan
 
 	claimed  atomic.Int64 // iterations begun, for the limit
 	users    atomic.Int64 // through Start and not yet leaving

@@ -16,14 +16,14 @@ func (s *stream) fireArrivals(now int64) int64 {
 	for range burst {
 		n, due, ok := s.arrivals.Peek()
 		if !ok {
-			s.over = true
+			s.over = !s.steered
 			return s.soonest(now, never)
 		}
 		if int64(due) > now {
 			return s.soonest(now, int64(due)+int64(s.spec.After))
 		}
 		s.arrivals.Next()
-		if s.e.cfg.Poisson && !s.e.steered && len(s.e.arrived) < arrivalsKept {
+		if s.e.cfg.Poisson && !s.steered && len(s.e.arrived) < arrivalsKept {
 			s.e.arrived = append(s.e.arrived, time.Duration(s.e.clock.planTime()))
 		}
 		s.arrive(n, int64(due)+shift)

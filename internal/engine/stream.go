@@ -14,6 +14,8 @@ type stream struct {
 	spec   *Stream
 	offset int // first user number
 
+	steered bool // the load was changed by hand: it may be nothing for now, and that is no end
+
 	// Closed: the users by place. A nil is a user that has left and is not replaced; a place beyond len was never wanted.
 	users   []*slot
 	levels  *pace.Levels
@@ -217,7 +219,7 @@ func (e *Engine) endWhenOver() {
 		if s.open() && (!s.over || s.waitingNow() > 0) {
 			return
 		}
-		if !s.open() && (s.levelAt != never || len(s.users) < s.target) {
+		if !s.open() && (s.levelAt != never || len(s.users) < s.target || s.steered && s.target == 0) {
 			return
 		}
 	}
