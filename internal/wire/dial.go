@@ -140,7 +140,9 @@ func (d *dialing) connectAll() error {
 // prepare goes from a bare connection to a link: through the proxy, the TLS handshake, and into the back end.
 func (d *dialing) prepare(nc net.Conn) error {
 	if d.e.cfg.Proxy != nil && d.origin.secure {
-		if err := d.tunnel(nc); err != nil {
+		begun := d.e.Now()
+		err := d.tunnel(nc)
+		if d.connect += time.Duration(d.e.Now() - begun); err != nil {
 			return err
 		}
 	}

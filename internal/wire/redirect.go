@@ -62,6 +62,9 @@ func (x *exchange) locateNext(to string) (location, error) {
 	if _, _, absolute := cutScheme(to); absolute {
 		return x.e.locate(nil, to)
 	}
+	if plainPath(to) && strings.IndexByte(to, '\\') < 0 { // with whatever escapes: a browser asks for "/50%" as it is
+		return location{origin: x.at.origin, path: to, basic: x.at.basic}, nil
+	}
 	here, err := url.Parse(x.at.url())
 	if err != nil {
 		return location{}, urlError("the URL cannot be read", err)

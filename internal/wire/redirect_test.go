@@ -131,12 +131,15 @@ func TestRedirectTargets(t *testing.T) {
 			t.Errorf("%s: ended at %s", where, r.URL)
 		}
 	}
-	for _, where := range []string{"mailto:a@example.org", "ftp://127.0.0.1/x", "javascript:alert(1)", "http://[::1", "/%zz"} {
+	for _, where := range []string{"mailto:a@example.org", "ftp://127.0.0.1/x", "javascript:alert(1)", "http://[::1", "%zz"} {
 		r := new(Response)
 		err := c.Do(t.Context(), &Request{URL: s.URL + "/to", Query: []Field{{"code", "302"}, {"where", where}}}, r)
 		if fault.Of(err) != fault.Redirect {
 			t.Errorf("%s: %v", where, err)
 		}
+	}
+	if r := do(t, c, Request{URL: s.URL + "/to?code=302&where=/50%25"}); r.URL != s.URL+"/50%" || r.Status != 400 {
+		t.Errorf("a path with half an escape: %+v", r)
 	}
 	if r := do(t, c, Request{URL: s.URL + "/to?code=302"}); r.Status != 302 || r.Hops != 0 || body(t, r) != "moved" {
 		t.Errorf("without Location: %+v", r)

@@ -38,7 +38,7 @@ type Times struct {
 	FirstByte int64         // 0 when none came
 	Done      int64         // the last byte came; for a timeout the limit
 	Lookup    time.Duration // 0 when not needed
-	Connect   time.Duration // 0 when reused
+	Connect   time.Duration // with the CONNECT of a proxy; 0 when reused
 	TLS       time.Duration // 0 when reused or without
 	Wait      time.Duration // waited for one of the client's own connections to be free, in all hops
 }
