@@ -91,6 +91,9 @@ func (a *app) runsExportCommand() *cobra.Command {
 			}
 			return err
 		}
+		if run.State == ledger.Running {
+			return fmt.Errorf("run %s is still going on: wait for its end; runs show tells how it goes", run.ID)
+		}
 		r, err := b.Report(ctx, run)
 		if err != nil {
 			return err

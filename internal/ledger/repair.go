@@ -139,13 +139,12 @@ func (v view) rebuild(ctx context.Context, run *Run, over bool) (*stampede.Repor
 	if r.Run.Model != stampede.Closed {
 		r.Run.Users = max(r.Run.Users, r.PeakUsers)
 	}
-	const goesOn = "the run goes on: these are its figures so far"
-	why := goesOn
-	if over {
-		why = cutOff(r)
-	} else {
-		r.Notices, r.InFlight = append(r.Notices, goesOn), 0 // which counts what an end leaves behind
+	if !over {
+		r.InFlight = 0 // which counts what an end leaves behind
+		r.Notices = append(r.Notices, "the run goes on: these are its figures so far; thresholds are judged at its end")
+		return r, nil
 	}
+	why := cutOff(r)
 	for _, expr := range h.Thresholds {
 		r.Thresholds = append(r.Thresholds, verdict.Result{Expr: expr, ValueText: "not judged", Reason: why})
 	}
