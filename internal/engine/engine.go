@@ -12,6 +12,11 @@
 // Everything is timed from the plan. A user that wakes late is told when it should have woken, so that the lateness is measured and not
 // hidden; an arrival that finds no free user keeps its intended time while it queues.
 //
+// # Pausing
+//
+// A pause stands the plan's time still. The clock fires nothing, and whoever is about to begin something is parked in its heap. When the plan
+// goes on, all that waits is due later by the length of the pause.
+//
 // # Stopping
 //
 // Stop starts nothing more and lets tasks end; after StopTimeout the contexts are cancelled. Every user that got through its start gets
