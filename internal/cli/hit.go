@@ -32,12 +32,13 @@ func (a *app) hitCommand() *cobra.Command {
 		Short: "Send load to one or more URLs, with no test written",
 		Long: "Send load to one or more URLs, as fast as they answer (-u) or at a rate (--rate), and print what was felt. Each user asks for " +
 			"the URLs in turn, without a pause. Requests are named by their path. As in curl, -H is a header here. " +
-			setting.FileName + " is read only when --config names it: it belongs to a test.",
+			setting.FileName + " belongs to a test: without --config it says only where the book of runs is.",
 		Example: "  " + a.name() + " hit http://127.0.0.1:8080/\n" +
 			"  " + a.name() + " hit -u 200 -t 30s https://example.org/ https://example.org/news\n" +
 			"  " + a.name() + " hit --rate 1000/s -X POST -d '{\"id\":7}' -H 'Content-Type: application/json' http://127.0.0.1:8080/cart",
 	}
 	l := a.settings(c, a.hitSettings(&o), false)
+	l.optional, l.only = true, []string{"ledger", "no-record"} // the book is the one that runs list shows here
 	c.RunE = func(c *cobra.Command, args []string) error {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)

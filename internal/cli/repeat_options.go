@@ -71,7 +71,7 @@ type again struct {
 func (g *again) read(changes []change) (o *options, shown string, wrong mistakes) {
 	var h hitOptions
 	l := g.settings(&cobra.Command{}, g.table(&h), g.own)
-	l.optional = g.line.optional
+	l.optional, l.only = g.line.optional, g.line.only
 	l.set.Like(g.line.set)
 	var texts []string
 	for _, c := range changes {

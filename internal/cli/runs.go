@@ -132,7 +132,7 @@ func (a *app) placed(c *cobra.Command, args cobra.PositionalArgs, f func(ctx con
 	var o bookOptions
 	c.Args = words(args)
 	l := a.settings(c, pick(a.bookSettings(&o), "ledger"), false)
-	l.optional = true // stampede.yaml may say where the book is
+	l.optional, l.only = true, []string{"ledger"} // what else is mistaken in stampede.yaml does not hide the book
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if wrong, _ := a.resolve(l); len(wrong) > 0 {
 			return wrong.err()

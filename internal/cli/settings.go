@@ -15,6 +15,7 @@ type line struct {
 	mistakes mistakes // of the program itself: a flag of the test that is taken
 	config   string   // --config
 	optional bool     // stampede.yaml is read when it is there
+	only     []string // of that file these count, unless --config names it; nil means all
 }
 
 // settings makes the flags of a command: those of the table, those of the test when own is set, and --config.
@@ -67,6 +68,9 @@ func (a *app) resolve(l *line) (wrong mistakes, notes []string) {
 		var err error
 		file, err = setting.ReadFile(a.path(path), named)
 		wrong.add(err)
+		if !named && l.only != nil {
+			file = file.Only(l.only)
+		}
 	}
 	known := a.known()
 	for _, s := range l.set.Resolve(a.lookup, file) {

@@ -99,6 +99,20 @@ func (f *File) add(key, value *yaml.Node) error {
 	return nil
 }
 
+// Only is what the file says of these keys. Of no file it is none.
+func (f *File) Only(keys []string) *File {
+	if f == nil {
+		return nil
+	}
+	o := &File{name: f.name, values: make(map[string][]given), lines: f.lines}
+	for _, key := range f.order {
+		if slices.Contains(keys, key) {
+			o.order, o.values[key] = append(o.order, key), f.values[key]
+		}
+	}
+	return o
+}
+
 // given returns the texts of a key.
 func (f *File) given(key string) []given { return f.values[key] }
 
