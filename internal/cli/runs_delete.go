@@ -24,7 +24,7 @@ func (a *app) runsDeleteCommand() *cobra.Command {
 			"first. Baselines are only deleted by name. " + refs,
 		Example: "  " + a.name() + " runs delete last\n  " + a.name() + " runs delete --keep 365d",
 	}
-	keep := c.Flags().String("keep", "", "delete all but the latest so many, or those so old, a `NUMBER|AGE`: 1000, 365d")
+	keep := c.Flags().String("keep", "", "delete all but these, by `NUMBER|AGE`: the latest 1000, or those of the last 365d")
 	yes := c.Flags().BoolP("yes", "y", false, "do not ask")
 	return a.booked(c, cobra.ArbitraryArgs, func(ctx context.Context, b *ledger.Book, args []string) error {
 		runs, err := a.doomed(ctx, b, args, *keep)

@@ -23,11 +23,11 @@ func (a *app) runsNoteCommand() *cobra.Command {
 		Example: "  " + a.name() + " runs note last --notes 'the cache was cold' --link https://wiki.example.org/tour",
 	}
 	flags := c.Flags()
-	flags.StringVar(&n.Notes, "notes", "", "anything worth knowing, a `TEXT`")
-	flags.StringVar(&n.Focus, "focus", "", "what the run was to find out, a `TEXT`")
-	flags.StringVar(&n.Changes, "changes", "", "what was different, a `TEXT`")
-	flags.StringVar(&n.Results, "results", "", "what came out, after stampede's own words, a `TEXT`")
-	flags.StringArrayVar(&n.Links, "link", nil, "a page that belongs to the run, a `URL`; may be repeated")
+	flags.StringVar(&n.Notes, "notes", "", "add this `TEXT` to the notes")
+	flags.StringVar(&n.Focus, "focus", "", "add this `TEXT` to what the run was to find out")
+	flags.StringVar(&n.Changes, "changes", "", "add this `TEXT` to what was different")
+	flags.StringVar(&n.Results, "results", "", "add this `TEXT` to the results, after stampede's own words")
+	flags.StringArrayVar(&n.Links, "link", nil, "add a page that belongs to the run, its `URL`; may be repeated")
 	replace := flags.Bool("replace", false, "what is given replaces what is there; an empty text clears it")
 	return a.booked(c, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Book, args []string) error {
 		run, err := b.Find(ctx, args[0])

@@ -24,6 +24,8 @@ var (
 	quoted  = regexp.MustCompile(field + `("?\s*[=:]\s*")(?:[^"\\]|\\.)*`)
 	escaped = regexp.MustCompile(field + `((?:\\+")?\s*[=:]\s*\\+")[^"\\]*`)
 	single  = regexp.MustCompile(field + `('?\s*[=:]\s*')[^']*`)
+	// In an address shorter words are names too, which in a sentence may be anything.
+	queries = regexp.MustCompile(`(?i)([?&](?:pass|pw|auth|jwt|otp)=)[^&\s"'#]+`)
 	fields  = regexp.MustCompile(field + `((?:\\*")?\s*[=:]\s*)[^&\s"',;\\]+`)
 )
 
@@ -59,6 +61,7 @@ var (
 		{quoted, "$1$2" + hidden, fieldWords},
 		{escaped, "$1$2" + hidden, fieldWords},
 		{single, "$1$2" + hidden, fieldWords},
+		{queries, "$1" + hidden, []string{"pass=", "pw=", "auth=", "jwt=", "otp="}},
 		{fields, "$1$2" + hidden, fieldWords},
 	}
 )

@@ -11,6 +11,7 @@ func TestClean(t *testing.T) {
 		`password=` + secret[:7], `{"password":"` + secret + `"}`, `{"password" : "` + secret + `", "user": "me"}`, `body "{\"password\":\"` + secret + `\"}"`,
 		`{"passphrase":"a\"` + secret + `"}`, `PASSWORD='` + secret + `'`, `Cookie: session=` + secret, `{'api_key': '` + secret + `'}`, `token: ` + secret[:7],
 		`cookie: a=1; b=` + secret, `https://me:` + secret[:7] + `@shop/`, `Authorization: ` + secret, "X-Api-Key: " + secret,
+		"/login?user=me&pass=" + secret[:7], "https://shop.example/?jwt=" + secret[:7] + "#top",
 	} {
 		got := clean(text)
 		for _, word := range strings.Fields(secret) {
@@ -23,7 +24,7 @@ func TestClean(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"cookie: stricter", "fix(token): expiry", "the password page, p95 = 3 s", "passed 3 of 3", "monkey: 3", `{"user":"me"}`, "https://shop.example/a@b",
+		"cookie: stricter", "fix(token): expiry", "the password page, p95 = 3 s", "passed 3 of 3", "monkey: 3", "passes=3, pass = 2", `{"user":"me"}`, "https://shop.example/a@b",
 	} {
 		if got := clean(text); got != text {
 			t.Errorf("%s became %s, and has no secret", text, got)
