@@ -140,7 +140,8 @@ func (a *Alike) halves(runs []Run, o Options) (err error) {
 
 // steadiness looks at each figure of all requests together over all runs.
 func (a *Alike) steadiness(runs []Run, intervals map[string][]float64, o Options) error {
-	s, err := newSide(runs)
+	spans, _ := spansOf(runs, nil)
+	s, err := newSide(runs, spans)
 	if err != nil {
 		return err
 	}
@@ -229,7 +230,8 @@ func Uneven(runs []Run) ([]string, error) {
 	if len(runs) == 0 {
 		return nil, nil
 	}
-	s, err := newSide(runs)
+	spans, _ := spansOf(runs, nil)
+	s, err := newSide(runs, spans)
 	if err != nil {
 		return nil, err
 	}

@@ -226,6 +226,37 @@ func TestSpan(t *testing.T) {
 	}
 }
 
+// A run of a load that rises, stopped before it did, is held against as much of the other: the low load is no improvement.
+func TestStoppedBeforeTheLoadRose(t *testing.T) {
+	rng := rand.New(rand.NewPCG(17, 18))
+	phases := []stampede.Phase{{Name: "step 1", To: 60 * time.Second}, {Name: "step 2", From: 60 * time.Second, To: 120 * time.Second}}
+	rising := func(seconds int) *simulated {
+		s := simulate(rng, 1, seconds, func(int) verdicttest.Noise { return calm(200, 1) })
+		slow := simulate(rng, 1, seconds, func(int) verdicttest.Noise { return calm(200, 2) })
+		for k := range s.points {
+			copy(s.points[k][min(60, seconds):], slow.points[k][min(60, seconds):])
+		}
+		return s.with(func(r *stampede.Report) { r.Phases = phases })
+	}
+	stopped := rising(60).with(func(r *stampede.Report) { r.Run.Interrupted = true })
+	o := quick()
+	o.Limit = 0.2
+	r := one(t, rising(120), stopped, o)
+	if r.Outcome != verdict.Same || r.Spans != [2]Span{{0, 60}, {0, 60}} {
+		t.Errorf("%v of %v: %s", r.Outcome, r.Spans, r.Sentence())
+	}
+	if r = one(t, stopped, rising(120), o); r.Outcome != verdict.Same {
+		t.Errorf("the other way round %v: %s", r.Outcome, r.Sentence())
+	}
+	// Of a load that stays, all of both is compared.
+	level := []stampede.Phase{{Name: "steady"}}
+	long := simulate(rng, 1, 120, func(int) verdicttest.Noise { return calm(200, 1) }).with(func(r *stampede.Report) { r.Phases = level })
+	short := simulate(rng, 1, 60, func(int) verdicttest.Noise { return calm(200, 1) }).with(func(r *stampede.Report) { r.Phases = level })
+	if r = one(t, long, short, o); r.Spans != [2]Span{{0, 120}, {0, 60}} {
+		t.Errorf("a steady load: %v", r.Spans)
+	}
+}
+
 func TestFrames(t *testing.T) {
 	point := func(from, width int) stats.Point {
 		return stats.Point{From: from, Width: width, Lasted: time.Duration(width) * time.Second}
@@ -251,7 +282,7 @@ func TestWindowsOfSparseName(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 16))
 	s := simulate(rng, 1, 30, func(int) verdicttest.Noise { return calm(20, 1) })
 	s.points[key(0)] = slices.DeleteFunc(s.points[key(0)], func(p stats.Point) bool { return p.From%3 != 1 })
-	side, err := newSide([]Run{s.run()})
+	side, err := newSide([]Run{s.run()}, []Span{SpanOf(s.report)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,17 +37,19 @@ func Compare(before, after []Run, o Options) (*Result, error) {
 	before, after = byStart(before), byStart(after)
 	r := &Result{
 		Old: infos(before), New: infos(after), Differences: differences(before, after, o), Paced: after[0].Report.Run.Paced,
-		Limits: o.Filled(), Spans: [2]Span{SpanOf(before[0].Report), SpanOf(after[0].Report)},
+		Limits: o.Filled(),
 	}
+	spans, freshSpans := spansOf(before, after)
+	r.Spans = [2]Span{spans[0], freshSpans[0]}
 	if why := refusal(r.Differences); why != "" && !o.Anyway {
 		r.Reason = why
 		return r, nil
 	}
-	old, err := newSide(before)
+	old, err := newSide(before, spans)
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := newSide(after)
+	fresh, err := newSide(after, freshSpans)
 	if err != nil {
 		return nil, err
 	}

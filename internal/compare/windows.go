@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -43,6 +44,35 @@ func SpanOf(r *stampede.Report) Span {
 	return s
 }
 
+// spansOf is the stretches of all runs of both sides that are compared. Where the load changes with time every run is cut to the length of
+// the shortest: one that was stopped before the load had risen would otherwise be the better one.
+func spansOf(before, after []Run) (old, fresh []Span) {
+	runs := slices.Concat(before, after)
+	spans := make([]Span, len(runs))
+	end := math.MaxInt
+	for i := range runs {
+		spans[i] = SpanOf(runs[i].Report)
+		end = min(end, spans[i].To)
+	}
+	if slices.ContainsFunc(runs, func(r Run) bool { return shaped(r.Report) }) {
+		for i := range spans {
+			spans[i].To = end
+		}
+	}
+	return spans[:len(before)], spans[len(before):]
+}
+
+// shaped reports whether the load of a run was more than one level with ramps before and after it.
+func shaped(r *stampede.Report) bool {
+	levels := 0
+	for _, p := range r.Phases {
+		if p.Name != "warm-up" && p.Name != "ramp" && p.Name != "ramp-down" {
+			levels++
+		}
+	}
+	return len(r.Phases) > 0 && levels != 1
+}
+
 func secondsUp(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // side is the runs of one side, with the frame that all their names share.
@@ -58,20 +88,20 @@ type frame struct {
 	seconds  float64
 }
 
-// newSide reads when the runs were measured.
-func newSide(runs []Run) (*side, error) {
+// newSide reads when the runs were measured, of each a span.
+func newSide(runs []Run, spans []Span) (*side, error) {
 	s := &side{runs: runs}
-	for _, run := range runs {
+	for i, run := range runs {
 		points, err := run.Course(stats.Key{})
 		if err != nil {
 			return nil, err
 		}
 		widest := 0
-		for i := range points {
-			widest = max(widest, points[i].Width)
+		for k := range points {
+			widest = max(widest, points[k].Width)
 		}
 		s.widest = append(s.widest, widest)
-		s.frames = append(s.frames, framesOf(points, SpanOf(run.Report)))
+		s.frames = append(s.frames, framesOf(points, spans[i]))
 	}
 	return s, nil
 }
