@@ -51,13 +51,9 @@ func load(r *stampede.Report) string {
 	if r.Run.Model == stampede.Closed || r.Run.RateText == "" {
 		return show.Plural(int64(r.Run.Users), "user", "users")
 	}
-	text := show.Text(r.Run.RateText, 40)
-	switch {
-	case strings.ContainsAny(text, ":(") || strings.Contains(text, ","):
-		return "rate " + text
-	case strings.Contains(text, "/"):
+	text, plain := show.Arrivals(r.Run.RateText)
+	if text = show.Text(text, 40); plain {
 		return text
-	default:
-		return text + "/s"
 	}
+	return "rate " + text
 }

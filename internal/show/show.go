@@ -155,3 +155,20 @@ func Decimal(v float64, digits int) string {
 	}
 	return text
 }
+
+// Arrivals is the text of a rate as people read it: "500/s" for a plain number, "300/m" as it stands, a long number rounded as by [Number]. A
+// shape stands as it is too, and plain is false.
+func Arrivals(text string) (read string, plain bool) {
+	number, unit, per := strings.Cut(text, "/")
+	v, err := strconv.ParseFloat(number, 64)
+	switch {
+	case err != nil || strings.Trim(number, "0123456789.") != "" || per && strings.Trim(unit, "abcdefghijklmnopqrstuvwxyz") != "":
+		return text, false
+	case !per:
+		unit = "s"
+	}
+	if len(number) > len("1000000") {
+		number = Number(v)
+	}
+	return number + "/" + unit, true
+}

@@ -210,3 +210,15 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+func TestArrivals(t *testing.T) {
+	for text, want := range map[string]string{
+		"500": "500/s", "0.5": "0.5/s", "8.333333333333334": "8.33/s", "0.0002777777777777778": "0.000278/s", "1000000000": "1,000,000,000/s",
+		"1234567.8": "1,234,568/s", "300/m": "300/m", "5/s for 1m": "", "0:0,30s:500": "", "5 + 3": "", "": "", "1e5": "", "-5": "",
+	} {
+		got, plain := Arrivals(text)
+		if plain != (want != "") || plain && got != want || !plain && got != text {
+			t.Errorf("Arrivals(%q) = %q, %v, want %q", text, got, plain, want)
+		}
+	}
+}

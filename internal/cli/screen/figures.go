@@ -64,10 +64,7 @@ func isStep(row *stats.Row) bool { return row.Type == stats.StepType }
 // load is what a run asks of the site, in words: "500 users, 20 more each second", "500/s".
 func load(run *stampede.RunInfo) string {
 	if run.RateText != "" {
-		text := clean(run.RateText)
-		if strings.Trim(text, "0123456789.") == "" {
-			text += "/s"
-		}
+		text, _ := show.Arrivals(clean(run.RateText))
 		text = "arrivals " + text
 		if run.UsersText != "" { // of user types with a load of their own
 			text += ", users " + clean(run.UsersText)

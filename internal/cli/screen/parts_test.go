@@ -188,6 +188,7 @@ func TestLoadInWords(t *testing.T) {
 		{stampede.RunInfo{Users: 500, UsersText: "0:0,30s:500"}, "users 0:0,30s:500"},
 		{stampede.RunInfo{RateText: "1000"}, "arrivals 1000/s"},
 		{stampede.RunInfo{RateText: "0:0,1m:1000"}, "arrivals 0:0,1m:1000"},
+		{stampede.RunInfo{RateText: "8.333333333333334"}, "arrivals 8.33/s"},
 		{stampede.RunInfo{RateText: "5 + 3 for 1m"}, "arrivals 5 + 3 for 1m"},
 		{stampede.RunInfo{RateText: "0.5", UsersText: "20"}, "arrivals 0.5/s, users 20"},
 	} {

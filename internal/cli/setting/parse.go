@@ -60,6 +60,8 @@ func ParseRate(text string) (float64, error) {
 func ParseCount(text string, low int64) (int64, error) {
 	n, err := strconv.ParseInt(strings.NewReplacer(",", "", "_", "").Replace(strings.TrimSpace(text)), 10, 64)
 	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, errors.New("too large a number")
 	case err != nil:
 		return 0, errors.New("not a whole number")
 	case n < low:

@@ -287,7 +287,7 @@ func TestParse(t *testing.T) {
 		text string
 		want int64
 		err  string
-	}{{"10,000", 10000, ""}, {"10_000", 10000, ""}, {"0", 0, "1 or more"}, {"1.5", 0, "not a whole"}, {"", 0, "not a whole"}} {
+	}{{"10,000", 10000, ""}, {"10_000", 10000, ""}, {"0", 0, "1 or more"}, {"1.5", 0, "not a whole"}, {"99999999999999999999", 0, "too large"}, {"", 0, "not a whole"}} {
 		got, err := ParseCount(c.text, 1)
 		if err == nil && got != c.want || !about(err, c.err) {
 			t.Errorf("ParseCount(%q) = %v, %v", c.text, got, err)
