@@ -100,3 +100,8 @@ func (r *Report) Headline() string {
 	}
 	return "service"
 }
+
+// HadWarmup reports whether the whole run is more than its judged part.
+func (r *Report) HadWarmup() bool {
+	return r.Whole.Seconds != r.Judged.Seconds || r.Whole.Total.Count != r.Judged.Total.Count || len(r.Whole.Rows) != len(r.Judged.Rows)
+}

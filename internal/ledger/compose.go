@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/stats"
@@ -38,20 +37,12 @@ func (c *columns) keys() []stats.Key {
 	for k := range c.names {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, stats.Key.Compare)
 	return keys
 }
 
 func sortRows(rows []stats.Row) {
-	slices.SortFunc(rows, func(a, b stats.Row) int { return compareKeys(a.Key, b.Key) })
-}
-
-// compareKeys is the order of rows: by type, then name.
-func compareKeys(a, b stats.Key) int {
-	if c := strings.Compare(a.Type, b.Type); c != 0 {
-		return c
-	}
-	return strings.Compare(a.Name, b.Name)
+	slices.SortFunc(rows, func(a, b stats.Row) int { return a.Key.Compare(b.Key) })
 }
 
 // snapshotOf is a closed second in the form that is written at once: everything but the single workers. It shares its rows with the

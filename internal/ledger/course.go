@@ -24,7 +24,7 @@ func (b *Book) Names(ctx context.Context, run *Run) ([]stats.Key, error) {
 	for _, k := range known {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, stats.Key.Compare)
 	return keys, nil
 }
 

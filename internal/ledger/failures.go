@@ -34,7 +34,7 @@ func addErrors(have, more []stats.ErrorRow) []stats.ErrorRow {
 }
 
 func compareErrors(a, b stats.ErrorRow) int {
-	return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Text, b.Text))
+	return cmp.Or(a.Key.Compare(b.Key), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Text, b.Text))
 }
 
 // union is two ascending lists as one, in memory of its own.

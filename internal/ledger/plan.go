@@ -45,6 +45,6 @@ func (b *Book) PlanNames(ctx context.Context, hash string) (keys []stats.Key, er
 			return err
 		}, "SELECT DISTINCT type, name FROM name WHERE run IN (SELECT number FROM run WHERE plan_hash = ?)", hash)
 	})
-	slices.SortFunc(keys, compareKeys)
+	slices.SortFunc(keys, stats.Key.Compare)
 	return keys, b.explain("read the names of the plan "+hash+" in", err)
 }

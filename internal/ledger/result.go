@@ -31,15 +31,10 @@ func (b *Book) packResult(rep *stampede.Report, lost int) (*packed, error) {
 	var names cleaner
 	p.meta = b.pack.pack(text)
 	p.judged = b.packTotals(&rep.Judged, &names)
-	if hadWarmup(rep) {
+	if rep.HadWarmup() {
 		p.whole = b.packTotals(&rep.Whole, &names)
 	}
 	return p, nil
-}
-
-// hadWarmup reports whether the whole run is more than its judged part.
-func hadWarmup(r *stampede.Report) bool {
-	return r.Whole.Seconds != r.Judged.Seconds || r.Whole.Total.Count != r.Judged.Total.Count || len(r.Whole.Rows) != len(r.Judged.Rows)
 }
 
 // packTotals keeps totals in the form of a snapshot, which has all they have. The total is the sum of the rows.

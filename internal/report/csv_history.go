@@ -4,7 +4,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede"
@@ -83,12 +82,7 @@ func (h *history) of(k stats.Key) *historyName {
 	if n == nil {
 		n = new(historyName)
 		h.names[k] = n
-		at, _ := slices.BinarySearchFunc(h.keys, k, func(a, b stats.Key) int {
-			if c := strings.Compare(a.Type, b.Type); c != 0 {
-				return c
-			}
-			return strings.Compare(a.Name, b.Name)
-		})
+		at, _ := slices.BinarySearchFunc(h.keys, k, stats.Key.Compare)
 		h.keys = slices.Insert(h.keys, at, k)
 	}
 	return n

@@ -108,7 +108,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 		r.Planned, r.Sent, r.Dropped, r.InFlight, int64(r.Oldest), r.UsersStarted, r.StartFailed, r.Died, r.PeakUsers,
 	})
 	j.pageTotals("judged", &r.Judged, rowOf, true)
-	if hadWarmup(r) {
+	if r.HadWarmup() {
 		j.pageTotals("whole", &r.Whole, rowOf, false)
 	} else {
 		j.field("whole", nil)

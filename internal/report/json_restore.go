@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede"
@@ -93,12 +92,7 @@ func (t *jsonTotals) restore(r *stampede.Report) (stats.Totals, error) {
 
 // sortRows sorts rows by type and name, as every list of rows is, and refuses two of the same.
 func sortRows(rows []stats.Row) error {
-	slices.SortFunc(rows, func(a, b stats.Row) int {
-		if c := strings.Compare(a.Type, b.Type); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
+	slices.SortFunc(rows, func(a, b stats.Row) int { return a.Key.Compare(b.Key) })
 	for i := 1; i < len(rows); i++ {
 		if rows[i].Key == rows[i-1].Key {
 			return fmt.Errorf("%s %q is there twice", rows[i].Type, rows[i].Name)

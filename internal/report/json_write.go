@@ -132,18 +132,13 @@ func (j *jsonWriter) extras(r *stampede.Report, c *compare.Result) {
 	j.field("environment", jsonEnvironment(r))
 	j.field("warnings", list(r.Warnings))
 	j.field("notices", list(r.Notices))
-	if hadWarmup(r) {
+	if r.HadWarmup() {
 		j.name("whole")
 		j.put("{\n")
 		j.inner = false
 		j.totals(&r.Whole, func() {})
 		j.put("\n}")
 	}
-}
-
-// hadWarmup reports whether the whole run is more than its judged part.
-func hadWarmup(r *stampede.Report) bool {
-	return r.Whole.Total.Count != r.Judged.Total.Count || len(r.Whole.Rows) != len(r.Judged.Rows) || r.Whole.Seconds != r.Judged.Seconds
 }
 
 func jsonRunOf(r *stampede.Report) jsonRun {

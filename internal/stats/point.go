@@ -112,7 +112,7 @@ func merge(points []*point, keys []Key) *Second {
 		r.Key = keys[id-1]
 		sec.Rows = append(sec.Rows, *r)
 	}
-	slices.SortFunc(sec.Rows, func(a, b Row) int { return a.Key.compare(b.Key) })
+	slices.SortFunc(sec.Rows, func(a, b Row) int { return a.Key.Compare(b.Key) })
 	return sec
 }
 

@@ -102,7 +102,7 @@ func (r *Recorder) Drain(dst *Snapshot, now int64) {
 			dst.Rows = append(dst.Rows, row)
 		}
 	}
-	slices.SortFunc(dst.Rows, func(a, b Row) int { return a.Key.compare(b.Key) })
+	slices.SortFunc(dst.Rows, func(a, b Row) int { return a.Key.Compare(b.Key) })
 	dst.Errors = r.failures.drain(dst.Worker)
 	r.drainFlights(&dst.Gauges, now)
 }

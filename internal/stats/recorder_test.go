@@ -129,7 +129,7 @@ func TestRowsAreSortedAndOnlyActive(t *testing.T) {
 		r.Record(0, k, &Sample{Sent: 1, Done: 2})
 	}
 	snap := drained(r, 0, 0)
-	if !slices.IsSortedFunc(snap.Rows, func(a, b Row) int { return a.Key.compare(b.Key) }) || len(snap.Rows) != len(keys) {
+	if !slices.IsSortedFunc(snap.Rows, func(a, b Row) int { return a.Key.Compare(b.Key) }) || len(snap.Rows) != len(keys) {
 		t.Errorf("rows %+v", snap.Rows)
 	}
 	r.Record(0, keys[1], &Sample{Sent: 1, Done: 2})

@@ -11,8 +11,8 @@ type Key struct {
 	Type, Name string
 }
 
-// compare is the order of rows: by Type, then Name.
-func (k Key) compare(o Key) int {
+// Compare is the order of rows in every list: by Type, then Name. It is negative when k comes first, 0 when both are the same.
+func (k Key) Compare(o Key) int {
 	switch {
 	case k == o:
 		return 0

@@ -33,7 +33,7 @@ type Worker struct {
 
 // Row finds a row by its key. It is nil when nothing was counted under it in this second.
 func (s *Second) Row(k Key) *Row {
-	i, found := slices.BinarySearchFunc(s.Rows, k, func(r Row, k Key) int { return r.Key.compare(k) })
+	i, found := slices.BinarySearchFunc(s.Rows, k, func(r Row, k Key) int { return r.Key.Compare(k) })
 	if !found {
 		return nil
 	}

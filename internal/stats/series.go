@@ -96,7 +96,7 @@ func (s *Series) view() ([]*point, []Key) {
 func (s *Series) Keys() []Key {
 	_, keys := s.view()
 	keys = slices.Clone(keys)
-	slices.SortFunc(keys, Key.compare)
+	slices.SortFunc(keys, Key.Compare)
 	return keys
 }
 

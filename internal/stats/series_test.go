@@ -115,7 +115,7 @@ func TestSeriesOfOneName(t *testing.T) {
 		s.Add(sec)
 	}
 	keys := s.Keys()
-	if !slices.IsSortedFunc(keys, Key.compare) || len(keys) != 6 {
+	if !slices.IsSortedFunc(keys, Key.Compare) || len(keys) != 6 {
 		t.Fatalf("keys %v", keys)
 	}
 	for _, k := range append(keys, Key{"GET", "nobody"}) {

@@ -19,7 +19,7 @@ type ErrorRow struct {
 
 // compare orders by key, kind and text.
 func (e *ErrorRow) compare(o *ErrorRow) int {
-	if c := e.Key.compare(o.Key); c != 0 {
+	if c := e.Key.Compare(o.Key); c != 0 {
 		return c
 	}
 	if e.Kind != o.Kind {

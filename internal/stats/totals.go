@@ -16,7 +16,7 @@ type Totals struct {
 
 // Row finds a row by its key. It is nil when nothing was counted under it.
 func (t *Totals) Row(k Key) *Row {
-	i, found := slices.BinarySearchFunc(t.Rows, k, func(r Row, k Key) int { return r.Key.compare(k) })
+	i, found := slices.BinarySearchFunc(t.Rows, k, func(r Row, k Key) int { return r.Key.Compare(k) })
 	if !found {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (e *ErrorRow) add(o *ErrorRow) {
 
 // merge adds all of o, which does not change.
 func (s *sum) merge(o *sum) {
-	for _, k := range slices.SortedFunc(maps.Keys(o.rows), Key.compare) { // sorted: which names come first must not depend on chance
+	for _, k := range slices.SortedFunc(maps.Keys(o.rows), Key.Compare) { // sorted: which names come first must not depend on chance
 		s.addRow(o.rows[k])
 	}
 	for _, e := range o.sortedErrors() {
@@ -139,7 +139,7 @@ func (s *sum) sortedRows() []Row {
 	for _, r := range s.rows {
 		rows = append(rows, *r)
 	}
-	slices.SortFunc(rows, func(a, b Row) int { return a.Key.compare(b.Key) })
+	slices.SortFunc(rows, func(a, b Row) int { return a.Key.Compare(b.Key) })
 	return rows
 }
 

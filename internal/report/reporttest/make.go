@@ -83,7 +83,7 @@ func Make(o Options) *stampede.Report {
 				sec.Rows = append(sec.Rows, row)
 			}
 		}
-		slices.SortFunc(sec.Rows, func(a, b stats.Row) int { return byKey(a.Key, b.Key) })
+		slices.SortFunc(sec.Rows, func(a, b stats.Row) int { return a.Key.Compare(b.Key) })
 		for i := range sec.Rows {
 			add(rows, &sec.Rows[i])
 			if sec.Rows[i].Type != stats.StepType {
@@ -228,20 +228,13 @@ func add(rows map[stats.Key]*stats.Row, row *stats.Row) {
 	into.Add(row)
 }
 
-func byKey(a, b stats.Key) int {
-	if c := strings.Compare(a.Type, b.Type); c != 0 {
-		return c
-	}
-	return strings.Compare(a.Name, b.Name)
-}
-
 // assemble makes the report of what was counted.
 func assemble(o Options, rows map[stats.Key]*stats.Row, errors map[string]*stats.ErrorRow, series *stats.Series, last stats.Gauges) *stampede.Report {
 	t := stats.Totals{Seconds: float64(o.Seconds)}
 	for _, row := range rows {
 		t.Rows = append(t.Rows, *row)
 	}
-	slices.SortFunc(t.Rows, func(a, b stats.Row) int { return byKey(a.Key, b.Key) })
+	slices.SortFunc(t.Rows, func(a, b stats.Row) int { return a.Key.Compare(b.Key) })
 	for i := range t.Rows {
 		if t.Rows[i].Type != stats.StepType {
 			t.Total.Add(&t.Rows[i])
@@ -251,7 +244,7 @@ func assemble(o Options, rows map[stats.Key]*stats.Row, errors map[string]*stats
 		t.Errors = append(t.Errors, *e)
 	}
 	slices.SortFunc(t.Errors, func(a, b stats.ErrorRow) int {
-		if c := byKey(a.Key, b.Key); c != 0 {
+		if c := a.Key.Compare(b.Key); c != 0 {
 			return c
 		}
 		return strings.Compare(a.Text, b.Text)
