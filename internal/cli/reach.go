@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -74,19 +75,47 @@ func endpoint(h *stampede.HTTP, host string) (network, address string) {
 }
 
 func connect(ctx context.Context, h *stampede.HTTP, network, address string) error {
-	dial := h.Dial
-	if dial == nil {
-		d := net.Dialer{}
-		if len(h.SourceIPs) > 0 && network == "tcp" {
-			d.LocalAddr = &net.TCPAddr{IP: h.SourceIPs[0].AsSlice()}
-		}
-		dial = d.DialContext
+	if h.Dial != nil {
+		return dialOnce(ctx, h.Dial, network, address)
 	}
+	if len(h.SourceIPs) == 0 || network != "tcp" {
+		return dialOnce(ctx, new(net.Dialer).DialContext, network, address)
+	}
+	var err error
+	for _, source := range sourceOfEachVersion(h.SourceIPs) {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: source.AsSlice(), Zone: source.Zone()}}
+		from := dialOnce(ctx, d.DialContext, network, address)
+		if from == nil {
+			return nil
+		}
+		if err == nil || otherVersion(err) {
+			err = from
+		}
+	}
+	return err
+}
+
+func dialOnce(ctx context.Context, dial func(context.Context, string, string) (net.Conn, error), network, address string) error {
 	conn, err := dial(ctx, network, address)
 	if err != nil {
 		return err
 	}
 	return conn.Close()
+}
+
+// sourceOfEachVersion is the first source address of each IP version: users take those that fit the site.
+func sourceOfEachVersion(all []netip.Addr) []netip.Addr {
+	first := all[:1:1]
+	if i := slices.IndexFunc(all, func(a netip.Addr) bool { return a.Is4() != all[0].Is4() }); i > 0 {
+		first = append(first, all[i])
+	}
+	return first
+}
+
+// otherVersion reports whether a source address is not of the IP version of what was to be dialled.
+func otherVersion(err error) bool {
+	_, ok := errors.AsType[*net.AddrError](err)
+	return ok
 }
 
 // why says in words what kept a connection from coming about, and what to do.
@@ -105,6 +134,8 @@ func why(err error, network, address string) string {
 		return fmt.Sprintf("no connection to %s within %v; is the address right, and no firewall between?", address, patience)
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return fmt.Sprintf("there is no way to %s from this machine; check the network", address)
+	case otherVersion(err):
+		return fmt.Sprintf("no --source-ip given is of the IP version of %s", address)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "no connection from the --source-ip given; it must be an address of this machine"
 	default:
