@@ -7,6 +7,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/pace"
 )
 
 // hitOptions are those of run, and what is asked for.
@@ -63,7 +64,7 @@ func (a *app) hitSettings(o *hitOptions) []setting.Setting {
 			s.Help = "connections at once, each asking again as soon as it is answered (closed model): a number, or a shape over time"
 		case "run-time":
 			s.Default = "10s"
-			s.Help = "how long: 90, 30s, 1h20m; with --iterations or a shape that ends, until then"
+			s.Help = "how long: 90, 30s, 1h20m; with --iterations or a shape that ends, until then; else 10s with all of the load there"
 		case "iterations":
 			s.Short = "n"
 			s.Help = "end after so many requests"
@@ -108,8 +109,8 @@ func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mista
 	if p.Rate == nil && p.Users == nil && !given.Given("rate") && !given.Given("users") {
 		p.Users = stampede.Level(hitUsers)
 	}
-	if p.Duration == 0 && p.Iterations == 0 && !given.Given("run-time") && !ends(p) {
-		p.Duration = hitTime
+	if p.Duration == 0 && p.Iterations == 0 && !given.Given("run-time") {
+		p.Duration = hitLength(p)
 	}
 	if len(targets) == 0 {
 		if len(urls) == 0 {
@@ -128,14 +129,22 @@ func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mista
 	p.Test = o.request.test(targets)
 }
 
-// ends reports whether the load of a plan has an end of its own.
-func ends(p *stampede.Plan) bool {
+// hitLength is how long a hit lasts that was not told: until its load ends, or for a while after that has come to its last level.
+func hitLength(p *stampede.Plan) time.Duration {
+	length := time.Duration(hitTime)
 	for _, s := range []stampede.Shape{p.Users, p.Rate} {
-		if s != nil {
-			if _, ok := s.End(); ok {
-				return true
-			}
+		if s == nil {
+			continue
+		}
+		if _, ends := s.End(); ends {
+			return 0
+		}
+		if phases := s.Phases(); len(phases) > 0 {
+			length = phases[len(phases)-1].From + hitTime
+		}
+		if s == p.Users && p.SpawnRate > 0 {
+			length += time.Duration(min(s.Max()/p.SpawnRate, pace.MaxTime.Seconds()) * float64(time.Second)).Round(time.Second)
 		}
 	}
-	return false
+	return length
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
@@ -161,6 +162,33 @@ func TestTargets(t *testing.T) {
 	got, _ = parseTargets([]string{"http://a.example/x", "http://a.example/y"})
 	if got[0].label != "/x" || got[1].label != "/y" {
 		t.Errorf("one host: %+v", got)
+	}
+}
+
+func TestHitLength(t *testing.T) {
+	shape := func(text string) stampede.Shape {
+		s, err := stampede.ParseShape(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	for _, c := range []struct {
+		plan stampede.Plan
+		want time.Duration
+	}{
+		{stampede.Plan{Users: shape("50")}, 10 * time.Second},
+		{stampede.Plan{Users: shape("50"), SpawnRate: 2}, 35 * time.Second},
+		{stampede.Plan{Users: shape("50"), SpawnRate: 1e-9}, 366*24*time.Hour + 10*time.Second},
+		{stampede.Plan{Rate: shape("500/s")}, 10 * time.Second},
+		{stampede.Plan{Rate: shape("0:0,30s:500")}, 0},
+		{stampede.Plan{Rate: shape("sine(1, 5, period=1m)")}, 10 * time.Second},
+		{stampede.Plan{Rate: shape("ramp(0, 20, over=1m) then 20")}, 70 * time.Second},
+		{stampede.Plan{Rate: shape("20 + spike(0, 400, at=1m, for=10s, after=5s)")}, 80 * time.Second},
+	} {
+		if got := hitLength(&c.plan); got != c.want {
+			t.Errorf("%+v lasts %v, want %v", c.plan, got, c.want)
+		}
 	}
 }
 
