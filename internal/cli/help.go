@@ -148,9 +148,18 @@ func (a *app) flagError(c *cobra.Command, err error) error {
 	var missing *pflag.ValueRequiredError
 	if errors.As(err, &missing) {
 		f := missing.GetFlag()
-		return fmt.Errorf("--%s needs a value: write --%s %s", f.Name, f.Name, f.Value.Type())
+		return fmt.Errorf("--%s needs a value: write --%s %s", f.Name, f.Name, valueWord(f))
 	}
 	return err
+}
+
+// valueWord is what the value of a flag is called: "TIME", "FILE".
+func valueWord(f *pflag.Flag) string {
+	name, _ := pflag.UnquoteUsage(f)
+	if word, ok := argWords[name]; ok {
+		return word
+	}
+	return name
 }
 
 func (a *app) unknownFlag(c *cobra.Command, name, letters string) error {

@@ -35,18 +35,15 @@ func (a *app) settings(c *cobra.Command, table []setting.Setting, own bool) *lin
 
 const configFlag = "config"
 
-// argWords are what the values of a test's own flags are called, by their type.
+// argWords are what the values of flags are called whose usage does not say it, by their type.
 var argWords = map[string]string{"int": "N", "uint": "N", "float": "NUMBER", "duration": "TIME", "string": "TEXT", "strings": "TEXT"}
 
 // adopt makes a setting of a flag of the test's own.
 func adopt(f *pflag.Flag) setting.Setting {
 	_, list := f.Value.(pflag.SliceValue)
-	arg, usage := pflag.UnquoteUsage(f)
-	if word, ok := argWords[arg]; ok {
-		arg = word
-	}
+	_, usage := pflag.UnquoteUsage(f)
 	s := setting.Setting{
-		Name: f.Name, Short: f.Shorthand, Group: groupOwn, Arg: arg, Default: f.DefValue, Help: usage, List: list, Read: f.Value.Set,
+		Name: f.Name, Short: f.Shorthand, Group: groupOwn, Arg: valueWord(f), Default: f.DefValue, Help: usage, List: list, Read: f.Value.Set,
 	}
 	if f.NoOptDefVal != "" {
 		s.Arg = ""
