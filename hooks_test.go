@@ -149,6 +149,19 @@ func TestAbsentUsersAreTold(t *testing.T) {
 	}
 }
 
+// A log that nobody keeps makes no garbage: a test may say much.
+func TestSilentLogIsFree(t *testing.T) {
+	var allocs float64
+	task := stampede.Task[shopper]{Name: "Say", Do: func(s *shopper, _ context.Context) error {
+		allocs = testing.AllocsPerRun(10_000, func() { s.Log().Info("hello") })
+		return nil
+	}}
+	run(t, stampede.Plan{Test: stampede.Test{Users: []stampede.UserType{stampede.Users(stampede.Spec[shopper]{Tasks: []stampede.Task[shopper]{task}})}}, Iterations: 1})
+	if allocs >= 1 {
+		t.Errorf("%v allocations for a line that goes nowhere", allocs)
+	}
+}
+
 // A run logs where its plan says.
 func TestLog(t *testing.T) {
 	var out bytes.Buffer

@@ -23,7 +23,8 @@ type run struct {
 	engine   *engine.Engine // nil in a check
 	recorder *stats.Recorder
 	vitals   *vitals.Probe
-	log      *slog.Logger
+	log      *slog.Logger // of the plan; nil when there is none
+	silent   *slog.Logger // in its place
 	targets  map[*userType]*wire.Target
 	made     []atomic.Int64 // users of each type
 	calls    sync.Pool      // of *call
@@ -40,7 +41,10 @@ type run struct {
 
 // newRun opens what users need. close gives it back.
 func newRun(p *prepared) (*run, error) {
-	r := &run{prepared: p, start: time.Now(), recorder: stats.NewRecorder(stats.Options{}), targets: map[*userType]*wire.Target{}}
+	r := &run{
+		prepared: p, start: time.Now(), recorder: stats.NewRecorder(stats.Options{}), targets: map[*userType]*wire.Target{},
+		silent: slog.New(slog.DiscardHandler),
+	}
 	r.calls.New = func() any { return new(call) }
 	r.watched, r.log = p.plan.Test.OnSample != nil, p.plan.Log
 	cfg := p.wireConfig()

@@ -51,8 +51,11 @@ func (u *User) Rand() *rand.Rand { return &u.rand }
 
 // Log is this user's logger: each record says which user it was. It writes to Plan.Log (--log) and is silent when there is none.
 func (u *User) Log() *slog.Logger {
-	if u.run == nil || u.run.log == nil {
+	switch {
+	case u.run == nil:
 		return slog.New(slog.DiscardHandler)
+	case u.run.log == nil:
+		return u.run.silent
 	}
 	return u.run.log.With("user", u.number, "type", u.typ.name)
 }
