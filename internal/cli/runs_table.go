@@ -60,44 +60,74 @@ var (
 // runsTable is the book for a terminal, columns wide; 0 means as wide as it needs. Where it does not fit, columns in which nothing stands
 // are left out and long texts are cut; where that is not enough each run gets a few lines instead of one.
 func runsTable(runs []ledger.Run, columns int) string {
-	table := [][]string{append([]string{"Run"}, report.BookColumns()...)}
+	names := append([]string{"Run"}, report.BookColumns()...)
+	lines := make([][]string, len(runs))
 	for i := range runs {
 		row := bookRow(&runs[i])
-		table = append(table, append([]string{runs[i].ID}, cells(&row)...))
+		lines[i] = append([]string{runs[i].ID}, cells(&row)...)
 	}
-	widths := tableWidths(table)
-	if columns > 0 && lineWidth(widths) > columns && !narrowed(table, widths, columns) {
-		return runsBlocks(table[1:], columns)
+	t := newTable(names, lines)
+	if columns > 0 && t.width() > columns && !t.narrow(columns) {
+		return runsBlocks(lines, columns)
 	}
+	return t.text()
+}
+
+// runTable is runs as lines of cells, the headings first.
+type runTable struct {
+	names  []string
+	cells  [][]string
+	sizes  [][]int // columns that each cell takes
+	widths []int   // of each column; 0 is one that is not there
+}
+
+func newTable(names []string, lines [][]string) *runTable {
+	t := &runTable{names: names, widths: make([]int, len(names))}
+	t.add(names)
+	for _, line := range lines {
+		t.add(line)
+	}
+	return t
+}
+
+func (t *runTable) add(line []string) {
+	texts, sizes := make([]string, len(line)), make([]int, len(line))
+	for j, cell := range line {
+		texts[j] = show.Text(cell, widest[t.names[j]])
+		sizes[j] = ansi.StringWidth(texts[j])
+		t.widths[j] = max(t.widths[j], sizes[j])
+	}
+	t.cells, t.sizes = append(t.cells, texts), append(t.sizes, sizes)
+}
+
+func (t *runTable) text() string {
 	var b strings.Builder
-	for _, line := range table {
-		var text strings.Builder
+	for i, line := range t.cells {
+		pending := 0 // spaces that stand before the next cell with something in it
 		for j, cell := range line {
-			if widths[j] > 0 {
-				cell = ansi.Truncate(show.Text(cell, widest[table[0][j]]), widths[j], "…")
-				text.WriteString(cell + strings.Repeat(" ", widths[j]-ansi.StringWidth(cell)+2))
+			if t.widths[j] == 0 {
+				continue
 			}
+			size := t.sizes[i][j]
+			if size > t.widths[j] {
+				cell = ansi.Truncate(cell, t.widths[j], "…")
+				size = ansi.StringWidth(cell)
+			}
+			if cell != "" {
+				b.WriteString(strings.Repeat(" ", pending) + cell)
+				pending = 0
+			}
+			pending += t.widths[j] - size + 2
 		}
-		b.WriteString(strings.TrimRight(text.String(), " ") + "\n")
+		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-// tableWidths is how wide each column of a table is, the headings in its first line.
-func tableWidths(table [][]string) []int {
-	widths := make([]int, len(table[0]))
-	for _, line := range table {
-		for j, cell := range line {
-			widths[j] = max(widths[j], ansi.StringWidth(show.Text(cell, widest[table[0][j]])))
-		}
-	}
-	return widths
-}
-
-// lineWidth is how wide a line of such columns is; those of width 0 are not there.
-func lineWidth(widths []int) int {
+// width is how wide a line is.
+func (t *runTable) width() int {
 	sum := -2
-	for _, w := range widths {
+	for _, w := range t.widths {
 		if w > 0 {
 			sum += w + 2
 		}
@@ -105,24 +135,24 @@ func lineWidth(widths []int) int {
 	return sum
 }
 
-// narrowed makes a table fit, and reports whether that can be: columns without a text go, and those with most to spare give.
-func narrowed(table [][]string, widths []int, columns int) bool {
-	for j := range widths {
-		if !slices.ContainsFunc(table[1:], func(line []string) bool { return line[j] != "" }) {
-			widths[j] = 0
+// narrow makes the table fit, and reports whether that can be: columns without a text go, and those with most to spare give.
+func (t *runTable) narrow(columns int) bool {
+	for j := range t.widths {
+		if !slices.ContainsFunc(t.cells[1:], func(line []string) bool { return line[j] != "" }) {
+			t.widths[j] = 0
 		}
 	}
-	for lineWidth(widths) > columns {
+	for t.width() > columns {
 		give, most := -1, 0
-		for j, name := range table[0] {
-			if spare := widths[j] - least[name]; least[name] > 0 && spare > most {
+		for j, name := range t.names {
+			if spare := t.widths[j] - least[name]; least[name] > 0 && spare > most {
 				give, most = j, spare
 			}
 		}
 		if give < 0 {
 			return false
 		}
-		widths[give]--
+		t.widths[give]--
 	}
 	return true
 }

@@ -44,16 +44,18 @@ func (b *Book) Tidy(ctx context.Context, now time.Time, a Ages) (minutes int, er
 
 // tidyTo rolls up the runs that started before a moment to a width.
 func (b *Book) tidyTo(ctx context.Context, width int, before time.Time) (minutes int, err error) {
-	var runs []int64
-	err = b.look(ctx, func(v view) error {
-		return v.each(ctx, func(rows *sql.Rows) error {
-			var run int64
-			err := rows.Scan(&run)
-			runs = append(runs, run)
-			return err
-		}, "SELECT number FROM run WHERE finest < ? AND started < ? AND state <> ? AND number NOT IN (SELECT run FROM baseline) ORDER BY started", width, before.UnixNano(), string(Running))
-	})
-	if err != nil {
+	runs, err := b.finerThan(ctx, width, before)
+	if err != nil || len(runs) == 0 {
+		return 0, err
+	}
+	// Those that have nothing as fine (rows of spreadsheets, short runs) are marked at once, and not one by one.
+	if err := b.change(ctx, func(tx *sql.Tx) error {
+		return b.exec(ctx, tx, "UPDATE run SET finest = ? WHERE "+finer+" AND NOT EXISTS (SELECT 1 FROM block WHERE block.run = run.number AND "+
+			"block.name = 0 AND block.width < ?)", width, width, before.UnixNano(), string(Running), width)
+	}); err != nil {
+		return 0, err
+	}
+	if runs, err = b.finerThan(ctx, width, before); err != nil {
 		return 0, err
 	}
 	for _, run := range runs {
@@ -64,6 +66,22 @@ func (b *Book) tidyTo(ctx context.Context, width int, before time.Time) (minutes
 		}
 	}
 	return minutes, nil
+}
+
+// finer chooses runs to roll up: by a width, a start in ns, and the state in which they must not be.
+const finer = "finest < ? AND started < ? AND state <> ? AND number NOT IN (SELECT run FROM baseline)"
+
+// finerThan is the runs that started before a moment and may have finer stretches than a width.
+func (b *Book) finerThan(ctx context.Context, width int, before time.Time) (runs []int64, err error) {
+	err = b.look(ctx, func(v view) error {
+		return v.each(ctx, func(rows *sql.Rows) error {
+			var run int64
+			err := rows.Scan(&run)
+			runs = append(runs, run)
+			return err
+		}, "SELECT number FROM run WHERE "+finer+" ORDER BY started", width, before.UnixNano(), string(Running))
+	})
+	return runs, err
 }
 
 // tidyRun rolls one run up, each minute in a transaction of its own: others want to write too.
