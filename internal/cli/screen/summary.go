@@ -116,26 +116,6 @@ func (s *summary) requests() {
 	}
 }
 
-// sure is where the quantiles of all requests lie with 95 % confidence; "" when there are too few samples, or dropped arrivals, which have
-// no rank among the times.
-func (s *summary) sure() string {
-	total := &s.report.Judged.Total
-	if total.Dropped > 0 {
-		return ""
-	}
-	h := total.Headline(s.report.Run.Paced)
-	var parts []string
-	for _, q := range []float64{0.5, 0.95, 0.99} {
-		if lo, hi, ok := h.Interval(q); ok && h.Beyond(q) >= enough {
-			parts = append(parts, fmt.Sprintf("%s %s to %s", show.QuantileName(q), show.Duration(time.Duration(lo)), show.Duration(time.Duration(hi))))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "95 % sure, of all requests: " + strings.Join(parts, " · ")
-}
-
 // grid is the columns of the table. A column of dropped arrivals is there only when some were.
 func (s *summary) grid() *grid {
 	g := &grid{least: 22, columns: []column{
