@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -253,7 +254,7 @@ func judge(opts []Option, resp *Response, err error) *fault.Error {
 		return &fault.Error{Kind: fault.Other, Text: err.Error(), Err: err}
 	}
 	if !expected(opts, resp.Status) {
-		return &fault.Error{Kind: fault.Status, Status: resp.Status, Text: statusText(resp.Status)}
+		return unexpected(opts, resp)
 	}
 	for i := range opts {
 		if o := &opts[i]; o.kind() == optCheck {
@@ -276,6 +277,27 @@ func runCheck(check func(*Response) error, resp *Response) (f *fault.Error) {
 		return &fault.Error{Kind: fault.Check, Text: err.Error(), Err: err}
 	}
 	return nil
+}
+
+// unexpected is the failure of an answer with a status that is no success. Where it usually would be, the text says what was expected.
+func unexpected(opts []Option, resp *Response) *fault.Error {
+	f := &fault.Error{Kind: fault.Status, Status: resp.Status, Text: statusText(resp.Status)}
+	if resp.Status >= 400 {
+		return f
+	}
+	var want []string
+	for i := range opts {
+		if o := &opts[i]; o.kind() == optExpect {
+			for _, status := range o.value.([]int) {
+				want = append(want, strconv.Itoa(status))
+				if status/100 == 3 && resp.Redirects() > 0 {
+					f.Hint = "the redirect was followed: NoRedirects() takes it for the answer"
+				}
+			}
+		}
+	}
+	f.Text += ", expected " + strings.Join(want, " or ")
+	return f
 }
 
 func statusText(status int) string {

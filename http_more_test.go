@@ -128,6 +128,30 @@ func TestSetHeader(t *testing.T) {
 	}
 }
 
+// A status that usually is a success fails with words that say why.
+func TestUnexpectedStatusSaysWhatWasExpected(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.Handle("/a", http.RedirectHandler("/b", http.StatusFound))
+	mux.HandleFunc("/b", func(http.ResponseWriter, *http.Request) {})
+	rep := once(t, mux, func(s *shopper, ctx context.Context) error {
+		_, err1 := s.Get(ctx, "/a", stampede.Expect(301, 302))
+		_, err2 := s.Get(ctx, "/b", stampede.Expect(404))
+		_, err3 := s.Get(ctx, "/c", stampede.Expect(200))
+		return errors.Join(err1, err2, err3)
+	})
+	got := map[string]string{}
+	for _, e := range rep.Whole.Errors {
+		got[e.Name] = e.Text
+	}
+	for name, want := range map[string]string{
+		"/a": "200 OK, expected 301 or 302; the redirect was followed: NoRedirects() takes it for the answer", "/b": "200 OK, expected 404", "/c": "404 Not Found",
+	} {
+		if got[name] != want {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+}
+
 // Whoever watches each sample sees the redirects that are reported, too.
 func TestHopsAreSeen(t *testing.T) {
 	mux := http.NewServeMux()

@@ -116,7 +116,8 @@ func ReportHops() Option { return Option{what: int64(optHops)} }
 // the check's text. A nil error is success. Its time is not part of the sample.
 func Check(check func(*Response) error) Option { return Option{what: int64(optCheck), value: check} }
 
-// Expect makes these statuses a success and every other one a failure. Without it a status below 400 is a success.
+// Expect makes these statuses a success and every other one a failure. Without it a status below 400 is a success. It is the status at the
+// end of all redirects that counts: to expect a redirect itself, add NoRedirects.
 func Expect(statuses ...int) Option { return Option{what: int64(optExpect), value: statuses} }
 
 // Discard says that nobody will look at the body: it is counted and its length verified, and nothing is kept.
