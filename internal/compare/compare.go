@@ -6,6 +6,8 @@
 package compare
 
 import (
+	"slices"
+
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
@@ -54,6 +56,7 @@ type Result struct {
 	Differences []Difference       // in what the sides differ besides their results
 	Rows        []Row              // all requests together (the zero key), then each name of both sides, sorted; none when refused
 	Missing     []stats.Key        // names of one side only, sorted
+	Gone        []stats.Key        // those of Missing that only the old side has; the others are new
 
 	Spans  [2]Span                // what was compared of the first run of each side
 	Paced  bool                   // the times are response times; else service times
@@ -62,6 +65,11 @@ type Result struct {
 
 // Refused reports whether the runs were not comparable.
 func (r *Result) Refused() bool { return len(r.Rows) == 0 }
+
+// Added is the names that only the new side has, sorted.
+func (r *Result) Added() []stats.Key {
+	return slices.DeleteFunc(slices.Clone(r.Missing), func(k stats.Key) bool { return slices.Contains(r.Gone, k) })
+}
 
 // Span is a stretch of a run, in seconds since its start; To is exclusive.
 type Span struct{ From, To int }

@@ -163,8 +163,8 @@ func TestMissingNames(t *testing.T) {
 	after.points[drops] = nil
 	after.report.Whole.Rows = append(after.report.Whole.Rows, stats.Row{Key: drops, Dropped: 5})
 	r := one(t, before, after, quick())
-	if !slices.Equal(r.Missing, []stats.Key{key(0), key(2)}) {
-		t.Errorf("missing %v", r.Missing)
+	if !slices.Equal(r.Missing, []stats.Key{key(0), key(2)}) || !slices.Equal(r.Gone, []stats.Key{key(2)}) || !slices.Equal(r.Added(), []stats.Key{key(0)}) {
+		t.Errorf("missing %v, gone %v, added %v", r.Missing, r.Gone, r.Added())
 	}
 	if len(r.Rows) != 2 || r.Rows[0].Key != (stats.Key{}) || r.Rows[1].Key != key(1) {
 		t.Errorf("%d rows", len(r.Rows))

@@ -53,8 +53,8 @@ func Compare(before, after []Run, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, missing := names(old, fresh, o.Names)
-	r.Missing = missing
+	keys, missing, gone := names(old, fresh, o.Names)
+	r.Missing, r.Gone = missing, gone
 	j := judge{old: old, fresh: fresh, opt: o, sameLoad: sameLoad(r.Differences)}
 	if r.Rows, err = j.rows(append([]stats.Key{{}}, keys...)); err != nil {
 		return nil, err

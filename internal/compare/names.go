@@ -7,8 +7,9 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// names parts the names into those of both sides and those of one, sorted. A name belongs to a side when a run of it has it.
-func names(before, after *side, wanted func(stats.Key) bool) (both, missing []stats.Key) {
+// names parts the names into those of both sides and those of one, which are gone or new, sorted. A name belongs to a side when a run of it
+// has it.
+func names(before, after *side, wanted func(stats.Key) bool) (both, missing, gone []stats.Key) {
 	sides := map[stats.Key]int{}
 	for bit, s := range []*side{before, after} {
 		for _, run := range s.runs {
@@ -22,13 +23,17 @@ func names(before, after *side, wanted func(stats.Key) bool) (both, missing []st
 	for k, in := range sides {
 		if in == 3 {
 			both = append(both, k)
-		} else {
-			missing = append(missing, k)
+			continue
+		}
+		missing = append(missing, k)
+		if in == 1 {
+			gone = append(gone, k)
 		}
 	}
-	slices.SortFunc(both, compareKeys)
-	slices.SortFunc(missing, compareKeys)
-	return both, missing
+	for _, keys := range [][]stats.Key{both, missing, gone} {
+		slices.SortFunc(keys, compareKeys)
+	}
+	return both, missing, gone
 }
 
 // asked reports whether a name of a run stands for requests: dropped arrivals and failed starts of users have names too.

@@ -153,10 +153,14 @@ func (r *Result) belowFloor() bool {
 
 // oneSided says that names were compared with nothing: a page that is not asked for any more is no page that stayed the same.
 func (r *Result) oneSided() string {
-	if len(r.Missing) == 0 {
-		return ""
+	text := ""
+	if n := len(r.Gone); n > 0 {
+		text += "; " + show.Plural(int64(n), "name is", "names are") + " gone"
 	}
-	return "; " + show.Plural(int64(len(r.Missing)), "name is", "names are") + " only in one of the two"
+	if n := len(r.Missing) - len(r.Gone); n > 0 {
+		text += "; " + show.Plural(int64(n), "name is", "names are") + " new"
+	}
+	return text
 }
 
 // Doubts says how many names could not be judged and why: "3 names have too few requests, of 47 not every figure is sure to 5 %". It is ""

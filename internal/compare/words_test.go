@@ -75,12 +75,12 @@ func TestSentence(t *testing.T) {
 			"p95 of all requests changed by +38.0 % (+31.0 to +46.0 %); 2 names are better too",
 		},
 		{
-			Result{Outcome: verdict.Same, Rows: []Row{quick, row(1, verdict.Same)}, Missing: []stats.Key{key(2)}},
-			"nothing changed by 5 % or more, but for times by less than 100 us; 1 name is only in one of the two",
+			Result{Outcome: verdict.Same, Rows: []Row{quick, row(1, verdict.Same)}, Missing: []stats.Key{key(2)}, Gone: []stats.Key{key(2)}},
+			"nothing changed by 5 % or more, but for times by less than 100 us; 1 name is gone",
 		},
 		{
-			Result{Outcome: verdict.Improved, Rows: []Row{total(verdict.Improved)}, Missing: []stats.Key{key(2), key(3)}},
-			"p95 of all requests changed by +38.0 % (+31.0 to +46.0 %); 2 names are only in one of the two",
+			Result{Outcome: verdict.Improved, Rows: []Row{total(verdict.Improved)}, Missing: []stats.Key{key(2), key(3), key(4)}, Gone: []stats.Key{key(3)}},
+			"p95 of all requests changed by +38.0 % (+31.0 to +46.0 %); 1 name is gone; 2 names are new",
 		},
 		{Result{Reason: "the runs are not comparable: users 5 and 6"}, "the runs are not comparable: users 5 and 6"},
 	} {

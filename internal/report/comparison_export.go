@@ -8,6 +8,7 @@ import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -39,7 +40,10 @@ func (m *markdown) comparison() {
 	if told {
 		m.printf("\n")
 	}
-	m.oneSided(c)
+	if !c.Refused() {
+		m.oneSided("Only before", c.Gone)
+		m.oneSided("Only now", c.Added())
+	}
 	rows, left := comparedRows(c, markdownRequests)
 	if len(rows) == 0 {
 		return
@@ -59,19 +63,18 @@ func (m *markdown) comparison() {
 }
 
 // oneSided names the requests of one side only.
-func (m *markdown) oneSided(c *compare.Result) {
-	if len(c.Missing) == 0 || c.Refused() {
-		return
-	}
+func (m *markdown) oneSided(title string, keys []stats.Key) {
 	var names []string
-	for i, k := range c.Missing {
+	for i, k := range keys {
 		if i == markdownRequests {
-			names = append(names, "and "+show.Count(int64(len(c.Missing)-i))+" more")
+			names = append(names, "and "+show.Count(int64(len(keys)-i))+" more")
 			break
 		}
 		names = append(names, markdownCode(compare.Label(k)))
 	}
-	m.printf("Only in one of the two: %s\n\n", strings.Join(names, ", "))
+	if len(names) > 0 {
+		m.printf("%s: %s\n\n", title, strings.Join(names, ", "))
+	}
 }
 
 // baselineCases are one case for the comparison as a whole, and one for each name that got worse or better.

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/show"
-	"github.com/stampede-load/stampede/internal/stats"
 )
 
 // The objects of a comparison: docs/formats.md. Times are milliseconds, rates per second, failures shares.
@@ -28,7 +28,7 @@ type (
 		Spans       [2][2]int        `json:"spans_s"`
 		Differences []jsonDifference `json:"differences"`
 		Rows        []jsonCompared   `json:"rows"`
-		Missing     []jsonName       `json:"missing"`
+		Missing     []jsonMissing    `json:"missing"`
 	}
 
 	jsonSide struct {
@@ -80,9 +80,10 @@ type (
 		Between bool       `json:"between,omitempty"`
 	}
 
-	jsonName struct {
+	jsonMissing struct {
 		Type string `json:"type"`
 		Name string `json:"name"`
+		Side string `json:"side"` // that has it: old, new
 	}
 )
 
@@ -105,7 +106,7 @@ func jsonComparisonOf(c *compare.Result) jsonComparison {
 	j := jsonComparison{
 		Outcome: c.Outcome.String(), Reason: c.Reason, Sentence: c.Sentence(), Refused: c.Refused(), Limit: c.Limits.Limit, Points: c.Limits.Points,
 		Floor:    round(float64(c.Limits.Floor)/float64(time.Millisecond), 6),
-		Headline: headline, Old: jsonSides(c.Old), New: jsonSides(c.New), Missing: jsonNames(c.Missing), Rows: make([]jsonCompared, len(c.Rows)),
+		Headline: headline, Old: jsonSides(c.Old), New: jsonSides(c.New), Missing: jsonMissings(c), Rows: make([]jsonCompared, len(c.Rows)),
 		Differences: make([]jsonDifference, len(c.Differences)),
 	}
 	for i, s := range c.Spans {
@@ -135,10 +136,13 @@ func jsonSides(runs []stampede.RunInfo) []jsonSide {
 	return out
 }
 
-func jsonNames(keys []stats.Key) []jsonName {
-	out := make([]jsonName, len(keys))
-	for i, k := range keys {
-		out[i] = jsonName{k.Type, k.Name}
+func jsonMissings(c *compare.Result) []jsonMissing {
+	out := make([]jsonMissing, len(c.Missing))
+	for i, k := range c.Missing {
+		out[i] = jsonMissing{k.Type, k.Name, "new"}
+		if slices.Contains(c.Gone, k) {
+			out[i].Side = "old"
+		}
 	}
 	return out
 }

@@ -24,7 +24,7 @@ func ReadResult(r io.Reader) (*stampede.Report, *compare.Result, error) {
 // restore makes a comparison of what was read. What does not fit together is refused: who shows it relies on its figures.
 func (j *jsonComparison) restore() (*compare.Result, error) {
 	c := &compare.Result{
-		Reason: j.Reason, Old: restoreSides(j.Old), New: restoreSides(j.New), Missing: restoreKeys(j.Missing), Paced: j.Headline == "response",
+		Reason: j.Reason, Old: restoreSides(j.Old), New: restoreSides(j.New), Paced: j.Headline == "response",
 		Limits: verdict.CompareOptions{Limit: j.Limit, Points: j.Points, Floor: nanos(j.Floor, float64(time.Millisecond))}.Filled(),
 	}
 	var err error
@@ -33,6 +33,13 @@ func (j *jsonComparison) restore() (*compare.Result, error) {
 	}
 	for i, s := range j.Spans {
 		c.Spans[i] = compare.Span{From: s[0], To: s[1]}
+	}
+	for _, m := range j.Missing {
+		k := stats.Key{Type: m.Type, Name: m.Name}
+		c.Missing = append(c.Missing, k)
+		if m.Side == "old" {
+			c.Gone = append(c.Gone, k)
+		}
 	}
 	for _, d := range j.Differences {
 		c.Differences = append(c.Differences, compare.Difference(d))
@@ -127,14 +134,6 @@ func restoreSides(sides []jsonSide) []stampede.RunInfo {
 			ID: s.ID, Name: s.Name, Started: s.Started, Duration: nanos(s.Duration, float64(time.Second)), Users: s.Users, UsersText: s.UsersText,
 			RateText: s.RateText, Model: s.Model, Host: s.Host, PlanHash: s.PlanHash, Changes: s.Changes,
 		}
-	}
-	return out
-}
-
-func restoreKeys(names []jsonName) []stats.Key {
-	var out []stats.Key
-	for _, n := range names {
-		out = append(out, stats.Key(n))
 	}
 	return out
 }

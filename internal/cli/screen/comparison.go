@@ -254,14 +254,21 @@ func (t *comparison) names() {
 	if len(t.Missing) == 0 || t.Refused() {
 		return
 	}
+	t.add("")
+	t.listed("only before: ", t.Gone)
+	t.listed("only now: ", t.Added())
+}
+
+func (t *comparison) listed(title string, keys []stats.Key) {
 	texts := make([]string, 0, fewNames)
-	for i, k := range t.Missing {
+	for i, k := range keys {
 		if i == fewNames {
-			texts = append(texts, "and "+show.Count(int64(len(t.Missing)-i))+" more")
+			texts = append(texts, "and "+show.Count(int64(len(keys)-i))+" more")
 			break
 		}
 		texts = append(texts, clean(compare.Label(k)))
 	}
-	t.add("")
-	t.wrapped("only in one of the two: "+strings.Join(texts, ", "), 4)
+	if len(texts) > 0 {
+		t.wrapped(title+strings.Join(texts, ", "), 4)
+	}
 }

@@ -54,8 +54,8 @@ func comparedFans() *compare.Result {
 			found(stats.Key{}, verdict.Same, 1.01), found(name("/a name that is far too long for most terminals/and/goes/on"), verdict.Regressed, 1.38),
 			found(name("Events"), verdict.Improved, 0.7), found(name("Store"), verdict.Same, 1), rare, doubt,
 		},
-		Missing: []stats.Key{name("Tickets"), name("\x1b[31mred")},
-		Limits:  verdict.CompareOptions{}.Filled(),
+		Missing: []stats.Key{name("Tickets"), name("\x1b[31mred")}, Gone: []stats.Key{name("\x1b[31mred")},
+		Limits: verdict.CompareOptions{}.Filled(),
 	}
 }
 
