@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -195,6 +197,23 @@ func tooLong(runs []ledger.Run) string {
 	return b.String()
 }
 
+// onlyCopies gives an error when there is a sheet at a place that is more than a copy of the book: one that people keep by hand, or an export
+// that they have written into. It must not be lost under the next export.
+func onlyCopies(ctx context.Context, b *ledger.Book, path string) error {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // nothing is there, or what writing will complain about
+	}
+	sheets, left, err := readSheets(path, ledger.Reading{Zone: time.Local})
+	if err != nil || left != "" || len(sheets) != 1 || !slices.Equal(sheets[0].Heads, report.BookColumns()) {
+		return fmt.Errorf("%s is there and was not written by an export of the book: name another file (runs import takes in a sheet of runs)", path)
+	}
+	missing, err := b.Missing(ctx, sheets[0].Entries)
+	if err == nil && len(missing) > 0 {
+		err = fmt.Errorf("line %d of %s says what the book does not: name another file, or take it in first with runs import", missing[0].Line, path)
+	}
+	return err
+}
+
 // exportBook writes the sheet that a team would keep by hand.
 func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path string) error {
 	runs, err := b.Runs(ctx, ledger.Filter{})
@@ -203,6 +222,11 @@ func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path strin
 	}
 	if len(runs) == 0 {
 		return errors.New("the book has no runs yet")
+	}
+	if format != "json" {
+		if err := onlyCopies(ctx, b, path); err != nil {
+			return err
+		}
 	}
 	write := func(w io.Writer) error { return writeRunsJSON(w, runs) }
 	switch format {

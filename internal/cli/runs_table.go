@@ -19,7 +19,7 @@ func bookRow(r *ledger.Run) report.BookRow {
 		Results: r.Outcome(), Notes: r.Notes, Links: r.Links,
 	}
 	if r.State == ledger.Running {
-		row.Results = strings.TrimSpace("in progress\n" + r.Added)
+		row.Results = strings.TrimSpace(ledger.InProgress + "\n" + r.Added)
 	}
 	if r.State == ledger.Imported && r.SpawnRate == 0 && r.RateText == "" {
 		row.RateText = show.None

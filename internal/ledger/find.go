@@ -72,7 +72,7 @@ func (v view) nth(ctx context.Context, back int) (*Run, error) {
 	}
 	if len(runs) == 0 {
 		if back == 0 {
-			return nil, errors.New("the book has no runs yet")
+			return nil, errors.New("the book has no runs yet that stampede recorded (a row of a spreadsheet is named by its id)")
 		}
 		return nil, fmt.Errorf("the book has fewer than %d recorded runs", back+1)
 	}

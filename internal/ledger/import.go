@@ -98,12 +98,52 @@ func (v view) match(ctx context.Context, entries []Entry) (*Match, error) {
 	return m, nil
 }
 
+// Missing is the rows of a spreadsheet that say something which no run of the book says that began at the same time: what would be lost with
+// the sheet.
+func (b *Book) Missing(ctx context.Context, entries []Entry) (missing []Entry, err error) {
+	err = b.look(ctx, func(v view) error {
+		runs, err := v.runs(ctx, "ORDER BY number")
+		byStart := map[string][]*Run{}
+		for i := range runs {
+			at := runs[i].Started.Format(wall)
+			byStart[at] = append(byStart[at], &runs[i])
+		}
+		for i := range entries {
+			row := entries[i].run()
+			says := func(r *Run) bool { return saysAll(r, row) }
+			if !slices.ContainsFunc(byStart[row.Started.Format(wall)], says) {
+				missing = append(missing, entries[i])
+			}
+		}
+		return err
+	})
+	return missing, b.explain("look for the rows in", err)
+}
+
+// InProgress is what a sheet of the book has for results of a run that goes on.
+const InProgress = "in progress"
+
+// saysAll reports whether each text of a row is a part of what a run says, as it is when somebody has added to the run since.
+func saysAll(r, row *Run) bool {
+	for _, text := range [][2]string{
+		{r.Changes, row.Changes}, {r.Focus, row.Focus}, {r.Notes, row.Notes}, {strings.Join(r.Links, " "), strings.Join(row.Links, " ")},
+		{r.Outcome(), strings.TrimPrefix(row.Outcome(), InProgress)},
+	} {
+		if !strings.Contains(plain(text[0]), plain(strings.TrimSuffix(text[1], "…"))) { // what a cell had no room for
+			return false
+		}
+	}
+	return true
+}
+
+// plain is the words of a text.
+func plain(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // wall is the time on the clock on the wall, as sheets have it.
 const wall = "2006-01-02 15:04:05"
 
 // sameWords reports whether a run of the book, written into a sheet, makes the row that was read.
 func sameWords(r, row *Run) bool {
-	plain := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 	return plain(r.Changes) == plain(row.Changes) && plain(r.Focus) == plain(row.Focus) && plain(r.Notes) == plain(row.Notes) && r.Users == row.Users &&
 		plain(r.Outcome()) == plain(row.Outcome()) && plain(strings.Join(r.Links, " ")) == plain(strings.Join(row.Links, " "))
 }

@@ -70,6 +70,10 @@ func (b *bench) thereAlready(entries []ledger.Entry, zone *time.Location) {
 	if m, err = b.book.Match(ctx, []ledger.Entry{edited}); err != nil || len(m.Near) != 1 || !strings.Contains(m.Near[0], "line 3: run "+run.ID) {
 		b.Errorf("%v: a row that was edited: %+v", err, m)
 	}
+	missing, err := b.book.Missing(ctx, append(entries, exported, edited))
+	if err != nil || len(missing) != 1 || missing[0].Line != edited.Line {
+		b.Errorf("%v: the book is said not to have %+v", err, missing)
+	}
 	for _, want := range []int{2, 0} {
 		added, err := b.book.Import(ctx, []ledger.Entry{edited, edited, exported})
 		if err != nil || len(added) != want {
