@@ -91,19 +91,3 @@ func varianceOf(values []float64) float64 {
 	}
 	return sum / float64(len(values)-1)
 }
-
-// autocorrelation is that of neighbouring values; 0 when they do not vary.
-func autocorrelation(values []float64) float64 {
-	mean := meanOf(values)
-	var with, all float64
-	for i, v := range values {
-		all += (v - mean) * (v - mean)
-		if i > 0 {
-			with += (v - mean) * (values[i-1] - mean)
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return with / all
-}

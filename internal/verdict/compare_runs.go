@@ -32,7 +32,7 @@ func RepeatedInterval(runs []RunMean) (in Interval, between, ok bool) {
 	}
 	mean, variance := meanOf(means), varianceOf(means)
 	half := studentPoint(0.05, r-1) * math.Sqrt(variance/r)
-	in = Interval{Low: mean - half, High: mean + half, Windows: len(runs), Width: 1}
+	in = Interval{Low: mean - half, High: mean + half, Windows: len(runs)}
 	if r >= 5 && windows > 1 {
 		between = within == 0 && variance > 0 || within > 0 && fisherTail(variance/within, r-1, r*(windows-1)) < 0.05
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/hist"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -40,9 +39,9 @@ func (s *summary) sure() string {
 	return "95 % sure, of all requests: " + strings.Join(parts, " · ")
 }
 
-// steadySeconds are the times of each judged second of a run whose load was the same all the time; nil of any other, in which seconds differ
+// steadySeconds are the judged seconds one by one of a run whose load was the same all the time; nil of any other, in which seconds differ
 // because the plan wants them to, and of one whose seconds are not known one by one.
-func steadySeconds(r *stampede.Report) []*hist.Hist {
+func steadySeconds(r *stampede.Report) []verdict.Window {
 	if r.Series == nil || slices.ContainsFunc(r.Phases, func(p stampede.Phase) bool { return p.Name != verdict.PhaseWarmup && p.Name != "steady" }) {
 		return nil
 	}
@@ -55,14 +54,14 @@ func steadySeconds(r *stampede.Report) []*hist.Hist {
 			warm = max(warm, p.To)
 		}
 	}
-	var seconds []*hist.Hist
+	var seconds []verdict.Window
 	for p := range r.Series.Total() {
 		switch {
 		case p.Width > 1:
 			return nil
 		case time.Duration(p.From)*time.Second < warm || p.Lasted < time.Second:
 		default:
-			seconds = append(seconds, p.Row.Headline(r.Run.Paced))
+			seconds = append(seconds, verdict.Window{Times: p.Row.Headline(r.Run.Paced), Count: p.Row.Count, Seconds: 1})
 		}
 	}
 	return seconds
