@@ -126,7 +126,10 @@ const InProgress = "in progress"
 // saysAll reports whether each text of a row is a part of what a run says, as it is when somebody has added to the run since.
 func saysAll(r, row *Run) bool {
 	for _, text := range [][2]string{
-		{r.Changes, row.Changes}, {r.Focus, row.Focus}, {r.Notes, row.Notes}, {strings.Join(r.Links, " "), strings.Join(row.Links, " ")},
+		{r.Changes, row.Changes},
+		{r.Focus, row.Focus},
+		{r.Notes, row.Notes},
+		{strings.Join(r.Links, " "), strings.Join(row.Links, " ")},
 		{r.Outcome(), strings.TrimPrefix(row.Outcome(), InProgress)},
 	} {
 		if !strings.Contains(plain(text[0]), plain(strings.TrimSuffix(text[1], "…"))) { // what a cell had no room for
