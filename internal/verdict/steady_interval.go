@@ -38,5 +38,14 @@ func QuantileInterval(windows []Window, q float64) (in Interval, ok bool) {
 	}
 	slices.Sort(draws)
 	edge := intervalDraws / 40 // 2.5 % on either side
-	return Interval{Low: draws[edge], High: draws[intervalDraws-1-edge], Windows: s.n}, true
+	in = Interval{Low: draws[edge], High: draws[intervalDraws-1-edge], Windows: s.n}
+	// An interval is made wider for how few blocks there are, and no time of the run is beyond these.
+	least, most := math.Inf(1), 0.0
+	for _, w := range windows {
+		if w.Times != nil && !w.Times.IsEmpty() {
+			least, most = min(least, float64(w.Times.Min())), max(most, float64(w.Times.Max()))
+		}
+	}
+	in.Low, in.High = max(in.Low, least), min(in.High, most)
+	return in, true
 }
