@@ -34,7 +34,13 @@ func (a *app) runsListCommand() *cobra.Command {
 	since := flags.String("since", "", "only runs since this `TIME`: a date (2026-11-02) or an age (7d, 36h)")
 	asJSON := flags.Bool("json", false, "as JSON")
 	asCSV := flags.Bool("csv", false, "as CSV, with the columns of the book")
-	return a.booked(c, cobra.NoArgs, func(ctx context.Context, b *ledger.Book, _ []string) error {
+	there := func(o *bookOptions) error {
+		if o.ledger == "" { // where nothing was recorded yet there are no runs, and no mistake
+			return nil
+		}
+		return a.present(o)
+	}
+	return a.withBook(c, cobra.NoArgs, there, func(ctx context.Context, b *ledger.Book, _ []string) error {
 		if *since != "" {
 			var err error
 			if f.Since, err = parseSince(*since, time.Now()); err != nil {
