@@ -19,9 +19,9 @@ type link interface {
 	more(x *exchange) (int, error)
 	// wait returns when more should be tried, after errWait.
 	wait(x *exchange)
-	// alive reports whether the idle connection still looks usable. Looking may be worth a system call: long says that it was idle for
-	// long, once that the request may not be sent twice.
-	alive(long, once bool) bool
+	// alive reports whether the idle connection still looks usable. Looking may be worth a system call: it was idle for so many ns, and
+	// once says that the request may not be sent twice.
+	alive(idle int64, once bool) bool
 	// wake ends a wait in ask or more, which then fails. Called from any goroutine, while the connection is in use.
 	wake()
 	close()
@@ -54,7 +54,7 @@ type conn struct {
 	_ [16]byte
 }
 
-// stale is for how long, in ns, a connection must have been idle for a look at it to pay.
+// stale is for how long, in ns, a connection must usually have been idle for a look at it to pay.
 const stale = 500e6
 
 // dead reports whether net/http has found out that an HTTP/2 connection cannot be used any more.

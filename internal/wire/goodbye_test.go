@@ -70,11 +70,32 @@ func TestUnasked(t *testing.T) {
 		method := "POST"
 		if backend == "epoll" { // which hears of it, and so looks before a GET too
 			method = "GET"
-			if !eventually(func() bool { return !c.conns.link.alive(false, false) }) {
+			if !eventually(func() bool { return !c.conns.link.alive(0, false) }) {
 				t.Fatal("what the server said goes unnoticed")
 			}
 		}
 		if r := do(t, c, Request{Method: method, Base: base, URL: "/"}); r.Status != 200 || r.Reused {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// A server that has ended its side of an idle connection, and goes on reading, is not waited for.
+func TestHalfClosedWhileIdle(t *testing.T) {
+	eachHostile(t, Config{Timeout: time.Hour}, func(n int, c net.Conn, r *bufio.Reader) {
+		readRequest(r)
+		io.WriteString(c, okAnswer)
+		if n == 0 {
+			c.(*net.TCPConn).CloseWrite()
+		}
+		hold(r)
+	}, func(t *testing.T, e *Engine, base *Target) {
+		c := e.Client(0)
+		do(t, c, Request{Base: base, URL: "/"})
+		if !eventually(func() bool { return e.Now()-c.conns.used > 5e6 }) {
+			t.Fatal("time stands still")
+		}
+		if r := do(t, c, Request{Base: base, URL: "/"}); r.Reused || body(t, r) != "ok" {
 			t.Errorf("%+v", r)
 		}
 	})

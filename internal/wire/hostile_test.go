@@ -162,7 +162,7 @@ func TestStale(t *testing.T) {
 					do(t, c, Request{Base: base, URL: "/"})
 					<-gone
 					if backend == "epoll" && method == "GET" { // the poller hears of it when it gets to it
-						eventually(func() bool { return !c.conns.link.alive(false, false) })
+						eventually(func() bool { return !c.conns.link.alive(0, false) })
 					}
 					r := do(t, c, Request{Method: method, Base: base, URL: "/", Body: []byte("x")})
 					if r.Reused || body(t, r) != "ok" {

@@ -23,7 +23,7 @@ type pipe interface {
 	promote() error
 	// use tells which request reads and writes from now on.
 	use(x *exchange)
-	alive(long, once bool) bool
+	alive(idle int64, once bool) bool
 	wake()
 }
 

@@ -101,5 +101,5 @@ func (p *epollPipe) SetWriteDeadline(t time.Time) error {
 	return nil
 }
 
-func (p *epollPipe) alive(_, once bool) bool { return p.l.quiet(false, once) }
-func (p *epollPipe) wake()                   { p.l.wake() }
+func (p *epollPipe) alive(_ int64, once bool) bool { return p.l.quiet(false, once) }
+func (p *epollPipe) wake()                         { p.l.wake() }

@@ -50,16 +50,20 @@ func readConn(nc net.Conn, x *exchange) (int, error) {
 
 func (l *netLink) more(x *exchange) (int, error) { return readConn(l.nc, x) }
 
-func (l *netLink) wait(*exchange)             {} // more does
-func (l *netLink) alive(long, once bool) bool { return !long && !once || quiet(l.nc, true) }
-func (l *netLink) wake()                      { l.nc.Close() }
-func (l *netLink) close()                     { l.nc.Close() }
+func (l *netLink) wait(*exchange) {} // more does
+func (l *netLink) alive(idle int64, once bool) bool {
+	return idle < stale && !once || quiet(l.nc, true)
+}
+func (l *netLink) wake()  { l.nc.Close() }
+func (l *netLink) close() { l.nc.Close() }
 
 type netPipe struct{ net.Conn }
 
-func (p *netPipe) promote() error             { return nil }
-func (p *netPipe) use(*exchange)              {}
-func (p *netPipe) alive(long, once bool) bool { return !long && !once || quiet(p.Conn, false) }
-func (p *netPipe) wake()                      { p.Conn.Close() }
+func (p *netPipe) promote() error { return nil }
+func (p *netPipe) use(*exchange)  {}
+func (p *netPipe) alive(idle int64, once bool) bool {
+	return idle < stale && !once || quiet(p.Conn, false)
+}
+func (p *netPipe) wake() { p.Conn.Close() }
 
 var _ io.ReadWriter = (*netPipe)(nil)

@@ -49,6 +49,11 @@ func rawConn(nc net.Conn) (syscall.RawConn, error) {
 	return sc.SyscallConn()
 }
 
+// rawStale is for how long, in ns, a connection must have been idle for a look at it to pay here. It is short because the end of the other
+// side is among the readiness that the runtime forgets: a request would wait for an answer until its time is over. Who asks without a pause
+// is not held up by it.
+const rawStale = 1e6
+
 type rawLink struct {
 	nc   net.Conn
 	rc   syscall.RawConn
@@ -159,10 +164,12 @@ func (l *rawLink) more(x *exchange) (int, error) {
 	return s.n, s.err
 }
 
-func (l *rawLink) wait(*exchange)             {} // more does
-func (l *rawLink) alive(long, once bool) bool { return !long && !once || quiet(l.nc, true) }
-func (l *rawLink) wake()                      { l.nc.Close() }
-func (l *rawLink) close()                     { l.nc.Close() }
+func (l *rawLink) wait(*exchange) {} // more does
+func (l *rawLink) alive(idle int64, once bool) bool {
+	return idle < rawStale && !once || quiet(l.nc, true)
+}
+func (l *rawLink) wake()  { l.nc.Close() }
+func (l *rawLink) close() { l.nc.Close() }
 
 // rawPipe does the same below TLS. Once the handshake is over what TLS writes is kept until it reads, so that both can happen inside one
 // callback.
@@ -271,5 +278,7 @@ func (p *rawPipe) Close() error {
 	return p.Conn.Close()
 }
 
-func (p *rawPipe) alive(long, once bool) bool { return !long && !once || quiet(p.Conn, false) }
-func (p *rawPipe) wake()                      { p.Conn.Close() }
+func (p *rawPipe) alive(idle int64, once bool) bool {
+	return idle < rawStale && !once || quiet(p.Conn, false)
+}
+func (p *rawPipe) wake() { p.Conn.Close() }

@@ -33,7 +33,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			if err != nil {
 				return nil, err
 			}
-			if cn.h2 == nil && !cn.link.alive(x.resp.Times.Sent-cn.used > stale, !x.req.idempotent()) {
+			if cn.h2 == nil && !cn.link.alive(x.hopSent-cn.used, !x.req.idempotent()) {
 				c.release(x, cn, false)
 				continue
 			}

@@ -94,7 +94,7 @@ func (l *tlsLink) more(x *exchange) (int, error) { return readConn(l.tc, x) }
 func (l *tlsLink) wait(*exchange) {} // its reads do
 func (l *tlsLink) wake()          { l.pipe.wake() }
 
-func (l *tlsLink) alive(long, once bool) bool { return l.pipe.alive(long, once) }
+func (l *tlsLink) alive(idle int64, once bool) bool { return l.pipe.alive(idle, once) }
 
 func (l *tlsLink) close() {
 	l.pipe.use(nil) // the request that was last is another one's by now
