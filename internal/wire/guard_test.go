@@ -37,7 +37,7 @@ func TestAllow(t *testing.T) {
 func TestForbiddenAddresses(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"169.254.169.254": true, "169.254.0.1": true, "::ffff:169.254.169.254": true, "64:ff9b::a9fe:a9fe": true, "fe80::1": true, "fe80::1%eth0": true,
-		"fd00:ec2::254": true, "100.100.100.200": true, "100.100.100.201": false, "10.0.0.1": false, "127.0.0.1": false, "fd00:ec2::253": false, "64:ff9b::808:808": false,
+		"fd00:ec2::254": true, "100.100.100.200": true, "168.63.129.16": true, "192.0.0.192": true, "192.0.0.193": false, "100.100.100.201": false, "10.0.0.1": false, "127.0.0.1": false, "fd00:ec2::253": false, "64:ff9b::808:808": false,
 	} {
 		if got := forbiddenAddr(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %v", addr, got)
