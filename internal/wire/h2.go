@@ -53,11 +53,17 @@ func (d *dialing) speak2(nc net.Conn) error {
 type countingConn struct {
 	net.Conn
 	in, out atomic.Int64
+	heard   bool        // something was received; touched by the one who reads
+	older   atomic.Bool // and it began as an answer of HTTP/1 does
 }
 
 func (c *countingConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.in.Add(int64(n))
+	if n > 0 && !c.heard {
+		c.heard = true
+		c.older.Store(bytes.HasPrefix(p[:n], []byte("HTTP/1")))
+	}
 	return n, err
 }
 
@@ -244,7 +250,7 @@ func (c *conn) h2Error(x *exchange, err error) error {
 	switch {
 	case has("header list larger"), has("COMPRESSION_ERROR"): // which is what one field above the limit gives
 		f.Kind, f.Text = fault.TooLarge, "the response header is larger than the limit"
-	case has("looked like an HTTP/1.1 header"):
+	case has("looked like an HTTP/1.1 header") || c.counted.older.Load(): // it may have answered and closed before there was a request
 		f.Kind, f.Text, f.Hint = fault.Protocol, o.place()+" does not speak HTTP/2", `use HTTP "auto" or "1.1"`
 	case has("frame too large", "PROTOCOL_ERROR", "FRAME_SIZE_ERROR", "FLOW_CONTROL_ERROR", "malformed", "invalid"):
 		f.Kind, f.Text = fault.Protocol, "the answer of "+o.place()+" is not valid HTTP/2"
