@@ -40,7 +40,7 @@ func replay(rules []*verdict.Rule, earlier *Report) (verdict.Baseline, error) {
 // warmup is how much of the beginning of the run its judged figures leave out.
 func (r *Report) warmup() time.Duration {
 	for _, p := range r.Phases {
-		if p.Name == "warm-up" && p.From == 0 {
+		if p.Name == verdict.PhaseWarmup && p.From == 0 {
 			return p.To
 		}
 	}

@@ -70,7 +70,7 @@ func newCollector(r *run) (*collector, error) {
 func (p *prepared) phases() []verdict.Phase {
 	var out []verdict.Phase
 	if p.plan.Warmup > 0 {
-		out = append(out, verdict.Phase{Name: "warm-up", To: p.plan.Warmup})
+		out = append(out, verdict.Phase{Name: verdict.PhaseWarmup, To: p.plan.Warmup})
 	}
 	for _, ph := range p.loadPhases() {
 		out = append(out, verdict.Phase(ph))

@@ -113,7 +113,7 @@ func (c *collector) phaseAt(t time.Duration) string {
 	for _, p := range c.phases {
 		if t >= p.From && (p.To == 0 || t < p.To) {
 			name = p.Name
-			if name == "warm-up" {
+			if name == verdict.PhaseWarmup {
 				break
 			}
 		}

@@ -72,7 +72,7 @@ func spawnRate(r *stampede.Report) string {
 
 func warmup(r *stampede.Report) string {
 	for _, p := range r.Phases {
-		if p.Name == "warm-up" {
+		if p.Name == verdict.PhaseWarmup {
 			return show.Span(p.To)
 		}
 	}

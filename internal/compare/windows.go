@@ -18,14 +18,14 @@ const leastSteady = 10
 func SpanOf(r *stampede.Report) Span {
 	s := Span{To: int(r.Run.Duration / time.Second)}
 	for _, p := range r.Phases {
-		if p.Name == "warm-up" {
+		if p.Name == verdict.PhaseWarmup {
 			s.From = max(s.From, secondsUp(p.To))
 		}
 	}
 	steady := s
 	begun := false
 	for _, p := range r.Phases {
-		if p.Name == "warm-up" || p.Name == "ramp" || p.Name == "ramp-down" {
+		if isWayThere(p) {
 			continue
 		}
 		if !begun {
@@ -66,11 +66,16 @@ func spansOf(before, after []Run) (old, fresh []Span) {
 func shaped(r *stampede.Report) bool {
 	levels := 0
 	for _, p := range r.Phases {
-		if p.Name != "warm-up" && p.Name != "ramp" && p.Name != "ramp-down" {
+		if !isWayThere(p) {
 			levels++
 		}
 	}
 	return len(r.Phases) > 0 && levels != 1
+}
+
+// isWayThere reports whether a phase is none that a run was made for: it leads to one, or away from it.
+func isWayThere(p stampede.Phase) bool {
+	return p.Name == verdict.PhaseWarmup || p.Name == "ramp" || p.Name == "ramp-down"
 }
 
 func secondsUp(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

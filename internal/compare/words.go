@@ -20,6 +20,18 @@ func Label(k stats.Key) string {
 	return strings.TrimSpace(k.Type + " " + k.Name)
 }
 
+// Labels are what rows are called, most of them at most, each passed through quote; if there are more, how many is said last.
+func Labels(keys []stats.Key, most int, quote func(string) string) []string {
+	texts := make([]string, 0, min(len(keys), most+1))
+	for i, k := range keys {
+		if i == most {
+			return append(texts, "and "+show.Count(int64(len(keys)-i))+" more")
+		}
+		texts = append(texts, quote(Label(k)))
+	}
+	return texts
+}
+
 // measure is what a figure is a figure of.
 func (f *Figure) measure() Measure {
 	all := Measures()

@@ -133,7 +133,7 @@ func (v view) rebuild(ctx context.Context, run *Run, over bool) (*stampede.Repor
 		return nil, err
 	}
 	if h.Warmup > 0 {
-		r.Phases = append(r.Phases, stampede.Phase{Name: "warm-up", To: h.Warmup})
+		r.Phases = append(r.Phases, stampede.Phase{Name: verdict.PhaseWarmup, To: h.Warmup})
 	}
 	r.Verdict = monitor.Health()
 	if r.Run.Model != stampede.Closed {

@@ -64,14 +64,7 @@ func (m *markdown) comparison() {
 
 // oneSided names the requests of one side only.
 func (m *markdown) oneSided(title string, keys []stats.Key) {
-	var names []string
-	for i, k := range keys {
-		if i == markdownRequests {
-			names = append(names, "and "+show.Count(int64(len(keys)-i))+" more")
-			break
-		}
-		names = append(names, markdownCode(compare.Label(k)))
-	}
+	names := compare.Labels(keys, markdownRequests, markdownCode)
 	if len(names) > 0 {
 		m.printf("%s: %s\n\n", title, strings.Join(names, ", "))
 	}

@@ -260,14 +260,7 @@ func (t *comparison) names() {
 }
 
 func (t *comparison) listed(title string, keys []stats.Key) {
-	texts := make([]string, 0, fewNames)
-	for i, k := range keys {
-		if i == fewNames {
-			texts = append(texts, "and "+show.Count(int64(len(keys)-i))+" more")
-			break
-		}
-		texts = append(texts, clean(compare.Label(k)))
-	}
+	texts := compare.Labels(keys, fewNames, clean)
 	if len(texts) > 0 {
 		t.wrapped(title+strings.Join(texts, ", "), 4)
 	}
