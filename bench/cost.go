@@ -44,7 +44,8 @@ type comparison struct {
 	ours   []float64
 	io     string // our back end
 	theirs map[string][]float64
-	failed map[string]error // tools that could not be measured
+	failed map[string]error     // tools that could not be measured
+	user   map[string][]float64 // what of each was spent in user space; ours below ""
 }
 
 // compare interleaves rounds of this project and of every other tool that is installed.
@@ -53,14 +54,14 @@ func (b *bench) compare(child *testsite.Child, conns int, promised func(tool) fl
 	if err := writeScripts(do); err != nil {
 		return err
 	}
-	c := comparison{theirs: map[string][]float64{}, failed: map[string]error{}}
+	c := comparison{theirs: map[string][]float64{}, failed: map[string]error{}, user: map[string][]float64{}}
 	for range rounds {
 		if err := b.round(child, do, &c); err != nil {
 			return err
 		}
 	}
 	fmt.Printf("   %d connections, us of generator CPU a request, median (range) of %d rounds\n", conns, rounds)
-	fmt.Printf("   %-10s %-30s (%s)\n", "stampede", spreadOf(c.ours), c.io)
+	fmt.Printf("   %-10s %-30s %.2f in user space (%s)\n", "stampede", spreadOf(c.ours), spreadOf(c.user[""]).median, c.io)
 	for _, t := range tools() {
 		fmt.Printf("   %-10s %s\n", t.name, c.line(t, promised(t)))
 	}
@@ -77,6 +78,7 @@ func (b *bench) round(child *testsite.Child, do assignment, c *comparison) error
 		return fmt.Errorf("%d of %d requests failed", r.Failures, r.Requests)
 	}
 	c.io, c.ours = r.IO, append(c.ours, u.perRequest())
+	c.user[""] = append(c.user[""], u.each(u.user))
 	for _, t := range tools() {
 		if _, err := exec.LookPath(t.name); err != nil || c.failed[t.name] != nil {
 			continue
@@ -93,6 +95,7 @@ func (b *bench) round(child *testsite.Child, do assignment, c *comparison) error
 			continue
 		}
 		c.theirs[t.name] = append(c.theirs[t.name], u.perRequest())
+		c.user[t.name] = append(c.user[t.name], u.each(u.user))
 	}
 	return nil
 }
@@ -110,7 +113,7 @@ func (c *comparison) line(t tool, promised float64) string {
 	for i := range all {
 		ratios[i] = all[i] / c.ours[i]
 	}
-	line := fmt.Sprintf("%-30s costs %sx", spreadOf(all), spreadOf(ratios))
+	line := fmt.Sprintf("%-30s %.2f in user space, costs %sx", spreadOf(all), spreadOf(c.user[t.name]).median, spreadOf(ratios))
 	if promised > 0 {
 		line += fmt.Sprintf("   promised: %gx", promised)
 	}

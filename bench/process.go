@@ -18,16 +18,20 @@ import (
 // usage is what a finished generator cost.
 type usage struct {
 	cpu      time.Duration // user and system, of the whole process
+	user     time.Duration // of that in user space
 	requests int64         // counted by the server
 	out      []byte
 }
 
 // perRequest is in microseconds.
-func (u usage) perRequest() float64 {
+func (u usage) perRequest() float64 { return u.each(u.cpu) }
+
+// each is a part of the cost for each request, in microseconds.
+func (u usage) each(d time.Duration) float64 {
 	if u.requests == 0 {
 		return 0
 	}
-	return float64(u.cpu.Nanoseconds()) / 1e3 / float64(u.requests)
+	return float64(d.Nanoseconds()) / 1e3 / float64(u.requests)
 }
 
 // site starts a server on core 1, or on no core in particular when the machine has only one.
@@ -85,7 +89,8 @@ func runOn(ctx context.Context, cores string, procs int, name string, args ...st
 	err := cmd.Run()
 	u := usage{out: out.Bytes()}
 	if cmd.ProcessState != nil {
-		u.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		u.user = cmd.ProcessState.UserTime()
+		u.cpu = u.user + cmd.ProcessState.SystemTime()
 	}
 	if err != nil {
 		return u, fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(errs.String()))
