@@ -114,18 +114,7 @@ func killAgainAndAgain(t *testing.T, where string, kills int) {
 // killed runs a child, kills it some time later, and says how many seconds it had reported.
 func killed(t *testing.T, where string) (written int) {
 	t.Helper()
-	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), childBook+"="+where)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var complaint strings.Builder
-	c.Stderr = &complaint
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
+	c, lines, complaint := recorder(t, childBook+"="+where)
 	most := rand.IntN(150)
 	for written < most && lines.Scan() {
 		written++
@@ -138,6 +127,23 @@ func killed(t *testing.T, where string) (written int) {
 		t.Fatalf("the child ended by itself: %v\n%s", err, complaint.String())
 	}
 	return written
+}
+
+// recorder starts this program as one that records, and reads the lines in which it tells how far it is, and what it complains about.
+func recorder(t *testing.T, environment ...string) (c *exec.Cmd, lines *bufio.Scanner, complaint *strings.Builder) {
+	t.Helper()
+	c = exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), environment...)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	complaint = new(strings.Builder)
+	c.Stderr = complaint
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c, bufio.NewScanner(out), complaint
 }
 
 // openedAfterAll opens the book when nobody holds its last run any more. A server notices a moment after its client was killed, and until

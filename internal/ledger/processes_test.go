@@ -1,15 +1,12 @@
 package ledger_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -70,20 +67,10 @@ func recordTogether(t *testing.T, where string) {
 	}
 	ended := make(chan end, processes)
 	for i := range processes {
-		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), scribeBook+"="+where, scribeRun+"="+strconv.Itoa(i))
-		out, err := c.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var complaint strings.Builder
-		c.Stderr = &complaint
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
+		c, lines, complaint := recorder(t, scribeBook+"="+where, scribeRun+"="+strconv.Itoa(i))
 		go func() {
 			e := end{i: i}
-			for lines := bufio.NewScanner(out); lines.Scan(); {
+			for lines.Scan() {
 				if e.written++; i < killed && e.written == 20+10*i {
 					c.Process.Kill()
 				}
