@@ -31,9 +31,10 @@ func (s Scaling) Throughput(load float64) float64 {
 // minLevels is how many levels of load a fit of three numbers needs to mean something.
 const minLevels = 6
 
-// FitScaling fits the law to measured points by least squares on N/X = a + b (N-1) + c N (N-1), which is linear in a = 1/Lambda, b = Sigma/Lambda
-// and c = Kappa/Lambda; negative ones are set to 0 and the others fitted again. The interval of the peak is a bootstrap over the points. It
-// needs six different loads, better with some beyond the peak.
+// FitScaling fits the law to measured points: first by least squares on N/X = a + b (N-1) + c N (N-1), which is linear in a = 1/Lambda,
+// b = Sigma/Lambda and c = Kappa/Lambda, then by Gauss-Newton on X itself. The weights (X^2/N)^2 of the first step make an error of N/X count as
+// the error of X that it is: without them low loads, where N/X is most exact, count for nothing. Negative terms are set to 0 and the others
+// fitted again. The interval of the peak is a bootstrap over the points. It needs six different loads, better with some beyond the peak.
 func FitScaling(points []ScalePoint, seed uint64) (Scaling, error) {
 	loads := map[float64]bool{}
 	for _, p := range points {
@@ -91,7 +92,7 @@ func fitOnce(points []ScalePoint) (Scaling, bool) {
 		} else {
 			s.Kappa = 0
 		}
-		return s, true
+		return refine(points, s, use), true
 	}
 }
 
@@ -102,7 +103,7 @@ func leastSquares(points []ScalePoint, use [3]bool) (x [3]float64, ok bool) {
 	var scale [3]float64
 	for _, p := range points {
 		for i, v := range terms(p) {
-			scale[i] += v * v
+			scale[i] += weight(p) * v * v
 		}
 	}
 	var a [3][4]float64
@@ -116,21 +117,42 @@ func leastSquares(points []ScalePoint, use [3]bool) (x [3]float64, ok bool) {
 	for _, p := range points {
 		t := terms(p)
 		y := p.Load / p.Throughput
+		w := weight(p)
 		for i := range a {
 			if !use[i] {
 				continue
 			}
 			for j := range a {
 				if use[j] {
-					a[i][j] += t[i] / scale[i] * t[j] / scale[j]
+					a[i][j] += w * t[i] / scale[i] * t[j] / scale[j]
 				}
 			}
-			a[i][3] += t[i] / scale[i] * y
+			a[i][3] += w * t[i] / scale[i] * y
 		}
 	}
+	if !eliminate(&a) {
+		return x, false
+	}
+	for i := range a {
+		if use[i] {
+			x[i] = a[i][3] / a[i][i] / scale[i]
+		}
+	}
+	return x, true
+}
+
+// weight is what a point counts in the fit of N/X.
+func weight(p ScalePoint) float64 {
+	w := p.Throughput * p.Throughput / p.Load
+	return w * w
+}
+
+// eliminate solves three equations in place, by Gauss and Jordan; the solution of row i is then a[i][3] / a[i][i]. It is false when they do not
+// determine it.
+func eliminate(a *[3][4]float64) bool {
 	for i := range a {
 		if math.Abs(a[i][i]) < 1e-12 { // the matrix is positive definite, so no need to swap rows
-			return x, false
+			return false
 		}
 		for k := range a {
 			if k == i {
@@ -142,12 +164,7 @@ func leastSquares(points []ScalePoint, use [3]bool) (x [3]float64, ok bool) {
 			}
 		}
 	}
-	for i := range a {
-		if use[i] {
-			x[i] = a[i][3] / a[i][i] / scale[i]
-		}
-	}
-	return x, true
+	return true
 }
 
 // Knee is where a curve bends most, by Kneedle (Satopaa et al., "Finding a 'kneedle' in a haystack", ICDCS workshops 2011): with x and y scaled to

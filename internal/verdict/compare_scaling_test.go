@@ -51,6 +51,37 @@ func TestFitScaling(t *testing.T) {
 	}
 }
 
+// TestFitScalingOfThePublishedBenchmark holds the fit against Gunther's own, published with the law: a Cisco benchmark of 32 loads.
+func TestFitScalingOfThePublishedBenchmark(t *testing.T) {
+	throughputs := []float64{
+		955.16, 1878.91, 2688.01, 3548.68, 4315.54, 5130.43, 5931.37, 6531.08, 7219.8, 7867.61, 8278.71, 8646.7, 9047.84, 9426.55, 9645.37, 9897.24,
+		10097.6, 10240.5, 10532.39, 10798.52, 11151.43, 11518.63, 11806, 12089.37, 12075.41, 12177.29, 12211.41, 12158.93, 12155.27, 12118.04, 12140.4,
+		12074.39,
+	}
+	var points []ScalePoint
+	for i, x := range throughputs {
+		points = append(points, ScalePoint{Load: float64(i + 1), Throughput: x})
+	}
+	s, err := FitScaling(points, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what      string
+		got, want float64
+	}{
+		{"lambda", s.Lambda, 995.6486},
+		{"sigma", s.Sigma, 0.02671591},
+		{"kappa", s.Kappa, 7.690945e-4},
+		{"peak", s.Peak, 35.57},
+		{"throughput at the peak", s.Throughput(s.Peak), 12341},
+	} {
+		if math.Abs(c.got-c.want) > 0.005*c.want {
+			t.Errorf("%s is %v, published %v", c.what, c.got, c.want)
+		}
+	}
+}
+
 func TestKnee(t *testing.T) {
 	var figure2X, figure2Y []float64
 	for i := range 10 {
