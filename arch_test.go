@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 		"internal/engine", "internal/pace", "internal/mix", "internal/stats", "internal/hist", "internal/wire", "internal/fault",
 		"internal/verdict", "internal/vitals", "internal/show",
 	},
+	"internal/limit":   {"internal/stats", "internal/verdict"},
 	"internal/compare": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/report":  {"", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/ledger":  {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
@@ -40,7 +41,7 @@ var arrows = map[string][]string{
 	"cmd/stampede":     {"", "launch", "internal/cli"},
 	"examples":         {"", "launch", "stampedetest"},
 	"web":              {"", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
-	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "internal/ledger", "internal/compare", "launch"},
+	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "launch"},
 }
 
 // owners are the only rooms that may use a library of a certain kind.

@@ -58,6 +58,7 @@ func longer() []measurement {
 	return []measurement{
 		{"compare", "20 pairs of runs of the demo site, and changes that were planted; about 14 minutes", (*bench).pairs},
 		{"noise", "how often a comparison is wrong, over simulated runs; about 10 minutes", (*bench).noise},
+		{"limit", "the search for a limit, on servers whose limit is known; about 2 minutes", (*bench).limits},
 		{"ledger", "what recording costs, and what a book of years takes; about 4 minutes", (*bench).ledger},
 	}
 }
