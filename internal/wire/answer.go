@@ -43,16 +43,22 @@ type answer struct {
 	seen  int    // bytes of buf searched for a line end
 	spent int    // header bytes so far, those of interim answers included
 
-	stage   stage
-	status  int
-	minor   byte // of HTTP/1.x
-	headAt  int  // where the header fields begin in buf
-	fields  []byte
-	cookies bool // a Set-Cookie is among them
-	encoded bool // a Content-Encoding is among them
-	hop     bool // a Location is among them
-	keep    bool // the connection can be used again
+	stage    stage
+	status   int
+	minor    byte // of HTTP/1.x
+	headAt   int  // where the header fields begin in buf
+	fields   []byte
+	cookies  bool // a Set-Cookie is among them
+	encoded  bool // a Content-Encoding is among them
+	hop      bool // a Location is among them
+	keep     bool // the connection can be used again
+	interims bool // an interim answer came, and nobody has looked at this yet
 	framing
+
+	fieldAt int   // where in buf the header field begins that was read last
+	folds   int   // lines that went on in the next one
+	wrong   error // what is wrong with it, as far as it was read
+	before  marks // what was known before it, in case that it goes on in the next line
 
 	body   []byte
 	big    bool // body has a buffer of its own
@@ -69,9 +75,10 @@ func (a *answer) begin(headless, discard bool) {
 	a.have, a.at, a.floor, a.seen, a.spent, a.headAt = 0, 0, 0, 0, 0, 0
 	a.stage, a.status, a.minor = atStatus, 0, 0
 	a.fields, a.body = nil, nil
-	a.cookies, a.encoded, a.hop, a.keep, a.big = false, false, false, false, false
+	a.cookies, a.encoded, a.hop, a.keep, a.big, a.interims = false, false, false, false, false, false
 	a.framing = framing{length: -1}
 	a.size, a.left, a.excess = 0, 0, 0
+	a.fieldAt, a.folds, a.wrong = 0, 0, nil
 }
 
 // release gives the buffers back.
@@ -203,6 +210,9 @@ func (a *answer) eof() bool {
 
 // started reports whether anything came.
 func (a *answer) started() bool { return a.have > 0 || a.stage != atStatus || a.spent > 0 }
+
+// begun reports whether something of the answer itself came, and not of interim ones only.
+func (a *answer) begun() bool { return a.stage != atStatus || a.have > a.at }
 
 // advance understands as much as there is.
 func (a *answer) advance() (done bool, err error) {

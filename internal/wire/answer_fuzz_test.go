@@ -75,6 +75,11 @@ func looser(in []byte, err error) string {
 		"token too long",            //
 		"unexpected EOF",            // of a body that cannot exist, or trailers longer than its buffer
 		"suspiciously long trailer", //
+		"malformed MIME header",     // what curl and browsers forgive, see h1_forgive.go
+		"malformed HTTP",            //
+		"bad Content-Length",        // several that agree, in one field
+		"transfer encoding",         // several that mean chunked, or nothing
+		"bare LF",                   //
 	} {
 		if strings.Contains(err.Error(), text) {
 			return text
@@ -145,8 +150,16 @@ func compareAnswers(t *testing.T, a *answer, want oracle) {
 		if name == "Cache-Control" && want.res.Header.Get("Pragma") == "no-cache" {
 			continue // made up by net/http
 		}
-		if strings.Join(got[name], "\n") != strings.Join(values, "\n") && name != "Content-Length" && name != "Connection" {
+		if strings.TrimSpace(name) != name || !validToken(name) {
+			continue // net/http keeps the space before a colon
+		}
+		if words(got[name]) != words(values) && name != "Content-Length" && name != "Connection" {
 			t.Fatalf("field %s is %q, net/http %q", name, got[name], values)
 		}
 	}
+}
+
+// words is the text of fields, whatever spaces a folded one was joined with.
+func words(values []string) string {
+	return strings.Join(strings.Fields(strings.Join(values, "\n")), " ")
 }

@@ -98,16 +98,13 @@ func (c *conn) receive(x *exchange, n int, err error) error {
 	for err != errWait {
 		x.sit()
 		x.wireOut = int64(x.sent)
-		if t.Done = x.e.Now(); err == nil && t.FirstByte == 0 {
-			t.FirstByte = t.Done
-			if x.firstDue {
-				c.firstByteCame(x)
-			}
-		}
+		t.Done = x.e.Now()
 		done := false
 		if err == nil {
 			x.wireIn += int64(n)
-			done, err = x.answer.took(n)
+			if done, err = x.answer.took(n); t.FirstByte == 0 || x.answer.interims {
+				c.firstByte(x)
+			}
 		} else if err == io.EOF {
 			done = x.answer.eof()
 		}
@@ -149,6 +146,22 @@ func (c *conn) start(x *exchange) error {
 	return nil
 }
 
+// firstByte notes when the answer began to come. Interim answers are none: that is the header of the one that counts, also where hints came
+// long before it.
+func (c *conn) firstByte(x *exchange) {
+	t := &x.resp.Times
+	if x.answer.interims {
+		x.answer.interims, t.FirstByte = false, 0
+	}
+	if !x.answer.begun() {
+		return
+	}
+	t.FirstByte = t.Done
+	if x.firstDue {
+		c.firstByteCame(x)
+	}
+}
+
 // firstByteCame lifts the time limit of the first byte.
 func (c *conn) firstByteCame(x *exchange) {
 	x.firstDue, x.due = false, x.deadline
@@ -172,7 +185,7 @@ func (c *conn) failed(x *exchange, err error) error {
 	}
 	f := transportError("read", c.origin, err)
 	if f.Kind == fault.Reset && !x.answer.started() {
-		f.Text = c.origin.place() + " closed the connection without an answer"
+		f.Text, f.Hint = c.unanswered(x)
 	}
 	return f
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -68,7 +69,7 @@ func (s *setCookie) attribute(key, val string) {
 			s.path = val
 		}
 	case equalFold(key, "max-age"):
-		if n, err := strconv.ParseInt(val, 10, 64); err == nil && val[0] != '+' {
+		if n, ok := parseMaxAge(val); ok {
 			s.maxAge, s.hasMaxAge = n, true
 		}
 	case equalFold(key, "expires"):
@@ -92,22 +93,17 @@ func hasAttr(line, key string) bool {
 	return false
 }
 
-func trimSpace(s string) string { return strings.Trim(s, " \t") }
-
-// cookieDates are the forms in which servers write dates. The standard's algorithm accepts more, which nobody sends.
-var cookieDates = [...]string{
-	http.TimeFormat, time.RFC1123, "Mon, 02-Jan-2006 15:04:05 MST", "Mon, 02-Jan-06 15:04:05 MST", time.RFC850, time.ANSIC,
-	"Mon, 2 Jan 2006 15:04:05 MST", "Mon Jan _2 2006 15:04:05 MST",
-}
-
-func parseCookieDate(s string) (time.Time, bool) {
-	for _, layout := range cookieDates {
-		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1601 {
-			return t, true
-		}
+// parseMaxAge reads digits, which may have a minus before them. What is larger than any number here is as large as one can be.
+func parseMaxAge(val string) (int64, bool) {
+	digits := strings.TrimPrefix(val, "-")
+	if digits == "" || !allOf(digits, "0123456789") {
+		return 0, false
 	}
-	return time.Time{}, false
+	n, err := strconv.ParseInt(val, 10, 64)
+	return n, err == nil || errors.Is(err, strconv.ErrRange)
 }
+
+func trimSpace(s string) string { return strings.Trim(s, " \t") }
 
 // parseCookie makes the cookie that a Set-Cookie value asks for at a location. It reports false when the host may not set it.
 func parseCookie(line string, at *location, now int64, start time.Time) (cookie, bool) {
@@ -117,6 +113,9 @@ func parseCookie(line string, at *location, now int64, start time.Time) (cookie,
 	}
 	k := cookie{line: line, name: s.name, value: s.value, path: s.path, from: at.origin.host, secure: s.secure, expires: never}
 	if k.domain, k.hostOnly, ok = cookieDomain(at.origin.host, s.domain); !ok {
+		return cookie{}, false
+	}
+	if !s.permitted(at, &k) {
 		return cookie{}, false
 	}
 	if k.path == "" {
@@ -133,6 +132,25 @@ func parseCookie(line string, at *location, now int64, start time.Time) (cookie,
 		k.expires = since(s.expires, start)
 	}
 	return k, true
+}
+
+// permitted reports whether browsers keep such a cookie: a secure one comes over TLS or from this machine, and a name that promises something
+// must keep it (draft-ietf-httpbis-rfc6265bis, 5.7).
+func (s *setCookie) permitted(at *location, k *cookie) bool {
+	safe := at.origin.secure || at.origin.local
+	switch {
+	case s.secure && !safe:
+		return false
+	case hasPrefixFold(s.name, "__secure-"):
+		return s.secure
+	case hasPrefixFold(s.name, "__host-"):
+		return s.secure && k.hostOnly && s.domain == "" && s.path == "/"
+	}
+	return true
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && equalFold(s[:len(prefix)], prefix)
 }
 
 // cookieDomain is RFC 6265, 5.3, steps 5 and 6: which hosts get the cookie, and whether host may set it for them.

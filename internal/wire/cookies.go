@@ -171,7 +171,18 @@ func (c *Client) storeCookie(at *location, line []byte, now int64) {
 	if !ok {
 		return
 	}
+	if !at.origin.secure && !at.origin.local && j.hides(&k) {
+		return
+	}
 	j.put(k, now)
+}
+
+// hides reports whether a cookie from a connection without TLS would stand before a secure one of its name.
+func (j *jar) hides(k *cookie) bool {
+	return slices.ContainsFunc(j.cookies, func(old cookie) bool {
+		return old.secure && old.name == k.name && (below(old.domain, k.domain) || below(k.domain, old.domain) || old.domain == k.domain) &&
+			strings.HasPrefix(k.path, old.path)
+	})
 }
 
 // pathStays reports whether setting the same line at this location would give the same path.

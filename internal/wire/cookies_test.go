@@ -206,7 +206,8 @@ func FuzzCookies(f *testing.F) {
 		c := e.Client(0)
 		in = in[:min(len(in), 8*12)]
 		for len(in) >= 8 {
-			raw, line := oracleURL(in[0], in[1]), oracleLine(in[2:8])
+			// Over TLS: what a bare connection may not do to secure cookies is newer than net/http's jar.
+			raw, line := strings.Replace(oracleURL(in[0], in[1]), "http://", "https://", 1), oracleLine(in[2:8])
 			in = in[8:]
 			sets(t, c, raw, line)
 			u, _ := url.Parse(raw)

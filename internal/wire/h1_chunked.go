@@ -16,13 +16,13 @@ func (a *answer) chunkSize() (done bool, err error) {
 		return false, nil
 	}
 	n := len(line)
-	if n == 0 || bytes.IndexByte(line, '\r') != n-1 {
-		return false, protocolError("the line with a chunk's size does not end with CR LF")
-	}
 	if n > maxChunkLine {
 		return false, protocolError("the line with a chunk's size is too long")
 	}
-	size, err := parseChunkSize(line[:n-1])
+	if n > 0 && line[n-1] == '\r' { // without it too, as in a header
+		line = line[:n-1]
+	}
+	size, err := parseChunkSize(line)
 	if err != nil {
 		return false, err
 	}
@@ -40,6 +40,9 @@ func (a *answer) chunkSize() (done bool, err error) {
 }
 
 func parseChunkSize(b []byte) (int64, error) {
+	if bytes.IndexByte(b, '\r') >= 0 {
+		return 0, protocolError("the line with a chunk's size has a carriage return in it")
+	}
 	if i := bytes.IndexByte(b, ';'); i >= 0 {
 		b = b[:i]
 	}
@@ -69,13 +72,13 @@ func parseChunkSize(b []byte) (int64, error) {
 
 // chunkEnd reads the line break behind a chunk's data.
 func (a *answer) chunkEnd() (done bool, err error) {
-	if a.have-a.at < 2 {
-		if a.have > a.at && a.buf[a.at] != '\r' {
-			return false, protocolError("a chunk is longer than its size")
-		}
+	rest := a.buf[a.at:a.have]
+	switch {
+	case len(rest) > 0 && rest[0] == '\n':
+		a.at--
+	case len(rest) == 0 || len(rest) == 1 && rest[0] == '\r':
 		return false, nil
-	}
-	if a.buf[a.at] != '\r' || a.buf[a.at+1] != '\n' {
+	case rest[0] != '\r' || rest[1] != '\n':
 		return false, protocolError("a chunk is longer than its size")
 	}
 	a.at += 2

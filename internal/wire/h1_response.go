@@ -12,7 +12,8 @@ type framing struct {
 	chunked   bool
 	closing   bool // Connection: close
 	keepAlive bool // Connection: keep-alive
-	codings   int  // Transfer-Encoding fields
+	coded     bool // there is a Transfer-Encoding
+	odd       bool // and it is something that nobody can undo
 }
 
 // header reads status line and header fields as far as they came. It reports whether the header is complete.
@@ -38,7 +39,12 @@ func (a *answer) header() (done bool, err error) {
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
 		}
+		if a.wrong != nil && (len(line) == 0 || line[0] != ' ' && line[0] != '\t') {
+			return false, a.wrong
+		}
 		switch {
+		case a.stage == atStatus && len(line) == 0 && a.spent <= blankLines:
+			a.headAt = a.at // what the answer before had too much
 		case a.stage == atStatus:
 			if err := a.statusLine(line); err != nil {
 				return false, err
@@ -48,10 +54,13 @@ func (a *answer) header() (done bool, err error) {
 			a.fields = a.buf[a.headAt:from]
 			a.remember(from)
 			return true, a.headerDone()
-		default:
-			if err := a.field(line); err != nil {
+		case line[0] == ' ' || line[0] == '\t':
+			if err := a.unfold(from, len(line)); err != nil {
 				return false, err
 			}
+		default:
+			a.fieldAt, a.before = from, marks{a.cookies, a.encoded, a.hop, a.framing}
+			a.wrong = a.field(line) // which may go on in the next line
 		}
 	}
 }
@@ -66,14 +75,11 @@ func speaksTLS() error {
 // statusLine reads "HTTP/1.1 200 OK" (RFC 9112, 4). The reason may be missing, and its space too.
 func (a *answer) statusLine(b []byte) error {
 	if len(b) < 12 || string(b[:7]) != "HTTP/1." || b[7] != '1' && b[7] != '0' || b[8] != ' ' || len(b) > 12 && b[12] != ' ' {
-		if len(b) >= 8 && string(b[:5]) == "HTTP/" && string(b[:7]) != "HTTP/1." {
-			return protocolError("the answer is not HTTP/1.1 but another version")
-		}
-		return protocolError("the answer does not begin with an HTTP status line")
+		return a.oddStatusLine(b)
 	}
 	h, t, u := b[9]-'0', b[10]-'0', b[11]-'0'
 	if h > 9 || t > 9 || u > 9 || h == 0 {
-		return protocolError("the status is not a number of three digits")
+		return a.oddStatusLine(b)
 	}
 	a.status = int(h)*100 + int(t)*10 + int(u)
 	a.minor = b[7] - '0'
@@ -82,22 +88,19 @@ func (a *answer) statusLine(b []byte) error {
 
 // field checks one header line and understands those that frame the message.
 func (a *answer) field(line []byte) error {
-	if line[0] == ' ' || line[0] == '\t' {
-		return protocolError("a header field is folded over two lines, which is obsolete")
-	}
 	colon := 0
 	for colon < len(line) && charClass[line[colon]]&isToken != 0 {
 		colon++
 	}
-	if colon == len(line) {
-		return protocolError("a header line has no colon")
+	if colon == len(line) || line[colon] != ':' || colon == 0 {
+		var err error
+		if colon, err = oddName(line); colon <= 0 || err != nil {
+			return err
+		}
 	}
-	if line[colon] != ':' || colon == 0 {
-		return protocolError("a header name holds characters that no header name can have")
-	}
-	name, value := line[:colon], line[colon+1:]
-	if !validLine(value) {
-		return protocolError("a header value holds control characters")
+	name, value := trim(line[:colon]), line[colon+1:]
+	if !validLine(value) && bytes.IndexByte(value, 0) >= 0 {
+		return protocolError("a header value holds a zero byte")
 	}
 	switch len(name) {
 	case 8:
@@ -110,14 +113,13 @@ func (a *answer) field(line []byte) error {
 		}
 	case 14:
 		if equalFold(name, "content-length") {
-			return a.contentLength(trim(value))
+			return a.contentLengths(value)
 		}
 	case 16:
 		a.encoded = a.encoded || equalFold(name, "content-encoding")
 	case 17:
 		if equalFold(name, "transfer-encoding") {
-			a.codings++
-			a.chunked = equalFold(trim(value), "chunked")
+			a.transferCodings(value)
 		}
 	}
 	return nil
@@ -160,13 +162,13 @@ func (a *answer) contentLength(v []byte) error {
 func (a *answer) headerDone() error {
 	if a.minor == 0 {
 		// HTTP/1.0 has no Transfer-Encoding. A server that sends one all the same cannot be trusted about what follows.
-		a.closing = a.closing || !a.keepAlive || a.codings > 0
-		a.codings, a.chunked = 0, false
+		a.closing = a.closing || !a.keepAlive || a.coded
+		a.chunked, a.odd = false, false
 	}
-	if a.codings > 1 || a.codings == 1 && !a.chunked {
+	if a.odd {
 		return protocolError("the Transfer-Encoding is something else than chunked")
 	}
-	a.keep = !a.closing && (!a.chunked || a.length < 0)
+	a.keep = !a.closing && (!a.coded || a.length < 0)
 	a.floor = a.at
 	switch {
 	case a.status/100 == 1 && a.status != 101:
@@ -192,7 +194,7 @@ func (a *answer) headerDone() error {
 
 // interim forgets an answer such as 100 Continue or 103 Early Hints: the real one follows.
 func (a *answer) interim() {
-	a.stage, a.fields = atStatus, nil
+	a.stage, a.fields, a.interims = atStatus, nil, true
 	a.cookies, a.encoded, a.hop = false, false, false
 	a.framing = framing{length: -1}
 	if a.at == a.have {

@@ -178,10 +178,10 @@ func (a *answer) each(yield func(name, value []byte) bool) {
 			line = line[:n-1]
 		}
 		i := bytes.IndexByte(line, ':')
-		if i < 0 {
-			return
+		if i <= 0 {
+			continue // other clients pass over such a line too
 		}
-		if !yield(line[:i], trim(line[i+1:])) {
+		if !yield(trim(line[:i]), trim(line[i+1:])) {
 			return
 		}
 	}
