@@ -16,6 +16,7 @@ type clock struct {
 	mu      sync.Mutex
 	heap    []entry // 4-ary, by due
 	armed   int64   // what the alarm is set to
+	opened  bool
 	closed  bool
 	paused  bool
 	pauseAt int64
@@ -62,6 +63,9 @@ func (c *clock) open() error {
 	if err := c.alarm.open(); err != nil {
 		return fmt.Errorf("engine: open the clock's timer: %w", err)
 	}
+	c.mu.Lock()
+	c.opened = true
+	c.mu.Unlock()
 	return nil
 }
 
@@ -135,7 +139,7 @@ func (c *clock) unparkAll() []*slot {
 // kick makes the clock look again: a stream has changed.
 func (c *clock) kick() {
 	c.mu.Lock()
-	if !c.closed {
+	if c.opened && !c.closed {
 		c.armed = 0
 		c.alarm.set(0)
 	}
@@ -154,11 +158,11 @@ func (c *clock) planNow(now int64) int64 {
 	return now - c.shift
 }
 
-// endPlan makes the plan end now.
-func (c *clock) endPlan() {
+// endPlan makes the plan end at a run time.
+func (c *clock) endPlan(at int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.end = max(1, c.planNow(c.e.Now()))
+	c.end = max(1, c.planNow(at))
 }
 
 // planTime is the plan's time now.
@@ -167,6 +171,13 @@ func (c *clock) planTime() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.planNow(now)
+}
+
+// planAt is the plan's time at a run time that is not in the future.
+func (c *clock) planAt(at int64) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.planNow(at)
 }
 
 // shiftNow is how long the run has stood still so far.
@@ -188,6 +199,9 @@ func (c *clock) run() {
 			c.mu.Unlock()
 			return
 		}
+		c.mu.Unlock()
+		ordered := c.e.obey(now)
+		c.mu.Lock()
 		paused, plan, shift := c.paused, c.planNow(now), c.shift
 		due = due[:0]
 		if !paused {
@@ -203,7 +217,7 @@ func (c *clock) run() {
 				next = min(next, at+shift)
 			}
 		}
-		c.sleep(next)
+		c.sleep(min(next, ordered))
 		c.alarm.wait()
 	}
 }
@@ -250,26 +264,34 @@ func (c *clock) popDue(dst []*slot, now int64) ([]*slot, int64) {
 
 // pause stands the plan still, and says since when, in run time. It reports false when it already stood.
 func (c *clock) pause() (since int64, ok bool) {
+	return c.pauseSince(c.e.Now())
+}
+
+// pauseSince is pause from a run time on.
+func (c *clock) pauseSince(at int64) (since int64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.paused {
 		return 0, false
 	}
-	c.paused, c.pauseAt = true, c.e.Now()
+	c.paused, c.pauseAt = true, at
 	c.stands.Store(true)
 	return c.pauseAt, true
 }
 
 // resume lets the plan go on where it stood: everything is due later by the length of the pause. It returns when that began, in run time, and
 // its length, and reports false when the plan did not stand still.
-func (c *clock) resume() (since, gap int64, stood bool) {
+func (c *clock) resume() (since, gap int64, stood bool) { return c.resumeAt(c.e.Now()) }
+
+// resumeAt is resume at a run time.
+func (c *clock) resumeAt(at int64) (since, gap int64, stood bool) {
 	c.mu.Lock()
 	if !c.paused {
 		c.mu.Unlock()
 		return 0, 0, false
 	}
 	since = c.pauseAt
-	gap = c.e.Now() - since
+	gap = max(0, at-since)
 	c.paused = false
 	c.stands.Store(false)
 	c.shift += gap

@@ -22,7 +22,11 @@ func (e *Engine) SetUsers(n int, spawnRate float64) error {
 	if e.isStopping() {
 		return ErrOver
 	}
-	now := e.clock.planTime()
+	return e.setUsers(e.clock.planTime(), n, spawnRate)
+}
+
+// setUsers is SetUsers at a plan time. mu is held.
+func (e *Engine) setUsers(now int64, n int, spawnRate float64) error {
 	for _, s := range e.streams {
 		if s.open() {
 			continue
@@ -59,22 +63,30 @@ func (e *Engine) SetRate(perSecond float64) error {
 	}
 	now := e.clock.planTime()
 	for _, s := range e.streams {
+		if s.open() {
+			s.catchUp(now) // what was due just now has come
+		}
+	}
+	return e.setRate(now+1, perSecond)
+}
+
+// setRate changes the rate from a plan time on, up to which everything has been fired. mu is held.
+func (e *Engine) setRate(from int64, perSecond float64) error {
+	for _, s := range e.streams {
 		if !s.open() {
 			continue
 		}
 		others := 0.0
 		for _, o := range e.streams {
-			if o != s && o.open() && time.Duration(now) >= o.spec.After {
-				others += o.rate.Level(time.Duration(now) - o.spec.After)
+			if o != s && o.open() && time.Duration(from) > o.spec.After {
+				others += o.arrivals.Shape().Level(time.Duration(from) - 1 - o.spec.After)
 			}
 		}
 		if perSecond < others {
 			return fmt.Errorf("other user types have a load of their own, %v/s by now: ask for so much at least", pace.Constant(others))
 		}
-		s.catchUp(now)
-		from := max(0, time.Duration(now)-s.spec.After+1) // what was due just now has come
-		s.steered = true
-		s.setRate(pace.Switch(s.rate, from, pace.Constant(perSecond-others)), from)
+		s.steered, s.over = true, false
+		s.arrivals.Switch(max(0, time.Duration(from)-s.spec.After), pace.Constant(perSecond-others))
 		e.clock.kick()
 		return nil
 	}

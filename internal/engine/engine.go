@@ -96,11 +96,13 @@ type Config struct {
 
 	Poisson     bool
 	Seed        uint64
-	MaxUsers    int           // of all open streams together; zero means 10,000
-	MaxWaiting  int           // arrivals that may wait for a user; zero means 100,000
+	MaxUsers    int           // of all open streams together, over all workers; zero means 10,000
+	MaxWaiting  int           // arrivals that may wait for a user, over all workers; zero means 100,000
 	Duration    time.Duration // zero means until every shape has ended, or everybody has left
 	Iterations  int64         // of this share; zero means no limit
 	StopTimeout time.Duration // for tasks to end before they are cancelled
+	Hold        bool          // a worker among others: it does not end when all its users have left, for more may be given to it
+	FirstSecond int           // the first second to report: that in which a worker joins
 
 	Recorder *stats.Recorder
 	Probe    func(*stats.Gauges)   // adds the generator's health, once a second; may be nil
@@ -126,13 +128,16 @@ type Engine struct {
 
 	processors int // that run Go code
 
-	mu       sync.Mutex // guards the streams' users, free lists and queues
-	live     int        // users that exist: starting, running, waiting or stopping
-	open     int        // of those, users of open streams
-	stopping bool
-	idle     int             // users of open streams that wait for an arrival
-	retiring int             // users of open streams that leave to make room for those of another type
-	arrived  []time.Duration // of the first random arrivals
+	mu                   sync.Mutex // guards the streams' users, free lists and queues
+	share                pace.Share // of the load; see reshare.go
+	orders               []Order    // that have not taken hold yet, in order
+	allUsers, allWaiting int        // what cfg.MaxUsers and cfg.MaxWaiting are a part of
+	live                 int        // users that exist: starting, running, waiting or stopping
+	open                 int        // of those, users of open streams
+	stopping             bool
+	idle                 int             // users of open streams that wait for an arrival
+	retiring             int             // users of open streams that leave to make room for those of another type
+	arrived              []time.Duration // of the first random arrivals
 
 	claimed  atomic.Int64 // iterations begun, for the limit
 	users    atomic.Int64 // through Start and not yet leaving
@@ -170,7 +175,11 @@ func New(cfg Config) (*Engine, error) {
 		cfg.MaxWaiting = 100_000
 	}
 	cfg.Streams = slices.Clone(cfg.Streams)
-	e := &Engine{cfg: cfg, processors: runtime.GOMAXPROCS(0), stopCh: make(chan struct{}), hardCh: make(chan struct{})}
+	e := &Engine{
+		cfg: cfg, processors: runtime.GOMAXPROCS(0), stopCh: make(chan struct{}), hardCh: make(chan struct{}),
+		allUsers: cfg.MaxUsers, allWaiting: cfg.MaxWaiting,
+	}
+	e.takeShare(cfg.Share)
 	e.clock = newClock(e)
 	e.crew = newCrew(e)
 	number := 0
@@ -186,10 +195,13 @@ func New(cfg Config) (*Engine, error) {
 func (e *Engine) Now() int64 { return int64(time.Since(e.cfg.Start)) }
 
 // Stop begins the first step of stopping. The first reason given is kept. It returns at once.
-func (e *Engine) Stop(reason string) {
+func (e *Engine) Stop(reason string) { e.stopAt(reason, e.Now()) }
+
+// stopAt is Stop at a run time.
+func (e *Engine) stopAt(reason string, at int64) {
 	e.stopOnce.Do(func() {
 		e.stopWhy = reason
-		e.clock.endPlan()
+		e.clock.endPlan(at)
 		e.halted.Store(true)
 		close(e.stopCh)
 	})

@@ -72,10 +72,11 @@ func (s *stream) arrive(n, intended int64) {
 
 // newOpen makes a user for arrival n.
 func (s *stream) newOpen(typ int, n int64) *slot {
-	number := s.e.cfg.Share.Number(s.created)
+	number := s.e.share.Number(s.created)
 	if s.spec.Visits {
 		number = int(n)
 	}
+	s.highest = max(s.highest, number)
 	s.created++
 	s.have[typ]++
 	s.e.open++
@@ -226,7 +227,11 @@ func (s *stream) missed(end time.Duration) []int64 {
 	counts := make([]int64, len(s.e.cfg.Types))
 	seen := min(all, mostMissed)
 	for range seen {
-		n, _, _ := s.arrivals.Next()
+		n, due, ok := s.arrivals.Peek()
+		if !ok || due > end { // what was left had been sent before a change that came late
+			return counts
+		}
+		s.arrivals.Next()
 		counts[s.spec.Pick(int(n))]++
 	}
 	rest, most := all-seen, 0

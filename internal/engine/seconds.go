@@ -8,8 +8,8 @@ import (
 
 // emitSeconds emits one snapshot at each full second of run time, and a last one when end is closed.
 func (e *Engine) emitSeconds(end <-chan struct{}) {
-	second := 0
-	timer := time.NewTimer(time.Until(e.cfg.Start.Add(time.Second)))
+	second := e.cfg.FirstSecond
+	timer := time.NewTimer(time.Until(e.cfg.Start.Add(time.Duration(second+1) * time.Second)))
 	defer timer.Stop()
 	for {
 		select {

@@ -24,11 +24,12 @@ type stream struct {
 	target  int   // local users wanted now
 	wanted  int   // users wanted from levelAt on, over all workers
 	global  int   // users wanted now, over all workers
+	moves   []move
 
 	// Open.
-	rate     pace.Shape // as changed while running
-	arrivals *pace.Arrivals
-	created  int       // users made
+	arrivals *pace.Part
+	created  int       // own numbers that users were given, or that were passed over
+	highest  int       // the highest of those; -1 before
 	free     [][]*slot // per type, last in first out: the warmest connections
 	queues   []queue   // per type, arrivals that wait for a user
 	have     []int     // users per type
@@ -38,26 +39,25 @@ type stream struct {
 }
 
 func newStream(e *Engine, spec *Stream, offset int) *stream {
-	s := &stream{e: e, spec: spec, offset: offset, levelAt: never}
+	s := &stream{e: e, spec: spec, offset: offset, levelAt: never, highest: -1}
 	if s.open() {
 		n := len(e.cfg.Types)
 		s.free, s.queues, s.have = make([][]*slot, n), make([]queue, n), make([]int, n)
 		s.all = make(map[*slot]struct{})
-		s.setRate(spec.Rate, 0)
+		s.arrivals = s.newArrivals()
 		return s
 	}
 	s.setLevels(pace.NewLevels(spec.Users, 0))
 	return s
 }
 
-// setRate makes the arrivals of a shape from a time of the stream on. A run that is told to go on beyond the end of the shape has its last
-// level until then.
-func (s *stream) setRate(shape pace.Shape, from time.Duration) {
-	o := pace.Options{Share: s.e.cfg.Share, Poisson: s.e.cfg.Poisson, Seed: s.e.cfg.Seed + uint64(s.offset), From: from}
+// newArrivals makes the arrivals of the stream. A run that is told to go on beyond the end of the shape has its last level until then.
+func (s *stream) newArrivals() *pace.Part {
+	o := pace.Options{Share: s.e.share, Poisson: s.e.cfg.Poisson, Seed: s.e.cfg.Seed + uint64(s.offset)}
 	if d := s.e.cfg.Duration; d > 0 {
 		o.Until = max(1, d-s.spec.After)
 	}
-	s.rate, s.arrivals, s.over = shape, pace.NewArrivals(shape, o), false
+	return pace.NewPart(s.spec.Rate, o)
 }
 
 // plannedBy is how many arrivals are due by plan time now, one that is due just then included.
@@ -91,7 +91,7 @@ func (s *stream) pullLevel() {
 		s.levelAt = never
 		return
 	}
-	s.levelAt, s.level, s.wanted = int64(at)+int64(s.spec.After), s.e.cfg.Share.Count(target), target
+	s.levelAt, s.level, s.wanted = int64(at)+int64(s.spec.After), s.e.share.Count(target), target
 }
 
 // fireStreams does what is due at plan time now, and returns the plan time of what comes next.
@@ -134,8 +134,9 @@ const burst = 512
 
 func (s *stream) fireLevels(now int64) int64 {
 	for range burst {
+		next := s.fireMoves(now)
 		if s.levelAt > now {
-			return s.levelAt
+			return min(next, s.levelAt)
 		}
 		s.global = s.wanted
 		s.setTarget(s.level, s.levelAt)
@@ -152,7 +153,7 @@ func (s *stream) setTarget(target int, at int64) {
 	s.target = target
 	for n := 0; len(s.users) < target && n < burst; n++ {
 		place := len(s.users)
-		k := s.e.cfg.Share.Number(place)
+		k := s.e.share.Number(place)
 		u := s.newSlot(k, place)
 		u.intended = at + s.e.clock.shiftNow()
 		s.users = append(s.users, u)
@@ -162,15 +163,19 @@ func (s *stream) setTarget(target int, at int64) {
 		last := len(s.users) - 1
 		u := s.users[last]
 		s.users = s.users[:last]
-		if u == nil {
-			continue
+		if u != nil && u != absent {
+			s.e.sendAway(u)
 		}
-		u.leaving.Store(true)
-		if s.e.clock.unpark(u) {
-			s.e.crew.give(u)
-		} else {
-			s.e.cancelLater(u)
-		}
+	}
+}
+
+// sendAway makes a user leave: at once when it waits, else after its task. mu is held.
+func (e *Engine) sendAway(u *slot) {
+	u.leaving.Store(true)
+	if e.clock.unpark(u) {
+		e.crew.give(u)
+	} else {
+		e.cancelLater(u)
 	}
 }
 
@@ -201,7 +206,7 @@ func (s *stream) gone(u *slot, how Leave) {
 	} else if p := int(u.place); p < len(s.users) && s.users[p] == u {
 		s.users[p] = nil
 		if how == Visited && !e.isStopping() {
-			k := e.cfg.Share.Number(p)
+			k := e.share.Number(p)
 			fresh := s.newSlot(k, p)
 			s.users[p] = fresh
 			e.crew.give(fresh)
@@ -212,7 +217,7 @@ func (s *stream) gone(u *slot, how Leave) {
 
 // endWhenOver stops the run when nobody is left and nobody will come. mu is held.
 func (e *Engine) endWhenOver() {
-	if e.live > 0 || e.isStopping() {
+	if e.live > 0 || e.isStopping() || e.cfg.Hold {
 		return
 	}
 	for _, s := range e.streams {

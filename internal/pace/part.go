@@ -11,11 +11,19 @@ type Part struct {
 	shape Shape
 	opt   Options
 	base  int64 // of earlier shares, less what the present one would have had by then
+	last  int64 // the highest number that was handed out; -1 before
+	early []early
+}
+
+// early is what was handed out before a change came that is of an earlier time: it is not handed out again.
+type early struct {
+	of    Share
+	below int64
 }
 
 // NewPart is the arrivals of a shape. o.From is when it begins: nothing is due before.
 func NewPart(s Shape, o Options) *Part {
-	return &Part{Arrivals: NewArrivals(s, o), shape: s, opt: o}
+	return &Part{Arrivals: NewArrivals(s, o), shape: s, opt: o, last: -1}
 }
 
 // Shape is the shape as it was changed.
@@ -31,9 +39,47 @@ func (p *Part) Reshare(at time.Duration, s Share) { p.change(at, p.shape, s) }
 
 func (p *Part) change(at time.Duration, shape Shape, share Share) {
 	planned := p.Planned(at)
+	if p.Arrivals.By(at) <= p.last {
+		p.early = append(p.early, early{p.opt.Share, p.last + 1})
+	}
 	p.shape, p.opt.Share, p.opt.From = shape, share, max(0, at)
 	p.Arrivals = NewArrivals(shape, p.opt)
 	p.base = planned - p.Arrivals.Planned(at)
+}
+
+// Next is as that of Arrivals, without what was handed out already.
+func (p *Part) Next() (n int64, due time.Duration, ok bool) {
+	n, due, ok = p.Peek()
+	if p.Arrivals.Next(); ok {
+		p.last = max(p.last, n)
+	}
+	return n, due, ok
+}
+
+// Peek is what Next will give, without taking it.
+func (p *Part) Peek() (n int64, due time.Duration, ok bool) {
+	for {
+		n, due, ok = p.Arrivals.Peek()
+		if !ok || len(p.early) == 0 || !p.isEarly(n) {
+			return n, due, ok
+		}
+		p.Arrivals.Next()
+	}
+}
+
+// isEarly reports whether a number was handed out before a change that came late.
+func (p *Part) isEarly(n int64) bool {
+	past := true
+	for _, e := range p.early {
+		if n < e.below && e.of.Owns(int(n)) {
+			return true
+		}
+		past = past && n >= e.below
+	}
+	if past {
+		p.early = nil
+	}
+	return false
 }
 
 // Planned is how many arrivals are due before t, taken or not. t must not be before the last change.
