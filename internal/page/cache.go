@@ -1,0 +1,205 @@
+package page
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// stored is an answer that may be used again, as far as a page load needs it. All visitors who got the same one share it.
+type stored struct {
+	status   int
+	etag     string
+	modified string // Last-Modified
+	location string // of a redirect
+	vary     string
+	control  control
+	head     head // of the answer
+	sheet    *sheet
+	doc      *doc
+	good     bool   // a font that can be read
+	body     string // of a prefetch: what it is will show when it is used
+}
+
+// control is what an answer says about its keeping.
+type control struct {
+	noStore, noCache bool
+	lifetime         int64 // seconds that it is fresh; -1: to be guessed
+	stale            int64 // stale-while-revalidate, seconds
+}
+
+// head is what an answer's header fields say that matters to a page.
+type head struct {
+	contentType, policy, csp, link, frameOptions string
+	allowOrigin                                  string
+	allowCredentials, attachment                 bool
+}
+
+// Header reads header fields: all values of a name, joined with ", ".
+type Header func(name string) string
+
+// readHead reads what matters.
+func readHead(h Header) head {
+	x := head{
+		contentType: h("Content-Type"), policy: policyWord(h("Referrer-Policy")), csp: h("Content-Security-Policy"), link: h("Link"),
+		frameOptions: h("X-Frame-Options"), allowOrigin: h("Access-Control-Allow-Origin"),
+	}
+	x.allowCredentials = h("Access-Control-Allow-Credentials") == "true"
+	if d := h("Content-Disposition"); d != "" {
+		word, _, _ := strings.Cut(d, ";")
+		x.attachment = equalFold(trim(word), "attachment")
+	}
+	return x
+}
+
+// readControl reads how long an answer is fresh (RFC 9111, of a private cache). now is in seconds since 1970.
+func readControl(h Header, status int, now int64) control {
+	c := control{lifetime: -1}
+	field := h("Cache-Control")
+	for _, d := range splitTop(field, ',') {
+		name, value, _ := strings.Cut(trim(d), "=")
+		switch lower(trim(name)) {
+		case "no-store":
+			c.noStore = true
+		case "no-cache":
+			c.noCache = true
+		case "max-age":
+			if n, ok := seconds(value); ok {
+				c.lifetime = n
+			}
+		case "stale-while-revalidate":
+			c.stale, _ = seconds(value)
+		}
+	}
+	if field == "" && strings.Contains(lower(h("Pragma")), "no-cache") {
+		c.noCache = true
+	}
+	date := now
+	if t, ok := httpDate(h("Date")); ok {
+		date = t
+	}
+	if c.lifetime < 0 {
+		if e := h("Expires"); e != "" {
+			c.lifetime = 0
+			if t, ok := httpDate(e); ok {
+				c.lifetime = max(0, t-date)
+			}
+		}
+	}
+	if c.lifetime < 0 && !c.noCache {
+		c.lifetime = guess(h, status, date)
+	}
+	if n, ok := seconds(h("Age")); ok && c.lifetime > 0 {
+		c.lifetime = max(0, c.lifetime-n)
+	}
+	if c.noCache {
+		c.lifetime = 0
+	}
+	c.lifetime = max(c.lifetime, 0)
+	return c
+}
+
+// guess is how long an answer is fresh that does not say so.
+func guess(h Header, status int, date int64) int64 {
+	switch status {
+	case 200, 203, 206:
+		if t, ok := httpDate(h("Last-Modified")); ok && t <= date {
+			return (date - t) / 10
+		}
+	case 300, 301, 308, 410:
+		return 1 << 40
+	}
+	return 0
+}
+
+func seconds(s string) (int64, bool) {
+	s = strings.Trim(trim(s), `"`)
+	if s == "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		if allDigits(s) {
+			return 1 << 40, true
+		}
+		return 0, false
+	}
+	return min(max(n, 0), 1<<40), true
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// httpDate is a date in seconds since 1970.
+func httpDate(s string) (int64, bool) {
+	if s == "" {
+		return 0, false
+	}
+	t, err := http.ParseTime(s)
+	return t.Unix(), err == nil
+}
+
+// entry is what one visitor keeps of one answer. Nothing of its body is: that is in the shared part, and there only for documents and sheets.
+type entry struct {
+	key     uint64 // of the address, the page's site and the kind of frame
+	fresh   int64  // until when, in seconds since 1970
+	varying uint64 // a hash of the request fields that Vary names
+	answer  *stored
+}
+
+// cache is what one visitor keeps, sorted by key.
+type cache struct{ entries []entry }
+
+// maxEntries bounds what one visitor keeps.
+const maxEntries = 4096
+
+func (c *cache) find(key uint64) *entry {
+	if i, ok := c.search(key); ok {
+		return &c.entries[i]
+	}
+	return nil
+}
+
+func (c *cache) search(key uint64) (int, bool) {
+	lo, hi := 0, len(c.entries)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if c.entries[mid].key < key {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo, lo < len(c.entries) && c.entries[lo].key == key
+}
+
+func (c *cache) put(e entry) {
+	i, ok := c.search(e.key)
+	if ok {
+		c.entries[i] = e
+		return
+	}
+	if len(c.entries) >= maxEntries {
+		return
+	}
+	c.entries = append(c.entries, entry{})
+	copy(c.entries[i+1:], c.entries[i:])
+	c.entries[i] = e
+}
+
+func (c *cache) drop(key uint64) {
+	if i, ok := c.search(key); ok {
+		c.entries = append(c.entries[:i], c.entries[i+1:]...)
+	}
+}
+
+// mayStore reports whether an answer of that status may be kept.
+func mayStore(status int) bool {
+	return status >= 200 && status != 304 && status < 600
+}

@@ -1,0 +1,326 @@
+package page
+
+import "strings"
+
+// sheetUse is a sheet in a document: one that its address brought, or one of the document itself.
+type sheetUse struct {
+	*sheet
+	base     address // what its URLs are relative to
+	referer  string  // the address that requests for what it names come from
+	policy   string  // the referrer policy of the sheet
+	external bool
+	scope    int32 // the shadow tree that it belongs to; 0 for the document
+	applies  bool  // its media, and those of the imports that lead to it, match
+}
+
+// painted is what an element's style makes a browser ask for.
+type painted struct {
+	sheet   int // of the URL; -1 for a style attribute
+	slot    slot
+	url     string
+	sources []string // the further sources of a font
+	node    int32
+}
+
+// paint is what a document looks like once its sheets are there, as far as that decides what is asked for.
+type paint struct {
+	urls   []painted
+	hidden []uint64 // a bit for each node that is not shown
+	boxes  map[int32]box
+}
+
+// box is the size of a frame by its style; negative when the style says nothing.
+type box struct{ width, height float64 }
+
+func (p *paint) isHidden(n int32) bool { return p.hidden[n>>6]&(1<<(n&63)) != 0 }
+
+// winner is the declaration that won, and where it came from.
+type winner struct {
+	d      *decl
+	sheet  int
+	weight uint64
+}
+
+// env is the custom properties that an element sees.
+type env struct {
+	outer *env
+	vars  map[string]winner
+}
+
+func (e *env) find(name string) (winner, bool) {
+	for ; e != nil; e = e.outer {
+		if w, ok := e.vars[name]; ok {
+			return w, true
+		}
+	}
+	return winner{}, false
+}
+
+// inherited is what an element has from those around it.
+type inherited struct {
+	family string
+	weight int
+	italic bool
+	env    *env
+	hidden bool
+}
+
+// cascader computes the styles of a document.
+type cascader struct {
+	t      *tree
+	v      *viewport
+	uses   []sheetUse
+	live   [][]int8           // of each sheet, whether each condition holds: 0 unknown, 1, -1
+	ranks  []map[int32]uint64 // of each sheet's layers
+	fonts  fontSet
+	out    *paint
+	seen   map[string]bool
+	styles map[int32][]decl // style attributes
+	work   int              // what may still be spent on matching
+	order  []uint64         // where each sheet's rules begin in the order of all
+}
+
+// maxWork bounds the time that one document's cascade may take, in selectors looked at.
+const maxWork = 20_000_000
+
+// computePaint is the cascade of a document and its sheets in a viewport.
+func computePaint(t *tree, v *viewport, uses []sheetUse) *paint {
+	c := &cascader{
+		t: t, v: v, uses: uses, out: &paint{hidden: make([]uint64, len(t.nodes)/64+1), boxes: map[int32]box{}}, seen: map[string]bool{},
+		work: maxWork,
+	}
+	c.live = make([][]int8, len(uses))
+	var n uint64
+	for i := range uses {
+		c.live[i] = make([]int8, len(uses[i].conds))
+		c.order = append(c.order, n)
+		n += uint64(len(uses[i].rules)) + 1
+	}
+	c.rankLayers()
+	c.fonts.collect(c)
+	for n := t.nodes[0].first; n != 0; n = t.nodes[n].next {
+		c.element(n, inherited{family: "", weight: 400}, 0)
+	}
+	c.fonts.emit(c)
+	return c.out
+}
+
+// rankLayers gives each layer its place among those of all sheets, in the order in which they are first named.
+func (c *cascader) rankLayers() {
+	global := map[string]uint64{}
+	c.ranks = make([]map[int32]uint64, len(c.uses))
+	for i := range c.uses {
+		c.ranks[i] = map[int32]uint64{}
+		for l := 1; l < len(c.uses[i].layers); l++ {
+			name := c.uses[i].layers[l]
+			if strings.HasPrefix(name, "\x00") {
+				name += string(rune(i))
+			}
+			rank, ok := global[name]
+			if !ok {
+				rank = uint64(len(global) + 1)
+				global[name] = rank
+			}
+			c.ranks[i][int32(l)] = rank
+		}
+	}
+}
+
+const noLayer = 1 << 10
+
+// weight orders declarations: importance, layer, specificity, order.
+func (c *cascader) weight(sheet int, r *rule, spec int32, at int32, important bool) uint64 {
+	layer := uint64(noLayer)
+	if r.layer != 0 {
+		layer = min(c.ranks[sheet][r.layer], noLayer-1)
+	}
+	var w uint64
+	if important {
+		w = 1 << 63
+		layer = noLayer - layer
+	}
+	return w | layer<<52 | uint64(min(spec, 1<<30-1))<<22 | (c.order[sheet]+uint64(at))&(1<<22-1)
+}
+
+// holds reports whether a condition of a sheet holds.
+func (c *cascader) holds(sheet int, i int32) bool {
+	if i == 0 {
+		return true
+	}
+	if known := c.live[sheet][i]; known != 0 {
+		return known > 0
+	}
+	q := &c.uses[sheet].conds[i]
+	ok := c.holds(sheet, q.outer)
+	if ok {
+		switch q.kind {
+		case "media":
+			ok = c.v.mediaMatches(q.text)
+		case "supports":
+			ok = supportsHolds(q.text)
+		case "container":
+			text := q.text
+			if j := strings.IndexByte(text, '('); j > 0 && !strings.HasPrefix(lower(text), "not") {
+				text = text[j:]
+			}
+			holds, known := c.v.condition(lower(text))
+			ok = holds && known
+		}
+	}
+	c.live[sheet][i] = -1
+	if ok {
+		c.live[sheet][i] = 1
+	}
+	return ok
+}
+
+// style is what was decided for one element, or one of its pseudo-elements.
+type style struct {
+	won  [slots]winner
+	vars map[string]winner
+}
+
+func (s *style) offer(d *decl, sheet int, weight uint64) {
+	w := winner{d, sheet, weight}
+	if d.slot == slotCustom {
+		if old, ok := s.vars[d.name]; !ok || old.weight <= weight {
+			if s.vars == nil {
+				s.vars = map[string]winner{}
+			}
+			s.vars[d.name] = w
+		}
+		return
+	}
+	if old := &s.won[d.slot]; old.d == nil || old.weight <= weight {
+		*old = w
+	}
+}
+
+// collect finds the declarations that hold for an element. pseudos gets those of its pseudo-elements.
+func (c *cascader) collect(n int32, main *style) map[string]*style {
+	var pseudos map[string]*style
+	node := &c.t.nodes[n]
+	for i := range c.uses {
+		u := &c.uses[i]
+		if !u.applies || len(u.rules) == 0 {
+			continue
+		}
+		host := u.scope != 0 && c.t.nodes[u.scope].parent == n
+		if node.shadow != u.scope && !host || c.work < 0 {
+			continue
+		}
+		u.index.each(u.sheet, c.t, n, u.scope, func(r *rule, s *selector, at int32) {
+			if host && !s.host || !c.holds(i, r.cond) {
+				return
+			}
+			into := main
+			if s.pseudo != "" {
+				if into = pseudos[s.pseudo]; into == nil {
+					if pseudos == nil {
+						pseudos = map[string]*style{}
+					}
+					into = new(style)
+					pseudos[s.pseudo] = into
+				}
+			}
+			for j := range r.decls {
+				into.offer(&r.decls[j], i, c.weight(i, r, s.specificity, at, r.decls[j].important))
+			}
+		})
+		c.work -= len(u.index.all) + 8
+	}
+	if text := node.get("style"); text != "" {
+		decls := parseDecls(text)
+		for j := range decls {
+			w := uint64(1) << 62
+			if decls[j].important {
+				w |= 1 << 63
+			}
+			main.offer(&decls[j], -1, w)
+		}
+	}
+	return pseudos
+}
+
+// element computes an element and those in it.
+func (c *cascader) element(n int32, in inherited, depth int) {
+	node := &c.t.nodes[n]
+	if node.tag == "" || node.inert || depth > maxDepth+2 {
+		return
+	}
+	var s style
+	pseudos := c.collect(n, &s)
+	if s.vars != nil {
+		in.env = &env{in.env, s.vars}
+	}
+	if !in.hidden && c.isNone(node, &s, in.env) {
+		in.hidden = true
+	}
+	if in.hidden {
+		c.out.hidden[n>>6] |= 1 << (n & 63)
+	} else {
+		c.inherit(node, &s, &in)
+		c.draw(n, &s, &in)
+		c.attributes(n, &s, in.env)
+		c.drawPseudos(n, pseudos, &in)
+		c.text(n, &in)
+	}
+	if node.tag == "iframe" || node.tag == "frame" || node.tag == "object" || node.tag == "embed" {
+		c.frameBox(n, &s, in.env)
+	}
+	if w := s.won[slotVisibility]; w.d != nil && w.d.value == "hidden" {
+		in.hidden = true
+	}
+	for k := node.first; k != 0; k = c.t.nodes[k].next {
+		c.element(k, in, depth+1)
+	}
+}
+
+// isNone reports whether an element is not shown.
+func (c *cascader) isNone(node *node, s *style, e *env) bool {
+	if w := s.won[slotDisplay]; w.d != nil {
+		v := w.d.value
+		if w.d.hasVar {
+			v, _ = c.expand(v, e, 0)
+		}
+		switch lower(trim(v)) {
+		case "none":
+			return true
+		case "inherit", "initial", "unset", "revert", "revert-layer":
+		default:
+			return false
+		}
+	}
+	if node.foreign {
+		return node.tag == "script" || node.tag == "style" || node.tag == "title" || node.tag == "desc" || node.tag == "metadata"
+	}
+	switch node.tag {
+	case "head", "script", "style", "template", "title", "meta", "link", "base", "noframes", "noembed", "param", "datalist", "area", "rp":
+		return true
+	case "noscript":
+		return node.first == 0
+	case "dialog":
+		return !node.has("open")
+	case "input":
+		return equalFold(node.get("type"), "hidden")
+	}
+	return node.has("hidden")
+}
+
+// expand puts the values of custom properties in the place of var().
+func (c *cascader) expand(value string, e *env, depth int) (string, int) {
+	from := -2
+	for i := strings.Index(value, "var("); i >= 0 && depth < 16 && len(value) < 1<<14; i = strings.Index(value, "var(") {
+		depth++
+		end := closing(value, i+4)
+		name, fallback, _ := strings.Cut(value[i+4:min(end, len(value))], ",")
+		with := trim(fallback)
+		if w, ok := e.find(trim(name)); ok {
+			if with = w.d.value; w.d.hasURL {
+				from = w.sheet
+			}
+		}
+		value = value[:i] + with + value[min(end+1, len(value)):]
+	}
+	return value, from
+}

@@ -1,0 +1,226 @@
+package page
+
+import "strings"
+
+// policies are the content security policies of a document.
+type policies []map[string][]string
+
+// addPolicy reads one or more policies, separated by commas.
+func (p *policies) add(text string) {
+	for _, one := range strings.Split(text, ",") {
+		directives := map[string][]string{}
+		for _, d := range strings.Split(one, ";") {
+			f := strings.Fields(d)
+			if len(f) == 0 {
+				continue
+			}
+			if name := lower(f[0]); directives[name] == nil {
+				directives[name] = append([]string{""}, f[1:]...)[1:]
+				if directives[name] == nil {
+					directives[name] = []string{}
+				}
+			}
+		}
+		if len(directives) > 0 {
+			*p = append(*p, directives)
+		}
+	}
+}
+
+// directivesOf are the directives that speak of a kind, the first that is there counts.
+func directivesOf(k Kind) []string {
+	switch k {
+	case Style:
+		return []string{"style-src-elem", "style-src", "default-src"}
+	case Image, Icon:
+		return []string{"img-src", "default-src"}
+	case Font:
+		return []string{"font-src", "default-src"}
+	case Script:
+		return []string{"script-src-elem", "script-src", "default-src"}
+	case Video, Audio, Track:
+		return []string{"media-src", "default-src"}
+	case IFrame, FrameSet:
+		return []string{"frame-src", "child-src", "default-src"}
+	case Object, Embed, ObjectPage, EmbedPage:
+		return []string{"object-src", "default-src"}
+	case Manifest:
+		return []string{"manifest-src", "default-src"}
+	case Fetch:
+		return []string{"connect-src", "default-src"}
+	case Prefetch, Prerender:
+		return []string{"default-src"}
+	}
+	return nil
+}
+
+// allows reports whether all policies of a document at self let it ask for an address.
+func (p policies) allows(k Kind, to *address, self, nonce string) bool {
+	for _, d := range p {
+		list := listOf(d, directivesOf(k))
+		if list != nil && !listAllows(list, to, self, nonce) {
+			return false
+		}
+	}
+	return true
+}
+
+// inlineStyle reports whether style elements, or attributes, count.
+func (p policies) inlineStyle(element bool, nonce string) bool {
+	names := []string{"style-src-attr", "style-src", "default-src"}
+	if element {
+		names[0] = "style-src-elem"
+	}
+	for _, d := range p {
+		list := listOf(d, names)
+		if list == nil {
+			continue
+		}
+		ok, strict := false, false
+		for _, s := range list {
+			s = lower(s)
+			ok = ok || s == "'unsafe-inline'"
+			strict = strict || strings.HasPrefix(s, "'nonce-") || strings.HasPrefix(s, "'sha")
+		}
+		ok = ok && !strict || element && hasNonce(list, nonce)
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+type directives = map[string][]string
+
+func listOf(d directives, names []string) []string {
+	for _, n := range names {
+		if list, ok := d[n]; ok {
+			return list
+		}
+	}
+	return nil
+}
+
+func hasNonce(list []string, nonce string) bool {
+	if nonce == "" {
+		return false
+	}
+	for _, s := range list {
+		if len(s) > 8 && equalFold(s[:7], "'nonce-") && s[7:len(s)-1] == nonce {
+			return true
+		}
+	}
+	return false
+}
+
+func listAllows(list []string, to *address, self, nonce string) bool {
+	if hasNonce(list, nonce) {
+		return true
+	}
+	for _, s := range list {
+		if sourceAllows(s, to, self) {
+			return true
+		}
+	}
+	return false
+}
+
+// sourceAllows reports whether a source expression covers an address.
+func sourceAllows(s string, to *address, self string) bool {
+	switch l := lower(s); {
+	case l == "'none'":
+		return false
+	case l == "'self'":
+		return self != "" && (to.origin == self || strings.Replace(to.origin, "https://", "http://", 1) == self)
+	case l == "*":
+		return to.web()
+	case strings.HasPrefix(l, "'"):
+		return false
+	case strings.HasSuffix(l, ":"):
+		return strings.HasPrefix(to.url, l) || l == "http:" && to.secure
+	}
+	if !to.web() {
+		return false
+	}
+	scheme, rest, has := strings.Cut(s, "://")
+	if !has {
+		rest = s
+		if strings.HasPrefix(self, "https:") && !to.secure {
+			return false
+		}
+	} else if !strings.HasPrefix(to.url, lower(scheme)+":") && !(equalFold(scheme, "http") && to.secure) {
+		return false
+	}
+	host, path, hasPath := strings.Cut(rest, "/")
+	authority := to.origin[strings.Index(to.origin, "://")+3:]
+	if !hostMatches(lower(host), authority, to) {
+		return false
+	}
+	if hasPath && path != "" {
+		have, _, _ := strings.Cut(to.url[to.path:], "?")
+		path = "/" + path
+		if strings.HasSuffix(path, "/") {
+			return strings.HasPrefix(have, path)
+		}
+		return have == path
+	}
+	return true
+}
+
+func hostMatches(pattern, authority string, to *address) bool {
+	host, port := pattern, ""
+	if i := strings.LastIndexByte(pattern, ':'); i >= 0 && !strings.HasSuffix(pattern, "]") {
+		host, port = pattern[:i], pattern[i+1:]
+	}
+	name := to.host()
+	has := strings.TrimPrefix(authority[len(name):], ":")
+	if port != "*" && port != has && !(port == "" && has == "") && !(has == "" && (port == "80" || port == "443")) {
+		return false
+	}
+	if rest, ok := strings.CutPrefix(host, "*."); ok {
+		return strings.HasSuffix(name, "."+rest)
+	}
+	return host == name || host == "*"
+}
+
+// framed reports whether a document with these headers may be shown in a frame: X-Frame-Options, or frame-ancestors, which takes its place.
+func (p policies) framed(options, self string, ancestors []string) bool {
+	told := false
+	for _, d := range p {
+		list, ok := d["frame-ancestors"]
+		if !ok {
+			continue
+		}
+		told = true
+		for _, a := range ancestors {
+			at := parseAddress(a)
+			if !listAllows(list, &at, self, "") {
+				return false
+			}
+		}
+	}
+	if told {
+		return true
+	}
+	switch options = lower(trim(options)); options {
+	case "deny":
+		return false
+	case "sameorigin":
+		for _, a := range ancestors {
+			if a != self {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// has reports whether some policy has a directive, and gives what stands in it.
+func (p policies) has(name string) (words []string, ok bool) {
+	for _, d := range p {
+		if list, is := d[name]; is {
+			return list, true
+		}
+	}
+	return nil, false
+}

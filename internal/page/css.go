@@ -1,0 +1,350 @@
+package page
+
+import (
+	"strings"
+
+	"github.com/tdewolff/parse/v2"
+	"github.com/tdewolff/parse/v2/css"
+)
+
+// sheet is a style sheet, read for what it makes a browser ask for. It does not depend on its address, so that all who get the same bytes
+// share it.
+type sheet struct {
+	imports []importRule
+	rules   []rule
+	faces   []face
+	conds   []cond   // conds[0] is no condition
+	layers  []string // names in the order in which they were first seen
+	index   index
+}
+
+// importRule is an @import.
+type importRule struct {
+	url, media, supports string
+	cond                 int32
+}
+
+// rule is a selector list with those of its declarations that matter.
+type rule struct {
+	selectors []selector
+	decls     []decl
+	cond      int32 // into conds
+	layer     int32 // into layers, 1 and up; 0 for none
+}
+
+// decl is one declaration.
+type decl struct {
+	slot      slot
+	name      string // of a custom property
+	value     string
+	important bool
+	hasURL    bool
+	hasVar    bool
+}
+
+// cond is a condition around rules, within another one.
+type cond struct {
+	outer int32
+	kind  string // "media", "supports", "container"
+	text  string
+}
+
+// slot is a property, or several that take each other's place.
+type slot uint8
+
+const (
+	slotNone slot = iota
+	slotDisplay
+	slotVisibility // of the content
+	slotFamily
+	slotWeight
+	slotStyle
+	slotBackground
+	slotList
+	slotBorder
+	slotMask
+	slotCursor
+	slotFilter
+	slotBackdrop
+	slotClip
+	slotShape
+	slotContent
+	slotFill
+	slotStroke
+	slotMarker
+	slotWidth
+	slotHeight
+	slotCustom
+	slots
+)
+
+// slotOf is the slot of a property.
+func slotOf(name string) slot {
+	switch name {
+	case "display":
+		return slotDisplay
+	case "content-visibility":
+		return slotVisibility
+	case "font-family":
+		return slotFamily
+	case "font-weight":
+		return slotWeight
+	case "font-style":
+		return slotStyle
+	case "background", "background-image":
+		return slotBackground
+	case "list-style", "list-style-image":
+		return slotList
+	case "border-image", "border-image-source", "-webkit-border-image", "border":
+		return slotBorder
+	case "mask", "mask-image", "-webkit-mask", "-webkit-mask-image":
+		return slotMask
+	case "cursor":
+		return slotCursor
+	case "filter", "-webkit-filter":
+		return slotFilter
+	case "backdrop-filter":
+		return slotBackdrop
+	case "clip-path", "-webkit-clip-path":
+		return slotClip
+	case "shape-outside", "-webkit-shape-outside":
+		return slotShape
+	case "content":
+		return slotContent
+	case "fill":
+		return slotFill
+	case "stroke":
+		return slotStroke
+	case "marker", "marker-start", "marker-mid", "marker-end":
+		return slotMarker
+	case "width":
+		return slotWidth
+	case "height":
+		return slotHeight
+	}
+	return slotNone
+}
+
+// reader reads the tokens of a sheet, knowing where each stands.
+type reader struct {
+	*sheet
+	src      string
+	lex      *css.Lexer
+	at       int // behind the token
+	kind     css.TokenType
+	begun    bool // something but @charset and @layer came: too late for @import
+	depth    int
+	interest bool
+}
+
+// maxNesting bounds how deep blocks may be nested.
+const maxNesting = 64
+
+// parseSheet reads a style sheet. Whatever the bytes are, it comes back with what it found.
+func parseSheet(src string) *sheet {
+	r := newReader(src)
+	r.list(0, 0, nil, true)
+	r.sheet.index.build(r.sheet)
+	return r.sheet
+}
+
+// parseDecls reads the value of a style attribute.
+func parseDecls(src string) []decl {
+	r := newReader(src)
+	var out rule
+	r.block(0, 0, &out, nil)
+	return out.decls
+}
+
+func newReader(src string) *reader {
+	return &reader{sheet: &sheet{conds: make([]cond, 1), layers: []string{""}}, src: src, lex: css.NewLexer(parse.NewInputString(src))}
+}
+
+func (r *reader) next() css.TokenType {
+	kind, data := r.lex.Next()
+	r.at += len(data)
+	r.kind = kind
+	return kind
+}
+
+// list reads rules up to the end of a block, or of the sheet. parents are the selectors around nested rules.
+func (r *reader) list(cond, layer int32, parents []string, top bool) {
+	if r.depth++; r.depth > maxNesting {
+		r.skipBlock()
+		r.depth--
+		return
+	}
+	defer func() { r.depth-- }()
+	for {
+		from := r.at
+		switch r.next() {
+		case css.ErrorToken:
+			return
+		case css.WhitespaceToken, css.CommentToken, css.SemicolonToken, css.CDOToken, css.CDCToken:
+		case css.RightBraceToken:
+			if !top {
+				return
+			}
+		case css.AtKeywordToken:
+			if !r.atRule(lower(r.src[from+1:r.at]), cond, layer, parents, nil) {
+				return
+			}
+		default:
+			prelude, end := r.prelude(from)
+			if end != css.LeftBraceToken {
+				if end == css.ErrorToken || end == css.RightBraceToken && !top {
+					return
+				}
+				continue
+			}
+			r.begun = true
+			r.styleRule(prelude, cond, layer, parents)
+		}
+	}
+}
+
+// prelude reads up to "{", ";" or "}". The token that from points to has been read.
+func (r *reader) prelude(from int) (text string, end css.TokenType) {
+	depth := 0
+	kind := r.kind
+	for {
+		switch kind {
+		case css.FunctionToken, css.LeftParenthesisToken, css.LeftBracketToken:
+			depth++
+		case css.RightParenthesisToken, css.RightBracketToken:
+			depth = max(0, depth-1)
+		case css.LeftBraceToken, css.SemicolonToken, css.RightBraceToken, css.ErrorToken:
+			if depth == 0 || kind == css.ErrorToken || kind == css.RightBraceToken {
+				to := r.at
+				if kind != css.ErrorToken {
+					to--
+				}
+				return stripComments(r.src[min(from, to):to]), kind
+			}
+		}
+		kind = r.next()
+	}
+}
+
+func stripComments(s string) string {
+	if !strings.Contains(s, "/*") {
+		return trim(s)
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '"' || s[i] == '\'':
+			end := min(skipQuoted(s, i)+1, len(s))
+			b.WriteString(s[i:end])
+			i = end - 1
+		case s[i] == '/' && i+1 < len(s) && s[i+1] == '*':
+			end := strings.Index(s[i+2:], "*/")
+			if end < 0 {
+				return trim(b.String())
+			}
+			b.WriteByte(' ')
+			i += end + 3
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return trim(b.String())
+}
+
+// skipBlock reads to the end of the block that is open.
+func (r *reader) skipBlock() {
+	for depth := 1; depth > 0; {
+		switch r.next() {
+		case css.ErrorToken:
+			return
+		case css.LeftBraceToken:
+			depth++
+		case css.RightBraceToken:
+			depth--
+		}
+	}
+}
+
+// styleRule reads the block of a rule and keeps the rule if it matters.
+func (r *reader) styleRule(prelude string, cond, layer int32, parents []string) {
+	texts := splitTop(prelude, ',')
+	if len(parents) > 0 {
+		texts = nest(texts, parents)
+	}
+	r.rules = append(r.rules, rule{cond: cond, layer: layer})
+	at := len(r.rules) - 1
+	var body rule
+	r.block(cond, layer, &body, texts)
+	if len(body.decls) == 0 {
+		if at == len(r.rules)-1 {
+			r.rules = r.rules[:at]
+		}
+		return
+	}
+	r.rules[at].decls = body.decls
+	for _, text := range texts {
+		if s, ok := parseSelector(text); ok {
+			r.rules[at].selectors = append(r.rules[at].selectors, s)
+		}
+	}
+}
+
+// maxSelectors bounds the selectors that nesting may multiply to.
+const maxSelectors = 64
+
+// nest puts nested selectors below those around them.
+func nest(texts, parents []string) []string {
+	outer := parents[0]
+	if len(parents) > 1 {
+		outer = ":is(" + strings.Join(parents, ",") + ")"
+	}
+	var out []string
+	for _, text := range texts {
+		text = trim(text)
+		if len(out) == maxSelectors || len(text)+len(outer) > 4096 {
+			break
+		}
+		if strings.Contains(text, "&") {
+			out = append(out, strings.ReplaceAll(text, "&", outer))
+		} else {
+			out = append(out, outer+" "+text)
+		}
+	}
+	return out
+}
+
+// block reads declarations and nested rules.
+func (r *reader) block(cond, layer int32, into *rule, selectors []string) {
+	if r.depth++; r.depth > maxNesting {
+		r.skipBlock()
+		r.depth--
+		return
+	}
+	defer func() { r.depth-- }()
+	for {
+		from := r.at
+		switch r.next() {
+		case css.ErrorToken, css.RightBraceToken:
+			return
+		case css.WhitespaceToken, css.CommentToken, css.SemicolonToken:
+		case css.AtKeywordToken:
+			if !r.atRule(lower(r.src[from+1:r.at]), cond, layer, selectors, into) {
+				return
+			}
+		default:
+			text, end := r.prelude(from)
+			if end == css.LeftBraceToken {
+				if strings.HasPrefix(text, "--") && strings.HasSuffix(text, ":") {
+					r.skipBlock()
+				} else {
+					r.styleRule(text, cond, layer, selectors)
+				}
+				continue
+			}
+			into.declare(text)
+			if end != css.SemicolonToken {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package page
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+)
+
+// dataURL is the HTML in a data URL; ok is false for any other type.
+func dataURL(u string) (text string, ok bool) {
+	rest := u[len("data:"):]
+	head, body, ok := strings.Cut(rest, ",")
+	if !ok {
+		return "", false
+	}
+	typ, args, _ := strings.Cut(head, ";")
+	if t := lower(trim(typ)); t != "text/html" {
+		return "", false
+	}
+	if un, err := url.PathUnescape(body); err == nil {
+		body = un
+	}
+	if strings.HasSuffix(lower(trim(args)), "base64") {
+		b, err := base64.StdEncoding.DecodeString(strings.Map(func(r rune) rune {
+			if r <= ' ' {
+				return -1
+			}
+			return r
+		}, body))
+		if err != nil {
+			return "", false
+		}
+		body = string(b)
+	}
+	return body, true
+}

@@ -1,0 +1,288 @@
+package page
+
+import (
+	"html"
+	"strings"
+)
+
+// fontSet is the font faces of a document and what was written in which.
+type fontSet struct {
+	faces    []faceUse
+	byFamily map[string][]int
+	memo     map[fontKey]string // texts that were looked at already, by their first letters' set
+}
+
+type faceUse struct {
+	*face
+	sheet int
+	used  bool
+}
+
+type fontKey struct {
+	family string
+	weight int
+	italic bool
+}
+
+// collect takes the faces of all sheets.
+func (f *fontSet) collect(c *cascader) {
+	f.byFamily = map[string][]int{}
+	for i := range c.uses {
+		u := &c.uses[i]
+		if !u.applies {
+			continue
+		}
+		for j := range u.faces {
+			if c.holds(i, u.faces[j].cond) {
+				f.byFamily[u.faces[j].family] = append(f.byFamily[u.faces[j].family], len(f.faces))
+				f.faces = append(f.faces, faceUse{face: &u.faces[j], sheet: i})
+			}
+		}
+	}
+}
+
+// inherit computes the font of an element.
+func (c *cascader) inherit(node *node, s *style, in *inherited) {
+	if len(c.fonts.faces) == 0 {
+		return
+	}
+	switch node.tag {
+	case "input", "select", "textarea", "button":
+		in.family, in.weight, in.italic = "", 400, false // controls have a font of their own
+	case "b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th":
+		if !node.foreign {
+			in.weight = 700
+		}
+	case "i", "em", "cite", "dfn", "var", "address":
+		in.italic = true
+	case "code", "kbd", "samp", "pre", "tt":
+		in.family = "monospace"
+	}
+	if v, ok := c.value(s, slotFamily, in.env); ok {
+		switch lower(v) {
+		case "initial":
+			in.family = ""
+		case "unset", "inherit", "revert", "revert-layer":
+		default:
+			in.family = v
+		}
+	}
+	if v, ok := c.value(s, slotWeight, in.env); ok {
+		in.weight = weightOf(v, in.weight)
+	}
+	if v, ok := c.value(s, slotStyle, in.env); ok {
+		v = lower(v)
+		in.italic = strings.HasPrefix(v, "italic") || strings.HasPrefix(v, "oblique") || in.italic && v == "inherit"
+	}
+}
+
+func (c *cascader) value(s *style, slot slot, e *env) (string, bool) {
+	w := &s.won[slot]
+	if w.d == nil {
+		return "", false
+	}
+	if !w.d.hasVar {
+		return w.d.value, true
+	}
+	v, _ := c.expand(w.d.value, e, 0)
+	return trim(v), trim(v) != ""
+}
+
+// text notes the text that stands in an element itself.
+func (c *cascader) text(n int32, in *inherited) {
+	if len(c.fonts.faces) == 0 {
+		return
+	}
+	node := &c.t.nodes[n]
+	switch node.tag {
+	case "input":
+		switch lower(node.get("type")) {
+		case "image", "checkbox", "radio", "range", "color", "file":
+		default:
+			if v := node.get("value"); v != "" {
+				c.fonts.use(in, v)
+			} else {
+				c.fonts.use(in, node.get("placeholder"))
+			}
+		}
+	case "textarea":
+		c.fonts.use(in, node.text)
+	case "select":
+		c.optionText(n, in)
+	default:
+		for k := node.first; k != 0; k = c.t.nodes[k].next {
+			if c.t.nodes[k].tag == "" {
+				c.fonts.use(in, c.t.nodes[k].text)
+			}
+		}
+	}
+}
+
+func (c *cascader) optionText(n int32, in *inherited) {
+	for k := c.t.nodes[n].first; k != 0; k = c.t.nodes[k].next {
+		if c.t.nodes[k].tag == "option" {
+			c.fonts.use(in, c.t.ownText(k))
+			return
+		}
+		if c.t.nodes[k].tag == "optgroup" {
+			c.optionText(k, in)
+			return
+		}
+	}
+}
+
+// ownText is the first text that stands in an element.
+func (t *tree) ownText(n int32) string {
+	for k := t.nodes[n].first; k != 0; k = t.nodes[k].next {
+		if t.nodes[k].tag == "" {
+			return t.nodes[k].text
+		}
+	}
+	return ""
+}
+
+// use notes that a text is written in a font: the faces that it needs are those of the first family that has each letter.
+func (f *fontSet) use(in *inherited, text string) {
+	if len(f.faces) == 0 || in.family == "" || text == "" {
+		return
+	}
+	if strings.IndexByte(text, '&') >= 0 {
+		text = html.UnescapeString(text)
+	}
+	if trim(text) == "" {
+		return
+	}
+	for _, name := range splitTop(in.family, ',') {
+		name = trim(name)
+		family := lower(familyName(name))
+		candidates := f.byFamily[family]
+		if len(candidates) == 0 {
+			if present(family) {
+				return
+			}
+			continue
+		}
+		if text = f.useFamily(candidates, in, text); text == "" {
+			return
+		}
+	}
+}
+
+// useFamily marks the faces of a family that a text needs. What it has no letters for is given back.
+func (f *fontSet) useFamily(candidates []int, in *inherited, text string) (rest string) {
+	best := f.closest(candidates, in)
+	var missing strings.Builder
+	for _, r := range text {
+		if r <= ' ' {
+			continue
+		}
+		found := false
+		for i := len(candidates) - 1; i >= 0 && !found; i-- { // what is declared later comes first
+			u := &f.faces[candidates[i]]
+			if u.sameAs(&f.faces[best]) && u.covers(r) {
+				u.used, found = true, true
+			}
+		}
+		if !found {
+			missing.WriteRune(r)
+		}
+	}
+	return missing.String()
+}
+
+func (u *faceUse) sameAs(o *faceUse) bool {
+	return u.from == o.from && u.to == o.to && u.italic == o.italic
+}
+
+// closest is the face of a family that fits style and weight best (CSS Fonts, 5.2).
+func (f *fontSet) closest(candidates []int, in *inherited) int {
+	best, bestScore := candidates[0], 1<<30
+	for _, i := range candidates {
+		u := &f.faces[i]
+		score := 0
+		if u.italic != in.italic {
+			score += 1 << 20
+		}
+		score += weightDistance(u.from, u.to, in.weight)
+		if score <= bestScore {
+			best, bestScore = i, score
+		}
+	}
+	return best
+}
+
+func weightDistance(from, to, want int) int {
+	switch {
+	case want >= from && want <= to:
+		return 0
+	case want >= 400 && want <= 500:
+		if from > want && from <= 500 {
+			return from - want
+		}
+		if to < want {
+			return 1000 + want - to
+		}
+		return 2000 + from - want
+	case want < 400:
+		if to < want {
+			return want - to
+		}
+		return 1000 + from - want
+	}
+	if from > want {
+		return from - want
+	}
+	return 1000 + want - to
+}
+
+// present reports whether a family is one that a visitor's machine has: what follows it in the list is not needed.
+func present(family string) bool {
+	switch family {
+	case "serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui", "ui-serif", "ui-sans-serif", "ui-monospace", "ui-rounded", "math",
+		"arial", "helvetica", "times", "times new roman", "courier", "courier new", "verdana", "georgia", "tahoma", "trebuchet ms":
+		return true
+	}
+	return false
+}
+
+// emit adds the fonts that were needed to what is painted.
+func (f *fontSet) emit(c *cascader) {
+	for i := range f.faces {
+		u := &f.faces[i]
+		if u.used {
+			c.out.urls = append(c.out.urls, painted{sheet: u.sheet, slot: slotFamily, url: u.sources[0], sources: u.sources[1:]})
+		}
+	}
+}
+
+// frameBox notes the size that a style gives to a frame.
+func (c *cascader) frameBox(n int32, s *style, e *env) {
+	b := box{-1, -1}
+	if v, ok := c.value(s, slotWidth, e); ok {
+		b.width = c.v.boxLength(v, c.v.width)
+	}
+	if v, ok := c.value(s, slotHeight, e); ok {
+		b.height = c.v.boxLength(v, c.v.height)
+	}
+	if b.width >= 0 || b.height >= 0 {
+		c.out.boxes[n] = b
+	}
+}
+
+// boxLength is a width or height in pixels, percent of what is around it; -1 when it cannot be said.
+func (v *viewport) boxLength(s string, around float64) float64 {
+	n, unit := number(s)
+	switch {
+	case unit == "%":
+		return n * around / 100
+	case unit == "?":
+		if n, ok := v.calc(s); ok {
+			return n
+		}
+		return -1
+	}
+	if p, ok := v.pixels(n, unit); ok {
+		return p
+	}
+	return -1
+}

@@ -1,0 +1,272 @@
+package page
+
+import "strings"
+
+// frame is a document in a page: the page itself, or what an iframe, a frame, an object holds.
+type frame struct {
+	parent     *frame
+	item       *Item
+	spec       *frameSpec
+	ctx        *context
+	doc        *doc
+	plan       *plan
+	slots      []slotState
+	pending    int // sheets that hold back the painting
+	painted    bool
+	paint      *paint
+	failed     bool
+	ownImports []int32 // slots that sheets of the document itself import
+}
+
+// slotState is one sheet of a frame: of a link, or imported.
+type slotState struct {
+	item    *Item
+	sheet   *sheet
+	url     address // where it came from in the end
+	policy  string
+	imports []int32 // slots
+	holds   []bool  // whether the media of each import match
+	parent  int32   // the slot that imports it; -1 for none
+	holding bool    // the painting waits for it
+	done    bool
+}
+
+func (l *Load) newFrame(parent *frame, item *Item) *frame {
+	f := &frame{parent: parent, item: item}
+	if item != nil {
+		f.spec = item.frame
+	}
+	l.frames = append(l.frames, f)
+	return f
+}
+
+// openItem opens a frame.
+func (l *Load) openItem(i *Item, f *frame) {
+	if len(l.frames) >= maxFrames || !i.frame.hasDoc && f.repeats(&i.url) {
+		return
+	}
+	child := l.newFrame(f, i)
+	if i.frame.hasDoc {
+		l.openInline(child)
+		return
+	}
+	r := l.ask(i, f)
+	if r == nil {
+		return
+	}
+	r.into = child
+	l.lookup(r)
+}
+
+// noScript reports whether scripts do not run in a frame: they are off, or it is in a sandbox that does not allow them.
+func (f *frame) noScript(l *Load) bool {
+	for p := f; p != nil; p = p.parent {
+		if p.spec != nil && p.spec.sandbox && !p.spec.scripts {
+			return true
+		}
+	}
+	return l.set.NoScript
+}
+
+// repeats reports whether a frame of that address would be the second within itself.
+func (f *frame) repeats(a *address) bool {
+	n := 0
+	for p := f; p != nil; p = p.parent {
+		if p.ctx.url.url == a.url && (p.spec == nil || !p.spec.hasDoc) {
+			n++
+		}
+	}
+	return n >= 2
+}
+
+// openInline opens a frame whose document stands in the page: srcdoc, or a data URL.
+func (l *Load) openInline(f *frame) {
+	parent := f.parent.ctx
+	text := f.spec.srcdoc
+	c := context{
+		set: l.set, url: parent.url, base: f.parent.plan.base, origin: parent.origin, topSite: parent.topSite, foreign: parent.foreign,
+		policy: f.parent.plan.policy, csp: f.parent.cspText(), self: parent.self, embedded: true, opaque: parent.opaque,
+	}
+	if u := f.item.url.url; u != "" {
+		var ok bool
+		if text, ok = dataURL(u); !ok {
+			return
+		}
+		c.url, c.base = f.item.url, address{}
+	}
+	if f.spec.origin {
+		c.origin, c.opaque, c.foreign = "", true, true
+	}
+	c.set.NoScript = f.noScript(l)
+	f.doc = l.mem.document([]byte(text), how{noscript: c.set.NoScript})
+	l.begin(f, &c)
+}
+
+// cspText is the policies of a document, for those that inherit them.
+func (f *frame) cspText() string { return f.ctx.csp }
+
+// tookDocument shows a document that came.
+func (l *Load) tookDocument(r *Request, s *stored) {
+	f := r.into
+	if f == nil {
+		if r.item.Kind != Prerender || s.doc == nil || s.status >= 400 {
+			return
+		}
+		f = l.newFrame(nil, nil)
+		f.spec = &frameSpec{}
+	}
+	if f.parent == nil && f == l.top {
+		l.v.current, l.v.policy = r.url.url, s.head.policy
+		f.failed = s.status == 0
+	}
+	if s.doc == nil {
+		return
+	}
+	c := context{
+		set: l.set, url: r.url, base: r.url, origin: r.url.origin, topSite: l.topSite, policy: s.head.policy, csp: s.head.csp, link: s.head.link,
+		charset: s.doc.charset, self: r.url.origin, purpose: r.item.Kind == Prerender,
+	}
+	c.set.NoScript = f.noScript(l)
+	f.doc = s.doc
+	if f.parent != nil && !l.mayShow(f, r, s, &c) {
+		return
+	}
+	l.begin(f, &c)
+}
+
+// mayShow decides whether a document may be shown in its frame, and what it is then.
+func (l *Load) mayShow(f *frame, r *Request, s *stored, c *context) bool {
+	var csp policies
+	csp.add(s.head.csp)
+	var above []string
+	for p := f.parent; p != nil; p = p.parent {
+		above = append(above, p.ctx.origin)
+		c.foreign = c.foreign || p.ctx.foreign
+	}
+	if !csp.framed(s.head.frameOptions, r.url.origin, above) {
+		return false
+	}
+	if f.spec.mayCSP && s.head.csp == "" { // it would have to agree to the policy that the element demands
+		return false
+	}
+	c.embedded = true
+	c.foreign = c.foreign || siteOf(r.url.origin) != l.topSite
+	list, boxed := csp.has("sandbox")
+	if f.spec.origin || boxed && !hasWord(strings.Join(list, " "), "allow-same-origin") {
+		c.origin, c.opaque, c.foreign = "", true, true
+	} else if f.parent.ctx.origin == "" && f.parent.ctx.opaque && f.parent.spec.sandbox {
+		c.origin, c.opaque, c.foreign = "", true, true // a sandbox holds for all within
+	}
+	return true
+}
+
+// begin plans a document and asks for what it needs.
+func (l *Load) begin(f *frame, c *context) {
+	c.view = l.set.window()
+	if f.parent != nil {
+		l.size(f, c)
+	} else if f != l.top {
+		c.unseen = true // a prerender paints nothing
+	}
+	f.plan = f.doc.plan(l.mem, c)
+	f.ctx = f.plan.ctx
+	f.holdSlots()
+	p := f.plan
+	for i := range p.items {
+		item := &p.items[i]
+		if item.frame != nil && item.Kind != Prerender {
+			l.openItem(item, f)
+			continue
+		}
+		if r := l.ask(item, f); r != nil {
+			if item.sheet > 0 {
+				r.slot = item.sheet
+			}
+			l.lookup(r)
+		} else if item.sheet > 0 {
+			l.sheetDone(f, item.sheet-1)
+		}
+	}
+	if p.manifest != nil {
+		if r := l.ask(p.manifest, f); r != nil {
+			l.lookup(r)
+		}
+	}
+	for i := range p.uses {
+		if own := p.uses[i].own; own != nil {
+			l.imports(f, int32(i), own)
+		}
+	}
+	l.maybePaint(f)
+}
+
+// size finds the viewport of a frame, and whether it is shown at all.
+func (l *Load) size(f *frame, c *context) {
+	parent := f.parent
+	w, h := f.spec.width, f.spec.height
+	if parent.paint != nil {
+		c.unseen = parent.paint.isHidden(f.item.node)
+		if b, ok := parent.paint.boxes[f.item.node]; ok {
+			if b.width >= 0 {
+				w = b.width
+			}
+			if b.height >= 0 {
+				h = b.height
+			}
+		}
+	} else {
+		c.unseen = parent.doc.notShown(f.item.node)
+		if b := parent.ctx.view.styleBox(parent.doc.nodes[f.item.node].get("style")); b.width >= 0 {
+			w = b.width
+		}
+	}
+	c.unseen = c.unseen || parent.ctx.unseen
+	if f.doc.lazy && c.set.lazy() == LazyFirstScreen {
+		var e estimate
+		c.above = parent.ctx.above + e.above(parent.doc.tree, f.item.node, &parent.ctx.view)
+		if parent.doc.offScreen(f.item.node) {
+			c.above = 1e9
+		}
+	}
+	if c.unseen {
+		w, h = 0, 0
+	}
+	c.view.width, c.view.height = w, h
+}
+
+// notShown reports whether attributes keep an element, or one around it, from being shown.
+func (t *tree) notShown(n int32) bool {
+	for ; n != 0; n = t.nodes[n].parent {
+		node := &t.nodes[n]
+		if node.has("hidden") {
+			return true
+		}
+		if styleValue(node.get("style"), "display") == "none" {
+			return true
+		}
+	}
+	return false
+}
+
+// styleValue is the value of a property in a style attribute, in lower case.
+func styleValue(style, property string) string {
+	found := ""
+	for _, d := range splitTop(style, ';') {
+		name, value, _ := strings.Cut(d, ":")
+		if lower(trim(name)) == property {
+			found = lower(trim(value))
+		}
+	}
+	return found
+}
+
+func (v *viewport) styleBox(style string) box {
+	b := box{-1, -1}
+	if s := styleValue(style, "width"); s != "" {
+		b.width = v.boxLength(s, v.width)
+	}
+	if s := styleValue(style, "height"); s != "" {
+		b.height = v.boxLength(s, v.height)
+	}
+	return b
+}

@@ -1,0 +1,275 @@
+package page
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// img takes an img element, with the source elements of a picture around it.
+func (p *planner) img(i int32, n *node) {
+	src, srcset, sizes := n.get("src"), n.get("srcset"), n.get("sizes")
+	if parent := &p.t.nodes[n.parent]; parent.tag == "picture" && !parent.foreign {
+		for k := parent.first; k != 0 && k != i; k = p.t.nodes[k].next {
+			s := &p.t.nodes[k]
+			if s.tag != "source" || trim(s.get("srcset")) == "" || !imageType(s.get("type")) || !p.ctx.view.mediaMatches(s.get("media")) {
+				continue
+			}
+			p.image(i, n, p.ctx.view.pickImage("", s.get("srcset"), s.get("sizes")))
+			return
+		}
+	}
+	p.image(i, n, p.ctx.view.pickImage(src, srcset, sizes))
+}
+
+// image adds a request for an image that an element shows.
+func (p *planner) image(i int32, n *node, src string) {
+	if trim(src) == "" {
+		return
+	}
+	item := Item{Kind: Image, url: p.resolve(src), node: i, policy: p.attrPolicy(n), Priority: Low}
+	item.mode, item.creds = corsOf(n)
+	p.sawImage = true
+	if p.images < 5 && !smallImage(n) {
+		item.Priority = Medium
+		p.images++
+	}
+	if n.tag == "img" && equalFold(n.get("loading"), "lazy") {
+		item.Priority = Low
+		if p.keepLazy(&item) {
+			return
+		}
+	}
+	item.fetchPriority(n)
+	p.add(item)
+}
+
+// keepLazy decides what becomes of something with loading=lazy. It reports whether it was taken care of.
+func (p *planner) keepLazy(item *Item) bool {
+	switch p.ctx.set.lazy() {
+	case LazyAll:
+		return false
+	case LazyNone:
+		return true
+	}
+	if p.near(item) && p.admit(item) {
+		item.lazy = true
+		p.late = append(p.late, *item)
+	}
+	return true
+}
+
+// smallImage reports whether the attributes of an image say that it is small. Chromium asks for the first five others sooner.
+func smallImage(n *node) bool {
+	w, err1 := strconv.Atoi(trim(n.get("width")))
+	h, err2 := strconv.Atoi(trim(n.get("height")))
+	return err1 == nil && err2 == nil && w*h < 10_000
+}
+
+// media takes a video or audio element.
+func (p *planner) media(i int32, n *node) {
+	kind := Video
+	if n.tag == "audio" {
+		kind = Audio
+	} else if poster := n.get("poster"); trim(poster) != "" {
+		p.add(Item{Kind: Image, url: p.resolve(poster), node: i, Priority: Medium})
+	}
+	if equalFold(n.get("preload"), "none") && !n.has("autoplay") {
+		return
+	}
+	item := Item{Kind: kind, node: i, Priority: Low, nextBase: p.base}
+	item.mode, item.creds = corsOf(n)
+	if n.has("src") {
+		if item.url = p.resolve(n.get("src")); trim(n.get("src")) != "" {
+			p.addEach(item)
+		}
+		return
+	}
+	for k := n.first; k != 0; k = p.t.nodes[k].next {
+		s := &p.t.nodes[k]
+		if s.tag != "source" || trim(s.get("src")) == "" || !mediaType(s.get("type")) || !p.ctx.view.mediaMatches(s.get("media")) {
+			continue
+		}
+		if item.url.ok() {
+			item.next = append(item.next, s.get("src"))
+		} else {
+			item.url = p.resolve(s.get("src"))
+		}
+	}
+	p.addEach(item)
+}
+
+// addEach adds a request that each element makes for itself.
+func (p *planner) addEach(item Item) {
+	if p.ctx.set.Parts == AllParts && p.admit(&item) {
+		p.items = append(p.items, item)
+	}
+}
+
+func (p *planner) track(i int32, n *node) {
+	parent := p.t.nodes[n.parent].tag
+	if !n.has("default") || trim(n.get("src")) == "" || parent != "video" && parent != "audio" {
+		return
+	}
+	item := Item{Kind: Track, url: p.resolve(n.get("src")), node: i, Priority: Low}
+	if media := &p.t.nodes[n.parent]; media.has("crossorigin") {
+		item.mode, item.creds = corsOf(media)
+	}
+	p.add(item)
+}
+
+// iframe takes a frame.
+func (p *planner) iframe(i int32, n *node, kind Kind) {
+	spec := &frameSpec{width: 300, height: 150, scripts: true, mayCSP: trim(n.get("csp")) != ""}
+	if kind == FrameSet {
+		spec.width, spec.height = p.ctx.view.width/2, p.ctx.view.height
+	}
+	p.frameSize(spec, n)
+	if n.has("sandbox") && kind == IFrame {
+		spec.sandbox = true
+		spec.origin = !hasWord(n.get("sandbox"), "allow-same-origin")
+		spec.scripts = hasWord(n.get("sandbox"), "allow-scripts")
+	}
+	item := Item{Kind: kind, node: i, policy: p.attrPolicy(n), Priority: VeryHigh, frame: spec}
+	switch src := trim(n.get("src")); {
+	case n.has("srcdoc") && kind == IFrame:
+		spec.hasDoc, spec.srcdoc = true, n.get("srcdoc")
+	case len(src) > 5 && equalFold(src[:5], "data:"):
+		spec.hasDoc, spec.origin = true, true
+		item.url = address{url: src}
+	case src == "":
+		return
+	default:
+		if item.url = p.resolve(src); !item.url.web() {
+			return
+		}
+	}
+	if spec.hasDoc {
+		p.items = append(p.items, item)
+		return
+	}
+	if kind == IFrame && equalFold(n.get("loading"), "lazy") && p.keepLazy(&item) {
+		return
+	}
+	p.add(item)
+}
+
+// frameSize reads the attributes that give a frame its size.
+func (p *planner) frameSize(spec *frameSpec, n *node) {
+	size := func(s string, around, usual float64) float64 {
+		if s == "" {
+			return usual
+		}
+		v, unit := number(s)
+		switch {
+		case unit == "%":
+			return v * around / 100
+		case unit == "?":
+			return usual
+		}
+		return v
+	}
+	spec.width = size(n.get("width"), p.ctx.view.width, spec.width)
+	spec.height = size(n.get("height"), p.ctx.view.height, spec.height)
+}
+
+// object takes an object or embed element. What it asks for depends on the type it names, or on that which its address ends with; it does so
+// only when it is shown.
+func (p *planner) object(i int32, n *node) {
+	src, kind, page := n.get("data"), Object, ObjectPage
+	if n.tag == "embed" {
+		src, kind, page = n.get("src"), Embed, EmbedPage
+	}
+	if trim(src) == "" {
+		return
+	}
+	a := p.resolve(src)
+	if !a.web() {
+		return
+	}
+	typ, _, _ := strings.Cut(lower(trim(n.get("type"))), ";")
+	if typ = trim(typ); typ == "" {
+		typ = typeByName(a.url)
+	}
+	item := Item{Kind: page, url: a, node: i, Priority: VeryHigh, frame: &frameSpec{width: 300, height: 150, scripts: true}}
+	p.frameSize(item.frame, n)
+	switch {
+	case typ == "" || typ == "text/html" || typ == "application/xhtml+xml" || typ == "image/svg+xml" || typ == "application/pdf" || typ == "text/plain" ||
+		typ == "text/xml" || typ == "application/xml" || typ == "application/json" || typ == "text/css":
+	case imageType(typ):
+		item.Kind, item.Priority, item.fallback = kind, Low, n.tag == "object"
+	default:
+		return
+	}
+	if p.ctx.set.Parts == DocumentsOnly && !item.Kind.Page() {
+		return
+	}
+	if p.admit(&item) {
+		p.late = append(p.late, item)
+	}
+}
+
+// typeByName is the MIME type that the end of an address suggests; "" when it says nothing.
+func typeByName(url string) string {
+	url, _, _ = strings.Cut(url, "?")
+	switch lower(path.Ext(url)) {
+	case ".png", ".apng":
+		return "image/png"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".gif":
+		return "image/gif"
+	case ".webp":
+		return "image/webp"
+	case ".avif":
+		return "image/avif"
+	case ".jxl":
+		return "image/jxl"
+	case ".bmp":
+		return "image/bmp"
+	case ".ico":
+		return "image/x-icon"
+	case ".svg":
+		return "image/svg+xml"
+	case ".swf":
+		return "application/x-shockwave-flash"
+	}
+	return ""
+}
+
+// svg takes an element of SVG.
+func (p *planner) svg(i int32, n *node) {
+	href := n.get("href")
+	if !n.has("href") {
+		href = n.get("xlink:href")
+	}
+	switch n.tag {
+	case "style":
+		p.style(i, n)
+	case "link":
+		if p.t.html == 0 { // the style sheet of an XML document
+			p.link(i, n)
+		}
+	case "script":
+		if trim(href) != "" && !p.ctx.set.NoScript {
+			p.add(Item{Kind: Script, url: p.resolve(href), node: i, Priority: High})
+		}
+	case "image":
+		if trim(href) != "" && href[0] != '#' {
+			item := Item{Kind: Image, url: p.resolve(href), node: i, Priority: Medium}
+			item.mode, item.creds = corsOf(n)
+			p.add(item)
+		}
+	case "feimage":
+		if trim(href) != "" && href[0] != '#' {
+			p.add(Item{Kind: Image, url: p.resolve(href), node: i, Priority: Low})
+		}
+	case "use":
+		if trim(href) != "" && href[0] != '#' {
+			item := Item{Kind: Image, url: p.resolve(href), node: i, Priority: Low, mode: sameOrigin, creds: sameOriginOnly}
+			if item.url.origin == p.ctx.origin {
+				p.add(item)
+			}
+		}
+	}
+}

@@ -1,0 +1,301 @@
+package page
+
+import "strings"
+
+// selector is one complex selector: compounds from left to right, each with its relation to the one before.
+type selector struct {
+	parts       []compound
+	specificity int32
+	pseudo      string // the element that it makes: "before"; "" for none
+	host        bool   // the host of the shadow tree that the sheet is in
+}
+
+// compound is what must hold for one element.
+type compound struct {
+	relation byte // ' ', '>', '+', '~' to the compound before
+	tag, id  string
+	classes  []string
+	attrs    []attrTest
+	tests    []test
+	never    bool
+}
+
+type attrTest struct {
+	key, val string
+	op       byte // 0: is there
+	fold     bool
+}
+
+// test is a pseudo-class.
+type test struct {
+	kind string
+	list []selector
+	a, b int // of nth-child: a*n+b
+}
+
+// parser reads one selector.
+type parser struct {
+	s  string
+	at int
+}
+
+// parseSelector reads a complex selector. ok is false when Chromium would not know it, or it can never match a page at rest.
+func parseSelector(text string) (selector, bool) {
+	p := parser{s: trim(text)}
+	var s selector
+	relation := byte(' ')
+	for p.at < len(p.s) {
+		c, ok := p.compound(&s)
+		if !ok || c.never {
+			return s, false
+		}
+		c.relation = relation
+		s.parts = append(s.parts, c)
+		if len(s.parts) > 32 {
+			return s, false
+		}
+		relation = p.combinator()
+		if relation == 0 {
+			break
+		}
+	}
+	return s, len(s.parts) > 0 && p.at >= len(p.s)
+}
+
+// combinator reads what stands between two compounds; 0 at the end.
+func (p *parser) combinator() byte {
+	relation := byte(0)
+	for p.at < len(p.s) {
+		switch c := p.s[p.at]; {
+		case isSpace(c):
+			if relation == 0 {
+				relation = ' '
+			}
+		case c == '>' || c == '+' || c == '~':
+			relation = c
+		default:
+			return relation
+		}
+		p.at++
+	}
+	return 0
+}
+
+func (p *parser) compound(s *selector) (c compound, ok bool) {
+	start := p.at
+	for p.at < len(p.s) {
+		switch ch := p.s[p.at]; {
+		case ch == '*':
+			p.at++
+		case ch == '#':
+			p.at++
+			c.id = p.ident()
+			s.specificity += 1 << 20
+		case ch == '.':
+			p.at++
+			name := p.ident()
+			if name == "" {
+				return c, false
+			}
+			c.classes = append(c.classes, name)
+			s.specificity += 1 << 10
+		case ch == '[':
+			if !p.attribute(&c) {
+				return c, false
+			}
+			s.specificity += 1 << 10
+		case ch == ':':
+			if !p.pseudo(&c, s) {
+				return c, false
+			}
+		case ch == '|':
+			p.at++
+			c.tag = "" // a namespace
+		case isSpace(ch) || ch == '>' || ch == '+' || ch == '~':
+			return c, p.at > start
+		default:
+			name := p.ident()
+			if name == "" {
+				return c, false
+			}
+			c.tag = lower(name)
+			s.specificity++
+		}
+	}
+	return c, p.at > start
+}
+
+// ident reads a name.
+func (p *parser) ident() string {
+	start := p.at
+	for p.at < len(p.s) {
+		c := p.s[p.at]
+		if c == '\\' && p.at+1 < len(p.s) {
+			p.at += 2
+			continue
+		}
+		if !isWordByte(c) && c != '-' && c != '_' && c < 0x80 {
+			break
+		}
+		p.at++
+	}
+	return unescapeCSS(p.s[start:p.at])
+}
+
+func (p *parser) attribute(c *compound) bool {
+	end := p.at + 1
+	for end < len(p.s) && p.s[end] != ']' {
+		if p.s[end] == '"' || p.s[end] == '\'' {
+			end = skipQuoted(p.s, end)
+		}
+		end++
+	}
+	if end >= len(p.s) {
+		return false
+	}
+	inner := parser{s: trim(p.s[p.at+1 : end])}
+	p.at = end + 1
+	t := attrTest{key: lower(inner.ident())}
+	if t.key == "" {
+		return false
+	}
+	rest := trim(inner.s[inner.at:])
+	if rest != "" {
+		t.op = rest[0]
+		if t.op != '=' {
+			if len(rest) < 2 || rest[1] != '=' {
+				return false
+			}
+			rest = rest[1:]
+		}
+		val := trim(rest[1:])
+		if val != "" && (val[0] == '"' || val[0] == '\'') {
+			q := min(skipQuoted(val, 0)+1, len(val))
+			t.val = unquote(val[:q])
+			t.fold = equalFold(trim(val[q:]), "i")
+		} else {
+			v, flag, _ := strings.Cut(val, " ")
+			t.val = unescapeCSS(v)
+			t.fold = equalFold(trim(flag), "i")
+		}
+		if t.key == "type" {
+			t.fold = true
+		}
+	}
+	c.attrs = append(c.attrs, t)
+	return true
+}
+
+// pseudo reads a pseudo-class or -element.
+func (p *parser) pseudo(c *compound, s *selector) bool {
+	p.at++
+	element := p.at < len(p.s) && p.s[p.at] == ':'
+	if element {
+		p.at++
+	}
+	name := lower(p.ident())
+	args := ""
+	if p.at < len(p.s) && p.s[p.at] == '(' {
+		end := closing(p.s, p.at+1)
+		args = p.s[p.at+1 : min(end, len(p.s))]
+		p.at = min(end+1, len(p.s))
+	}
+	switch name {
+	case "before", "after", "first-line", "first-letter":
+		element = true
+	}
+	if element {
+		s.specificity++
+		s.pseudo = name
+		switch name {
+		case "before", "after", "first-line", "first-letter", "marker", "placeholder":
+			return true
+		case "-webkit-input-placeholder":
+			s.pseudo = "placeholder"
+			return true
+		}
+		return false
+	}
+	return p.class(name, args, c, s)
+}
+
+// class reads a pseudo-class.
+func (p *parser) class(name, args string, c *compound, s *selector) bool {
+	s.specificity += 1 << 10
+	switch name {
+	case "is", "where", "not", "has", "matches", "-webkit-any":
+		s.specificity -= 1 << 10
+		t := test{kind: name}
+		var most int32
+		for _, a := range splitTop(args, ',') {
+			a = trim(a)
+			if name == "has" {
+				a = strings.TrimLeft(a, "> +~")
+			}
+			if inner, ok := parseSelector(a); ok && inner.pseudo == "" {
+				t.list = append(t.list, inner)
+				most = max(most, inner.specificity)
+			} else if name == "not" && ok {
+				return false
+			}
+		}
+		if name != "where" {
+			s.specificity += most
+		}
+		c.tests = append(c.tests, t)
+	case "host", "host-context":
+		s.host = true
+		c.tests = append(c.tests, test{kind: "host"})
+	case "nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type":
+		nth, _, _ := strings.Cut(args, " of ")
+		a, b, ok := parseNth(lower(trim(nth)))
+		if !ok {
+			return false
+		}
+		c.tests = append(c.tests, test{kind: name, a: a, b: b})
+	case "root", "first-child", "last-child", "only-child", "first-of-type", "last-of-type", "only-of-type", "empty", "link", "any-link",
+		"checked", "disabled", "enabled", "required", "optional", "read-only", "read-write", "scope", "placeholder-shown", "lang", "dir", "defined",
+		"indeterminate", "default", "valid", "invalid", "in-range", "open", "popover-open", "modal":
+		c.tests = append(c.tests, test{kind: name})
+	case "hover", "active", "focus", "focus-within", "focus-visible", "visited", "target", "target-within", "fullscreen", "autofill", "-webkit-autofill":
+		c.never = true // nobody touched the page yet
+	default:
+		return false
+	}
+	return true
+}
+
+// parseNth reads odd, even, 3, 2n+1, -n+3.
+func parseNth(s string) (a, b int, ok bool) {
+	switch s {
+	case "odd":
+		return 2, 1, true
+	case "even":
+		return 2, 0, true
+	}
+	left, right, has := strings.Cut(s, "n")
+	if !has {
+		n, unit := number(s)
+		return 0, int(n), unit == ""
+	}
+	a = 1
+	switch left = trim(left); left {
+	case "", "+":
+	case "-":
+		a = -1
+	default:
+		n, unit := number(left)
+		if unit != "" {
+			return 0, 0, false
+		}
+		a = int(n)
+	}
+	if right = strings.ReplaceAll(right, " ", ""); right != "" {
+		n, unit := number(right)
+		if unit != "" {
+			return 0, 0, false
+		}
+		b = int(n)
+	}
+	return a, b, true
+}

@@ -1,0 +1,287 @@
+package page
+
+// paintMemo is what a plan's sheets made of it.
+type paintMemo struct {
+	uses  []sheetUse
+	paint *paint
+	items []Item
+}
+
+// holdSlots gives each sheet of the plan its slot.
+func (f *frame) holdSlots() {
+	p := f.plan
+	n := 0
+	for i := range p.items {
+		if p.items[i].sheet > 0 {
+			n++
+		}
+	}
+	f.slots = make([]slotState, n, n+4)
+	for i := range p.items {
+		item := &p.items[i]
+		if item.sheet == 0 {
+			continue
+		}
+		s := &f.slots[item.sheet-1]
+		*s = slotState{item: item, url: item.url, parent: -1, holding: item.blocking}
+		if item.blocking {
+			f.pending++
+		}
+	}
+}
+
+// tookSheet takes a sheet that came, or did not.
+func (l *Load) tookSheet(r *Request, s *stored) {
+	f := r.frame
+	if r.slot == 0 {
+		return
+	}
+	at := r.slot - 1
+	st := &f.slots[at]
+	if s.sheet != nil && f.typeHolds(r, s) {
+		st.sheet, st.url, st.policy = s.sheet, r.url, s.head.policy
+		l.importsOf(f, at)
+	}
+	l.sheetDone(f, at)
+	l.maybePaint(f)
+}
+
+// typeHolds reports whether a sheet of that type counts: text/css, or, in a page without a doctype, any of the same origin.
+func (f *frame) typeHolds(r *Request, s *stored) bool {
+	typ := lower(s.head.contentType)
+	for i := range len(typ) {
+		if typ[i] == ';' {
+			typ = typ[:i]
+			break
+		}
+	}
+	typ = trim(typ)
+	return typ == "" || typ == "text/css" || f.doc.quirks && r.url.origin == f.ctx.origin
+}
+
+func (l *Load) sheetDone(f *frame, at int32) {
+	s := &f.slots[at]
+	if s.done {
+		return
+	}
+	s.done = true
+	if s.holding {
+		f.pending--
+	}
+}
+
+// importsOf asks for what a sheet imports.
+func (l *Load) importsOf(f *frame, at int32) {
+	sheet := f.slots[at].sheet
+	for i := range sheet.imports {
+		to, holds := l.importOne(f, at, &sheet.imports[i], &f.slots[at].url, f.slots[at].url.url, f.slots[at].policy, f.slots[at].holding)
+		if to >= 0 {
+			s := &f.slots[at]
+			s.imports, s.holds = append(s.imports, to), append(s.holds, holds)
+		}
+	}
+}
+
+// imports asks for what a sheet of the document itself imports. Those come before all else in the cascade, which is near enough.
+func (l *Load) imports(f *frame, use int32, own *sheet) {
+	for i := range own.imports {
+		to, holds := l.importOne(f, -1, &own.imports[i], &f.plan.base, f.ctx.url.url, "", f.plan.uses[use].applies)
+		if to >= 0 && holds && f.plan.uses[use].applies {
+			f.ownImports = append(f.ownImports, to)
+		}
+	}
+}
+
+// importOne finds or asks for an imported sheet. It is -1 for one that leads back to itself, or that is not asked for.
+func (l *Load) importOne(f *frame, parent int32, rule *importRule, base *address, referrer, policy string, holding bool) (to int32, holds bool) {
+	if !importSupported(rule.supports) {
+		return -1, false
+	}
+	item := &Item{Kind: Style, Priority: VeryHigh, url: resolve(base, rule.url, nil)}
+	if parent >= 0 {
+		item.referrer, item.policy = referrer, policy
+	}
+	if l.set.Parts == DocumentsOnly || !f.plan.admit(item) {
+		return -1, false
+	}
+	holds = f.ctx.view.mediaMatches(rule.media) && supportsHoldsImport(rule.supports)
+	for p := parent; p >= 0; p = f.slots[p].parent {
+		if f.slots[p].item.url.url == item.url.url {
+			return -1, false
+		}
+	}
+	for i := range f.slots {
+		if f.slots[i].item.url.url == item.url.url && f.slots[i].item.mode == item.mode {
+			return int32(i), holds
+		}
+	}
+	if len(f.slots) >= maxImports {
+		return -1, false
+	}
+	r := l.ask(item, f)
+	if r == nil {
+		return -1, false
+	}
+	to = int32(len(f.slots))
+	f.slots = append(f.slots, slotState{item: item, url: item.url, parent: parent, holding: holding})
+	if holding {
+		f.pending++
+	}
+	r.slot = to + 1
+	l.lookup(r)
+	return to, holds
+}
+
+func supportsHoldsImport(s string) bool {
+	if s == "" {
+		return true
+	}
+	return supportsHolds(s) || supportsHolds("("+s+")")
+}
+
+// maybePaint paints a frame once nothing holds it back.
+func (l *Load) maybePaint(f *frame) {
+	if f.painted || f.pending > 0 {
+		return
+	}
+	f.painted = true
+	p := f.plan
+	if l.set.Parts == NoParts {
+		return
+	}
+	if !f.ctx.unseen {
+		memo := f.paintMemo()
+		f.paint = memo.paint
+		for i := range memo.items {
+			if r := l.ask(&memo.items[i], f); r != nil {
+				l.lookup(r)
+			}
+		}
+	}
+	for i := range p.late {
+		item := &p.late[i]
+		if f.ctx.unseen && !item.lazy || f.paint != nil && f.paint.isHidden(item.node) || f.ctx.unseen && item.lazy {
+			continue
+		}
+		if item.frame != nil {
+			l.openItem(item, f)
+			continue
+		}
+		if r := l.ask(item, f); r != nil {
+			l.lookup(r)
+		}
+	}
+}
+
+// usesNow is the cascade as it stands.
+func (f *frame) usesNow() []sheetUse {
+	p := f.plan
+	var out []sheetUse
+	var add func(at int32, applies bool, scope int32, depth int)
+	add = func(at int32, applies bool, scope int32, depth int) {
+		s := &f.slots[at]
+		if s.sheet == nil || depth > 32 || len(out) > maxImports {
+			return
+		}
+		for i, to := range s.imports {
+			add(to, applies && s.holds[i], scope, depth+1)
+		}
+		out = append(out, sheetUse{sheet: s.sheet, base: s.url, referer: s.url.url, policy: s.policy, external: true, applies: applies, scope: scope})
+	}
+	for _, to := range f.ownImports {
+		add(to, true, 0, 0)
+	}
+	for i := range p.uses {
+		u := &p.uses[i]
+		if u.item > 0 {
+			add(p.items[u.item-1].sheet-1, u.applies, u.scope, 0)
+			continue
+		}
+		out = append(out, sheetUse{sheet: u.own, base: p.base, applies: u.applies, scope: u.scope})
+	}
+	return out
+}
+
+// paintMemo is what the sheets make of the document; what was computed before for the same sheets is used again.
+func (f *frame) paintMemo() *paintMemo {
+	uses := f.usesNow()
+	list := f.plan.painted.Load()
+	if list != nil {
+		for _, m := range *list {
+			if sameUses(m.uses, uses) {
+				return m
+			}
+		}
+	}
+	m := &paintMemo{uses: uses, paint: computePaint(f.doc.tree, &f.ctx.view, uses)}
+	m.items = f.plan.paintItems(m)
+	var next []*paintMemo
+	if list != nil && len(*list) < maxPlans {
+		next = append(next, *list...)
+	}
+	next = append(next, m)
+	f.plan.painted.CompareAndSwap(list, &next)
+	return m
+}
+
+func sameUses(a, b []sheetUse) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// paintItems are the requests that the painting makes, but for those that the document has made already.
+func (p *plan) paintItems(m *paintMemo) []Item {
+	var out []Item
+	if p.ctx.set.Parts != AllParts {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i := range m.paint.urls {
+		u := &m.paint.urls[i]
+		item := Item{Kind: Image, Priority: Low, node: u.node}
+		base := &p.base
+		if u.sheet >= 0 {
+			s := &m.uses[u.sheet]
+			base = &s.base
+			if s.external {
+				item.referrer, item.policy = s.referer, s.policy
+			}
+		} else if !p.csp.inlineStyle(false, "") && u.slot != slotBackground {
+			continue
+		}
+		switch u.slot {
+		case slotFamily:
+			item.Kind, item.Priority, item.next, item.nextBase = Font, VeryHigh, u.sources, *base
+		case slotMask, slotShape, slotClip, slotFill, slotStroke, slotMarker:
+			item.mode, item.creds = cors, sameOriginOnly
+		case slotFilter, slotBackdrop:
+			item.mode, item.creds = sameOrigin, sameOriginOnly
+		}
+		item.url = resolve(base, u.url, nil)
+		if !p.admit(&item) || item.mode == sameOrigin && item.url.origin != p.ctx.origin {
+			if item.Kind == Font && len(item.next) > 0 {
+				item.url = resolve(base, item.next[0], nil)
+				item.next = item.next[1:]
+				if !p.admit(&item) {
+					continue
+				}
+			} else {
+				continue
+			}
+		}
+		key := seenKey(&item)
+		if p.seen[key] != 0 || seen[key] {
+			continue
+		}
+		seen[key] = true
+		out = append(out, item)
+	}
+	return out
+}
