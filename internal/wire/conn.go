@@ -44,6 +44,7 @@ type conn struct {
 	served  int32            // requests begun on it
 	users   int32            // requests on it now; more than 1 with HTTP/2 only
 	remote  netip.AddrPort
+	pool    uint16 // see Request.Pool
 	dialing bool
 	doomed  bool // to be closed when its request is done
 

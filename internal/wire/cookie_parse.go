@@ -23,7 +23,17 @@ type setCookie struct {
 	hasMaxAge    bool
 	secure       bool
 	httpOnly     bool
+	site         sameSite
 }
+
+// sameSite is the attribute of that name. A cookie without it is a lax one.
+type sameSite uint8
+
+const (
+	siteLax sameSite = iota
+	siteStrict
+	siteNone
+)
 
 func parseSetCookie(line string) (s setCookie, ok bool) {
 	pair, attrs, _ := strings.Cut(line, ";")
@@ -44,6 +54,7 @@ func parseSetCookie(line string) (s setCookie, ok bool) {
 // plain is s as package net/http has it, which does not read what is outside the standard itself.
 func (s *setCookie) plain(line string) *http.Cookie {
 	c := &http.Cookie{
+		SameSite: [...]http.SameSite{0, http.SameSiteStrictMode, http.SameSiteNoneMode}[s.site],
 		Name: s.name, Value: s.value, Domain: s.domain, Path: s.path, Expires: s.expires, Secure: s.secure, HttpOnly: s.httpOnly, Raw: line,
 	}
 	if s.hasMaxAge {
@@ -61,6 +72,15 @@ func (s *setCookie) attribute(key, val string) {
 		s.secure = true
 	case equalFold(key, "httponly"):
 		s.httpOnly = true
+	case equalFold(key, "samesite"):
+		switch {
+		case equalFold(val, "none"):
+			s.site = siteNone
+		case equalFold(val, "strict"):
+			s.site = siteStrict
+		default:
+			s.site = siteLax
+		}
 	case equalFold(key, "domain"):
 		s.domain = strings.ToLower(strings.TrimPrefix(val, "."))
 	case equalFold(key, "path"):
@@ -111,7 +131,7 @@ func parseCookie(line string, at *location, now int64, start time.Time) (cookie,
 	if !ok {
 		return cookie{}, false
 	}
-	k := cookie{line: line, name: s.name, value: s.value, path: s.path, from: at.origin.host, secure: s.secure, expires: never}
+	k := cookie{line: line, name: s.name, value: s.value, path: s.path, from: at.origin.host, secure: s.secure, site: s.site, expires: never}
 	if k.domain, k.hostOnly, ok = cookieDomain(at.origin.host, s.domain); !ok {
 		return cookie{}, false
 	}
@@ -140,6 +160,8 @@ func (s *setCookie) permitted(at *location, k *cookie) bool {
 	safe := at.origin.secure || at.origin.local
 	switch {
 	case s.secure && !safe:
+		return false
+	case s.site == siteNone && !s.secure:
 		return false
 	case hasPrefixFold(s.name, "__secure-"):
 		return s.secure

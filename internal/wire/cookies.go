@@ -21,7 +21,9 @@ type jar struct {
 	cookies []cookie
 	made    uint32
 
-	_ [44]byte // the allocator cuts what is no power of two across cache lines
+	lineScope CookieScope // of line
+
+	_ [43]byte // the allocator cuts what is no power of two across cache lines
 }
 
 // cookie is a stored cookie. All its strings but domain and path are parts of line or share its memory.
@@ -37,20 +39,21 @@ type cookie struct {
 	made     uint32 // order of creation
 	hostOnly bool
 	secure   bool
+	site     sameSite
 }
 
 // jarLimit bounds the memory of one visitor's cookies; browsers keep a few thousand for all their sites.
 const jarLimit = 300
 
 // appendCookies writes the Cookie line for a request; nothing when no cookie matches.
-func (c *Client) appendCookies(b []byte, at *location, now int64) []byte {
+func (c *Client) appendCookies(b []byte, at *location, now int64, scope CookieScope) []byte {
 	j := c.jar.Load()
 	if j == nil {
 		return b
 	}
 	j.mu.Lock()
-	if j.lineFor != at.origin || j.lineUntil <= now {
-		j.write(at, now)
+	if j.lineFor != at.origin || j.lineUntil <= now || j.lineScope != scope {
+		j.write(at, now, scope)
 	}
 	b = append(b, j.line...)
 	j.mu.Unlock()
@@ -59,12 +62,12 @@ func (c *Client) appendCookies(b []byte, at *location, now int64) []byte {
 
 // write makes the Cookie line for a location. Where all cookies of the origin go to all its paths it holds for the next one too. The lock is
 // held.
-func (j *jar) write(at *location, now int64) {
+func (j *jar) write(at *location, now int64, scope CookieScope) {
 	b, prefix := j.line[:0], "Cookie: "
-	j.lineFor, j.lineUntil = at.origin, never
+	j.lineFor, j.lineUntil, j.lineScope = at.origin, never, scope
 	for i := range j.cookies {
 		k := &j.cookies[i]
-		if !k.visits(at.origin) || k.expires <= now {
+		if !k.visits(at.origin) || k.expires <= now || !k.goes(scope) {
 			continue
 		}
 		if k.path != "/" {
@@ -84,6 +87,17 @@ func (j *jar) write(at *location, now int64) {
 		b = append(b, '\r', '\n')
 	}
 	j.line = b
+}
+
+// goes reports whether a request of a scope carries the cookie.
+func (k *cookie) goes(scope CookieScope) bool {
+	switch scope {
+	case LaxCookies:
+		return k.site != siteStrict
+	case ThirdCookies:
+		return k.site == siteNone
+	}
+	return true
 }
 
 // matches reports whether the cookie goes to a location (RFC 6265, 5.4).
@@ -144,13 +158,18 @@ func (c *Client) storeCookies(x *exchange) {
 	now := x.e.Now()
 	for name, value := range x.answer.each {
 		if len(name) == len("Set-Cookie") && equalFold(name, "set-cookie") {
-			c.storeCookie(&x.at, value, now)
+			c.storeScoped(&x.at, value, now, x.req.Cookies)
 		}
 	}
 }
 
 // storeCookie takes one Set-Cookie value. One that is already there, as a server sends with every answer, only renews its age.
 func (c *Client) storeCookie(at *location, line []byte, now int64) {
+	c.storeScoped(at, line, now, AllCookies)
+}
+
+// storeScoped is storeCookie for the answer to a request of a scope.
+func (c *Client) storeScoped(at *location, line []byte, now int64, scope CookieScope) {
 	j := c.jar.Load()
 	if j == nil {
 		c.jar.CompareAndSwap(nil, &jar{})
@@ -171,7 +190,7 @@ func (c *Client) storeCookie(at *location, line []byte, now int64) {
 	if !ok {
 		return
 	}
-	if !at.origin.secure && !at.origin.local && j.hides(&k) {
+	if scope == ThirdCookies && k.site != siteNone || !at.origin.secure && !at.origin.local && j.hides(&k) {
 		return
 	}
 	j.put(k, now)

@@ -23,7 +23,7 @@ func sends(t testing.TB, c *Client, raw string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := string(c.appendCookies(nil, &at, c.e.Now()))
+	line := string(c.appendCookies(nil, &at, c.e.Now(), AllCookies))
 	return strings.TrimSuffix(strings.TrimPrefix(line, "Cookie: "), "\r\n")
 }
 

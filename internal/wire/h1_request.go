@@ -122,7 +122,10 @@ func (x *exchange) appendFields(b []byte, own overrides) []byte {
 		b = addLine(b, "Authorization", x.at.basic)
 	}
 	if !x.req.NoCookies && (own&ownCookie == 0 || x.foreign) {
-		b = x.c.appendCookies(b, &x.at, x.hopSent)
+		b = x.c.appendCookies(b, &x.at, x.hopSent, x.req.Cookies)
+	}
+	for i := range x.req.After {
+		b = addLine(b, x.req.After[i].Name, x.req.After[i].Value)
 	}
 	if x.absoluteForm() && x.e.proxyAuth != "" {
 		b = addLine(b, "Proxy-Authorization", x.e.proxyAuth)

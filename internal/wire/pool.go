@@ -10,6 +10,7 @@ import (
 // turn is a request that waits for one of its client's connections.
 type turn struct {
 	origin *origin
+	pool   uint16
 	next   *turn
 	ready  chan struct{} // one value: look again
 }
@@ -20,7 +21,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 	o := x.at.origin
 	for {
 		c.mu.Lock()
-		cn, open, idle := c.find(o)
+		cn, open, idle := c.find(o, x.req.Pool)
 		if idle != nil && idle.dead() {
 			c.unlink(idle)
 			c.mu.Unlock()
@@ -45,7 +46,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			} else {
 				idle = nil
 			}
-			cn = &conn{client: c, origin: o, dialing: true}
+			cn = &conn{client: c, origin: o, pool: x.req.Pool, dialing: true}
 			cn.next, c.conns = c.conns, cn
 			c.mu.Unlock()
 			if idle != nil {
@@ -53,7 +54,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			}
 			return c.open(x, cn)
 		}
-		t := c.queue(o)
+		t := c.queue(o, x.req.Pool)
 		c.mu.Unlock()
 		if err := c.await(x, t); err != nil {
 			return nil, err
@@ -63,10 +64,10 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 
 // find looks for a connection to o that can take a request. It also counts those that are open or being opened, and gives one that is
 // idle, a dead one first.
-func (c *Client) find(o *origin) (usable *conn, open int, idle *conn) {
+func (c *Client) find(o *origin, pool uint16) (usable *conn, open int, idle *conn) {
 	shared := c.e.cfg.Fresh != PerRequest // may several requests have one HTTP/2 connection?
 	for cn := c.conns; cn != nil; cn = cn.next {
-		if !cn.origin.same(o) || cn.doomed {
+		if !cn.origin.same(o) || cn.pool != pool || cn.doomed {
 			continue
 		}
 		open++
@@ -101,7 +102,7 @@ func (c *Client) open(x *exchange, cn *conn) (*conn, error) {
 	if err != nil {
 		c.unlink(cn)
 	}
-	next := c.nextTurn(cn.origin, err != nil || cn.h2 == nil)
+	next := c.nextTurn(cn.origin, cn.pool, err != nil || cn.h2 == nil)
 	c.mu.Unlock()
 	wakeTurns(next)
 	if err != nil {
@@ -146,7 +147,7 @@ func (c *Client) release(x *exchange, cn *conn, keep bool) {
 	}
 	var next *turn
 	if c.waiting != nil {
-		next = c.nextTurn(cn.origin, true)
+		next = c.nextTurn(cn.origin, cn.pool, true)
 	}
 	last := cn.doomed && cn.users == 0
 	c.mu.Unlock()
@@ -179,8 +180,8 @@ func (c *Client) retire(cn *conn) {
 }
 
 // queue puts a request behind those that wait. The lock is held.
-func (c *Client) queue(o *origin) *turn {
-	t := &turn{origin: o, ready: make(chan struct{}, 1)}
+func (c *Client) queue(o *origin, pool uint16) *turn {
+	t := &turn{origin: o, pool: pool, ready: make(chan struct{}, 1)}
 	if c.last == nil {
 		c.waiting = t
 	} else {
@@ -190,14 +191,14 @@ func (c *Client) queue(o *origin) *turn {
 	return t
 }
 
-// nextTurn takes the first request that waits for o out of the queue, or all of them. The lock is held.
-func (c *Client) nextTurn(o *origin, one bool) *turn {
+// nextTurn takes the first request that waits for a connection of that pool to o out of the queue, or all of them. The lock is held.
+func (c *Client) nextTurn(o *origin, pool uint16, one bool) *turn {
 	var taken *turn
 	tail := &taken
 	c.last = nil
 	for p := &c.waiting; *p != nil; {
 		t := *p
-		if t.origin.same(o) && (!one || taken == nil) {
+		if t.origin.same(o) && t.pool == pool && (!one || taken == nil) {
 			*p, t.next = t.next, nil
 			*tail, tail = t, &t.next
 			continue
@@ -250,7 +251,7 @@ func (c *Client) leave(t *turn) {
 	var next *turn
 	select {
 	case <-t.ready:
-		next = c.nextTurn(t.origin, true)
+		next = c.nextTurn(t.origin, t.pool, true)
 	default:
 		c.last = nil
 		for p := &c.waiting; *p != nil; {

@@ -2,6 +2,16 @@ package wire
 
 import "time"
 
+// CookieScope says which cookies a request carries, and which its answer may set (draft-ietf-httpbis-rfc6265bis, 5.2).
+type CookieScope uint8
+
+// The scopes.
+const (
+	AllCookies   CookieScope = iota
+	LaxCookies               // a navigation that began at another site: no cookies with SameSite=Strict
+	ThirdCookies             // part of a page of another site: only those with SameSite=None
+)
+
 // Field is one header field, or one parameter of a query.
 type Field struct{ Name, Value string }
 
@@ -17,6 +27,14 @@ type Request struct {
 	// Header is sent in this order. Host, Content-Length, Cookie, User-Agent, Accept and Accept-Encoding override what the client would
 	// send; of these, the last four with an empty value are left out.
 	Header []Field
+
+	// After is sent behind the cookies: validators, as browsers write them.
+	After []Field
+
+	// Pool tells connections apart that are never shared: a browser keeps those for requests without credentials, and those of foreign
+	// frames, to themselves. 0 is the usual one.
+	Pool    uint16
+	Cookies CookieScope // which cookies it carries and may set; zero is all
 
 	Body      []byte
 	Begun     int64         // when it began, ns since Config.Start; zero means now
