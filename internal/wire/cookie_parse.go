@@ -55,7 +55,7 @@ func parseSetCookie(line string) (s setCookie, ok bool) {
 func (s *setCookie) plain(line string) *http.Cookie {
 	c := &http.Cookie{
 		SameSite: [...]http.SameSite{0, http.SameSiteStrictMode, http.SameSiteNoneMode}[s.site],
-		Name: s.name, Value: s.value, Domain: s.domain, Path: s.path, Expires: s.expires, Secure: s.secure, HttpOnly: s.httpOnly, Raw: line,
+		Name:     s.name, Value: s.value, Domain: s.domain, Path: s.path, Expires: s.expires, Secure: s.secure, HttpOnly: s.httpOnly, Raw: line,
 	}
 	if s.hasMaxAge {
 		c.MaxAge = -1 // which stands for 0 and below
