@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 		"internal/engine", "internal/pace", "internal/mix", "internal/stats", "internal/hist", "internal/wire", "internal/fault", "internal/page",
 		"internal/verdict", "internal/vitals", "internal/show",
 	},
+	"internal/monitor": {},
 	"internal/limit":   {"internal/stats", "internal/verdict"},
 	"internal/compare": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/report":  {"", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
@@ -47,9 +48,11 @@ var arrows = map[string][]string{
 
 // owners are the only rooms that may use a library of a certain kind.
 var owners = map[string][]string{
-	"database/sql":        {"internal/ledger"},
+	"database/sql":        {"internal/ledger", "internal/monitor"},
 	"modernc.org/sqlite":  {"internal/ledger"},
-	"github.com/jackc/":   {"internal/ledger"},
+	"github.com/jackc/":   {"internal/ledger", "internal/monitor"},
+	"github.com/redis/":   {"internal/monitor"},
+	"github.com/aws/":     {"internal/monitor"},
 	"github.com/nats-io/": {"internal/fleet"},
 	"html/template":       {"internal/console", "examples"},
 	"github.com/spf13/":   {"internal/cli", "launch", "examples"},

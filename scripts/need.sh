@@ -20,7 +20,8 @@ need() {
 			apt-get update -qq
 			updated=yes
 		fi
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
+		# RUNLEVEL=1: the package's own service is not started; the tests start servers of their own.
+		RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null
 	fi
 	if there "$command"; then
 		return

@@ -1,0 +1,366 @@
+package cloudwatch
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go/encoding/cbor"
+)
+
+// fake answers GetMetricData as CloudWatch does, in both of its protocols: CBOR as the SDK for Go speaks it, and the older query form with XML. Each
+// request is held against AWS's own model of the service where botocore, which ships it, is installed.
+type fake struct {
+	t     *testing.T
+	model *model
+
+	mu       sync.Mutex
+	values   func(metric string, at time.Time) (float64, bool) // of a metric at a moment; false: no point (yet)
+	perPage  int                                               // points; 0 means all
+	throttle int                                               // so many answers are refused first
+	expired  bool
+	calls    int
+	metrics  int
+	wire     map[string]int // calls by protocol
+}
+
+func newFake(t *testing.T) (*fake, string) {
+	f := &fake{t: t, model: loadModel(t), wire: map[string]int{}}
+	s := httptest.NewServer(f)
+	t.Cleanup(s.Close)
+	return f, s.URL
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	body, _ := io.ReadAll(r.Body)
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/cbor") {
+		f.wire["cbor"]++
+		f.cbor(w, r, body)
+		return
+	}
+	f.wire["query"]++
+	f.query(w, body)
+}
+
+// refusal is an error that every protocol can tell.
+func (f *fake) refusal() (code string, status int) {
+	switch {
+	case f.expired:
+		return "ExpiredToken", http.StatusForbidden
+	case f.throttle > 0:
+		f.throttle--
+		return "Throttling", http.StatusBadRequest
+	}
+	return "", 0
+}
+
+func (f *fake) cbor(w http.ResponseWriter, r *http.Request, body []byte) {
+	w.Header().Set("Content-Type", "application/cbor")
+	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+	if code, status := f.refusal(); code != "" {
+		w.WriteHeader(status)
+		w.Write(cbor.Encode(cbor.Map{"__type": cbor.String("com.amazonaws#" + code), "message": cbor.String("not now")}))
+		return
+	}
+	if !strings.HasSuffix(r.URL.Path, "/operation/GetMetricData") || r.Header.Get("Smithy-Protocol") != "rpc-v2-cbor" {
+		f.t.Errorf("CBOR to %s with protocol %q", r.URL.Path, r.Header.Get("Smithy-Protocol"))
+	}
+	v, err := cbor.Decode(body)
+	if err != nil {
+		f.t.Errorf("the body is no CBOR: %v", err)
+	}
+	in, _ := plain(v).(map[string]any)
+	f.validate(in)
+	results, token := f.answer(in)
+	out := cbor.Map{"MetricDataResults": results}
+	if token != "" {
+		out["NextToken"] = cbor.String(token)
+	}
+	w.Write(cbor.Encode(out))
+}
+
+// plain is a CBOR value as Go's JSON would have it; times are time.Time.
+func plain(v cbor.Value) any {
+	switch v := v.(type) {
+	case cbor.Map:
+		m := map[string]any{}
+		for k, x := range v {
+			m[k] = plain(x)
+		}
+		return m
+	case cbor.List:
+		l := make([]any, len(v))
+		for i, x := range v {
+			l[i] = plain(x)
+		}
+		return l
+	case cbor.String:
+		return string(v)
+	case cbor.Uint:
+		return float64(v)
+	case cbor.Bool:
+		return bool(v)
+	case *cbor.Tag:
+		at, _ := cbor.AsTime(v)
+		return at
+	}
+	return nil
+}
+
+// answer makes the results: newest points first or last as asked, cut into pages.
+func (f *fake) answer(in map[string]any) (cbor.List, string) {
+	from, _ := in["StartTime"].(time.Time)
+	to, _ := in["EndTime"].(time.Time)
+	skip := 0
+	if token, _ := in["NextToken"].(string); token != "" {
+		skip, _ = strconv.Atoi(token)
+	} else {
+		f.metrics += len(in["MetricDataQueries"].([]any))
+	}
+	var results cbor.List
+	more := false
+	for _, q := range in["MetricDataQueries"].([]any) {
+		q := q.(map[string]any)
+		name, period := f.about(q)
+		var times, values cbor.List
+		n := 0
+		for at := from.Truncate(period); at.Before(to); at = at.Add(period) {
+			v, has := f.values(name, at)
+			if !has {
+				continue
+			}
+			n++
+			if n <= skip {
+				continue
+			}
+			if f.perPage > 0 && len(times) >= f.perPage {
+				more = true
+				break
+			}
+			times = append(times, &cbor.Tag{ID: 1, Value: cbor.Uint(at.Unix())})
+			values = append(values, cbor.Float64(v))
+		}
+		status := "Complete"
+		if more {
+			status = "PartialData"
+		}
+		results = append(results, cbor.Map{"Id": cbor.String(q["Id"].(string)), "Label": cbor.String(name), "Timestamps": times, "Values": values, "StatusCode": cbor.String(status)})
+	}
+	if more {
+		return results, strconv.Itoa(skip + f.perPage)
+	}
+	return results, ""
+}
+
+func (f *fake) about(q map[string]any) (string, time.Duration) {
+	st, ok := q["MetricStat"].(map[string]any)
+	if !ok {
+		return q["Expression"].(string), time.Minute
+	}
+	m := st["Metric"].(map[string]any)
+	name := m["MetricName"].(string)
+	if ds, ok := m["Dimensions"].([]any); ok {
+		for _, d := range ds {
+			name += " " + d.(map[string]any)["Value"].(string)
+		}
+	}
+	period, _ := st["Period"].(float64)
+	return name, time.Duration(period) * time.Second
+}
+
+// query is the older protocol: a form, and XML.
+func (f *fake) query(w http.ResponseWriter, body []byte) {
+	w.Header().Set("Content-Type", "text/xml")
+	form, _ := url.ParseQuery(string(body))
+	in := map[string]any{}
+	for key, value := range form {
+		put(in, strings.Split(key, "."), value[0])
+	}
+	tidy(in)
+	f.validate(in)
+	results, _ := f.answer(in)
+	type member struct {
+		ID         string    `xml:"Id"`
+		Label      string    `xml:"Label"`
+		Status     string    `xml:"StatusCode"`
+		Timestamps []string  `xml:"Timestamps>member"`
+		Values     []float64 `xml:"Values>member"`
+	}
+	var out struct {
+		XMLName xml.Name `xml:"http://monitoring.amazonaws.com/doc/2010-08-01/ GetMetricDataResponse"`
+		Members []member `xml:"GetMetricDataResult>MetricDataResults>member"`
+	}
+	for _, r := range results {
+		r := r.(cbor.Map)
+		m := member{ID: string(r["Id"].(cbor.String)), Label: string(r["Label"].(cbor.String)), Status: "Complete"}
+		for i, at := range r["Timestamps"].(cbor.List) {
+			when, _ := cbor.AsTime(at)
+			m.Timestamps = append(m.Timestamps, when.UTC().Format(time.RFC3339))
+			m.Values = append(m.Values, float64(r["Values"].(cbor.List)[i].(cbor.Float64)))
+		}
+		out.Members = append(out.Members, m)
+	}
+	xml.NewEncoder(w).Encode(out)
+}
+
+// put places a.member.1.b in nested maps.
+func put(in map[string]any, path []string, value string) {
+	if len(path) == 1 {
+		in[path[0]] = value
+		return
+	}
+	next, ok := in[path[0]].(map[string]any)
+	if !ok {
+		next = map[string]any{}
+		in[path[0]] = next
+	}
+	put(next, path[1:], value)
+}
+
+// tidy makes lists of {member: {1: ...}}, and times and numbers of texts that are some.
+func tidy(in map[string]any) {
+	for k, v := range in {
+		switch v := v.(type) {
+		case map[string]any:
+			tidy(v)
+			if members, ok := v["member"].(map[string]any); ok {
+				var list []any
+				for i := 1; members[strconv.Itoa(i)] != nil; i++ {
+					list = append(list, members[strconv.Itoa(i)])
+				}
+				in[k] = list
+			}
+		case string:
+			if at, err := time.Parse(time.RFC3339, v); err == nil {
+				in[k] = at
+			} else if n, err := strconv.ParseFloat(v, 64); err == nil && k == "Period" {
+				in[k] = n
+			}
+		}
+	}
+	delete(in, "Action")
+	delete(in, "Version")
+}
+
+// model is a service model of botocore: shapes by name.
+type model struct {
+	Operations map[string]struct{ Input struct{ Shape string } }
+	Shapes     map[string]shape
+}
+
+type shape struct {
+	Type     string
+	Required []string
+	Members  map[string]struct{ Shape string }
+	Member   *struct{ Shape string }
+	Enum     []string
+	Pattern  string
+	Min, Max *float64
+}
+
+func loadModel(t *testing.T) *model {
+	t.Helper()
+	files, _ := filepath.Glob("/usr/lib/python3/dist-packages/botocore/data/cloudwatch/*/service-2.json")
+	if len(files) == 0 {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("python3-botocore is not installed; scripts/test.sh should have installed it")
+		}
+		t.Log("python3-botocore is not installed: requests are not held against AWS's model of the service")
+		return nil
+	}
+	b, err := os.ReadFile(files[len(files)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m model
+	if err := json.Unmarshal(b, &m); err != nil {
+		t.Fatal(err)
+	}
+	return &m
+}
+
+// validate holds a request against the model: required and unknown members, enums, patterns, lengths.
+func (f *fake) validate(in map[string]any) {
+	if f.model == nil {
+		return
+	}
+	f.check("GetMetricData", f.model.Operations["GetMetricData"].Input.Shape, in)
+}
+
+func (f *fake) check(where, name string, v any) {
+	s := f.model.Shapes[name]
+	switch s.Type {
+	case "structure":
+		m, ok := v.(map[string]any)
+		if !ok {
+			f.t.Errorf("%s: %T where %s is wanted", where, v, name)
+			return
+		}
+		for _, r := range s.Required {
+			if m[r] == nil {
+				f.t.Errorf("%s: %s is required", where, r)
+			}
+		}
+		for k, x := range m {
+			member, known := s.Members[k]
+			if !known {
+				f.t.Errorf("%s: there is no %s", where, k)
+				continue
+			}
+			f.check(where+"."+k, member.Shape, x)
+		}
+	case "list":
+		l, ok := v.([]any)
+		if !ok {
+			f.t.Errorf("%s: %T is no list", where, v)
+		}
+		f.bounds(where, s, float64(len(l)))
+		for _, x := range l {
+			f.check(where+"[]", s.Member.Shape, x)
+		}
+	case "string":
+		text, ok := v.(string)
+		if !ok {
+			f.t.Errorf("%s: %T is no text", where, v)
+		}
+		f.bounds(where, s, float64(len(text)))
+		if len(s.Enum) > 0 && !slices.Contains(s.Enum, text) {
+			f.t.Errorf("%s: %q is none of %v", where, text, s.Enum)
+		}
+		if s.Pattern != "" {
+			if re, err := regexp.Compile("^(?:" + s.Pattern + ")$"); err == nil && !re.MatchString(text) {
+				f.t.Errorf("%s: %q does not match %s", where, text, s.Pattern)
+			}
+		}
+	case "integer":
+		if n, ok := v.(float64); ok {
+			f.bounds(where, s, n)
+		}
+	case "timestamp":
+		if _, ok := v.(time.Time); !ok {
+			f.t.Errorf("%s: %T is no time", where, v)
+		}
+	}
+}
+
+func (f *fake) bounds(where string, s shape, n float64) {
+	if s.Min != nil && n < *s.Min || s.Max != nil && n > *s.Max {
+		f.t.Errorf("%s: %s is out of bounds", where, fmt.Sprint(n))
+	}
+}

@@ -1,0 +1,156 @@
+package newrelic
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fake answers as NerdGraph's documentation says: results at once, or a query to ask about until it is complete.
+type fake struct {
+	t       *testing.T
+	slow    int // so many answers say that the query goes on
+	refuse  string
+	queries []string
+	keys    map[string]int
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.keys == nil {
+		f.keys = map[string]int{}
+	}
+	f.keys[r.Header.Get("API-Key")]++
+	var in struct {
+		Query     string
+		Variables struct {
+			Account int
+			NRQL    string
+			ID      string
+		}
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.Variables.Account != 1234567 {
+		f.t.Errorf("asked %+v, %v", in, err)
+	}
+	if f.refuse != "" {
+		fmt.Fprintf(w, `{"data":{"actor":{"account":{"nrql":null}}},"errors":[{"message":%q,"extensions":{"errorClass":"SERVER_ERROR"}}]}`, f.refuse)
+		return
+	}
+	if in.Variables.NRQL != "" {
+		f.queries = append(f.queries, in.Variables.NRQL)
+	}
+	if f.slow > 0 {
+		f.slow--
+		fmt.Fprint(w, `{"data":{"actor":{"account":{"nrql":{"results":[],"queryProgress":{"queryId":"q-1","completed":false,"retryAfter":1}}}}}}`)
+		return
+	}
+	if in.Variables.ID != "" && in.Variables.ID != "q-1" {
+		f.t.Errorf("asked for %q", in.Variables.ID)
+	}
+	if in.Variables.ID != "" {
+		in.Variables.NRQL = f.queries[len(f.queries)-1]
+	}
+	json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"actor": map[string]any{"account": map[string]any{"nrql": map[string]any{
+		"results": rows(f.t, in.Variables.NRQL), "queryProgress": map[string]any{"queryId": "q-1", "completed": true},
+	}}}}})
+}
+
+var times = regexp.MustCompile(`SINCE (\d+) UNTIL (\d+) TIMESERIES 1 minute$`)
+
+// rows is a row for each minute, or one for each facet and minute.
+func rows(t *testing.T, nrql string) (out []map[string]any) {
+	m := times.FindStringSubmatch(nrql)
+	if m == nil {
+		t.Errorf("%s has no time", nrql)
+		return nil
+	}
+	from, _ := strconv.ParseInt(m[1], 10, 64)
+	to, _ := strconv.ParseInt(m[2], 10, 64)
+	for at := from / 1000; at < to/1000; at += 60 {
+		row := func(more map[string]any) {
+			more["beginTimeSeconds"], more["endTimeSeconds"] = at, at+60
+			out = append(out, more)
+		}
+		switch {
+		case strings.Contains(nrql, "FACET"):
+			for i, f := range []string{"MySQL wp_posts select", "PHP"} {
+				row(map[string]any{"facet": f, "segmentName": f, "sum.x": float64(i + 1)})
+			}
+		case strings.Contains(nrql, "apdex"):
+			row(map[string]any{"apdex": map[string]any{"s": 1, "t": 2, "f": 3, "count": 6, "score": 0.75}})
+		default:
+			row(map[string]any{"average.duration": 0.25})
+		}
+	}
+	return out
+}
+
+func key(name string) (string, bool) { return "NRAK-GEHEIM", name == "NEW_RELIC_API_KEY" }
+
+func TestPresets(t *testing.T) {
+	f := &fake{t: t, slow: 1}
+	site := httptest.NewServer(f)
+	defer site.Close()
+	h, err := New("1234567/Shop's?endpoint="+url.QueryEscape(site.URL), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+	series, complete, err := h.Range(t.Context(), from, from.Add(4*time.Minute))
+	if err != nil || !complete {
+		t.Fatal(complete, err)
+	}
+	got := map[string]float64{}
+	for _, s := range series {
+		if len(s.Times) != 5 || !s.Times[1].Equal(from.Add(time.Minute)) {
+			t.Errorf("%s: %v", s.Name, s.Times)
+		}
+		got[s.Name] = s.Is[0]
+	}
+	for name, want := range map[string]float64{"time.MySQL_wp_posts_select": 1, "time.PHP": 2, "web": 250, "apdex": 0.75} {
+		if got[name] != want {
+			t.Errorf("%s is %v, want %v: %v", name, got[name], want, got)
+		}
+	}
+	for _, q := range f.queries {
+		if strings.Contains(q, "appName") && !strings.Contains(q, `appName = 'Shop\'s'`) {
+			t.Errorf("the name is not escaped: %s", q)
+		}
+	}
+	if f.keys["NRAK-GEHEIM"] == 0 || len(f.keys) != 1 {
+		t.Errorf("keys %v", f.keys)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	f := &fake{t: t, refuse: "NRQL Syntax Error: Error at line 1"}
+	site := httptest.NewServer(f)
+	defer site.Close()
+	h, err := New("1234567?endpoint="+url.QueryEscape(site.URL)+"#x=SELECT nonsense", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = h.Range(t.Context(), time.Now().Add(-time.Hour), time.Now())
+	if err == nil || !strings.Contains(err.Error(), "Syntax Error") || strings.Contains(err.Error(), "GEHEIM") {
+		t.Errorf("%v", err)
+	}
+	for text, want := range map[string]string{
+		"":                              "no account number",
+		"12":                            "nothing is asked for",
+		"12#x":                          "NAME=NRQL",
+		"12#x=SELECT a SINCE 1 day ago": "come from the run",
+	} {
+		if _, err := New(text, key); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	if _, err := New("12/App", func(string) (string, bool) { return "", false }); err == nil || !strings.Contains(err.Error(), "NEW_RELIC_API_KEY") {
+		t.Errorf("without a key: %v", err)
+	}
+}

@@ -1,0 +1,188 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// How a server is asked.
+const (
+	usualGrain  = time.Second
+	longestRead = 5 * time.Second // a server that takes longer is told, and asked again at its next turn
+	mostNotes   = 8               // of one server
+)
+
+// Watched is a server and how to read it: a Source, or a Historian.
+type Watched struct {
+	Name, Kind string
+	Source     Source
+	Historian  Historian
+}
+
+// Watcher reads servers while a run goes on. Start it with [Watch]; end it with [Watcher.Stop]. Its methods may be called from any goroutine.
+type Watcher struct {
+	start   time.Time // of the run
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	all     []*watch
+}
+
+// watch is one server while it is read.
+type watch struct {
+	Watched
+
+	mu     sync.Mutex
+	tracks tracks
+	past   map[string]*history
+	order  []string
+	notes  []string
+	asked  int
+	failed int
+	lately string        // the last failure in words; "" after a good reading
+	until  time.Duration // of a historian: everything before is complete
+}
+
+// Watch begins to read the servers, each on its own goroutine. start is the beginning of the run: the points' times count from there. The
+// sources belong to the watcher from now on.
+func Watch(ctx context.Context, start time.Time, servers []Watched) *Watcher {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &Watcher{start: start, cancel: cancel}
+	for _, s := range servers {
+		one := &watch{Watched: s, tracks: tracks{byName: map[string]*track{}}, past: map[string]*history{}}
+		w.all = append(w.all, one)
+		w.running.Go(func() {
+			if one.Historian != nil {
+				one.follow(ctx, start)
+				return
+			}
+			one.read(ctx, start)
+		})
+	}
+	return w
+}
+
+// Stop ends the reading and closes the sources. What was read stays. A historian can still be asked for its late points: see [Watcher.Late].
+func (w *Watcher) Stop() {
+	w.cancel()
+	w.running.Wait()
+	for _, s := range w.all {
+		if s.Source != nil {
+			s.Source.Close()
+		}
+	}
+}
+
+// Close gives up the historians too.
+func (w *Watcher) Close() {
+	w.Stop()
+	for _, s := range w.all {
+		if s.Historian != nil {
+			s.Historian.Close()
+		}
+	}
+}
+
+// Servers is all that was read so far; the copy is the caller's.
+func (w *Watcher) Servers() []Server {
+	out := make([]Server, len(w.all))
+	for i, s := range w.all {
+		out[i] = s.server()
+	}
+	return out
+}
+
+func (s *watch) server() Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := Server{Name: s.Name, Kind: s.Kind, Notes: slices.Clone(s.notes), Asked: s.asked, Failed: s.failed}
+	for _, t := range s.tracks.order {
+		series := t.series
+		series.Points = slices.Clone(series.Points)
+		out.Series = append(out.Series, series)
+	}
+	for _, name := range s.order {
+		out.Series = append(out.Series, s.past[name].series())
+	}
+	if s.tracks.more > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("it has more than %d series; the others were left out: name the ones that matter", MaxSeries))
+	}
+	return out
+}
+
+// Problem is what is wrong with a server right now, for a dashboard; "" when it answers.
+func (w *Watcher) Problem(i int) string {
+	s := w.all[i]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lately
+}
+
+// read asks a source at its grain. A turn that is missed because the server was slow is left out, never made up for.
+func (s *watch) read(ctx context.Context, start time.Time) {
+	grain := s.Source.Grain()
+	if grain <= 0 {
+		grain = usualGrain
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		s.once(ctx, start, grain)
+		past := time.Since(start)
+		timer.Reset(grain - past%grain)
+	}
+}
+
+// once is one reading.
+func (s *watch) once(ctx context.Context, start time.Time, grain time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, max(min(longestRead, 5*grain), time.Second))
+	defer cancel()
+	begun := time.Now()
+	r, err := s.Source.Read(ctx)
+	ended := time.Now()
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return // the run is over; that is no failure
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	at := time.Since(start)
+	if err != nil {
+		s.fail(at, err)
+		return
+	}
+	s.lately = ""
+	// The figures are of some moment between question and answer; the middle is off by half of that at most.
+	when := begun.Add(ended.Sub(begun) / 2)
+	s.tracks.add(r, when.Sub(start), when)
+	for _, n := range r.Notes {
+		s.note(n)
+	}
+}
+
+// fail takes note of a server that did not answer. mu is held.
+func (s *watch) fail(at time.Duration, err error) {
+	s.failed++
+	if s.lately == "" {
+		s.lately = fmt.Sprintf("no answer since %v: %v", at.Round(time.Second), err)
+		s.note(fmt.Sprintf("at %v: %v", at.Round(time.Second), err))
+	}
+	for _, t := range s.tracks.order {
+		t.primed = false // what a counter grew by while nobody looked belongs to no second
+	}
+}
+
+// note keeps a sentence once. mu is held.
+func (s *watch) note(text string) {
+	if len(s.notes) < mostNotes && !slices.Contains(s.notes, text) {
+		s.notes = append(s.notes, text)
+	}
+}
