@@ -33,6 +33,11 @@ func (l Level) String() string {
 type Health struct {
 	Level   Level
 	Reasons []string // in words, with figures and what to do: "31 % of sends were more than 1 ms late; add workers or lower the rate"
+
+	// Shifts says by how much the generator can have raised the times that are shown, as far as that is known. Empty means that nothing is
+	// known to have raised them, or that what is wrong with the run has no such measure (Unbounded).
+	Shifts    []Shift
+	Unbounded bool // an INVALID reason is about something other than late sends and standstills: what is missing, or a full processor
 }
 
 // MonitorOptions says what kind of load is watched. The zero value is an unpaced closed loop with the default limits.
@@ -47,7 +52,8 @@ type MonitorOptions struct {
 // for concurrent use.
 //
 // The first second of a run is left out of everything that a start slows down: connections are new, memory is fresh, the processor
-// clocks up. So are the last, partial second's vital signs.
+// clocks up. So are the last, partial second's vital signs. Standstills count from the first moment to the last: the requests they touch
+// are judged.
 type Monitor struct {
 	opt MonitorOptions
 	lim Limits
@@ -59,7 +65,9 @@ type Monitor struct {
 	lag, first       hist.Hist // sent - intended; first is of the first second
 	response         hist.Hist
 	service          hist.Hist
-	failed           int64 // ns, sum of the times of failures
+	begun            stats.Row // of the first second: its times
+	users            int       // most at a time
+	failed           int64     // ns, sum of the times of failures
 	done             int64
 	inFlight         int64 // ns
 	blocked          int64 // ns
@@ -82,18 +90,21 @@ func NewMonitor(o MonitorOptions) *Monitor {
 func (m *Monitor) Add(sec *stats.Second) {
 	m.last = sec.Gauges
 	m.limited += limitFaults(&sec.Total)
+	m.users = max(m.users, sec.Gauges.Users)
+	each(sec, func(number int, g *stats.Gauges) { m.worker(number).stills.add(m, sec, max(g.WakeLate, g.GCPause)) })
 	if time.Duration(sec.Index)*time.Second < m.opt.Warmup {
 		m.base = sec.Gauges
 		return
 	}
 	if sec.Index == 0 {
 		m.first.Merge(&sec.Total.Lag)
+		m.begun.Add(&sec.Total)
 		return
 	}
 	m.seconds += sec.Width
 	m.addTimes(sec)
 	if !sec.Final {
-		m.addVitals(sec)
+		each(sec, m.addWorker)
 	}
 }
 
@@ -111,22 +122,50 @@ func (m *Monitor) addTimes(sec *stats.Second) {
 // Pipeline says how many snapshots are known to be missing, and how many came after their second was closed.
 func (m *Monitor) Pipeline(missing, late int64) { m.missing, m.tooLate = missing, late }
 
+// check is one look at the run. A bounded one is about late sends and standstills, whose effect on the times has a measure.
+type check struct {
+	look    func() (Level, string)
+	bounded bool
+}
+
+func (m *Monitor) checks() []check {
+	return []check{
+		{m.checkPipeline, false},
+		{m.checkCounts, false},
+		{m.checkExhausted, false},
+		{m.checkSent, false},
+		{m.checkLag, true},
+		{m.checkVeryLate, true},
+		{m.checkFull, false},
+		{m.checkStalls, true},
+		{m.checkBusy, false},
+		{m.checkThrottled, false},
+		{m.checkScheduling, false},
+		{m.checkBlocked, false},
+		{m.checkLittle, false},
+		{m.checkDescriptors, false},
+		{m.checkUnlike, false},
+		{m.checkArrivals, false},
+	}
+}
+
 // Health is the verdict up to now. It is the same in words for the same state, with the figures of now, and may be asked for at any
 // time.
 func (m *Monitor) Health() Health {
 	var h Health
 	var reasons [Invalid + 1][]string
-	for _, check := range []func() (Level, string){
-		m.checkPipeline, m.checkExhausted, m.checkSent, m.checkLag, m.checkVeryLate, m.checkFull, m.checkStalls, m.checkBusy,
-		m.checkThrottled, m.checkScheduling, m.checkBlocked, m.checkLittle, m.checkDescriptors, m.checkUnlike, m.checkArrivals,
-	} {
-		level, reason := check()
+	for _, c := range m.checks() {
+		level, reason := c.look()
 		if level == Valid {
 			continue
 		}
 		h.Level = max(h.Level, level)
+		h.Unbounded = h.Unbounded || level == Invalid && !c.bounded
 		reasons[level] = append(reasons[level], reason)
 	}
 	h.Reasons = append(reasons[Invalid], reasons[Suspect]...)
+	if h.Level != Valid {
+		h.Shifts = m.shifts()
+	}
 	return h
 }

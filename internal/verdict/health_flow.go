@@ -19,6 +19,16 @@ func (m *Monitor) checkPipeline() (Level, string) {
 	return Valid, ""
 }
 
+// checkCounts finds sums that cannot be: all that became of arrivals is more than there were. Readings of a moment may be apart by a few.
+func (m *Monitor) checkCounts() (Level, string) {
+	g := &m.last
+	if became := g.Sent + g.Dropped + g.Waiting; m.opt.Open && g.Planned < became-became/100-m.lim.MinSends {
+		return Invalid, fmt.Sprintf("the counts of arrivals contradict each other (%d planned, %d sent, %d dropped, %d waiting): report this as a bug",
+			g.Planned, g.Sent, g.Dropped, g.Waiting)
+	}
+	return Valid, ""
+}
+
 // checkLittle holds the samples against Little's law, N = X R: the time that requests were in flight, added up second by second, must come
 // out as the times of the samples. More time in flight than samples account for means that samples are missing. The other way round proves
 // nothing, for samples that a test reports by itself were never in flight here.

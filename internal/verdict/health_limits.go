@@ -14,8 +14,8 @@ type Limits struct {
 
 	// A lag is sent - intended. SUSPECT: p99 of the lag is above LagFloor and above LagShare of p99 of the response; or more than LateShare
 	// of the sends are late by more than LagFloor and more than LagShare of the median service time. INVALID: p99 of the lag is above
-	// LagInvalid and above the median service time (the response holds the lag itself, so it would grow with what it should judge). In a
-	// run of one second, where all is start-up, both floors are StartFloor.
+	// LagInvalid and above the median service time (the response holds the lag itself, so it would grow with what it should judge), and a
+	// figure is spoiled: see ShiftShare. In a run of one second, where all is start-up, both floors are StartFloor.
 	LagFloor, LagInvalid, StartFloor time.Duration
 	LagUnpaced                       time.Duration // in place of LagFloor where the headline is service time, which a late send does not change
 	LagShare, LateShare              float64
@@ -34,9 +34,14 @@ type Limits struct {
 	Throttled float64
 
 	// Stall is an oversleep or a stop of the world so long that it is a standstill. Standstills of StallSuspect of the run, or a single one
-	// of a second, make it SUSPECT, of StallInvalid INVALID: a share s of a run touches the quantiles above 1 - s.
-	Stall                      time.Duration
+	// of a second, make it SUSPECT. INVALID are standstills of StallInvalid of the run of which one is as long as StallLong, or which can have
+	// spoiled a figure: see ShiftShare.
+	Stall, StallLong           time.Duration
 	StallSuspect, StallInvalid float64
+
+	// Late sends and standstills make a run INVALID only where they can have raised a percentile beyond its interval of confidence, and by
+	// more than a share of it: ShiftShare for the p50 and the p95, ShiftTail for the p99, which hangs on a few requests.
+	ShiftShare, ShiftTail float64
 
 	// A second is rough when a goroutine waits longer for a processor, at p99, than Rough and LagShare of the median service time above the
 	// quietest second (whose own wait counts up to RoughIdle: an idle machine sleeps a millisecond too long). RoughShare of the seconds
@@ -74,7 +79,8 @@ func DefaultLimits() Limits {
 		FullCPU: 0.95, FullFor: 10,
 		HotShare:  0.05,
 		Throttled: 0.001,
-		Stall:     100 * time.Millisecond, StallSuspect: 0.001, StallInvalid: 0.01,
+		Stall:     100 * time.Millisecond, StallLong: 2 * time.Second, StallSuspect: 0.001, StallInvalid: 0.01,
+		ShiftShare: 0.10, ShiftTail: 0.33,
 		Rough: time.Millisecond, RoughIdle: 2 * time.Millisecond, RoughShare: 0.20,
 		Blocked:       0.05,
 		LittleSuspect: 0.05, LittleInvalid: 0.20,

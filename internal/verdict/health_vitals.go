@@ -17,9 +17,7 @@ type vitals struct {
 	core      heat // the busiest core of its machine, while it is itself at work
 	machine   heat // the same, whoever is at work
 	throttled int64
-	stalled   int64     // ns of standstills
-	stall     int64     // the longest one
-	stallAt   int       // second
+	stills    standstills
 	waits     hist.Hist // of each second: p99 of how long a goroutine waited for a processor
 	fds, max  int64     // at the time nearest to the limit
 	flown     int64     // ns in flight
@@ -63,22 +61,29 @@ func (h *heat) add(share float64, window int, limit float64) {
 // mean is that of the whole run; 0 when nothing is known.
 func (h *heat) mean() float64 { return h.all / float64(max(1, h.seen)) }
 
-func (m *Monitor) addVitals(sec *stats.Second) {
+// each calls f for the gauges of every worker of a second.
+func each(sec *stats.Second, f func(number int, g *stats.Gauges)) {
 	if len(sec.Workers) == 0 { // from a series: the fleet is one
-		m.addWorker(0, sec.Index, &sec.Gauges)
+		f(0, &sec.Gauges)
 		return
 	}
 	for i := range sec.Workers {
-		m.addWorker(sec.Workers[i].Worker, sec.Index, &sec.Workers[i].Gauges)
+		f(sec.Workers[i].Worker, &sec.Workers[i].Gauges)
 	}
 }
 
-func (m *Monitor) addWorker(number, second int, g *stats.Gauges) {
+// worker is what is known of a worker so far.
+func (m *Monitor) worker(number int) *vitals {
 	v := m.workers[number]
 	if v == nil {
 		v = &vitals{}
 		m.workers[number] = v
 	}
+	return v
+}
+
+func (m *Monitor) addWorker(number int, g *stats.Gauges) {
+	v := m.worker(number)
 	v.seconds++
 	v.own.add(g.CPU, m.lim.FullFor, m.lim.FullCPU)
 	core := g.MachineCPU
@@ -88,12 +93,6 @@ func (m *Monitor) addWorker(number, second int, g *stats.Gauges) {
 	v.core.add(core, m.lim.BusyFor, m.lim.BusyCore)
 	v.machine.add(g.MachineCPU, m.lim.BusyFor, m.lim.BusyCore)
 	v.throttled += max(0, g.Throttled)
-	if stall := max(g.WakeLate, g.GCPause); stall > int64(m.lim.Stall) {
-		v.stalled += stall
-		if stall > v.stall {
-			v.stall, v.stallAt = stall, second
-		}
-	}
 	v.waits.Record(max(g.WakeP99, g.SchedP99, 0))
 	if float64(g.FDs)*float64(v.max) >= float64(v.fds)*float64(g.FDMax) {
 		v.fds, v.max = g.FDs, g.FDMax
@@ -176,25 +175,6 @@ func (m *Monitor) checkThrottled() (Level, string) {
 	}
 	return Suspect, fmt.Sprintf("the container's CPU quota held %s up for %s: raise the quota or add workers",
 		m.whose(n), timeWords(time.Duration(ns)))
-}
-
-// checkStalls finds standstills of the generator.
-func (m *Monitor) checkStalls() (Level, string) {
-	n, ns := m.worst(func(v *vitals) float64 { return float64(v.stalled) })
-	if ns == 0 || m.seconds == 0 {
-		return Valid, ""
-	}
-	v := m.workers[n]
-	share := ns / 1e9 / float64(v.seconds)
-	level := Suspect
-	switch {
-	case share >= m.lim.StallInvalid:
-		level = Invalid
-	case share < m.lim.StallSuspect && v.stall < int64(time.Second):
-		return Valid, ""
-	}
-	return level, fmt.Sprintf("%s stood still for up to %s (at %d s; %s of the run in all), and every request then under way seems slower "+
-		"by that: look for what else ran on its machine", m.whose(n), timeWords(time.Duration(v.stall)), v.stallAt, shareWords(share))
 }
 
 // checkScheduling finds a generator whose goroutines wait for a processor.

@@ -1,0 +1,137 @@
+package verdict
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/hist"
+)
+
+// Shift is by how much the generator can have raised a time that is shown.
+type Shift struct {
+	Name  string        // "p50", "p95", "p99"
+	Shown time.Duration // as it stands in the report
+	Least time.Duration // as it would be had the generator done all at once, at the least
+}
+
+// By is how much of the time shown the generator can have added.
+func (s Shift) By() time.Duration { return s.Shown - s.Least }
+
+// shifts are those of the headline's percentiles, none where nothing was measured.
+//
+// Late sends are measured: response less service time is what they added. (Where users were busy a send is late because of the site, and it
+// stays in.) Standstills are bounded: one of length L delays, by L at the most, the answers that were due in it and, where responses are
+// counted from the plan, the sends. So a percentile is raised by no more than L, and by no more ranks than requests were touched. Of
+// several standstills, the ones longer than some length are taken by rank and the others by that length; the best such bound holds.
+func (m *Monitor) shifts() []Shift {
+	shown, ideal := m.times()
+	if shown.IsEmpty() {
+		return nil
+	}
+	bounds := m.stillBounds(shown.Count())
+	var out []Shift
+	for _, q := range []struct {
+		name string
+		q    float64
+	}{{"p50", 0.50}, {"p95", 0.95}, {"p99", 0.99}} {
+		s := Shift{Name: q.name, Shown: time.Duration(shown.Quantile(q.q))}
+		for _, b := range bounds {
+			s.Least = max(s.Least, time.Duration(ideal.Quantile(max(0, q.q-b.touched))-b.longest))
+		}
+		s.Least = min(s.Least, s.Shown)
+		out = append(out, s)
+	}
+	return out
+}
+
+// times are the headline of all that is judged, and the same without late sends.
+func (m *Monitor) times() (shown, ideal hist.Hist) {
+	busy := m.opt.Paced && m.usersWereBusy()
+	for _, r := range []struct{ response, service *hist.Hist }{{&m.response, &m.service}, {&m.begun.Response, &m.begun.Service}} {
+		if m.opt.Paced {
+			shown.Merge(r.response)
+		} else {
+			shown.Merge(r.service)
+		}
+		if busy {
+			ideal.Merge(r.response)
+		} else {
+			ideal.Merge(r.service)
+		}
+	}
+	return shown, ideal
+}
+
+// stillBound says that all requests but a share touched were delayed by standstills of at most longest, in ns.
+type stillBound struct {
+	touched float64
+	longest int64
+}
+
+// stillBounds are those for every length at which standstills can be parted, from none by rank to all.
+func (m *Monitor) stillBounds(samples int64) []stillBound {
+	var steps [stallSteps]stillStep
+	for _, v := range m.workers {
+		for i, s := range v.stills.steps {
+			steps[i].ns += s.ns
+			steps[i].longest = max(steps[i].longest, s.longest)
+		}
+	}
+	perSecond := float64(samples) / float64(max(1, m.judgedSeconds())) / float64(max(1, len(m.workers)))
+	touched := 0.0
+	var out []stillBound
+	for i := stallSteps - 1; i >= 0; i-- {
+		if steps[i].ns == 0 {
+			continue
+		}
+		out = append(out, stillBound{min(1, touched/float64(samples)), steps[i].longest})
+		n := perSecond * float64(steps[i].ns) / 1e9
+		switch {
+		case m.opt.Paced && m.usersWereBusy():
+			n *= 2 // the sends in it as well
+		case !m.opt.Paced: // a user has one request under way
+			n = min(n, float64(m.users)*math.Ceil(float64(steps[i].ns)/float64(steps[i].longest)))
+		}
+		touched += n
+	}
+	return append(out, stillBound{min(1, touched/float64(samples)), 0})
+}
+
+// spoiled reports whether late sends and standstills can have moved a figure by more than it is sure, and by so much that it matters.
+func (m *Monitor) spoiled() bool {
+	shown, _ := m.times()
+	n := float64(shown.Count())
+	for _, s := range m.shifts() {
+		q, limit := 0.50, m.lim.ShiftShare
+		switch s.Name {
+		case "p95":
+			q = 0.95
+		case "p99":
+			q, limit = 0.99, m.lim.ShiftTail
+			if shown.Beyond(q) < 10 {
+				continue // it is marked as unsure where it is shown
+			}
+		}
+		low := time.Duration(shown.Quantile(max(0, q-1.96*math.Sqrt(q*(1-q)/n)))) // as far as chance may move it: see hist.Interval
+		if s.Least < low && float64(s.By()) > limit*float64(s.Shown) {
+			return true
+		}
+	}
+	return false
+}
+
+// shiftWords says which figures the generator can have raised by a twentieth or more, and by how much: a text to put behind a reason.
+func (m *Monitor) shiftWords() string {
+	var parts []string
+	for _, s := range m.shifts() {
+		if float64(s.By()) > 0.05*float64(s.Shown) {
+			parts = append(parts, fmt.Sprintf("%s by up to %s of %s", s.Name, timeWords(s.By()), timeWords(s.Shown)))
+		}
+	}
+	if len(parts) == 0 {
+		return "; p50, p95 and p99 hardly show it"
+	}
+	return "; it can have raised " + strings.Join(parts, ", ")
+}
