@@ -1,6 +1,6 @@
 // Command bench measures what this project promises, as ratios in one run on one machine, and prints a table:
 //
-//	go run ./bench                 everything but compare, noise and ledger; some minutes
+//	go run ./bench                 everything but compare, noise, busy and ledger; some minutes
 //	go run ./bench cost memory     some of it
 //	go run ./bench -count 4 -length 20s compare     less than usual, where that can be said
 //
@@ -59,6 +59,7 @@ func longer() []measurement {
 		{"compare", "20 pairs of runs of the demo site, and changes that were planted; about 14 minutes", (*bench).pairs},
 		{"noise", "how often a comparison is wrong, over simulated runs; about 10 minutes", (*bench).noise},
 		{"limit", "the search for a limit, on servers whose limit is known; about 2 minutes", (*bench).limits},
+		{"busy", "false and missed INVALID on a machine that builds beside it, in 40 runs each; about 20 minutes", (*bench).busy},
 		{"ledger", "what recording costs, and what a book of years takes; about 4 minutes", (*bench).ledger},
 	}
 }
@@ -86,8 +87,8 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	b := &bench{ctx: ctx}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.IntVar(&b.count, "count", 0, "how `many` runs or pairs compare, noise and ledger make; 0 means as many as usual")
-	flags.DurationVar(&b.length, "length", 0, "how long a run of compare and ledger is; 0 means as `long` as usual")
+	flags.IntVar(&b.count, "count", 0, "how `many` runs or pairs compare, noise, busy and ledger make; 0 means as many as usual")
+	flags.DurationVar(&b.length, "length", 0, "how long a run of compare, busy and ledger is; 0 means as `long` as usual")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

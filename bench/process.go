@@ -109,6 +109,8 @@ type fanResult struct {
 	LagP50, Max, LateShare                                     float64
 	Vitals                                                     []vital
 	Times                                                      []time.Duration
+	Intervals                                                  [3][2]float64
+	Strict                                                     string
 }
 
 // vital is the generator's health in one second, as bench/fan prints it: shares from 0 to 1, and ms.

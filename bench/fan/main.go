@@ -78,6 +78,7 @@ type options struct {
 	spawn         float64
 	poisson, mute bool
 	vitals, times bool
+	strict        bool
 	length, think time.Duration
 	pacing        time.Duration
 	most          int
@@ -97,6 +98,7 @@ func flags() options {
 	flag.DurationVar(&o.pacing, "pacing", 0, "time from task to task, whatever a task takes")
 	flag.BoolVar(&o.vitals, "vitals", false, "print the generator's health second by second")
 	flag.BoolVar(&o.times, "times", false, "print the service time of each request, in order; for a single user")
+	flag.BoolVar(&o.strict, "strict", false, "say too what the verdict is when late sends and standstills count whatever they did to the times")
 	flag.BoolVar(&o.mute, "mute", false, "users that send nothing")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile")
 	flag.Parse()
@@ -159,6 +161,9 @@ func run() error {
 		return err
 	}
 	watch := &watcher{}
+	if o.strict {
+		watch.strict = strictMonitor(o.rate != "", o.pacing > 0)
+	}
 	p.Observers = []stampede.Observer{watch}
 	runtime.GC()
 	base := rss()
@@ -177,6 +182,13 @@ func run() error {
 		Verdict: rep.Verdict.Level.String(), Reasons: rep.Verdict.Reasons, IO: rep.Run.IO,
 		FirstRequest: ms(int64(rep.Run.Started.Sub(begun))), LagP50: ms(total.Lag.Quantile(0.5)),
 		Max: ms(h.Max()), Times: kept.times,
+	}
+	for i, q := range []float64{0.5, 0.95, 0.99} {
+		low, high, _ := h.Interval(q)
+		result.Intervals[i] = [2]float64{ms(low), ms(high)}
+	}
+	if watch.strict != nil {
+		result.Strict = watch.strict.Health().Level.String()
 	}
 	if o.vitals {
 		result.Vitals, result.LateShare = watch.vitals, float64(watch.late)/float64(max(1, watch.sends))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // Result is what the benchmarks read.
@@ -19,10 +20,12 @@ type Result struct {
 	Verdict                                           string
 	Reasons                                           []string
 	IO                                                string
-	FirstRequest                                      float64 // ms after the process began
-	LagP50, Max, LateShare                            float64 // ms; share of the sends more than 1 ms late, in the seconds of Vitals
-	Vitals                                            []Vital // with -vitals: each whole second but the first
-	Times                                             []int64 // with -times: the service time of each request, ns
+	FirstRequest                                      float64       // ms after the process began
+	LagP50, Max, LateShare                            float64       // ms; share of the sends more than 1 ms late, in the seconds of Vitals
+	Vitals                                            []Vital       // with -vitals: each whole second but the first
+	Times                                             []int64       // with -times: the service time of each request, ns
+	Intervals                                         [3][2]float64 // ms: where p50, p95 and p99 lie with 95 % confidence, by ranks; an open end is 0
+	Strict                                            string        // with -strict: the verdict by the share of the run alone
 }
 
 // Vital is the generator's health in one second: shares from 0 to 1, negative when unknown, and ms.
@@ -37,11 +40,23 @@ type watcher struct {
 	rss         int64
 	vitals      []Vital
 	sends, late int64
+	strict      *verdict.Monitor // nil unless asked for
+}
+
+// strictMonitor judges late sends and standstills by how much of the run they are, as the verdict did before it looked at what they can have
+// done to the times.
+func strictMonitor(open, paced bool) *verdict.Monitor {
+	l := verdict.DefaultLimits()
+	l.ShiftShare, l.StallLong = -1, 0
+	return verdict.NewMonitor(verdict.MonitorOptions{Open: open, Paced: open || paced, Limits: l})
 }
 
 func (w *watcher) Begin(stampede.RunInfo) {}
 
 func (w *watcher) Second(s *stampede.Second) {
+	if w.strict != nil {
+		w.strict.Add(s)
+	}
 	if s.Final {
 		return
 	}

@@ -137,6 +137,9 @@ func programs() map[string]Program {
 			{Do: (*guest).Slow, Tags: []string{"slow"}},
 		}}),
 	}}
+	all["halfbroken"] = Program{Test: &stampede.Test{Name: "half broken", Users: []stampede.UserType{stampede.Users(stampede.Spec[guest]{
+		Name: "Guest", Tasks: []stampede.Task[guest]{{Do: (*guest).Slow}, {Do: (*guest).Broken}},
+	})}}}
 	all["fans"] = Program{Test: fans}
 	all["own"] = ownSite(fans)
 	return all

@@ -176,7 +176,7 @@ func (s *series) told(name string, side int, o *options, done *done) {
 	failed := errors.Join(o.out.write(r, baselined{}, done.csv, s.Out), done.logged)
 	status := ExitStatus(r, ExitOptions{AllowInvalid: o.allowInvalid, AfterFailed: done.after != nil, ExportFailed: failed != nil})
 	s.worse(status)
-	line := fmt.Sprintf("%s: %s: %s (run %s)\n", name, report.OutcomeOf(r, o.allowInvalid), report.Results(r), r.Run.ID)
+	line := fmt.Sprintf("%s: %s: %s (run %s)\n", name, report.Word(r, nil, o.allowInvalid), report.Results(r)+report.Cause(r), r.Run.ID)
 	if files := o.out.written(); files != "" && failed == nil {
 		line += "    written: " + files + "\n"
 	}

@@ -147,7 +147,7 @@ func (d *display) finish(over *done) {
 // lastLine is the one line that says how it went, after a hint where one helps.
 func (d *display) lastLine(r *stampede.Report, c *compare.Result) string {
 	outcome := report.OutcomeAgainst(r, c, d.options.allowInvalid)
-	word := outcome.String()
+	word := report.Word(r, c, d.options.allowInvalid)
 	if d.colour {
 		colour := lipgloss.Color("1")
 		if outcome == report.Passed {
@@ -159,6 +159,6 @@ func (d *display) lastLine(r *stampede.Report, c *compare.Result) string {
 	if outcome == report.Failures && r.UsersStarted > 0 {
 		b.WriteString("something failed, and no threshold says how much may: --threshold 'failures < 1%' would allow a little\n")
 	}
-	fmt.Fprintf(&b, "%s: %s\n", word, report.Results(r))
+	fmt.Fprintf(&b, "%s: %s%s\n", word, report.Results(r), report.Cause(r))
 	return b.String()
 }

@@ -119,7 +119,7 @@ func (j *jsonWriter) totals(t *stats.Totals, between func()) {
 
 // extras are the fields beyond the agreed ones.
 func (j *jsonWriter) extras(r *stampede.Report, c *compare.Result) {
-	j.field("result", OutcomeAgainst(r, c, false).String()+": "+Results(r))
+	j.field("result", LineAgainst(r, c))
 	j.field("oldest_in_flight_ms", show.Millis(r.Oldest))
 	j.field("users_started", r.UsersStarted)
 	j.field("start_failed", r.StartFailed)

@@ -7,7 +7,9 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -16,7 +18,50 @@ func Line(r *stampede.Report) string { return LineAgainst(r, nil) }
 
 // LineAgainst is [Line] of a run that was compared with a baseline; c is nil when there was none.
 func LineAgainst(r *stampede.Report, c *compare.Result) string {
-	return OutcomeAgainst(r, c, false).String() + ": " + Results(r)
+	return Word(r, c, false) + ": " + Results(r) + Cause(r)
+}
+
+// Word is what a result line begins with: the word of the outcome. An INVALID run that failed says both, for a generator that was late makes no
+// site answer 500; what of it depends on times cannot be told apart.
+func Word(r *stampede.Report, c *compare.Result, allowInvalid bool) string {
+	outcome := OutcomeAgainst(r, c, allowInvalid)
+	if outcome == Invalid {
+		if rest := OutcomeOf(r, true); rest == Threshold || rest == Failures {
+			return outcome.String() + ", and " + rest.String()
+		}
+	}
+	return outcome.String()
+}
+
+// Cause is the failure that an INVALID run has most of, to put behind its line: "; the site failed: 500 Internal Server Error in 25 % of
+// requests". It is "" for other runs, and where the generator itself may be the cause.
+func Cause(r *stampede.Report) string {
+	if r.Verdict.Level != verdict.Invalid {
+		return ""
+	}
+	var most *stats.ErrorRow
+	for i := range r.Judged.Errors {
+		e := &r.Judged.Errors[i]
+		if r.Judged.Row(e.Key) != nil && e.Type != stats.StepType && siteFault(e.Kind) && (most == nil || e.Count > most.Count) {
+			most = e
+		}
+	}
+	if most == nil {
+		return ""
+	}
+	count := int64(0) // under all names
+	for i := range r.Judged.Errors {
+		if e := &r.Judged.Errors[i]; e.Kind == most.Kind && e.Text == most.Text && e.Type != stats.StepType {
+			count += e.Count
+		}
+	}
+	return fmt.Sprintf("; the site failed: %s in %s of requests", show.Text(most.Text, 80), show.Percent(float64(count)/float64(max(1, r.Judged.Total.Count))))
+}
+
+// siteFault reports whether a failure is the site's whatever the generator did: an answer that says so or is none. A generator that stands
+// still misses time limits, and a server may then close what was too slow.
+func siteFault(k fault.Kind) bool {
+	return k == fault.Status || k == fault.Check || k == fault.Refused || k == fault.TLS || k == fault.Protocol || k == fault.TooLarge || k == fault.Redirect
 }
 
 // Results is the same without the word of judgement, as the ledger keeps it in its Results column.

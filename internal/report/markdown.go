@@ -53,7 +53,7 @@ func (m *markdown) head() {
 	if name == "" {
 		name = "Load test"
 	}
-	m.printf("## %s: %s\n\n**%s**\n\n", markdownPlain(name), OutcomeAgainst(m.r, m.c, false), markdownPlain(Results(m.r)))
+	m.printf("## %s: %s\n\n**%s**\n\n", markdownPlain(name), Word(m.r, m.c, false), markdownPlain(Results(m.r)+Cause(m.r)))
 	if m.r.Verdict.Level != verdict.Valid {
 		m.printf("> **%s** - how far these numbers can be trusted:\n", m.r.Verdict.Level)
 		for _, reason := range m.r.Verdict.Reasons {

@@ -66,8 +66,9 @@ type Monitor struct {
 	response         hist.Hist
 	service          hist.Hist
 	begun            stats.Row // of the first second: its times
-	users            int       // most at a time
-	failed           int64     // ns, sum of the times of failures
+	calm             calm
+	users            int   // most at a time
+	failed           int64 // ns, sum of the times of failures
 	done             int64
 	inFlight         int64 // ns
 	blocked          int64 // ns
@@ -91,7 +92,11 @@ func (m *Monitor) Add(sec *stats.Second) {
 	m.last = sec.Gauges
 	m.limited += limitFaults(&sec.Total)
 	m.users = max(m.users, sec.Gauges.Users)
-	each(sec, func(number int, g *stats.Gauges) { m.worker(number).stills.add(m, sec, max(g.WakeLate, g.GCPause)) })
+	each(sec, func(number int, g *stats.Gauges) {
+		still := max(g.WakeLate, g.GCPause)
+		m.worker(number).stills.add(m, sec, still)
+		m.calm.still(sec.Index, still, int64(m.lim.Stall))
+	})
 	if time.Duration(sec.Index)*time.Second < m.opt.Warmup {
 		m.base = sec.Gauges
 		return
@@ -110,6 +115,7 @@ func (m *Monitor) Add(sec *stats.Second) {
 
 func (m *Monitor) addTimes(sec *stats.Second) {
 	t := &sec.Total
+	m.calm.add(sec)
 	m.lag.Merge(&t.Lag)
 	m.response.Merge(&t.Response)
 	m.service.Merge(&t.Service)

@@ -41,6 +41,7 @@ type Limits struct {
 
 	// Late sends and standstills make a run INVALID only where they can have raised a percentile beyond its interval of confidence, and by
 	// more than a share of it: ShiftShare for the p50 and the p95, ShiftTail for the p99, which hangs on a few requests.
+	// Negative means that it does not matter what they can have raised.
 	ShiftShare, ShiftTail float64
 
 	// A second is rough when a goroutine waits longer for a processor, at p99, than Rough and LagShare of the median service time above the

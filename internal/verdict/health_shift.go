@@ -25,6 +25,9 @@ func (s Shift) By() time.Duration { return s.Shown - s.Least }
 // stays in.) Standstills are bounded: one of length L delays, by L at the most, the answers that were due in it and, where responses are
 // counted from the plan, the sends. So a percentile is raised by no more than L, and by no more ranks than requests were touched. Of
 // several standstills, the ones longer than some length are taken by rank and the others by that length; the best such bound holds.
+//
+// That is the worst case. Where enough was measured in seconds that no standstill touched, what they show is no lower than the truth by more
+// than chance, and counts when it is more than the bound.
 func (m *Monitor) shifts() []Shift {
 	shown, ideal := m.times()
 	if shown.IsEmpty() {
@@ -39,6 +42,9 @@ func (m *Monitor) shifts() []Shift {
 		s := Shift{Name: q.name, Shown: time.Duration(shown.Quantile(q.q))}
 		for _, b := range bounds {
 			s.Least = max(s.Least, time.Duration(ideal.Quantile(max(0, q.q-b.touched))-b.longest))
+		}
+		if calm := m.calmTimes(); calm.Beyond(q.q) >= calmLeast {
+			s.Least = max(s.Least, time.Duration(calm.Quantile(q.q)))
 		}
 		s.Least = min(s.Least, s.Shown)
 		out = append(out, s)
@@ -62,6 +68,17 @@ func (m *Monitor) times() (shown, ideal hist.Hist) {
 		}
 	}
 	return shown, ideal
+}
+
+// calmLeast is how many requests beyond a percentile are enough to trust it.
+const calmLeast = 10
+
+// calmTimes are the ideal times of the seconds that no standstill touched.
+func (m *Monitor) calmTimes() *hist.Hist {
+	if m.opt.Paced && m.usersWereBusy() {
+		return &m.calm.response
+	}
+	return &m.calm.service
 }
 
 // stillBound says that all requests but a share touched were delayed by standstills of at most longest, in ns.
@@ -101,6 +118,9 @@ func (m *Monitor) stillBounds(samples int64) []stillBound {
 
 // spoiled reports whether late sends and standstills can have moved a figure by more than it is sure, and by so much that it matters.
 func (m *Monitor) spoiled() bool {
+	if m.lim.ShiftShare < 0 {
+		return true
+	}
 	shown, _ := m.times()
 	n := float64(shown.Count())
 	for _, s := range m.shifts() {

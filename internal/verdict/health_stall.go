@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/hist"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -43,6 +44,27 @@ func (s *standstills) add(m *Monitor, sec *stats.Second, ns int64) {
 	step := &s.steps[min(stallSteps-1, int(2*math.Log2(float64(ns)/float64(m.lim.Stall))))]
 	step.ns += ns
 	step.longest = max(step.longest, ns)
+}
+
+// calm is the times of the seconds that no standstill touched.
+type calm struct {
+	response, service hist.Hist
+	from              int // the first second that none touched so far
+}
+
+// still takes note of the longest standstill of a second. What was due in it came at its end, in a second that was over before it was read or in
+// the one after.
+func (c *calm) still(second int, ns, limit int64) {
+	if ns > limit {
+		c.from = max(c.from, second+2+int(ns/int64(time.Second)))
+	}
+}
+
+func (c *calm) add(sec *stats.Second) {
+	if sec.Index >= c.from {
+		c.response.Merge(&sec.Total.Response)
+		c.service.Merge(&sec.Total.Service)
+	}
 }
 
 // checkStalls finds standstills of the generator. How bad one is depends on what it can have done to the times that are shown: half a second
