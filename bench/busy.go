@@ -34,9 +34,9 @@ type busyLoad struct {
 func busyLoads() []busyLoad {
 	return []busyLoad{
 		{"20 ms, 100/s", testsite.Config{Mode: testsite.Fixed, Service: 20 * time.Millisecond}, []string{"-rate", "100"}},
-		{"exp. 100 ms, 30/s random", testsite.Config{Mode: testsite.Exp, Service: 100 * time.Millisecond}, []string{"-rate", "30", "-poisson"}},
+		{"100 or 300 ms, 30/s random", testsite.Config{Mode: testsite.Bimodal, Service: 100 * time.Millisecond, Slow: 300 * time.Millisecond, Share: 0.2}, []string{"-rate", "30", "-poisson"}},
 		{"50 or 500 ms, 50 users", testsite.Config{Mode: testsite.Bimodal, Service: 50 * time.Millisecond, Share: 0.1}, []string{"-users", "50", "-think", "500ms"}},
-		{"exp. 1.5 s, 16 users", testsite.Config{Mode: testsite.Exp, Service: 1500 * time.Millisecond}, []string{"-users", "16"}},
+		{"one at a time, 16 users", testsite.Config{Mode: testsite.Exp, Service: 100 * time.Millisecond}, []string{"-users", "16"}}, // 1.6 s
 	}
 }
 
@@ -218,7 +218,7 @@ func (b *bench) brokenOnce(i int) (name string, run *busyRun, err error) {
 	return name, run, err
 }
 
-// builds keeps so many builds of the stock binary going, from nothing each time, until stop is called.
+// builds keeps so many builds of the standard library going, from nothing each time, until stop is called.
 func (b *bench) builds(n int) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(b.ctx)
 	var wait sync.WaitGroup
@@ -226,7 +226,7 @@ func (b *bench) builds(n int) (stop func(), err error) {
 		cache := filepath.Join(b.dir, "cache"+strconv.Itoa(i))
 		wait.Go(func() {
 			for ctx.Err() == nil {
-				cmd := exec.CommandContext(ctx, "go", "build", "-a", "-o", filepath.Join(cache, "out"), "github.com/stampede-load/stampede/cmd/stampede")
+				cmd := exec.CommandContext(ctx, "go", "build", "-a", "std")
 				cmd.Env = append(os.Environ(), "GOCACHE="+cache)
 				cmd.WaitDelay = 10 * time.Second
 				if err := cmd.Run(); err != nil && ctx.Err() == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // marked is the reference of the run that was marked as the baseline of a plan.
@@ -89,6 +90,10 @@ func (o *options) comparing() compare.Options {
 func (a *app) foresee(o *options, now *stampede.RunInfo) {
 	if o.baseline == "" || o.plan.Baseline == nil || o.foreseen {
 		return
+	}
+	if o.plan.Baseline.Verdict.Level == verdict.Invalid && !o.allowInvalid {
+		put(a.Err, fmt.Sprintf("%s: --baseline %s: run %s is INVALID: at its end this run will be shown beside it, and nothing is judged by that\n",
+			a.name(), o.baseline, o.plan.Baseline.Run.ID))
 	}
 	if why := compare.Foreseen(o.plan.Baseline, now, o.comparing()); why != "" {
 		put(a.Err, fmt.Sprintf("%s: --baseline %s: at its end this run will not be compared with run %s: %s\n", a.name(), o.baseline, o.plan.Baseline.Run.ID, why))

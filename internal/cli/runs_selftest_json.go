@@ -13,6 +13,7 @@ import (
 type jsonSelftest struct {
 	Schema      int              `json:"schema"`
 	Runs        []string         `json:"runs"`
+	Left        []string         `json:"left_out"` // for they are INVALID
 	Pairs       int              `json:"pairs"`
 	Blind       int              `json:"pairs_not_judged"`
 	Alarms      []jsonAlarm      `json:"alarms"`
@@ -48,7 +49,7 @@ type jsonSteadiness struct {
 
 func writeSelftestJSON(w io.Writer, t *compare.Alike) error {
 	out := jsonSelftest{
-		Schema: 1, Runs: ids(t.Runs), Pairs: t.Pairs, Blind: t.Blind, Alarms: []jsonAlarm{}, Share: float64(len(t.Alarms)) / float64(t.Pairs), Low: t.Low, High: t.High,
+		Schema: 1, Runs: ids(t.Runs), Left: ids(t.Left), Pairs: t.Pairs, Blind: t.Blind, Alarms: []jsonAlarm{}, Share: float64(len(t.Alarms)) / float64(t.Pairs), Low: t.Low, High: t.High,
 		Apart: t.Apart, ApartAlarms: t.ApartAlarms, Figures: []jsonSteadiness{},
 	}
 	if t.Halves != nil {

@@ -29,6 +29,9 @@ func selftestText(t *compare.Alike, last *ledger.Run, o compare.Options, columns
 		head += ", with '" + text + "'"
 	}
 	say("%s: nothing changed between them, so each change that is found is a false alarm.", head)
+	if len(t.Left) > 0 {
+		say("Left out, for their numbers cannot be trusted (runs show RUN says why): run %s, INVALID.", strings.Join(ids(t.Left), ", run "))
+	}
 	b.WriteString("\n")
 	selftestAlarms(t, say)
 	b.WriteString("\n")

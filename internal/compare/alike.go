@@ -16,6 +16,7 @@ const LeastAlike = 4
 // Alike is what came of comparing runs of one thing with each other: every change that was found is a false alarm.
 type Alike struct {
 	Runs   []stampede.RunInfo // by start
+	Left   []stampede.RunInfo // that were not compared, for they are INVALID
 	Pairs  int                // each run against each later one, as far as there was enough to judge
 	Blind  int                // pairs of which no figure could be judged
 	Reason string             // of a blind pair
@@ -61,8 +62,11 @@ func Likeness(runs []Run, o Options, tell func(done, all int)) (*Alike, error) {
 	if tell == nil {
 		tell = func(int, int) {}
 	}
-	runs = byStart(runs)
-	a := &Alike{Runs: infos(runs)}
+	runs, left := trusted(byStart(runs), o)
+	if len(runs) < LeastAlike {
+		return nil, fmt.Errorf("compare: %d runs of one thing without the %d that are INVALID: at least %d are needed", len(runs), len(left), LeastAlike)
+	}
+	a := &Alike{Runs: infos(runs), Left: left}
 	all := len(runs) * (len(runs) - 1) / 2
 	intervals := map[string][]float64{}
 	for i := range runs {

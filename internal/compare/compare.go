@@ -42,7 +42,8 @@ type Options struct {
 	verdict.CompareOptions
 	// Anyway compares runs that differ in what makes them comparable. The differences are told all the same.
 	Anyway bool
-	// AllowInvalid compares runs whose verdict is INVALID, and refuses for every other reason.
+	// AllowInvalid judges runs whose verdict is INVALID as any others, and refuses for every other reason. Without it they are left out of
+	// groups, and a side that has nothing else is compared and not judged.
 	AllowInvalid bool
 	// Names says which names to compare besides all requests together; nil means all.
 	Names func(stats.Key) bool
@@ -53,6 +54,7 @@ type Result struct {
 	Old, New    []stampede.RunInfo // the runs of each side, by start
 	Outcome     verdict.Outcome    // of the rows: see Compare; Inconclusive when the runs were refused
 	Reason      string             // for Inconclusive: what would decide it; else ""
+	Doubted     bool               // a side is INVALID: there are rows, and every outcome is Inconclusive
 	Differences []Difference       // in what the sides differ besides their results
 	Rows        []Row              // all requests together (the zero key), then each name of both sides, sorted; none when refused
 	Missing     []stats.Key        // names of one side only, sorted
@@ -98,6 +100,9 @@ type Figure struct {
 	// Doubtful is a change beyond the limit that is no larger than what chance brings about among all that was compared. Its outcome is
 	// Inconclusive.
 	Doubtful bool
+	// Far is a change, where a side is INVALID, that is far more than the disturbance of the generator can explain. Its outcome is
+	// Inconclusive.
+	Far bool
 
 	// Of several runs a side: the figure of each run that has it, by start, and whether the runs of a side differ from each other by
 	// more than their own seconds explain. Nil and false for one run a side.

@@ -125,11 +125,7 @@ func Foreseen(before *stampede.Report, now *stampede.RunInfo, o Options) string 
 		return ""
 	}
 	old, fresh := []Run{{Report: before}}, []Run{{Report: &stampede.Report{Run: *now}}}
-	known := traitDifferences(old, fresh)
-	if d, doubted := verdicts(old, fresh, o); doubted {
-		known = append(known, d)
-	}
-	return refusal(known)
+	return refusal(traitDifferences(old, fresh))
 }
 
 // difference compares one trait. Two runs that were both cut short are told of too.
@@ -151,10 +147,13 @@ func verdicts(before, after []Run, o Options) (Difference, bool) {
 	for _, run := range slices.Concat(before, after) {
 		worst = max(worst, run.Report.Verdict.Level)
 	}
-	d := Difference{What: t.what, Old: orNone(t.values(before)), New: orNone(t.values(after)), Refused: worst == verdict.Invalid && !o.AllowInvalid}
+	d := Difference{What: t.what, Old: orNone(t.values(before)), New: orNone(t.values(after))}
 	switch worst {
 	case verdict.Invalid:
 		d.Advice = "the numbers of an INVALID run cannot be trusted: runs show says why; repeat it"
+		if !o.AllowInvalid && !o.Anyway {
+			d.Advice += ". They are shown below, and nothing is judged by them"
+		}
 	case verdict.Suspect:
 		d.Advice = "the numbers of a SUSPECT run may be off: runs show says why"
 	}

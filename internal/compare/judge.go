@@ -35,9 +35,14 @@ func Compare(before, after []Run, o Options) (*Result, error) {
 		return nil, errors.New("compare: a side has no run: name at least one run a side")
 	}
 	before, after = byStart(before), byStart(after)
+	before, oldLeft := trusted(before, o)
+	after, freshLeft := trusted(after, o)
 	r := &Result{
 		Old: infos(before), New: infos(after), Differences: differences(before, after, o), Paced: after[0].Report.Run.Paced,
 		Limits: o.Filled(),
+	}
+	if len(oldLeft)+len(freshLeft) > 0 {
+		r.Differences = append([]Difference{leftOut(oldLeft, freshLeft)}, r.Differences...)
 	}
 	spans, freshSpans := spansOf(before, after)
 	r.Spans = [2]Span{spans[0], freshSpans[0]}
@@ -64,6 +69,9 @@ func Compare(before, after []Run, o Options) (*Result, error) {
 		j.conclude(&r.Rows[i])
 	}
 	r.Outcome, r.Reason = overall(r.Rows)
+	if !o.AllowInvalid && !o.Anyway && slices.ContainsFunc(slices.Concat(before, after), invalid) {
+		r.doubt(before, after)
+	}
 	return r, nil
 }
 

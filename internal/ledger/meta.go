@@ -18,6 +18,8 @@ type meta struct {
 
 	Level      string          `json:"verdict"`
 	Reasons    []string        `json:"reasons"`
+	Shifts     []metaShift     `json:"shifts,omitempty"`
+	Unbounded  bool            `json:"unbounded,omitempty"`
 	Thresholds []metaThreshold `json:"thresholds"`
 
 	Planned      int64         `json:"planned"`
@@ -38,6 +40,12 @@ type meta struct {
 	Environment []metaSetting `json:"environment"`
 	Warnings    []string      `json:"warnings"`
 	Notices     []string      `json:"notices"`
+}
+
+type metaShift struct {
+	Name  string        `json:"name"`
+	Shown time.Duration `json:"shown"`
+	Least time.Duration `json:"least"`
 }
 
 type metaThreshold struct {
@@ -84,6 +92,10 @@ func metaOf(r *stampede.Report) meta {
 		JudgedSeconds: finite(r.Judged.Seconds), WholeSeconds: finite(r.Whole.Seconds),
 		Warnings: cleanAll(r.Warnings), Notices: cleanAll(r.Notices),
 	}
+	m.Unbounded = r.Verdict.Unbounded
+	for _, s := range r.Verdict.Shifts {
+		m.Shifts = append(m.Shifts, metaShift(s))
+	}
 	for i := range r.Thresholds {
 		t := &r.Thresholds[i]
 		m.Thresholds = append(m.Thresholds, metaThreshold{
@@ -110,7 +122,10 @@ func (m *meta) report() *stampede.Report {
 		UsersStarted: m.UsersStarted, StartFailed: m.StartFailed, Died: m.Died, PeakUsers: m.PeakUsers,
 		Warnings: m.Warnings, Notices: m.Notices,
 	}
-	r.Verdict = verdict.Health{Level: levelOf(m.Level), Reasons: m.Reasons}
+	r.Verdict = verdict.Health{Level: levelOf(m.Level), Reasons: m.Reasons, Unbounded: m.Unbounded}
+	for _, s := range m.Shifts {
+		r.Verdict.Shifts = append(r.Verdict.Shifts, verdict.Shift(s))
+	}
 	for _, t := range m.Thresholds {
 		r.Thresholds = append(r.Thresholds, verdict.Result{
 			Expr: t.Expr, Passed: t.Passed, Judged: t.Judged, Value: t.Value, Limit: t.Limit, Beyond: t.Beyond, ValueText: t.ValueText,

@@ -40,7 +40,7 @@ func comparedRows(c *compare.Result, most int) (rows []comparedRow, left int) {
 				continue
 			}
 			rows = append(rows, comparedRow{
-				compare.Label(row.Key), f.Name, f.Text(f.Old), f.Text(f.New), f.ChangeText(f.Change), f.IntervalText(), f.Outcome.String(),
+				compare.Label(row.Key), f.Name, f.Text(f.Old), f.Text(f.New), f.ChangeText(f.Change), f.IntervalText(), c.Word(f),
 			})
 		}
 	}

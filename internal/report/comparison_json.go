@@ -19,6 +19,7 @@ type (
 		Reason      string           `json:"reason"`
 		Sentence    string           `json:"sentence"`
 		Refused     bool             `json:"refused"`
+		Doubted     bool             `json:"doubted,omitempty"` // a side is INVALID: the figures are there and nothing is judged
 		Limit       float64          `json:"limit"`
 		Points      float64          `json:"points"`
 		Floor       float64          `json:"floor_ms"`
@@ -74,6 +75,8 @@ type (
 		Reason  string   `json:"reason"`
 		// Doubtful is a change beyond the limit that is no larger than what chance brings about.
 		Doubtful bool `json:"doubtful,omitempty"`
+		// Far is a change, where a side is INVALID, that the disturbance of the generator cannot explain.
+		Far bool `json:"far,omitempty"`
 
 		OldRuns []*float64 `json:"old_runs,omitempty"`
 		NewRuns []*float64 `json:"new_runs,omitempty"`
@@ -104,7 +107,7 @@ func jsonComparisonOf(c *compare.Result) jsonComparison {
 		headline = "response"
 	}
 	j := jsonComparison{
-		Outcome: c.Outcome.String(), Reason: c.Reason, Sentence: c.Sentence(), Refused: c.Refused(), Limit: c.Limits.Limit, Points: c.Limits.Points,
+		Outcome: c.Outcome.String(), Reason: c.Reason, Sentence: c.Sentence(), Refused: c.Refused(), Doubted: c.Doubted, Limit: c.Limits.Limit, Points: c.Limits.Points,
 		Floor:    round(float64(c.Limits.Floor)/float64(time.Millisecond), 6),
 		Headline: headline, Old: jsonSides(c.Old), New: jsonSides(c.New), Missing: jsonMissings(c), Rows: make([]jsonCompared, len(c.Rows)),
 		Differences: make([]jsonDifference, len(c.Differences)),
@@ -164,7 +167,7 @@ func jsonMeasuredOf(f *compare.Figure) jsonMeasured {
 	return jsonMeasured{
 		Name: f.Name, Outcome: f.Outcome.String(), Old: value(f.Old), New: value(f.New), Change: orNull(f.Change, 6), Low: orNull(f.Low, 6),
 		High: orNull(f.High, 6), P: orNull(f.P, 9), Reason: f.Reason, OldRuns: values(f.OldRuns), NewRuns: values(f.NewRuns), Between: f.Between,
-		Doubtful: f.Doubtful,
+		Doubtful: f.Doubtful, Far: f.Far,
 	}
 }
 

@@ -24,7 +24,7 @@ func ReadResult(r io.Reader) (*stampede.Report, *compare.Result, error) {
 // restore makes a comparison of what was read. What does not fit together is refused: who shows it relies on its figures.
 func (j *jsonComparison) restore() (*compare.Result, error) {
 	c := &compare.Result{
-		Reason: j.Reason, Old: restoreSides(j.Old), New: restoreSides(j.New), Paced: j.Headline == "response",
+		Reason: j.Reason, Doubted: j.Doubted, Old: restoreSides(j.Old), New: restoreSides(j.New), Paced: j.Headline == "response",
 		Limits: verdict.CompareOptions{Limit: j.Limit, Points: j.Points, Floor: nanos(j.Floor, float64(time.Millisecond))}.Filled(),
 	}
 	var err error
@@ -79,7 +79,7 @@ func (j *jsonCompared) restore() (compare.Row, error) {
 
 // restore makes a figure. A null is what is not known where there is no interval, and endless where there is one.
 func (j *jsonMeasured) restore(m compare.Measure) (compare.Figure, error) {
-	f := compare.Figure{Name: j.Name, Doubtful: j.Doubtful, Between: j.Between, P: orNone(j.P, math.NaN())}
+	f := compare.Figure{Name: j.Name, Doubtful: j.Doubtful, Far: j.Far, Between: j.Between, P: orNone(j.P, math.NaN())}
 	if j.Name != m.Name {
 		return f, fmt.Errorf("the figure %q, where %q is expected", j.Name, m.Name)
 	}

@@ -205,8 +205,14 @@ func (t *comparison) row(row *compare.Row, whole bool) [][]cell {
 			found.text += " *"
 			t.doubtful = true
 		}
-		if !f.Known() {
+		switch {
+		case !f.Known():
 			found = cell{text: "too little", paint: t.p.faint}
+		case t.Doubted:
+			found = cell{text: t.Word(f), paint: t.p.faint}
+			if f.Far {
+				found.paint = t.p.warning
+			}
 		}
 		lines = append(lines, []cell{
 			label,

@@ -142,7 +142,7 @@ func (l Load) report(info stampede.RunInfo, book *stats.Book, series *stats.Seri
 	info.Duration, info.Stopped = time.Duration(l.Seconds)*time.Second, "time"
 	return &stampede.Report{
 		Run: info, Judged: book.Judged(), Whole: book.Whole(), Series: series,
-		Verdict: verdict.Health{Level: verdict.Suspect, Reasons: []string{"2 % of sends were late"}},
+		Verdict: verdict.Health{Level: verdict.Suspect, Reasons: []string{"2 % of sends were late"}, Shifts: []verdict.Shift{{Name: "p95", Shown: 7e6, Least: 5e6}}, Unbounded: true},
 		Thresholds: []verdict.Result{{
 			Expr: "p95 < 500ms", Passed: true, Judged: true, Value: 81.5, Limit: 500, ValueText: "81.5 ms", LimitText: "500 ms", Margin: 0.837,
 		}, {Expr: "failures < 0.1%", Judged: true, Value: 0.01, Limit: 0.001, ValueText: "1.0 %", LimitText: "0.1 %", Margin: -9, Reason: "1.0 % is not below 0.1 %", FirstBroken: 2 * time.Second, Stop: true}},

@@ -36,7 +36,7 @@ func Describe(r *stampede.Report) []string {
 	add("started %s", run.Started.Format("2006-01-02 15:04:05.999999999 -0700"))
 	run.Started = run.Started.UTC().Round(0)
 	add("run %+v", run)
-	add("verdict %v %q", r.Verdict.Level, r.Verdict.Reasons)
+	add("verdict %v %q %v %v", r.Verdict.Level, r.Verdict.Reasons, r.Verdict.Shifts, r.Verdict.Unbounded)
 	for _, t := range r.Thresholds {
 		add("threshold %+v", t)
 	}
