@@ -47,19 +47,18 @@ type busyRun struct {
 	truth [3]float64 // ms: p50, p95, p99 of the server's own times
 }
 
-// off is the percentiles that differ from the server's by more than they are sure and by more than matters: a tenth, a third for the p99. One with
-// fewer than ten requests beyond it is marked where it is shown, and not counted.
+// off is the percentiles that differ from the server's by more than they are sure and by more than matters: a tenth, a third for the p99.
 func (b *busyRun) off() []string {
 	var names []string
 	shown := [3]float64{b.r.P50, b.r.P95, b.r.P99}
 	for i, q := range []struct {
-		name           string
-		beyond, matter float64
-	}{{"p50", 0.5, 0.10}, {"p95", 0.05, 0.10}, {"p99", 0.01, 0.33}} {
+		name   string
+		matter float64
+	}{{"p50", 0.10}, {"p95", 0.10}, {"p99", 0.33}} {
 		low, high := b.r.Intervals[i][0], b.r.Intervals[i][1]
 		truth := b.truth[i]
 		inside := truth >= low && (high == 0 || truth <= high)
-		if float64(b.r.Requests)*q.beyond >= 10 && !inside && max(shown[i]-truth, truth-shown[i]) > q.matter*shown[i] {
+		if !inside && max(shown[i]-truth, truth-shown[i]) > q.matter*shown[i] {
 			names = append(names, fmt.Sprintf("%s %.1f ms, server %.1f ms", q.name, shown[i], truth))
 		}
 	}

@@ -80,7 +80,7 @@ func DefaultLimits() Limits {
 		FullCPU: 0.95, FullFor: 10,
 		HotShare:  0.05,
 		Throttled: 0.001,
-		Stall:     100 * time.Millisecond, StallLong: 2 * time.Second, StallSuspect: 0.001, StallInvalid: 0.01,
+		Stall:     100 * time.Millisecond, StallLong: 1500 * time.Millisecond, StallSuspect: 0.001, StallInvalid: 0.01,
 		ShiftShare: 0.10, ShiftTail: 0.33,
 		Rough: time.Millisecond, RoughIdle: 2 * time.Millisecond, RoughShare: 0.20,
 		Blocked:       0.05,

@@ -130,9 +130,6 @@ func (m *Monitor) spoiled() bool {
 			q = 0.95
 		case "p99":
 			q, limit = 0.99, m.lim.ShiftTail
-			if shown.Beyond(q) < 10 {
-				continue // it is marked as unsure where it is shown
-			}
 		}
 		low := time.Duration(shown.Quantile(max(0, q-1.96*math.Sqrt(q*(1-q)/n)))) // as far as chance may move it: see hist.Interval
 		if s.Least < low && float64(s.By()) > limit*float64(s.Shown) {
