@@ -13,11 +13,12 @@ type Report struct {
 	Verdict    verdict.Health   // can the numbers be trusted?
 	Thresholds []verdict.Result // did the site pass? In the order they were given
 
-	Planned  int64         // arrivals (open) or tasks the plan wanted started
-	Sent     int64         // of those, started
-	Dropped  int64         // of those, given up: no user was free in time
-	InFlight int64         // requests that had begun and were not done when the run ended
-	Oldest   time.Duration // how long the oldest of those had been waiting
+	Planned    int64         // arrivals (open) or tasks the plan wanted started: Sent + Dropped + NotStarted
+	Sent       int64         // of those, started
+	Dropped    int64         // of those, given up: no user was free in time
+	NotStarted int64         // arrivals that were not started because their visitor never got through OnStart
+	InFlight   int64         // requests that had begun and were cut off: by the end of the run, or of their user when there were to be fewer
+	Oldest     time.Duration // how long the oldest of those had been waiting
 
 	// Judged leaves the warm-up out and is what the headline, the thresholds and the tables show. Whole is everything; the two are the
 	// same when there was no warm-up.

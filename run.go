@@ -33,7 +33,8 @@ type run struct {
 	onTrace func(trace) // of a check
 	onOther func(key stats.Key, took time.Duration, err error)
 	stopFn  func(reason string) // ends the run
-	flying  atomic.Int64        // requests that the end of the run cut off
+	flying  atomic.Int64        // requests that the end of the run, or of their user's part in it, cut off
+	own     atomic.Int64        // failures of the test's own code after OnStart
 	oldest  atomic.Int64        // ns, the longest of those
 	blocked int64               // ns users had waited for a connection at the last second
 	closing sync.Once
@@ -145,18 +146,17 @@ func (r *run) inFlightAtEnd(age int64) {
 }
 
 // engineConfig is the run as the engine sees it.
-func (r *run) engineConfig(emit func(*stats.Snapshot)) engine.Config {
+func (r *run) engineConfig(ctx context.Context, emit func(*stats.Snapshot)) engine.Config {
 	cfg := engine.Config{
 		Run: r.info.ID, Start: r.start, Streams: r.streams, Share: r.share(), Worker: r.share().I,
 		Poisson: r.plan.Poisson, Seed: r.plan.Seed, MaxUsers: r.plan.MaxUsers, MaxWaiting: r.plan.MaxWaiting,
 		Duration: r.length, StopTimeout: r.plan.StopTimeout, Recorder: r.recorder, Emit: emit, Virtual: r.plan.virtual,
+		Values: ctx,
 	}
 	if r.plan.Iterations > 0 {
 		cfg.Iterations = int64(cfg.Share.Count(int(r.plan.Iterations)))
 	}
-	if r.vitals != nil {
-		cfg.Probe = r.probe
-	}
+	cfg.Probe = r.probe
 	r.made = make([]atomic.Int64, len(r.types))
 	for i, t := range r.types {
 		cfg.Types = append(cfg.Types, engine.Type{
@@ -189,6 +189,10 @@ func (r *run) absent() []string {
 
 // probe adds what the generator knows of itself.
 func (r *run) probe(g *stats.Gauges) {
+	g.CutOff, g.Oldest, g.OwnFailed = r.flying.Load(), r.oldest.Load(), r.own.Load()
+	if r.vitals == nil {
+		return
+	}
 	r.vitals.Read(g)
 	c := r.wire.Counters()
 	g.FDs = c.Open + ownDescriptors

@@ -135,7 +135,7 @@ func (c *collector) take(sec *stats.Second) {
 	c.monitor.Add(sec)
 	c.steady.Add(sec)
 	c.gauges = sec.Gauges
-	c.peak = max(c.peak, sec.Gauges.Users)
+	c.peak = max(c.peak, sec.Gauges.Users, int(sec.Gauges.PeakUsers))
 	for _, w := range sec.Workers {
 		c.takeWorker(w, sec.Index)
 	}
@@ -254,7 +254,8 @@ func (c *collector) write(s engine.Summary) *Report {
 	rep := &Report{
 		Run: r.info, Judged: c.book.Judged(), Whole: c.book.Whole(), Series: c.series,
 		Planned: c.gauges.Planned, Sent: c.gauges.Sent, Dropped: c.gauges.Dropped,
-		InFlight: r.flying.Load(), Oldest: time.Duration(r.oldest.Load()),
+		NotStarted: c.gauges.NotStarted,
+		InFlight: c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
 		UsersStarted: c.gauges.UsersStarted, StartFailed: c.gauges.StartFailed, Died: c.gauges.Died,
 		PeakUsers: c.peak, Phases: c.phases, Events: slices.Clone(c.events),
 	}

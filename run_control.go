@@ -55,7 +55,7 @@ func Start(ctx context.Context, plan Plan) (*Running, error) {
 	}
 	c, err := newCollector(r)
 	if err == nil {
-		r.engine, err = engine.New(r.engineConfig(c.add))
+		r.engine, err = engine.New(r.engineConfig(ctx, c.add))
 	}
 	if err != nil {
 		r.close()
@@ -115,7 +115,7 @@ func (r *Running) main(ctx context.Context) {
 		<-r.run.engine.Stopping()
 		r.collect.loadEnded()
 	})
-	summary, err := r.run.engine.Run(ctx)
+	summary, err := r.run.engine.Run()
 	unwatch()
 	r.run.engine.Stop("failed") // a run that could not begin has not stopped either
 	ended.Wait()

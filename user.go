@@ -33,8 +33,10 @@ type User struct {
 	// What a task seldom touches. Before it and behind it stand whole cache lines.
 	rng  rand.PCG
 	rand rand.Rand
-	gone []func() // what to hand back when the user stops
-	_    [8]byte
+	gone []func()    // what to hand back when the user stops
+	cut  atomic.Bool // the load has fewer users now, and this one's context is cancelled
+	runs stage       // what of the test's code is running, for when it ends its goroutine
+	_    [3]byte
 }
 
 // virtualUser is what a struct becomes by embedding User or HTTPUser.

@@ -229,8 +229,8 @@ func (u *HTTPUser) finish(c *call, opts []Option, err error) error {
 func (u *HTTPUser) report(c *call, s *stats.Sample, failure *fault.Error) error {
 	r := u.run
 	if failure != nil {
-		if failure.Kind == fault.Cancelled && r.cancelled() {
-			r.inFlightAtEnd(s.Done - s.Sent) // counted apart: the run ended before the answer came
+		if failure.Kind == fault.Cancelled && u.cutOff() {
+			r.inFlightAtEnd(s.Done - s.Sent) // counted apart: the run, or the user's part in it, ended before the answer came
 			return &countedError{failure}
 		}
 		s.Fault, s.Err = failure.Kind, failure.Error()

@@ -41,6 +41,7 @@ func (l *life) Start(ctx context.Context, intended int64) engine.Next {
 	u := (*User)(l)
 	now := u.run.now()
 	u.intended.Store(intended)
+	u.runs = runsStart
 	if f := u.typ.onStart; f != nil {
 		if err := u.call(ctx, f); err != nil {
 			return u.startFailed(err)
@@ -56,7 +57,7 @@ func (l *life) Start(ctx context.Context, intended int64) engine.Next {
 func (u *User) startFailed(err error) engine.Next {
 	u.endTask()
 	switch {
-	case u.run.cancelled():
+	case u.cutOff():
 		return engine.Next{Leave: engine.Gone}
 	case errors.Is(err, ErrStopRun):
 		return engine.Next{Leave: engine.Gone, StopRun: stopText(err)}
@@ -74,6 +75,7 @@ func (l *life) Iterate(ctx context.Context, intended int64) engine.Next {
 		u.intended.Store(intended)
 	}
 	u.due = intended
+	u.runs = runsTask
 	t, err := u.pick(ctx)
 	if t == nil {
 		return u.after(err)
@@ -97,6 +99,7 @@ func (u *User) ended(ctx context.Context, t *task, err error) engine.Next {
 // Stop runs OnStop of the sets the user is in and of its type, and gives back what it held.
 func (l *life) Stop(ctx context.Context, started bool) {
 	u := (*User)(l)
+	u.runs = runsStop
 	for len(u.stack) > 0 {
 		u.pop(ctx)
 	}
@@ -170,10 +173,13 @@ func (u *User) unwind(ctx context.Context, err error) error {
 // after says what the user does when a task has ended with err.
 func (u *User) after(err error) engine.Next {
 	w := u.wait()
-	if err == nil && w.kind == waitNone && !u.typ.visit.set() {
+	if err == nil && w.kind == waitNone && !u.typ.visit.set() && u.stack[len(u.stack)-1].more() {
 		return engine.Next{} // the usual case of a benchmark, without a look at the clock
 	}
 	now := u.run.now()
+	if err == nil && u.over() {
+		return engine.Next{Leave: engine.Gone}
+	}
 	if u.visitOver() {
 		return engine.Next{Leave: engine.Visited, StopRun: stopText(err)}
 	}
@@ -188,6 +194,16 @@ func (u *User) after(err error) engine.Next {
 		}
 	}
 	return engine.Next{At: w.next(&u.rand, u.due, now)}
+}
+
+// over reports whether no task is left for the user. It is asked before the next arrival is given to it: that is for somebody who will do it.
+func (u *User) over() bool {
+	for i := range u.stack {
+		if u.stack[i].more() {
+			return false
+		}
+	}
+	return true
 }
 
 func (u *User) visitOver() bool {
@@ -226,11 +242,14 @@ func (u *User) call(ctx context.Context, f behaviour) (err error) {
 func (u *User) control(err error) bool {
 	var seen *countedError
 	return errors.Is(err, ErrLeave) || errors.Is(err, ErrNextTask) || errors.Is(err, ErrStopUser) || errors.Is(err, ErrStopRun) ||
-		errors.As(err, &seen) || u.run.cancelled() && errors.Is(err, context.Canceled)
+		errors.As(err, &seen) || u.cutOff() && errors.Is(err, context.Canceled)
 }
 
 // count puts a failure that is no request among the errors.
 func (u *User) count(typ, name string, kind fault.Kind, err error) {
+	if typ != typeStart {
+		u.run.own.Add(1)
+	}
 	stack := ""
 	var p *panicError
 	if errors.As(err, &p) {

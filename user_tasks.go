@@ -102,6 +102,12 @@ func (c *cursor) next(r *rand.Rand) (*task, bool) {
 	return s.tasks[c.at], true
 }
 
+// more reports whether the set has a task left.
+func (c *cursor) more() bool {
+	s := c.set
+	return len(s.tasks) > 0 && (s.stay <= 0 || c.done < s.stay) && (s.order != Once || c.at+1 < len(s.tasks))
+}
+
 // draw picks an index with the weights whose running sums are given.
 func draw(r *rand.Rand, sums []float64) int {
 	if len(sums) == 1 {

@@ -60,12 +60,12 @@ func newClock(e *Engine) *clock {
 }
 
 func (c *clock) open() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err := c.alarm.open(); err != nil {
 		return fmt.Errorf("engine: open the clock's timer: %w", err)
 	}
-	c.mu.Lock()
 	c.opened = true
-	c.mu.Unlock()
 	return nil
 }
 
@@ -73,8 +73,15 @@ func (c *clock) open() error {
 func (c *clock) close() {
 	c.mu.Lock()
 	c.closed = true
-	c.alarm.set(0)
+	c.ring(0)
 	c.mu.Unlock()
+}
+
+// ring sets the alarm. Before the clock is open there is none, and its first look sees what is due. mu is held.
+func (c *clock) ring(in time.Duration) {
+	if c.opened {
+		c.alarm.set(in)
+	}
 }
 
 // park lets the user wait until due. The caller must not touch the slot afterwards.
@@ -85,7 +92,7 @@ func (c *clock) park(s *slot, due int64) {
 	c.push(entry{due, s, s.turn})
 	if due < c.armed && !c.paused && !c.closed {
 		c.armed = due
-		c.alarm.set(time.Duration(due - c.e.Now()))
+		c.ring(time.Duration(due - c.e.Now()))
 	}
 	c.mu.Unlock()
 }
@@ -180,6 +187,13 @@ func (c *clock) planAt(at int64) int64 {
 	return c.planNow(at)
 }
 
+// planWas is what the plan's time was at a run time not long ago.
+func (c *clock) planWas(at int64) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(0, min(c.planNow(c.e.Now()), at-c.shift))
+}
+
 // shiftNow is how long the run has stood still so far.
 func (c *clock) shiftNow() int64 {
 	c.mu.Lock()
@@ -235,10 +249,10 @@ func (c *clock) sleep(next int64) {
 	}
 	c.armed = next
 	if next == never {
-		c.alarm.set(time.Hour)
+		c.ring(time.Hour)
 		return
 	}
-	c.alarm.set(max(grain, time.Duration(next-c.e.Now())))
+	c.ring(max(grain, time.Duration(next-c.e.Now())))
 }
 
 // popDue moves the users that are due into dst and returns when the next one is. mu is held.

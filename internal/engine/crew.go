@@ -39,12 +39,36 @@ func (c *crew) give(s *slot) {
 
 func (c *crew) run(h *hand) {
 	defer c.wg.Done()
-	for s := range h.work {
+	var s *slot
+	defer func() {
+		if s != nil {
+			c.bury(s)
+		}
+	}()
+	for s = range h.work {
 		c.e.serve(s)
+		s = nil
 		if !c.rest(h) {
 			return
 		}
 	}
+}
+
+// bury ends a user whose code has ended the goroutine that ran it, on a new one: what is deferred in the old one would run test code on a
+// goroutine that is ending.
+func (c *crew) bury(s *slot) {
+	c.wg.Add(1)
+	go func() {
+		defer c.wg.Done()
+		over := false
+		defer func() {
+			if !over { // its Stop did it again
+				c.bury(s)
+			}
+		}()
+		c.e.bury(s)
+		over = true
+	}()
 }
 
 // rest puts the hand among the idle ones. It reports false when there are enough.

@@ -46,6 +46,12 @@ type User interface {
 	Iterate(ctx context.Context, intended int64) Next
 	// Stop ends the user. It is called once for each user whose Start was called, also when that failed; started tells.
 	Stop(ctx context.Context, started bool)
+	// CutOff says that the context of the task under way is about to be cancelled, because the load has fewer users now. It may be called
+	// while another method runs.
+	CutOff()
+	// Exited says that the code of Start, Iterate or Stop ended its goroutine (runtime.Goexit). The user has died; if it was not in Stop, its
+	// Stop is called next.
+	Exited()
 }
 
 // Next says what a user does after Start or Iterate. The zero value means: the next task at once.
@@ -108,6 +114,7 @@ type Config struct {
 	Probe    func(*stats.Gauges)   // adds the generator's health, once a second; may be nil
 	Emit     func(*stats.Snapshot) // gets each snapshot, from one goroutine; it owns it
 	Virtual  bool                  // wait with timers of package time, for tests in virtual time
+	Values   context.Context       // whose values the contexts of users have; nil for none
 }
 
 // Summary is how a run ended.
@@ -120,7 +127,7 @@ type Summary struct {
 // Engine runs one Config once.
 type Engine struct {
 	cfg     Config
-	base    context.Context // of all tasks; cancelled by the second step of stopping
+	base    context.Context // of all tasks, from the first moment: a change may come before Run; cancelled by the second step of stopping
 	cancel  context.CancelFunc
 	clock   *clock
 	crew    *crew
@@ -138,14 +145,13 @@ type Engine struct {
 	idle                 int             // users of open streams that wait for an arrival
 	retiring             int             // users of open streams that leave to make room for those of another type
 	arrived              []time.Duration // of the first random arrivals
+	fates                                // of all arrivals
 
 	claimed  atomic.Int64 // iterations begun, for the limit
-	users    atomic.Int64 // through Start and not yet leaving
-	planned  atomic.Int64
-	sent     atomic.Int64
-	dropped  atomic.Int64
-	surplus  atomic.Int64 // arrivals that were due and not begun when a run was stopped by hand, or its iterations were all begun: not planned any more
-	waiting  atomic.Int64
+	users    atomic.Int64 // whose Start was called, and that have not left
+	peak     atomic.Int64 // the most of them since the last second
+	tasks    atomic.Int64 // begun by users of closed streams: planned as they are sent
+	sent     atomic.Int64 // arrivals whose task was begun
 	failedOn atomic.Int64 // Start failures
 	started  atomic.Int64
 	died     atomic.Int64
@@ -180,6 +186,10 @@ func New(cfg Config) (*Engine, error) {
 		allUsers: cfg.MaxUsers, allWaiting: cfg.MaxWaiting,
 	}
 	e.takeShare(cfg.Share)
+	if cfg.Values == nil {
+		cfg.Values = context.Background()
+	}
+	e.base, e.cancel = context.WithCancel(context.WithoutCancel(cfg.Values))
 	e.clock = newClock(e)
 	e.crew = newCrew(e)
 	number := 0
@@ -217,15 +227,14 @@ func (e *Engine) Cancel(reason string) {
 func (e *Engine) Stopping() <-chan struct{} { return e.stopCh }
 
 // Cancelled reports whether tasks have been cancelled: a request that ends now was in flight at the end of the run.
-func (e *Engine) Cancelled() bool { return e.base != nil && e.base.Err() != nil }
+func (e *Engine) Cancelled() bool { return e.base.Err() != nil }
 
-// Run runs until the plan ends or Stop is called. ctx gives values only: cancel a run with Stop.
-func (e *Engine) Run(ctx context.Context) (Summary, error) {
+// Run runs until the plan ends or Stop is called. The load may be changed, paused and stopped before it is called.
+func (e *Engine) Run() (Summary, error) {
+	defer e.cancel()
 	if err := e.clock.open(); err != nil {
 		return Summary{}, err
 	}
-	e.base, e.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	defer e.cancel()
 	var seconds sync.WaitGroup
 	secondsEnd := make(chan struct{})
 	seconds.Go(func() { e.emitSeconds(secondsEnd) })

@@ -61,11 +61,11 @@ func (s *stream) arrive(n, intended int64) {
 		s.begin(s.newOpen(typ, n), intended)
 		return
 	}
-	if int(e.waiting.Load()) >= e.cfg.MaxWaiting {
+	if int(e.waiting) >= e.cfg.MaxWaiting {
 		s.drop(typ, 1)
 		return
 	}
-	e.waiting.Add(1)
+	e.waiting++
 	s.queues[typ].add(arrival{intended, n})
 	e.makeRoom()
 }
@@ -103,15 +103,8 @@ func (s *stream) goneOpen(u *slot) {
 // begin sends the user off with an arrival. mu is held.
 func (s *stream) begin(u *slot, intended int64) {
 	u.intended, u.carries = intended, true
-	s.e.sent.Add(1)
+	s.e.handed++
 	s.e.crew.give(u)
-}
-
-// takeBack says that an arrival which was given a user never began. It is called by whoever runs the user.
-func (e *Engine) takeBack(u *slot) {
-	u.carries = false
-	e.sent.Add(-1)
-	u.stream.lose(int(u.typ), 1)
 }
 
 // release gives a user that is done with its arrival the next one that waits. It reports false when there is none: the user is free, and
@@ -130,7 +123,7 @@ func (s *stream) release(u *slot) bool {
 	}
 	if next, ok := s.takeWaiting(int(u.typ)); ok {
 		u.intended, u.carries = next.intended, true
-		e.sent.Add(1)
+		e.handed++
 		return true
 	}
 	if e.stopping {
@@ -147,7 +140,7 @@ func (s *stream) takeWaiting(typ int) (arrival, bool) {
 	if !ok {
 		return arrival{}, false
 	}
-	s.e.waiting.Add(-1)
+	s.e.waiting--
 	if s.e.open+1 >= s.e.cfg.MaxUsers { // else it was the clock that was late, and not the users that were too few
 		s.e.blocked.Add(max(0, s.e.Now()-next.intended))
 	}
@@ -170,24 +163,6 @@ func (s *stream) delay(by int64) {
 	}
 }
 
-// lose counts arrivals that were planned and will not be sent: dropped, unless all the iterations that were wanted had been begun.
-func (s *stream) lose(typ int, n int64) {
-	if s.e.spent() {
-		s.e.surplus.Add(n)
-		return
-	}
-	s.drop(typ, n)
-}
-
-// drop counts arrivals that will not be sent.
-func (s *stream) drop(typ int, n int64) {
-	if n == 0 {
-		return
-	}
-	s.e.dropped.Add(n)
-	s.e.cfg.Recorder.Drop(s.e.cfg.Types[typ].DropKey, n)
-}
-
 // justDue is how late the clock may be for what it has not reached to count as not due yet when a run is stopped by hand: nobody wants to read
 // of an arrival that was dropped because Ctrl-C came a moment before it was begun.
 const justDue = 10 * time.Millisecond
@@ -200,7 +175,7 @@ func (s *stream) dropWaiting() {
 	for typ := range s.queues {
 		if n := int64(s.queues[typ].len()); n > 0 {
 			s.queues[typ] = queue{}
-			s.e.waiting.Add(-n)
+			s.e.waiting -= n
 			s.lose(typ, n)
 		}
 	}
@@ -214,19 +189,21 @@ func (s *stream) dropWaiting() {
 	for typ, n := range s.missed(reached) {
 		s.lose(typ, n)
 	}
-	s.e.surplus.Add(max(0, s.arrivals.Planned(end+1)-s.arrivals.Taken()))
+	left := max(0, s.arrivals.Planned(end+1)-s.arrivals.Taken())
+	s.arrivals.Skip(left)
+	s.e.surplus += left
 }
 
 // mostMissed is how many arrivals that the clock never reached are looked at one by one, to learn their types.
 const mostMissed = 1 << 20
 
-// missed is how many arrivals of each type were due up to end, a time of the stream, and were never reached. A rate far beyond the machine
-// leaves thousands of millions: the types of those beyond mostMissed are taken to be like those before. mu is held.
+// missed takes the arrivals that were due up to end, a time of the stream, and were never reached, and says how many there are of each type. A
+// rate far beyond the machine leaves thousands of millions: the types of those beyond mostMissed are taken to be like those before. mu is held.
 func (s *stream) missed(end time.Duration) []int64 {
 	all := max(0, s.arrivals.Planned(end+1)-s.arrivals.Taken())
 	counts := make([]int64, len(s.e.cfg.Types))
-	seen := min(all, mostMissed)
-	for range seen {
+	seen := int64(0)
+	for ; seen < min(all, mostMissed); seen++ {
 		n, due, ok := s.arrivals.Peek()
 		if !ok || due > end { // what was left had been sent before a change that came late
 			return counts
@@ -235,6 +212,7 @@ func (s *stream) missed(end time.Duration) []int64 {
 		counts[s.spec.Pick(int(n))]++
 	}
 	rest, most := all-seen, 0
+	s.arrivals.Skip(rest)
 	for typ, n := range counts {
 		if n > counts[most] {
 			most = typ

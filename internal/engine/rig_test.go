@@ -18,6 +18,8 @@ type book struct {
 	tasks  []time.Duration // when each task began
 	due    []time.Duration // when each was due, 0 when nothing planned it
 	stops  int
+	cut    int // contexts cancelled on the way down
+	exited int
 	types  []int
 	nums   []int
 }
@@ -66,6 +68,18 @@ func (p *puppet) Stop(context.Context, bool) {
 	p.b.mu.Unlock()
 }
 
+func (p *puppet) CutOff() {
+	p.b.mu.Lock()
+	p.b.cut++
+	p.b.mu.Unlock()
+}
+
+func (p *puppet) Exited() {
+	p.b.mu.Lock()
+	p.b.exited++
+	p.b.mu.Unlock()
+}
+
 // rig is an engine with puppets in virtual time.
 type rig struct {
 	*Engine
@@ -108,7 +122,7 @@ func newRig(t *testing.T, cfg Config, start, iterate func(*puppet, context.Conte
 
 func (r *rig) run(t *testing.T) Summary {
 	t.Helper()
-	s, err := r.Engine.Run(t.Context())
+	s, err := r.Engine.Run()
 	if err != nil {
 		t.Fatal(err)
 	}

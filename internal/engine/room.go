@@ -17,7 +17,7 @@ func (e *Engine) full() bool { return e.open >= e.cfg.MaxUsers }
 
 // makeRoom sends an idle user away for an arrival that waits, when there is no room. mu is held.
 func (e *Engine) makeRoom() {
-	if !e.full() || e.idle == 0 || e.retiring >= int(e.waiting.Load()) {
+	if !e.full() || e.idle == 0 || e.retiring >= int(e.waiting) {
 		return
 	}
 	var at *[]*slot // of the type with the most
@@ -45,7 +45,7 @@ func (e *Engine) retire(u *slot) {
 // yields reports whether a user of a type that is done with its arrival is to leave for others. mu is held.
 func (s *stream) yields(typ int) bool {
 	e := s.e
-	others := int(e.waiting.Load()) - s.queues[typ].len()
+	others := int(e.waiting) - s.queues[typ].len()
 	if others <= e.retiring || !e.full() {
 		return false
 	}

@@ -39,26 +39,37 @@ func (e *Engine) emit(second int, final bool) {
 	}
 	e.Gauges(&snap.Gauges)
 	snap.Gauges.Blocked += e.blocked.Swap(0)
+	snap.Gauges.PeakUsers = max(int64(snap.Gauges.Users), e.peak.Swap(0))
+	if !final { // what was drained a moment later belongs to the second, the moment does not
+		snap.Gauges.Loaded = min(snap.Gauges.Loaded, e.clock.planWas(int64(second+1)*int64(time.Second)))
+	}
 	e.cfg.Emit(snap)
 }
 
 // Gauges fills in the counts of now. It may be called at any time.
 func (e *Engine) Gauges(g *stats.Gauges) {
 	g.Users = int(e.users.Load())
-	g.Planned, g.Sent = e.planned.Load(), e.sent.Load()
-	g.Dropped, g.Waiting = e.dropped.Load(), e.waiting.Load()
 	g.StartFailed, g.UsersStarted, g.Died = e.failedOn.Load(), e.started.Load(), e.died.Load()
-	plan := e.clock.planTime()
+	g.PeakUsers = max(int64(g.Users), e.peak.Load())
+	tasks := e.tasks.Load()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	plan := e.clock.planTime()
+	sent := e.sent.Load() // of those handed out, whose number cannot change now
 	g.Target = 0
+	g.Planned, g.Sent = tasks-e.surplus, tasks+sent
+	g.Dropped, g.NotStarted, g.Waiting = e.dropped, e.unstarted, e.waiting+e.handed-sent
+	g.Loaded = plan
+	if d := int64(e.cfg.Duration); d > 0 {
+		g.Loaded = min(plan, d)
+	}
 	for _, s := range e.streams {
 		if s.open() {
 			g.Target += len(s.all)
 			g.Planned += s.plannedBy(plan)
+			g.Waiting += s.unreached(plan)
 		} else {
 			g.Target += s.target
 		}
 	}
-	g.Planned -= e.surplus.Load()
 }

@@ -27,7 +27,9 @@ type slot struct {
 	// Touched only by whoever runs the user.
 	intended int64
 	tries    int32
-	carries  bool // an arrival that was counted as sent: it is done even when the run stops
+	carries  bool // an arrival that it is to begin, also when the run stops meanwhile
+	excused  bool // its Start asked the run to stop
+	ending   bool // its Stop was called
 	entered  bool // Start was called
 	started  bool // Start succeeded
 	leaving  atomic.Bool
@@ -82,11 +84,13 @@ func (e *Engine) standsStill(s *slot) bool {
 
 // start runs Start.
 func (e *Engine) start(s *slot, intended int64) Next {
-	s.entered = true
+	if !s.entered {
+		s.entered = true
+		raise(&e.peak, e.users.Add(1))
+	}
 	next := s.user.Start(s.ctx, intended)
 	if next.Leave == Stay {
 		s.started = true
-		e.users.Add(1)
 		e.started.Add(1)
 	}
 	return next
@@ -103,12 +107,23 @@ func (e *Engine) begins(s *slot) bool {
 		}
 		return false
 	}
-	s.carries = false
-	if !s.stream.open() {
-		e.planned.Add(1)
+	switch {
+	case s.carries:
+		s.carries = false
 		e.sent.Add(1)
+	case !s.stream.open():
+		e.tasks.Add(1)
 	}
 	return true
+}
+
+// raise makes to at least n.
+func raise(to *atomic.Int64, n int64) {
+	for {
+		if old := to.Load(); n <= old || to.CompareAndSwap(old, n) {
+			return
+		}
+	}
 }
 
 // ends reports whether the user is to go instead of doing its next task.
@@ -119,6 +134,7 @@ func (e *Engine) ends(s *slot) bool {
 // goesOn does what the user wants next. It reports false when the slot is no longer the caller's: the user waits or has left.
 func (e *Engine) goesOn(s *slot, next Next) bool {
 	if next.StopRun != "" {
+		s.excused = true
 		e.Stop(next.StopRun)
 	}
 	switch next.Leave {
@@ -173,19 +189,40 @@ func (e *Engine) retry(s *slot, next Next) bool {
 
 // leave ends the user: its Stop, its place, its replacement.
 func (e *Engine) leave(s *slot, how Leave) {
-	if s.started {
-		e.users.Add(-1)
-	}
-	if s.entered {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), stopGrace)
-		s.user.Stop(ctx, s.started)
-		cancel()
-	}
-	s.cancel()
+	s.ending = true
 	if how == Died {
 		e.died.Add(1)
 	}
+	switch {
+	case !s.carries:
+	case s.started:
+		e.takeBack(s)
+	default:
+		e.neverIn(s, s.excused)
+	}
+	if s.entered {
+		e.users.Add(-1)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), stopGrace)
+		defer cancel()
+		s.user.Stop(ctx, s.started)
+	}
+	e.left(s, how)
+}
+
+// left gives up the place of a user that has ended.
+func (e *Engine) left(s *slot, how Leave) {
+	s.cancel()
 	s.stream.gone(s, how)
+}
+
+// bury ends a user whose code has ended the goroutine that ran it.
+func (e *Engine) bury(s *slot) {
+	s.user.Exited()
+	if s.ending {
+		e.left(s, Died)
+		return
+	}
+	e.leave(s, Died)
 }
 
 func (e *Engine) isStopping() bool { return e.halted.Load() }

@@ -181,7 +181,10 @@ func (e *Engine) sendAway(u *slot) {
 
 // cancelLater cancels a leaving user's task when it is not done within the stop timeout.
 func (e *Engine) cancelLater(u *slot) {
-	time.AfterFunc(max(0, e.cfg.StopTimeout), u.cancel)
+	time.AfterFunc(max(0, e.cfg.StopTimeout), func() {
+		u.user.CutOff()
+		u.cancel()
+	})
 }
 
 // newSlot makes user k of the stream. place is -1 in an open stream.

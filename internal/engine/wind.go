@@ -25,7 +25,12 @@ func (e *Engine) wind() (stuck int) {
 	}
 	e.mu.Unlock()
 	for _, s := range e.clock.unparkAll() {
-		if s.carries && s.started == s.entered { // a pause held it, before its task or before its start
+		switch {
+		case !s.carries || s.entered && !s.started: // the latter was to try its start again: leave counts it
+		case s.started && s.stream.spec.Visits: // a visitor that is in, before its first task: the end of the run cuts its visit short, as others
+			s.carries = false
+			e.sent.Add(1)
+		default: // a pause held it
 			e.takeBack(s)
 		}
 		idle = append(idle, s)
@@ -64,12 +69,22 @@ func (e *Engine) wind() (stuck int) {
 func (e *Engine) finish(idle []*slot) {
 	work := make(chan *slot)
 	var wg sync.WaitGroup
-	for range min(finishers, len(idle)) {
-		wg.Go(func() {
-			for s := range work {
-				e.leave(s, Gone)
+	var finisher func()
+	finisher = func() {
+		var s *slot
+		defer func() {
+			if s != nil { // its Stop has ended this goroutine
+				e.crew.bury(s)
+				wg.Go(finisher)
 			}
-		})
+		}()
+		for s = range work {
+			e.leave(s, Gone)
+			s = nil
+		}
+	}
+	for range min(finishers, len(idle)) {
+		wg.Go(finisher)
 	}
 	for _, s := range idle {
 		work <- s

@@ -58,6 +58,22 @@ func (a *Arrivals) Peek() (n int64, due time.Duration, ok bool) {
 	return a.n, a.due, !a.done
 }
 
+// Skip takes the next n arrivals without working out when they are due. It is for those that a generator will never reach: all of them must
+// be planned, or Taken is ahead of Planned.
+func (a *Arrivals) Skip(n int64) {
+	if n <= 0 || a.done {
+		return
+	}
+	if a.peeked {
+		a.peeked = false
+		n--
+	}
+	a.j += n
+	if a.poisson {
+		a.gaps.skip(a.share.number(a.j) / blockLen)
+	}
+}
+
 // Planned is how many arrivals of the share are due before t, taken or not: what a generator should have sent by then, however far
 // behind it is. Asked for later and later times, as once a second in a run, it costs next to nothing.
 func (a *Arrivals) Planned(t time.Duration) int64 {

@@ -6,6 +6,7 @@ func (g *Gauges) Add(o *Gauges) {
 	g.Users += o.Users
 	g.Target += o.Target
 	g.InFlight += o.InFlight
+	g.PeakUsers += o.PeakUsers // at most so many: the workers' moments may differ
 	g.addTotals(o)
 
 	g.CPU = max(g.CPU, o.CPU)
@@ -28,10 +29,15 @@ func (g *Gauges) addTotals(o *Gauges) {
 	g.Planned += o.Planned
 	g.Sent += o.Sent
 	g.Dropped += o.Dropped
+	g.NotStarted += o.NotStarted
 	g.Waiting += o.Waiting
 	g.StartFailed += o.StartFailed
 	g.UsersStarted += o.UsersStarted
 	g.Died += o.Died
+	g.CutOff += o.CutOff
+	g.Oldest = max(g.Oldest, o.Oldest)
+	g.OwnFailed += o.OwnFailed
+	g.Loaded = max(g.Loaded, o.Loaded)
 }
 
 // Then makes the gauges of a longer stretch from those of its parts, in order: levels and totals as they are at the end, the worst
@@ -40,6 +46,7 @@ func (g *Gauges) Then(o *Gauges) {
 	throttled, blocked, inFlight := g.Throttled+o.Throttled, g.Blocked+o.Blocked, g.InFlightNS+o.InFlightNS
 	worst := *g
 	*g = *o
+	g.PeakUsers = max(g.PeakUsers, worst.PeakUsers)
 	g.CPU = max(g.CPU, worst.CPU)
 	g.MachineCPU = max(g.MachineCPU, worst.MachineCPU)
 	g.WakeLate = max(g.WakeLate, worst.WakeLate)

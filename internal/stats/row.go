@@ -15,7 +15,7 @@ import (
 type Row struct {
 	Key
 	Count, Failures, Timeouts int64 // Failures includes Timeouts; Count includes Failures
-	Dropped                   int64 // arrivals that could not start; not part of Count
+	Dropped                   int64 // arrivals that were never served: dropped, or their visitor never got in; not part of Count
 	BytesIn, BytesOut         int64
 	Decoded                   int64
 

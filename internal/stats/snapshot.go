@@ -37,16 +37,25 @@ func (e *ErrorRow) compare(o *ErrorRow) int {
 
 // Gauges are the counts of a worker at the end of a second, and its own health during it.
 type Gauges struct {
-	Users    int // users running
+	Users    int // users there are, those in OnStart among them
 	Target   int // users wanted by the plan
 	InFlight int // requests begun and not done
 
 	// Totals since the start of the run.
-	Planned, Sent, Dropped int64
-	Waiting                int64 // arrivals due, not yet started and not dropped (still queued)
-	StartFailed            int64 // OnStart failures
-	UsersStarted           int64 // users that got through OnStart
-	Died                   int64 // users that ended for good by a fault
+	Planned      int64 // arrivals due (open), or tasks begun (closed): at any moment Sent + Dropped + NotStarted + Waiting
+	Sent         int64 // of those, begun
+	Dropped      int64 // of those, given up: no user was free in time
+	NotStarted   int64 // of those, never begun because their visitor never got through OnStart
+	Waiting      int64 // of those, still waiting: for a user, for their user's OnStart, for the clock
+	StartFailed  int64 // OnStart failures
+	UsersStarted int64 // users that got through OnStart
+	Died         int64 // users that ended for good by a fault
+	CutOff       int64 // requests under way that the end of the run, or of their user's part in it, cut off
+	Oldest       int64 // ns, how long the oldest of those had been under way; the most of all workers
+	OwnFailed    int64 // failures of the test's own code that belong to no request, but for those of OnStart
+	Loaded       int64 // ns of the run in which the plan went on: without pauses, and up to the moment at which it began to stop; the most of all workers
+
+	PeakUsers int64 // the most users at any moment of this second
 
 	// During this second, of the generator itself.
 	CPU        float64 // share of the cores it may use, 0 to 1; negative when unknown

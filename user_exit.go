@@ -1,0 +1,49 @@
+package stampede
+
+import (
+	"errors"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+// stage is which code of the test a user runs.
+type stage uint8
+
+const (
+	runsNothing stage = iota
+	runsStart
+	runsTask
+	runsStop
+)
+
+// errExited is code of the test that ended its goroutine, and with it whoever ran it.
+var errExited = errors.New("the code ended its goroutine (runtime.Goexit, which t.FailNow, t.Fatal and t.Skip call): return an error instead")
+
+// Exited counts that the code of the test has ended the goroutine of this user.
+func (l *life) Exited() {
+	u := (*User)(l)
+	switch u.runs {
+	case runsStart:
+		u.count(typeStart, u.typ.name, fault.Panic, errExited)
+	case runsStop:
+		u.count(typeStop, u.typ.name, fault.Panic, errExited)
+	default:
+		u.count(typeTask, u.taskName(), fault.Panic, errExited)
+	}
+}
+
+// taskName is the task that was begun last, or the set whose OnStart was.
+func (u *User) taskName() string {
+	for i := len(u.stack) - 1; i >= 0; i-- {
+		if c := &u.stack[i]; c.at >= 0 && c.at < len(c.set.tasks) {
+			return c.set.tasks[c.at].name
+		}
+	}
+	return u.typ.name
+}
+
+// CutOff notes that the context of this user is cancelled: what it ends is no failure of the site.
+func (l *life) CutOff() { (*User)(l).cut.Store(true) }
+
+// cutOff reports whether the user's tasks have been cancelled, by the end of the run or because the load has fewer users now.
+func (u *User) cutOff() bool { return u.cut.Load() || u.run.cancelled() }
