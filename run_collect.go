@@ -255,7 +255,7 @@ func (c *collector) write(s engine.Summary) *Report {
 		Run: r.info, Judged: c.book.Judged(), Whole: c.book.Whole(), Series: c.series,
 		Planned: c.gauges.Planned, Sent: c.gauges.Sent, Dropped: c.gauges.Dropped,
 		NotStarted: c.gauges.NotStarted,
-		InFlight: c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
+		InFlight:   c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
 		UsersStarted: c.gauges.UsersStarted, StartFailed: c.gauges.StartFailed, Died: c.gauges.Died,
 		PeakUsers: c.peak, Phases: c.phases, Events: slices.Clone(c.events),
 	}

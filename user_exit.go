@@ -1,6 +1,7 @@
 package stampede
 
 import (
+	"context"
 	"errors"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -44,6 +45,11 @@ func (u *User) taskName() string {
 
 // CutOff notes that the context of this user is cancelled: what it ends is no failure of the site.
 func (l *life) CutOff() { (*User)(l).cut.Store(true) }
+
+// isCancelled reports whether an error is that of a context that ended.
+func isCancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || fault.Of(err) == fault.Cancelled
+}
 
 // cutOff reports whether the user's tasks have been cancelled, by the end of the run or because the load has fewer users now.
 func (u *User) cutOff() bool { return u.cut.Load() || u.run.cancelled() }

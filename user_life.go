@@ -57,7 +57,7 @@ func (l *life) Start(ctx context.Context, intended int64) engine.Next {
 func (u *User) startFailed(err error) engine.Next {
 	u.endTask()
 	switch {
-	case u.cutOff():
+	case u.cutOff() && isCancelled(err):
 		return engine.Next{Leave: engine.Gone}
 	case errors.Is(err, ErrStopRun):
 		return engine.Next{Leave: engine.Gone, StopRun: stopText(err)}
@@ -177,8 +177,8 @@ func (u *User) after(err error) engine.Next {
 		return engine.Next{} // the usual case of a benchmark, without a look at the clock
 	}
 	now := u.run.now()
-	if err == nil && u.over() {
-		return engine.Next{Leave: engine.Gone}
+	if u.over() {
+		return engine.Next{Leave: engine.Gone, StopRun: stopText(err)}
 	}
 	if u.visitOver() {
 		return engine.Next{Leave: engine.Visited, StopRun: stopText(err)}

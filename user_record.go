@@ -60,7 +60,7 @@ func (u *User) finish(key stats.Key, begun int64, request bool, err error) error
 		r.recorder.End(u.number, begun, s.Done)
 	}
 	if err != nil {
-		if u.cutOff() && (errors.Is(err, context.Canceled) || fault.Of(err) == fault.Cancelled) {
+		if u.cutOff() && isCancelled(err) {
 			if request {
 				r.inFlightAtEnd(s.Done - s.Sent)
 			}

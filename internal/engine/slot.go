@@ -222,6 +222,9 @@ func (e *Engine) bury(s *slot) {
 		e.left(s, Died)
 		return
 	}
+	if !s.started {
+		e.failedOn.Add(1)
+	}
 	e.leave(s, Died)
 }
 

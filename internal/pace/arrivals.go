@@ -14,6 +14,7 @@ type Arrivals struct {
 	*Schedule
 	share Share
 	j     int64 // the next of the share's own
+	least int64 // those before From, however the shape rounds
 	p     piece // that the last arrival was in
 	end   float64
 	gaps  gaps
@@ -29,7 +30,12 @@ type Arrivals struct {
 func NewArrivals(s Shape, o Options) *Arrivals {
 	a := &Arrivals{Schedule: NewSchedule(s, o), share: o.Share, end: math.Inf(-1)}
 	a.done = o.Share.empty()
-	if o.From > 0 {
+	switch {
+	case o.From <= 0:
+	case o.Before > 0:
+		a.j = o.Share.before(o.Before)
+		a.least = a.j
+	default:
 		a.j = o.Share.before(a.By(o.From))
 	}
 	if a.poisson && !a.done {
@@ -81,9 +87,9 @@ func (a *Arrivals) Planned(t time.Duration) int64 {
 	case a.share.empty():
 		return 0
 	case !a.poisson:
-		return a.share.before(a.evenBy(t))
+		return max(a.least, a.share.before(a.evenBy(t)))
 	}
-	return a.share.before(a.poissonBy(t, &a.count))
+	return max(a.least, a.share.before(a.poissonBy(t, &a.count)))
 }
 
 // Taken is how many arrivals of the share Next has given so far, with those before o.From.

@@ -39,10 +39,15 @@ func (p *Part) Reshare(at time.Duration, s Share) { p.change(at, p.shape, s) }
 
 func (p *Part) change(at time.Duration, shape Shape, share Share) {
 	planned := p.Planned(at)
-	if p.Arrivals.By(at) <= p.last {
+	before := p.Arrivals.By(at)
+	if p.Arrivals.least > 0 {
+		before = max(before, p.opt.Before)
+	}
+	if before <= p.last {
 		p.early = append(p.early, early{p.opt.Share, p.last + 1})
 	}
 	p.shape, p.opt.Share, p.opt.From = shape, share, max(0, at)
+	p.opt.Before = before // where two shapes meet the new one may round another way: no number is lost, and none doubled
 	p.Arrivals = NewArrivals(shape, p.opt)
 	p.base = planned - p.Arrivals.Planned(at)
 }

@@ -11,6 +11,7 @@ type Options struct {
 	Poisson bool   // random gaps, as independent people have, around the same rate; else even ones
 	Seed    uint64 // of the random gaps: one for the whole run, the same on every worker
 	From    time.Duration
+	Before  int64         // with From: how many arrivals of all shares are before it, whatever the shape says; 0 means by the shape
 	Until   time.Duration // exclusive; 0 means the end of the shape, or never
 }
 
