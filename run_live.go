@@ -19,7 +19,9 @@ type Live struct {
 
 	Users, Target, InFlight         int
 	Sent, PlannedCount, Dropped     int64
-	NotStarted, Waiting             int64
+	NotStarted                      int64
+	Waiting                         int64 // arrivals that wait for a user
+	Starting                        int64 // arrivals whose user is in OnStart, or about to begin
 	StartFailed, Died, UsersStarted int64
 
 	Recent     []stats.Row // per name, over the last 10 s
@@ -59,7 +61,8 @@ func (r *Running) Live() Live {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l.Users, l.Target, l.InFlight = g.Users, g.Target, c.gauges.InFlight
-	l.Sent, l.PlannedCount, l.Dropped, l.Waiting, l.NotStarted = g.Sent, g.Planned, g.Dropped, g.Waiting, g.NotStarted
+	l.Sent, l.PlannedCount, l.Dropped, l.NotStarted = g.Sent, g.Planned, g.Dropped, g.NotStarted
+	l.Waiting, l.Starting = g.Waiting-g.Starting, g.Starting
 	l.StartFailed, l.Died, l.UsersStarted = g.StartFailed, g.Died, g.UsersStarted
 	l.State = r.state(c.ended)
 	l.Phase = c.phaseAt(l.Elapsed)

@@ -15,9 +15,9 @@ import (
 
 // Types of the rows of errors that belong to no request.
 const (
-	typeStart = "START"
-	typeTask  = "TASK"
-	typeStop  = "STOP"
+	typeStart = stats.StartType
+	typeTask  = stats.TaskType
+	typeStop  = stats.StopType
 )
 
 // life is a User as the engine sees it: the same struct, with the methods that its owner should not be offered.

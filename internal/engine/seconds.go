@@ -59,6 +59,7 @@ func (e *Engine) Gauges(g *stats.Gauges) {
 	g.Target = 0
 	g.Planned, g.Sent = tasks-e.surplus, tasks+sent
 	g.Dropped, g.NotStarted, g.Waiting = e.dropped, e.unstarted, e.waiting+e.handed-sent
+	g.Starting = e.handed - sent
 	g.Loaded = plan
 	if d := int64(e.cfg.Duration); d > 0 {
 		g.Loaded = min(plan, d)

@@ -25,6 +25,7 @@ type meta struct {
 	Planned      int64         `json:"planned"`
 	Sent         int64         `json:"sent"`
 	Dropped      int64         `json:"dropped"`
+	NotStarted   int64         `json:"not_started"`
 	InFlight     int64         `json:"in_flight"`
 	Oldest       time.Duration `json:"oldest"`
 	UsersStarted int64         `json:"users_started"`
@@ -87,7 +88,7 @@ type metaSetting struct {
 func metaOf(r *stampede.Report) meta {
 	m := meta{
 		Version: metaVersion, IO: r.Run.IO, Level: r.Verdict.Level.String(), Reasons: cleanAll(r.Verdict.Reasons),
-		Planned: r.Planned, Sent: r.Sent, Dropped: r.Dropped, InFlight: r.InFlight, Oldest: r.Oldest,
+		Planned: r.Planned, Sent: r.Sent, Dropped: r.Dropped, NotStarted: r.NotStarted, InFlight: r.InFlight, Oldest: r.Oldest,
 		UsersStarted: r.UsersStarted, StartFailed: r.StartFailed, Died: r.Died, PeakUsers: r.PeakUsers,
 		JudgedSeconds: finite(r.Judged.Seconds), WholeSeconds: finite(r.Whole.Seconds),
 		Warnings: cleanAll(r.Warnings), Notices: cleanAll(r.Notices),
@@ -118,7 +119,7 @@ func metaOf(r *stampede.Report) meta {
 // report is the way back: everything that m knows.
 func (m *meta) report() *stampede.Report {
 	r := &stampede.Report{
-		Planned: m.Planned, Sent: m.Sent, Dropped: m.Dropped, InFlight: m.InFlight, Oldest: m.Oldest,
+		Planned: m.Planned, Sent: m.Sent, Dropped: m.Dropped, NotStarted: m.NotStarted, InFlight: m.InFlight, Oldest: m.Oldest,
 		UsersStarted: m.UsersStarted, StartFailed: m.StartFailed, Died: m.Died, PeakUsers: m.PeakUsers,
 		Warnings: m.Warnings, Notices: m.Notices,
 	}

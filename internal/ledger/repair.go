@@ -118,7 +118,8 @@ func (v view) rebuild(ctx context.Context, run *Run, over bool) (*stampede.Repor
 		g := &sec.Gauges
 		r.Planned, r.Sent, r.Dropped, r.InFlight = g.Planned, g.Sent, g.Dropped, int64(g.InFlight)
 		r.UsersStarted, r.StartFailed, r.Died = g.UsersStarted, g.StartFailed, g.Died
-		r.PeakUsers = max(r.PeakUsers, g.Users)
+		r.NotStarted = g.NotStarted
+		r.PeakUsers = max(r.PeakUsers, g.Users, int(g.PeakUsers))
 		r.Run.Duration += sec.Lasted()
 	}); err != nil {
 		return nil, err

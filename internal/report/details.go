@@ -38,7 +38,7 @@ func details(r *stampede.Report) []stampede.Setting {
 	add("Model", string(run.Model)+", "+r.Headline()+" time")
 	add("Users", run.UsersText)
 	add("Rate", run.RateText)
-	add("Planned, sent, dropped", show.Count(r.Planned)+", "+show.Count(r.Sent)+", "+show.Count(r.Dropped))
+	add("Planned, sent, dropped, not started", show.Count(r.Planned)+", "+show.Count(r.Sent)+", "+show.Count(r.Dropped)+", "+show.Count(r.NotStarted))
 	add("In flight at the end", show.Count(r.InFlight))
 	add("Users that started, failed to start, died", show.Count(r.UsersStarted)+", "+show.Count(r.StartFailed)+", "+show.Count(r.Died))
 	add("Changes", run.Changes)

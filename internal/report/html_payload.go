@@ -32,6 +32,7 @@ type (
 		Planned      int64 `json:"planned"`
 		Sent         int64 `json:"sent"`
 		Dropped      int64 `json:"dropped"`
+		NotStarted   int64 `json:"not_started"`
 		InFlight     int64 `json:"in_flight"`
 		Oldest       int64 `json:"oldest_ns"`
 		UsersStarted int64 `json:"users_started"`
@@ -105,7 +106,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 	j.field("verdict", jsonVerdict{r.Verdict.Level.String(), lines(r.Verdict.Reasons)})
 	j.items("thresholds", len(r.Thresholds), func(i int) any { return pageThresholdOf(r, i) })
 	j.field("counts", pageCounts{
-		r.Planned, r.Sent, r.Dropped, r.InFlight, int64(r.Oldest), r.UsersStarted, r.StartFailed, r.Died, r.PeakUsers,
+		r.Planned, r.Sent, r.Dropped, r.NotStarted, r.InFlight, int64(r.Oldest), r.UsersStarted, r.StartFailed, r.Died, r.PeakUsers,
 	})
 	j.pageTotals("judged", &r.Judged, rowOf, true)
 	if r.HadWarmup() {

@@ -164,6 +164,8 @@ func (f *jsonFile) field(name string) error {
 		return f.count(&r.Sent)
 	case "dropped":
 		return f.count(&r.Dropped)
+	case "not_started":
+		return f.count(&r.NotStarted)
 	case "in_flight":
 		return f.count(&r.InFlight)
 	case "workers":

@@ -40,7 +40,9 @@ type (
 		Planned      int64   `json:"planned"`
 		Sent         int64   `json:"sent"`
 		Dropped      int64   `json:"dropped"`
+		NotStarted   int64   `json:"not_started"`
 		Waiting      int64   `json:"waiting"`
+		Starting     int64   `json:"starting"`
 		StartFailed  int64   `json:"start_failed"`
 		UsersStarted int64   `json:"users_started"`
 		Died         int64   `json:"died"`
@@ -57,6 +59,11 @@ type (
 		Goroutines   int64   `json:"goroutines"`
 		Blocked      float64 `json:"blocked_ms"`
 		InFlightTime float64 `json:"in_flight_ms"`
+		PeakUsers    int64   `json:"peak_users"`
+		CutOff       int64   `json:"cut_off"`
+		Oldest       float64 `json:"oldest_cut_off_ms"`
+		OwnFailed    int64   `json:"own_failed"`
+		Loaded       float64 `json:"loaded_ms"`
 	}
 )
 
@@ -108,6 +115,8 @@ func jsonGaugesOf(g *stats.Gauges) jsonGauges {
 		CPU: round(g.CPU, 4), MachineCPU: round(g.MachineCPU, 4),
 		WakeLate: ms(g.WakeLate), WakeP99: ms(g.WakeP99), GCPause: ms(g.GCPause), SchedP99: ms(g.SchedP99), Throttled: ms(g.Throttled),
 		RSS: g.RSS, FDs: g.FDs, FDMax: g.FDMax, Goroutines: g.Goroutines, Blocked: ms(g.Blocked), InFlightTime: ms(g.InFlightNS),
+		NotStarted: g.NotStarted, Starting: g.Starting, PeakUsers: g.PeakUsers, CutOff: g.CutOff, Oldest: ms(g.Oldest), OwnFailed: g.OwnFailed,
+		Loaded: ms(g.Loaded),
 	}
 }
 
@@ -119,6 +128,8 @@ func (j *jsonGauges) gauges() stats.Gauges {
 		StartFailed: j.StartFailed, UsersStarted: j.UsersStarted, Died: j.Died, CPU: j.CPU, MachineCPU: j.MachineCPU,
 		WakeLate: ns(j.WakeLate), WakeP99: ns(j.WakeP99), GCPause: ns(j.GCPause), SchedP99: ns(j.SchedP99), Throttled: ns(j.Throttled),
 		RSS: j.RSS, FDs: j.FDs, FDMax: j.FDMax, Goroutines: j.Goroutines, Blocked: ns(j.Blocked), InFlightNS: ns(j.InFlightTime),
+		NotStarted: j.NotStarted, Starting: j.Starting, PeakUsers: j.PeakUsers, CutOff: j.CutOff, Oldest: ns(j.Oldest), OwnFailed: j.OwnFailed,
+		Loaded: ns(j.Loaded),
 	}
 }
 

@@ -35,6 +35,7 @@ func WriteJSON(w io.Writer, r *stampede.Report, o JSONOptions) error {
 	j.field("planned", r.Planned)
 	j.field("sent", r.Sent)
 	j.field("dropped", r.Dropped)
+	j.field("not_started", r.NotStarted)
 	j.field("in_flight", r.InFlight)
 	j.totals(&r.Judged, func() { j.field("workers", jsonWorkers(r)) })
 	j.extras(r, o.Comparison)

@@ -162,6 +162,9 @@ func userTrouble(r *stampede.Report) string {
 	if r.StartFailed > 0 {
 		parts = append(parts, "OnStart failed "+show.Plural(r.StartFailed, "time", "times"))
 	}
+	if r.NotStarted > 0 {
+		parts = append(parts, show.Plural(r.NotStarted, "arrival was", "arrivals were")+" not started")
+	}
 	if r.Died > 0 {
 		parts = append(parts, show.Plural(r.Died, "user", "users")+" died")
 	}

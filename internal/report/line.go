@@ -80,6 +80,9 @@ func Results(r *stampede.Report) string {
 	if r.Dropped > 0 {
 		parts = append(parts, show.Count(r.Dropped)+" dropped")
 	}
+	if r.NotStarted > 0 {
+		parts = append(parts, show.Count(r.NotStarted)+" not started")
+	}
 	parts = append(parts, r.Verdict.Level.String())
 	switch n := len(r.Thresholds); {
 	case n == 0:

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/stats"
@@ -48,7 +50,7 @@ func OutcomeOf(r *stampede.Report, allowInvalid bool) Outcome {
 		return Invalid
 	case passedThresholds(r) < len(r.Thresholds):
 		return Threshold
-	case judgesOf(r).unjudged(r) || nobodyStarted(r):
+	case judgesOf(r).unjudged(r) || judgesOf(r).unserved(r) || nobodyStarted(r):
 		return Failures
 	default:
 		return Passed
@@ -106,6 +108,15 @@ func (j judges) failure(k stats.Key, kind fault.Kind, status int) bool {
 // all reports whether a threshold judges the failures of all requests by every cause. It judges users that died, and failures of the
 // test's own code, too: they have no row that another threshold could name.
 func (j judges) all() bool { return j.failure(stats.Key{}, fault.None, 0) }
+
+// unserved reports whether arrivals were not started and no threshold says how many may be: one on dropped, or one on all failures where it was
+// a failure that kept them out.
+func (j judges) unserved(r *stampede.Report) bool {
+	if r.NotStarted == 0 || slices.ContainsFunc(j, (*verdict.Rule).JudgesDropped) {
+		return false
+	}
+	return r.StartFailed == 0 || !j.all()
+}
 
 // left is how many failures of a row no threshold judges. What made a request of a step fail is that request's, where thresholds part one
 // request from another; an error of the step's own is the step's.

@@ -52,7 +52,7 @@ func (g *Gauges) ints() []*int64 {
 	return []*int64{
 		&g.Planned, &g.Sent, &g.Dropped, &g.Waiting, &g.StartFailed, &g.UsersStarted, &g.Died,
 		&g.WakeLate, &g.WakeP99, &g.GCPause, &g.SchedP99, &g.Throttled, &g.RSS, &g.FDs, &g.FDMax, &g.Goroutines, &g.Blocked, &g.InFlightNS,
-		&g.NotStarted, &g.CutOff, &g.Oldest, &g.OwnFailed, &g.Loaded, &g.PeakUsers,
+		&g.NotStarted, &g.CutOff, &g.Oldest, &g.OwnFailed, &g.Loaded, &g.PeakUsers, &g.Starting,
 	}
 }
 

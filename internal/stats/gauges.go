@@ -31,6 +31,7 @@ func (g *Gauges) addTotals(o *Gauges) {
 	g.Dropped += o.Dropped
 	g.NotStarted += o.NotStarted
 	g.Waiting += o.Waiting
+	g.Starting += o.Starting
 	g.StartFailed += o.StartFailed
 	g.UsersStarted += o.UsersStarted
 	g.Died += o.Died
@@ -63,6 +64,6 @@ func nobody() Gauges { return Gauges{CPU: -1, MachineCPU: -1} }
 func (g *Gauges) gone() Gauges {
 	rest := nobody()
 	rest.addTotals(g)
-	rest.Waiting = 0
+	rest.Waiting, rest.Starting = 0, 0
 	return rest
 }

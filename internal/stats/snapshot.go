@@ -47,6 +47,7 @@ type Gauges struct {
 	Dropped      int64 // of those, given up: no user was free in time
 	NotStarted   int64 // of those, never begun because their visitor never got through OnStart
 	Waiting      int64 // of those, still waiting: for a user, for their user's OnStart, for the clock
+	Starting     int64 // of those waiting, given to a user: it is in OnStart, or about to begin
 	StartFailed  int64 // OnStart failures
 	UsersStarted int64 // users that got through OnStart
 	Died         int64 // users that ended for good by a fault

@@ -11,8 +11,10 @@ import (
 
 // checkSent compares what was sent with what was planned.
 func (m *Monitor) checkSent() (Level, string) {
-	sent, dropped, waiting := m.last.Sent-m.base.Sent, m.last.Dropped-m.base.Dropped, m.last.Waiting
-	planned := max(m.last.Planned-m.base.Planned, sent+dropped+waiting) // a sum that is wrong must not switch this off: see checkCounts
+	// A visitor that logs in is no visitor that waits.
+	sent, waiting := m.last.Sent-m.base.Sent+m.last.Starting, m.last.Waiting-m.last.Starting
+	dropped, unstarted := m.last.Dropped-m.base.Dropped, m.last.NotStarted-m.base.NotStarted
+	planned := max(m.last.Planned-m.base.Planned, sent+dropped+unstarted+waiting) // a sum that is wrong must not switch this off: see checkCounts
 	if planned < m.lim.MinSends {
 		return Valid, ""
 	}
@@ -32,6 +34,12 @@ func (m *Monitor) checkSent() (Level, string) {
 	}
 	if waiting > 0 {
 		text += fmt.Sprintf("; %d still waiting", waiting)
+	}
+	if unstarted > 0 {
+		text += fmt.Sprintf("; %d not started", unstarted)
+	}
+	if unstarted > dropped+waiting {
+		return level, text + "): their visitors never got through OnStart, so the load was not the one that was asked for; see its failures"
 	}
 	if dropped+waiting > 0 {
 		return level, text + "): no user was free; raise the limit of users, lower the rate, or take it as what the site can bear"

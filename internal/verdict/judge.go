@@ -42,6 +42,8 @@ type Judge struct {
 	through time.Duration // what was closed
 	end     time.Duration // of the load; 0 while not known
 	totals  *stats.Totals // given to Final
+
+	ownBefore int64 // failures that are no requests, up to the last second
 }
 
 // NewJudge makes a judge. The error tells everything that is wrong with the rules: those that were built wrong in Go, and those that name
@@ -161,8 +163,9 @@ func (j *Judge) Second(sec *stats.Second) {
 	}
 	at := j.place(sec)
 	j.find.hand(sec.Rows)
+	own := j.own(sec)
 	for _, s := range j.find.selections {
-		s.gather(sec)
+		s.gather(sec, own)
 		s.take(at)
 	}
 	for _, m := range j.meters {

@@ -34,7 +34,7 @@ func read(m Metric, t *tally, n *needs, headline Timing, seconds float64) readin
 	case StatInFlight:
 		return counted(int64(t.inFlight))
 	case StatFailures:
-		return share(t.failed(m, n), t.count)
+		return share(t.failed(m, n), t.tries(m, n))
 	case StatSeconds:
 		return share(int64(t.good), int64(t.good+t.bad))
 	case StatRate:

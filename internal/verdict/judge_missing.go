@@ -67,7 +67,7 @@ func (l *leaf) unmeasured(j *Judge) string {
 	}
 	switch {
 	case sum != nil && sum.count == 0 && sum.dropped > 0:
-		return "no " + l.source.what() + " were done" + where + ": all " + show.Count(sum.dropped) + " arrivals were dropped"
+		return "no " + l.source.what() + " were done" + where + ": all " + show.Count(sum.dropped) + " arrivals were dropped or not started"
 	case sum != nil && sum.failures == sum.count:
 		return "no time was measured" + where + ": all " + show.Count(sum.count) + " " + l.source.what() + " failed"
 	}

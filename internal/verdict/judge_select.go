@@ -1,6 +1,10 @@
 package verdict
 
-import "github.com/stampede-load/stampede/internal/stats"
+import (
+	"slices"
+
+	"github.com/stampede-load/stampede/internal/stats"
+)
 
 // selection is the requests that one selector picks: shared by all conditions with the same selector.
 type selection struct {
@@ -34,12 +38,13 @@ func (s *selection) total(over spans) *total {
 }
 
 // gather adds up the rows of this second.
-func (s *selection) gather(sec *stats.Second) {
+func (s *selection) gather(sec *stats.Second, own ownFailures) {
 	s.now.reset()
 	s.now.room(&s.need)
 	if s.IsZero() {
 		s.now.addRow(&sec.Total, &s.need)
-		s.now.users, s.now.inFlight = sec.Gauges.Users, sec.Gauges.InFlight
+		s.now.addOwn(own, &s.need)
+		s.now.users, s.now.inFlight = max(sec.Gauges.Users, int(sec.Gauges.PeakUsers)), sec.Gauges.InFlight
 	}
 	for _, r := range s.rows {
 		s.now.addRow(r, &s.need)
@@ -75,9 +80,11 @@ func (s *selection) replace(over spans, all *stats.Totals) {
 		if t.spans.key() != over.key() {
 			continue
 		}
-		users, inFlight := t.sum.users, t.sum.inFlight
+		users, inFlight, own, ownFaults := t.sum.users, t.sum.inFlight, t.sum.own, slices.Clone(t.sum.ownFaults)
 		t.sum.reset()
-		t.sum.users, t.sum.inFlight = users, inFlight
+		t.sum.users, t.sum.inFlight, t.sum.own = users, inFlight, own // which the totals do not know
+		t.sum.room(&s.need)
+		copy(t.sum.ownFaults, ownFaults)
 		if s.IsZero() {
 			t.sum.addRow(&all.Total, &s.need)
 		}

@@ -37,7 +37,9 @@ func resolved(t, headline Timing) Timing {
 // tally is what the conditions need to know of some requests over some seconds. Tallies of different seconds add up.
 type tally struct {
 	count, failures, dropped, bytes int64
+	own                             int64   // failures that are no requests, see ownFailures
 	faults                          []int64 // for each of needs.faults
+	ownFaults                       []int64 // the same of own
 	times                           [TimeFailed + 1]hist.Hist
 	users, inFlight                 int // the most at the end of any second
 
@@ -50,7 +52,8 @@ func (t *tally) reset() {
 		t.times[i].Reset()
 	}
 	clear(t.faults)
-	*t = tally{faults: t.faults, times: t.times}
+	clear(t.ownFaults)
+	*t = tally{faults: t.faults, ownFaults: t.ownFaults, times: t.times}
 }
 
 // addRow adds what is needed of a row.
@@ -75,7 +78,7 @@ func (t *tally) addRow(r *stats.Row, n *needs) {
 // room makes place for a count of each filter.
 func (t *tally) room(n *needs) {
 	for len(t.faults) < len(n.faults) {
-		t.faults = append(t.faults, 0)
+		t.faults, t.ownFaults = append(t.faults, 0), append(t.ownFaults, 0)
 	}
 }
 
@@ -92,6 +95,7 @@ func (t *tally) add(o *tally, n *needs) {
 func (t *tally) shift(o *tally, n *needs, sign int64) {
 	t.count += sign * o.count
 	t.failures += sign * o.failures
+	t.own += sign * o.own
 	t.dropped += sign * o.dropped
 	t.bytes += sign * o.bytes
 	t.good += int(sign) * o.good
@@ -100,20 +104,29 @@ func (t *tally) shift(o *tally, n *needs, sign int64) {
 	for i := range n.faults {
 		if i < len(o.faults) {
 			t.faults[i] += sign * o.faults[i]
+			t.ownFaults[i] += sign * o.ownFaults[i]
 		}
 	}
 }
 
-// active reports whether anything happened: something was done, or an arrival could not start.
-func (t *tally) active() bool { return t.count > 0 || t.dropped > 0 }
+// active reports whether anything happened: something was done, or an arrival or a user could not start.
+func (t *tally) active() bool { return t.count > 0 || t.dropped > 0 || t.own > 0 }
 
 // failed is the number of failures with the cause that m names.
 func (t *tally) failed(m Metric, n *needs) int64 {
 	if m.Fault == (FaultFilter{}) {
-		return t.failures
+		return t.failures + t.own
 	}
 	if i := slices.Index(n.faults, m.Fault); i >= 0 && i < len(t.faults) {
-		return t.faults[i]
+		return t.faults[i] + t.ownFaults[i]
+	}
+	return 0
+}
+
+// failedOwn is how many of those are no requests.
+func (t *tally) failedOwn(m Metric, n *needs) int64 {
+	if i := slices.Index(n.faults, m.Fault); i >= 0 && i < len(t.ownFaults) {
+		return t.ownFaults[i]
 	}
 	return 0
 }

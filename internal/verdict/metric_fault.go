@@ -49,6 +49,11 @@ func (r *Rule) JudgesFailures(k stats.Key, kind fault.Kind, status int) bool {
 	})
 }
 
+// JudgesDropped reports whether the rule says how many arrivals may be left unserved.
+func (r *Rule) JudgesDropped() bool {
+	return r.root != nil && r.root.some(func(c *condition) bool { return c.metric.Stat == StatDropped && c.selector.IsZero() })
+}
+
 // wrong says what is wrong with the filter; "" when nothing is.
 func (f FaultFilter) wrong() (msg, hint string) {
 	set := 0

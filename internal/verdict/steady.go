@@ -49,7 +49,7 @@ func (s *Steady) Add(sec *stats.Second) {
 	}
 	g := &sec.Gauges
 	width := float64(max(1, sec.Width))
-	m.inFlight = float64(g.InFlightNS)/1e9/width + float64(g.Waiting)
+	m.inFlight = float64(g.InFlightNS)/1e9/width + float64(g.Waiting-g.Starting)
 	m.load = float64(g.Users)
 	if s.opt.Open {
 		m.load = float64(g.Planned-s.planned) / width

@@ -137,6 +137,9 @@ func (d *Dashboard) numbers(p palette, inner int) string {
 	if l.Dropped > 0 {
 		figures = append(figures, figure{"dropped", show.Count(l.Dropped), p.wrong})
 	}
+	if l.NotStarted > 0 {
+		figures = append(figures, figure{"not started", show.Count(l.NotStarted), p.wrong})
+	}
 	if died := l.Died + l.StartFailed; died > 0 {
 		figures = append(figures, figure{"starts failed", show.Count(l.StartFailed), p.wrong})
 		if l.Died > 0 {

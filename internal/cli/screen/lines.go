@@ -78,6 +78,9 @@ func (w *Lines) Line(l *stampede.Live) error {
 	if l.Dropped > 0 {
 		parts = append(parts, "dropped "+show.Count(l.Dropped))
 	}
+	if l.NotStarted > 0 {
+		parts = append(parts, "not started "+show.Count(l.NotStarted))
+	}
 	if l.Verdict.Level != 0 {
 		parts = append(parts, l.Verdict.Level.String())
 	}

@@ -140,9 +140,17 @@ func (s *summary) grid() *grid {
 		}
 	}
 	if s.report.Judged.Total.Dropped > 0 {
-		g.columns = slices.Insert(g.columns, 3, column{title: "dropped"})
+		g.columns = slices.Insert(g.columns, 3, column{title: unservedTitle(s.report)})
 	}
 	return g
+}
+
+// unservedTitle heads the column of arrivals that nobody served.
+func unservedTitle(r *stampede.Report) string {
+	if r.NotStarted > 0 {
+		return "not served"
+	}
+	return "dropped"
 }
 
 func (s *summary) figures(label cell, row *stats.Row) []cell {
@@ -205,6 +213,10 @@ func (s *summary) open() {
 	if r.Dropped > 0 {
 		lines = append(lines, show.Plural(r.Dropped, "arrival was", "arrivals were")+" dropped of "+show.Count(r.Planned)+
 			" ("+show.Percent(float64(r.Dropped)/float64(max(r.Planned, 1)))+"): no user was free in time")
+	}
+	if r.NotStarted > 0 {
+		lines = append(lines, show.Plural(r.NotStarted, "arrival was", "arrivals were")+" not started of "+show.Count(r.Planned)+
+			" ("+show.Percent(float64(r.NotStarted)/float64(max(r.Planned, 1)))+"): the visitors never got through OnStart")
 	}
 	if r.StartFailed > 0 {
 		text := show.Plural(r.StartFailed, "start of a user", "starts of users") + " failed"

@@ -135,6 +135,7 @@ export interface Counts {
   planned: number
   sent: number
   dropped: number
+  not_started: number // visitors that never got through OnStart
   in_flight: number
   oldest_ns: number
   users_started: number
