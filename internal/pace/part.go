@@ -39,10 +39,7 @@ func (p *Part) Reshare(at time.Duration, s Share) { p.change(at, p.shape, s) }
 
 func (p *Part) change(at time.Duration, shape Shape, share Share) {
 	planned := p.Planned(at)
-	before := p.Arrivals.By(at)
-	if p.Arrivals.least > 0 {
-		before = max(before, p.opt.Before)
-	}
+	before := max(p.opt.Before, p.Arrivals.By(at))
 	if before <= p.last {
 		p.early = append(p.early, early{p.opt.Share, p.last + 1})
 	}
