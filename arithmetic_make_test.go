@@ -317,4 +317,3 @@ func (s *sumsRun) changes(length time.Duration) {
 	}
 	s.plain = false
 }
-
