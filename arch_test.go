@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 		"internal/verdict", "internal/vitals", "internal/show",
 	},
 	"internal/monitor": {},
+	"internal/suspect": {"internal/monitor"},
 	"internal/limit":   {"internal/stats", "internal/verdict"},
 	"internal/compare": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/report":  {"", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},

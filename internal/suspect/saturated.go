@@ -1,0 +1,203 @@
+package suspect
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// When a series with a ceiling is named.
+const (
+	nearCeiling = 0.8  // share of the ceiling, as predicted and as seen
+	fullPool    = 0.97 // of a pool that follows the answers' times
+	clearly     = 2.0  // standard errors above the next
+	fitBelow    = 0.8  // of the throughput at the knee: beyond, U = X D bends
+	leastFit    = 5    // steps
+)
+
+// saturation is a candidate.
+type saturation struct {
+	sampled
+	seen      float64 // share of the ceiling after the knee
+	predicted float64 // by U = U0 + X D
+	err       float64 // standard error of that
+	since     int     // the first step at 90 % of what it came to
+}
+
+// saturated ranks the series with a ceiling by how near they were to it at the knee.
+func (f *Finding) saturated(run Run, k int, all []sampled) {
+	var hard, pools []saturation
+	f.Watched = 0
+	at := fullLoad(run, k)
+	for _, s := range all {
+		if s.ceiling <= 0 || len(known(s.at, 0, k)) < 3 {
+			continue
+		}
+		f.Watched++
+		c := saturate(run, at, s)
+		if s.Follows {
+			pools = append(pools, c)
+		} else {
+			hard = append(hard, c)
+		}
+	}
+	byShare := func(a, b saturation) int {
+		switch {
+		case a.seen > b.seen:
+			return -1
+		case a.seen < b.seen:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(hard, byShare)
+	slices.SortStableFunc(pools, byShare)
+	for _, c := range hard {
+		if c.seen >= nearCeiling && c.predicted >= nearCeiling-clearly*c.err && len(f.Suspects) < mostSuspects {
+			f.Suspects = append(f.Suspects, c.suspect(run))
+		}
+	}
+	full := fullPools(pools, at)
+	if len(f.Suspects) == 0 {
+		for _, c := range full {
+			if len(f.Suspects) < mostSuspects {
+				f.Suspects = append(f.Suspects, c.suspect(run))
+			}
+		}
+		return
+	}
+	for _, c := range full {
+		if len(f.Victims) < mostSuspects {
+			f.Victims = append(f.Victims, c.suspect(run))
+		}
+	}
+}
+
+// fullPools are those that came to their end, the one that was full first before the others: when everybody waits, the pools before it fill up after
+// it.
+func fullPools(pools []saturation, k int) []saturation {
+	var full []saturation
+	for _, c := range pools {
+		if c.seen >= fullPool && c.since <= k+3*lasting {
+			full = append(full, c)
+		}
+	}
+	slices.SortStableFunc(full, func(a, b saturation) int { return a.since - b.since })
+	return full
+}
+
+// fullLoad is the step from which the site gave all that it could: answers are slow, and the throughput is within three per cent of its highest. Queues
+// make answers slow well before anything is at its end, so it may come after the knee.
+func fullLoad(run Run, k int) int {
+	smooth := make([]float64, len(run.Rate))
+	peak := 0.0
+	for i := range smooth {
+		smooth[i] = median(known(run.Rate, i, i+lasting))
+		if i >= k-lasting && smooth[i] > peak {
+			peak = smooth[i]
+		}
+	}
+	for i := max(0, k-lasting); i < len(smooth); i++ {
+		if smooth[i] >= 0.97*peak {
+			return max(i, k)
+		}
+	}
+	return k
+}
+
+// saturate looks at one series.
+func saturate(run Run, k int, s sampled) saturation {
+	c := saturation{sampled: s, since: k}
+	after := known(s.at, k, k+4*lasting)
+	if len(after) == 0 {
+		after = known(s.at, k-lasting, k)
+	}
+	top := quantile(after, 0.75) // a few low steps, as while it restarts, do not speak against a ceiling
+	c.seen = top / s.ceiling
+	c.predicted, c.err = c.fit(run, k)
+	for i, v := range s.at {
+		if !math.IsNaN(v) && v >= 0.9*top && i <= k+4*lasting {
+			c.since = i
+			break
+		}
+	}
+	return c
+}
+
+// fit is the utilisation law: a line of the series over the throughput, through what was seen well below the knee, and what it says for the throughput
+// at the knee. Where there is too little to fit, what was seen just before the knee stands for it.
+func (c *saturation) fit(run Run, k int) (share, err float64) {
+	peak := quantile(known(run.Rate, k-2*lasting, k+2*lasting), 0.75)
+	var xs, us []float64
+	for i := range k {
+		if i < len(run.Rate) && run.Rate[i] <= fitBelow*peak && !math.IsNaN(run.Rate[i]) && !math.IsNaN(c.at[i]) {
+			xs, us = append(xs, run.Rate[i]), append(us, c.at[i])
+		}
+	}
+	before := median(known(c.at, k-lasting, k)) / c.ceiling
+	if len(xs) < leastFit {
+		return max(before, c.seen), 0.05
+	}
+	slope, base, spread := line(xs, us)
+	if slope <= 0 {
+		return max(before, 0), 0.05 // it does not follow the load: a lock, a leak
+	}
+	predicted := (base + slope*peak) / c.ceiling
+	return predicted, max(spread/c.ceiling, 0.02)
+}
+
+// line is the least-squares line, and the standard error of a prediction at 1.25 times the highest x.
+func line(xs, ys []float64) (slope, base, spread float64) {
+	n := float64(len(xs))
+	var mx, my float64
+	for i := range xs {
+		mx, my = mx+xs[i]/n, my+ys[i]/n
+	}
+	var sxx, sxy float64
+	for i := range xs {
+		sxx += (xs[i] - mx) * (xs[i] - mx)
+		sxy += (xs[i] - mx) * (ys[i] - my)
+	}
+	if sxx == 0 {
+		return 0, my, 0
+	}
+	slope = sxy / sxx
+	base = my - slope*mx
+	var rest float64
+	for i := range xs {
+		d := ys[i] - base - slope*xs[i]
+		rest += d * d
+	}
+	at := 1.25*slices.Max(xs) - mx
+	return slope, base, math.Sqrt(rest / max(1, n-2) * (1/n + at*at/sxx))
+}
+
+// suspect is the candidate in words.
+func (c *saturation) suspect(run Run) Suspect {
+	s := Suspect{Server: c.Server, Series: c.Name, Since: time.Duration(c.since) * run.Grain, Score: min(c.seen, 1)}
+	if c.predicted > 0 {
+		s.Headroom = 1 / max(c.predicted, c.seen)
+	}
+	s.Why = fmt.Sprintf("%s of %s from %s", amount(c.seen*c.ceiling, c.Unit), amount(c.ceiling, c.Unit), clock(s.Since))
+	if c.Unit == "%" && c.ceiling == 100 {
+		s.Why = fmt.Sprintf("at %s from %s", amount(c.seen*100, "%"), clock(s.Since))
+	}
+	return s
+}
+
+// amount is a figure with its unit.
+func amount(v float64, unit string) string {
+	switch {
+	case unit == "B" && v >= 1<<30:
+		return fmt.Sprintf("%.1f GB", v/(1<<30))
+	case unit == "B" && v >= 1<<20:
+		return fmt.Sprintf("%.0f MB", v/(1<<20))
+	case unit == "%":
+		return fmt.Sprintf("%.0f %%", v)
+	case unit == "" || unit == "/s":
+		return fmt.Sprintf("%.4g%s", v, unit)
+	default:
+		return fmt.Sprintf("%.3g %s", v, unit)
+	}
+}
