@@ -29,6 +29,7 @@ type Decoder struct {
 	size    int // as RFC 7541, 4.1 counts it
 	max     int // what the peer has chosen, less DefaultTable
 	allowed int // what it may choose, less DefaultTable
+	asked   uint32
 }
 
 // entry is where in buf a field of the table is.
@@ -42,6 +43,12 @@ func (d *Decoder) Allow(size int) { d.allowed = size - DefaultTable }
 
 // Empty reports whether the dynamic table holds nothing. Then a block means the same on each such connection.
 func (d *Decoder) Empty() bool { return len(d.entries) == d.first }
+
+// Fixed reports whether the peer has done without a dynamic table: nothing that it sends enters one.
+func (d *Decoder) Fixed() bool { return d.max == -DefaultTable }
+
+// Remembered counts the fields that blocks told to remember, whether or not there was room. It wraps around.
+func (d *Decoder) Remembered() uint32 { return d.asked }
 
 // Decode reads a whole block and calls yield for each field in order. Scratch is room for decoded strings, which grows. After an error the
 // decoder cannot be used any more.
@@ -156,6 +163,7 @@ func (d *Decoder) evict(n int) bool {
 // insert makes a field the newest entry. Its name and value must not lie in the table.
 func (d *Decoder) insert(name, value []byte) {
 	n := len(name) + len(value)
+	d.asked++
 	if !d.evict(n + perEntry) {
 		return
 	}

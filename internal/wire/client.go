@@ -110,11 +110,12 @@ func (x *exchange) advance() (waits bool) {
 		}
 		x.conn = nil
 		x.count()
-		retry := err != nil && !x.fresh && x.mayRetry(err)
+		retry := err != nil && !x.fresh && x.retries < retryMost && x.mayRetry(err)
 		x.c.release(x, cn, err == nil && x.answer.keep)
 		switch {
 		case retry:
-			x.fresh, x.retried = true, true
+			x.fresh, x.retried = !x.stream.excess, true
+			x.retries++
 			x.c.stripe().stale.Add(1)
 			err = x.try()
 		case err != nil:
@@ -137,7 +138,7 @@ func (x *exchange) advance() (waits bool) {
 
 // prepare looks at the request.
 func (x *exchange) prepare() (err error) {
-	x.hops, x.foreign, x.bodyless, x.retried, x.firstDue, x.due = 0, false, false, false, false, 0
+	x.hops, x.foreign, x.bodyless, x.retried, x.firstDue, x.due, x.retries = 0, false, false, false, false, 0, 0
 	x.deadline = x.resp.Times.Sent + int64(x.limit())
 	if x.method = x.req.Method; x.method == "" {
 		x.method = "GET"
@@ -186,7 +187,8 @@ func (x *exchange) try() error {
 	x.conn = cn
 	x.sit()
 	if cn.h2 != nil {
-		return cn.roundTrip2(x)
+		_, err = cn.h2.ask(x)
+		return err
 	}
 	x.build()
 	return cn.roundTrip(x)
@@ -203,9 +205,15 @@ func (x *exchange) count() {
 	x.resp.WireOut += x.wireOut
 }
 
+// retryMost is how often a request is sent again that the server had not looked at.
+const retryMost = 3
+
 // mayRetry reports whether the failure is that of a connection the server had closed while it was idle: no byte of an answer came, and
 // either the server cannot have acted on the request or doing so twice is harmless (RFC 9110, 9.2.2).
 func (x *exchange) mayRetry(err error) bool {
+	if x.stream.untouched { // the server says so (RFC 9113, 6.8 and 8.7), or the connection was gone before
+		return true
+	}
 	if !x.resp.Reused || x.answer.started() || fault.Of(err) != fault.Reset {
 		return false
 	}

@@ -3,7 +3,6 @@ package wire
 import (
 	"errors"
 	"io"
-	"net/http"
 	"net/netip"
 	"sync/atomic"
 
@@ -38,31 +37,34 @@ type conn struct {
 	link   link
 	origin *origin
 
-	used    int64            // when it became idle, ns since Config.Start
-	h2      *http.ClientConn // instead of link
-	next    *conn            // in the client's list
-	served  int32            // requests begun on it
-	users   int32            // requests on it now; more than 1 with HTTP/2 only
+	used    int64   // when it became idle, ns since Config.Start
+	h2      *h2conn // when it speaks HTTP/2; link is the same
+	next    *conn   // in the client's list
+	served  int32   // requests begun on it
+	users   int32   // requests on it now; more than 1 with HTTP/2 only
 	remote  netip.AddrPort
 	pool    uint16 // see Request.Pool
 	dialing bool
 	doomed  bool // to be closed when its request is done
 
 	client        *Client
-	counted       *countingConn // below h2
-	before, after *conn         // in the engine's list
+	before, after *conn // in the engine's list
 
-	_ [16]byte
+	_ [24]byte
 }
 
 // stale is for how long, in ns, a connection must usually have been idle for a look at it to pay.
 const stale = 500e6
 
-// dead reports whether net/http has found out that an HTTP/2 connection cannot be used any more.
-func (c *conn) dead() bool { return c.h2 != nil && c.h2.Err() != nil }
+// dead reports whether an HTTP/2 connection takes no further requests.
+func (c *conn) dead() bool { return c.h2 != nil && !c.h2.usable() }
 
 // giveUp ends the request in flight, if there is one, from another goroutine.
 func (c *conn) giveUp(why cause) {
+	if c.h2 != nil {
+		c.h2.giveUp(why, func(*exchange) bool { return true })
+		return
+	}
 	for {
 		due := c.due.Load()
 		if due <= 0 {
@@ -90,6 +92,9 @@ func (c *conn) roundTrip(x *exchange) error {
 // goOn is roundTrip after waiting.
 func (c *conn) goOn(x *exchange) error {
 	n, err := c.link.more(x)
+	if c.h2 != nil {
+		return err
+	}
 	return c.receive(x, n, err)
 }
 
@@ -196,12 +201,9 @@ func (c *conn) shut() {
 	e := c.client.e
 	e.conns.remove(c)
 	e.wheel.forget(c)
-	if c.h2 != nil {
-		c.h2.Close()
-	} else if c.link != nil {
-		c.link.close()
-	} else {
+	if c.link == nil {
 		return
 	}
+	c.link.close()
 	c.client.stripe().open.Add(-1)
 }

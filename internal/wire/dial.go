@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"slices"
@@ -26,11 +25,10 @@ type dialing struct {
 
 	lookup, connect, tls time.Duration
 
-	link    link
-	h2      *http.ClientConn
-	counted *countingConn
-	remote  netip.AddrPort
-	err     error
+	link   link
+	h2     *h2conn // the same, when it is one
+	remote netip.AddrPort
+	err    error
 
 	done    chan struct{}
 	settled atomic.Bool // whoever sets it decides: the dialer that it is done, the client that it does not wait any longer
@@ -56,7 +54,10 @@ func (c *Client) dial(x *exchange, cn *conn) error {
 		<-d.done // it is just being closed
 		x.resp.Times.Lookup, x.resp.Times.Connect, x.resp.Times.TLS = d.lookup, d.connect, d.tls
 		if d.err == nil {
-			cn.link, cn.h2, cn.counted, cn.remote = d.link, d.h2, d.counted, d.remote
+			cn.link, cn.remote = d.link, d.remote
+			if d.h2 != nil {
+				d.h2.belongs(cn)
+			}
 			c.stripe().open.Add(1)
 			if c.e.conns.add(cn) {
 				return nil
@@ -106,9 +107,7 @@ func (d *dialing) run() {
 
 // drop closes what was made of the connection so far.
 func (d *dialing) drop() {
-	if d.h2 != nil {
-		d.h2.Close()
-	} else if d.link != nil {
+	if d.link != nil {
 		d.link.close()
 	}
 	d.h2, d.link = nil, nil
@@ -139,7 +138,7 @@ func (d *dialing) connectAll() error {
 
 // prepare goes from a bare connection to a link: through the proxy, the TLS handshake, and into the back end.
 func (d *dialing) prepare(nc net.Conn) error {
-	if d.e.cfg.Proxy != nil && d.origin.secure {
+	if d.e.cfg.Proxy != nil && (d.origin.secure || d.e.cfg.HTTP == "h2c") {
 		begun := d.e.Now()
 		err := d.tunnel(nc)
 		if d.connect += time.Duration(d.e.Now() - begun); err != nil {
@@ -150,7 +149,11 @@ func (d *dialing) prepare(nc net.Conn) error {
 		return d.handshake(nc)
 	}
 	if d.e.cfg.HTTP == "h2c" {
-		return d.speak2(nc)
+		p, err := d.e.backend.pipe(nc)
+		if err != nil {
+			return transportError("dial", d.origin, err)
+		}
+		return d.speak2(p, p)
 	}
 	if d.e.cfg.HTTP == "2" {
 		return &fault.Error{

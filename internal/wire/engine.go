@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net/http"
+	"hash/maphash"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -32,9 +32,12 @@ type Engine struct {
 	lookups   atomic.Int64
 	lookupNS  atomic.Int64
 
-	proxyAuth string  // value of Proxy-Authorization; "" without
-	proxy     *origin // for texts; nil without
-	h2        *http.Transport
+	proxyAuth string       // value of Proxy-Authorization; "" without
+	proxy     *origin      // for texts; nil without
+	seed      maphash.Seed // of hashes of header fields and blocks
+	heads     heads
+	frames    sync.Pool // *[outSize]byte
+	h2desks   sync.Pool
 
 	life   context.Context // ends with Close
 	end    context.CancelFunc
@@ -61,7 +64,8 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.life, e.end = context.WithCancel(context.Background())
 	e.tls = e.tlsConfig()
-	e.h2 = newH2(&cfg)
+	e.seed = maphash.MakeSeed()
+	e.h2desks.New = func() any { return new(h2desk) }
 	e.names.init(e)
 	e.wheel.init(e)
 	e.exchanges.New = func() any { return newExchange(e) }
@@ -104,6 +108,8 @@ func (e *Engine) begin(f func()) bool {
 	e.work.Go(f)
 	return true
 }
+
+func (e *Engine) h2desk() *h2desk { return e.h2desks.Get().(*h2desk) }
 
 // registry knows every open connection, for Close and for cancelled contexts. It is touched when connections come and go, never by a
 // request.
@@ -153,9 +159,10 @@ func (r *registry) giveUpAll(why cause) {
 	r.shut.Store(true)
 	for c := r.first; c != nil; c = c.after {
 		if c.h2 != nil {
-			c.h2.Close()
+			c.h2.shut(why)
+		} else {
+			c.giveUp(why)
 		}
-		c.giveUp(why)
 	}
 }
 
@@ -164,7 +171,7 @@ func (r *registry) inUse() (n int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := r.first; c != nil; c = c.after {
-		if c.due.Load() != 0 || c.h2 != nil && c.h2.InFlight() > 0 {
+		if c.due.Load() != 0 {
 			n++
 		}
 	}

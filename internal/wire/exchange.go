@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"unsafe"
 
 	"github.com/stampede-load/stampede/internal/fault"
 )
@@ -22,7 +23,7 @@ type exchange struct {
 	ctx      context.Context
 	due      int64 // the time limit in force; 0 before the first
 	hopSent  int64 // when this hop began
-	sent     int   // bytes of out and rest that the kernel took
+	sent     int   // bytes of out and rest that the kernel took; over HTTP/2 1 when anything was sent
 	hops     int32
 	own      overrides // what the caller's header fields replace
 	failed   bool      // sending broke off: the answer, if any, came early
@@ -36,6 +37,9 @@ type exchange struct {
 	at     location
 	method string
 	err    error // how the request ended
+
+	retries int8
+	stream  stream // what an HTTP/2 connection knows of it
 }
 
 // desk is what an exchange works with while it sends or receives. It is lent for that time only, so a few desks serve any number of
@@ -123,7 +127,14 @@ func (x *exchange) giveBackBody() {
 	x.decoded, x.decodeErr, x.undone = nil, nil, false
 }
 
-func (x *exchange) absoluteForm() bool { return x.e.cfg.Proxy != nil && !x.at.origin.secure }
+func (x *exchange) absoluteForm() bool {
+	return x.e.cfg.Proxy != nil && !x.at.origin.secure && x.e.cfg.HTTP != "h2c"
+}
+
+// methodName is the method as bytes, which must not be changed.
+func (x *exchange) methodName() []byte {
+	return unsafe.Slice(unsafe.StringData(x.method), len(x.method))
+}
 
 // clearHop makes x ready for the next hop, or for sending the same one again.
 func (x *exchange) clearHop() {
@@ -131,6 +142,7 @@ func (x *exchange) clearHop() {
 		x.leave()
 	}
 	x.sent, x.failed = 0, false
+	x.stream.excess, x.stream.untouched, x.stream.stalled = false, false, false
 	t := &x.resp.Times
 	t.FirstByte, t.Lookup, t.Connect, t.TLS = 0, 0, 0, 0
 }
@@ -157,6 +169,8 @@ func (x *exchange) limitError(why cause) *fault.Error {
 func (x *exchange) timeoutError() *fault.Error {
 	where := ": no answer"
 	switch {
+	case x.stream.stalled:
+		where = ": it made no room for the request's body (flow control of HTTP/2)"
 	case x.answer.stage > atHeader:
 		where = ": the body was not complete"
 	case x.answer.started():

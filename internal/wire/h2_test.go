@@ -230,7 +230,7 @@ func TestHTTP2Stale(t *testing.T) {
 		mu.Lock()
 		conns[len(conns)-1].Close()
 		mu.Unlock()
-		if !eventually(func() bool { return c.conns == nil || c.conns.h2.Err() != nil }) {
+		if !eventually(func() bool { return c.conns == nil || !c.conns.h2.usable() }) {
 			t.Fatal("the end of the connection goes unnoticed")
 		}
 	}

@@ -25,8 +25,10 @@ type epollLink struct {
 	mark   int32
 	state  atomic.Uint32
 	filled bool          // the last read filled its buffer: there may be more without another event
+	queued bool          // it waits for the end of the poller's round, with something to send
 	token  chan struct{} // of the request that waits; valid while linkWaiting is set
-	_      [16]byte
+	line   *h2epoll      // of a connection that the poller reads; nil while requests read for themselves
+	behind *epollLink    // the next in the poller's queue
 
 	cold trail // of the request that waits; valid while linkWaiting is set
 }

@@ -57,13 +57,16 @@ func (b *epollBackend) link(nc net.Conn) (link, error) {
 }
 
 // take makes a link of the descriptor below nc, and closes what Go keeps for it.
-func (b *epollBackend) take(nc net.Conn) (*epollLink, error) {
+func (b *epollBackend) take(nc net.Conn) (*epollLink, error) { return b.takeFor(nc, nil) }
+
+// takeFor is take for a line that the poller reads.
+func (b *epollBackend) takeFor(nc net.Conn, line *h2epoll) (*epollLink, error) {
 	defer nc.Close()
 	rc, err := rawConn(nc)
 	if err != nil {
 		return nil, err
 	}
-	l := &epollLink{owner: b}
+	l := &epollLink{owner: b, line: line}
 	var dupErr error
 	err = rc.Control(func(fd uintptr) {
 		l.fd, dupErr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
@@ -75,6 +78,9 @@ func (b *epollBackend) take(nc net.Conn) (*epollLink, error) {
 		return nil, err
 	}
 	l.poller = b.pollers[b.next.Add(1)%uint32(len(b.pollers))]
+	if line != nil {
+		line.l = l
+	}
 	b.links.add(l)
 	if err := l.register(unix.EPOLL_CTL_ADD, unix.EPOLLIN|unix.EPOLLRDHUP); err != nil {
 		l.close()
@@ -95,6 +101,12 @@ type poller struct {
 	rc     syscall.RawConn
 	n      int
 	events [pollerBatch]unix.EpollEvent
+	unread []*h2epoll // had more than one round takes
+	desk   *h2desk    // for what the poller reads itself
+
+	_      [64]byte
+	queue  atomic.Pointer[epollLink] // what is to be sent at the end of the round
+	asleep epollLink                 // marks a queue whose poller sleeps
 }
 
 func newPoller(b *epollBackend) (*poller, error) {
@@ -106,7 +118,7 @@ func newPoller(b *epollBackend) (*poller, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	p := &poller{b: b, fd: fd, file: os.NewFile(uintptr(fd), "epoll")}
+	p := &poller{b: b, fd: fd, file: os.NewFile(uintptr(fd), "epoll"), desk: new(h2desk)}
 	if p.rc, err = p.file.SyscallConn(); err != nil {
 		p.file.Close()
 		return nil, err
@@ -125,25 +137,51 @@ func (p *poller) run() {
 	}
 	looked := 0
 	for !p.b.stopped.Load() {
+		p.flush()
 		p.poll()
-		if p.n == 0 {
+		if p.n == 0 && len(p.unread) == 0 {
 			if looked++; looked <= pollerPatience {
 				runtime.Gosched()
 				continue
 			}
-			if p.rc.Read(idle) != nil {
+			if !p.sleep() {
+				continue
+			}
+			err := p.rc.Read(idle)
+			p.wakeUp()
+			if err != nil {
 				return // closed
 			}
 		}
 		looked = 0
+		p.readOn()
 		p.warm()
 		for i := range p.events[:p.n] {
 			ev := &p.events[i]
 			if l := p.b.links.find(ev.Fd, ev.Pad); l != nil {
-				l.event(ev.Events)
+				p.event(l, ev.Events)
 			}
 		}
 		runtime.Gosched() // the woken requests first
+	}
+}
+
+func (p *poller) event(l *epollLink, events uint32) {
+	if l.line == nil {
+		l.event(events)
+	} else if l.line.event(events, p.desk) {
+		p.unread = append(p.unread, l.line)
+	}
+}
+
+// readOn goes on with connections that had more than one round takes.
+func (p *poller) readOn() {
+	rest := p.unread
+	p.unread = nil
+	for _, line := range rest {
+		if line.event(0, p.desk) {
+			p.unread = append(p.unread, line)
+		}
 	}
 }
 

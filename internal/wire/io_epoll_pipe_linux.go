@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// epollPipe lies below TLS. The handshake runs on the connection as it was dialled, as it may end in HTTP/2, which net/http speaks; then
-// the descriptor moves to the poller.
+// epollPipe lies below TLS. The handshake runs on the connection as it was dialled; then the descriptor moves to the poller, who reads it
+// himself if the server has chosen HTTP/2.
 type epollPipe struct {
 	net.Conn // nil after promote
 	b        *epollBackend
 	l        *epollLink
 	x        *exchange
+	line     *h2epoll // instead of x
 }
 
 func (b *epollBackend) pipe(nc net.Conn) (pipe, error) { return &epollPipe{Conn: nc, b: b}, nil }
@@ -33,6 +34,9 @@ func (p *epollPipe) Read(b []byte) (int, error) {
 	if p.l == nil {
 		return p.Conn.Read(b)
 	}
+	if p.line != nil {
+		return p.line.read(b)
+	}
 	for {
 		if !p.l.filled {
 			if err := p.l.await(p.x); err != nil {
@@ -49,6 +53,9 @@ func (p *epollPipe) Read(b []byte) (int, error) {
 func (p *epollPipe) Write(b []byte) (int, error) {
 	if p.l == nil {
 		return p.Conn.Write(b)
+	}
+	if p.line != nil {
+		return p.line.write(b)
 	}
 	sent := 0
 	for {

@@ -33,6 +33,9 @@ type origin struct {
 	lines [4]string // default header lines: Host, User-Agent, Accept, Accept-Encoding
 	start string    // all of them in one
 	h2    atomic.Bool
+
+	authorityBytes []byte
+	fields         [3]struct{ name, value []byte } // the same defaults for HTTP/2, without Host
 }
 
 // place is where o is dialled, for error texts.
@@ -152,6 +155,12 @@ func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
 		"Accept-Encoding: " + o.encodings() + "\r\n",
 	}
 	o.start = strings.Join(o.lines[:], "")
+	o.authorityBytes = []byte(o.authority)
+	for i, line := range o.lines[1:] {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\r\n"), ": ")
+		o.fields[i].name, o.fields[i].value = []byte(strings.ToLower(name)), []byte(value)
+	}
+	o.h2.Store(e.cfg.HTTP == "h2c" || e.cfg.HTTP == "2")
 	return o, nil
 }
 

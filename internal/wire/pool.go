@@ -21,6 +21,9 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 	o := x.at.origin
 	for {
 		c.mu.Lock()
+		if fresh {
+			c.leaveH2(o, x.req.Pool)
+		}
 		cn, open, idle := c.find(o, x.req.Pool)
 		if idle != nil && idle.dead() {
 			c.unlink(idle)
@@ -34,7 +37,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			if err != nil {
 				return nil, err
 			}
-			if cn.h2 == nil && !cn.link.alive(x.hopSent-cn.used, !x.req.idempotent()) {
+			if !cn.link.alive(x.hopSent-cn.used, !x.req.idempotent()) {
 				c.release(x, cn, false)
 				continue
 			}
@@ -52,7 +55,11 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			if idle != nil {
 				idle.shut()
 			}
-			return c.open(x, cn)
+			if cn, err := c.open(x, cn); cn != nil || err != nil {
+				return cn, err
+			}
+			fresh = false // there is another one by now
+			continue
 		}
 		t := c.queue(o, x.req.Pool)
 		c.mu.Unlock()
@@ -67,34 +74,75 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 func (c *Client) find(o *origin, pool uint16) (usable *conn, open int, idle *conn) {
 	shared := c.e.cfg.Fresh != PerRequest // may several requests have one HTTP/2 connection?
 	for cn := c.conns; cn != nil; cn = cn.next {
-		if !cn.origin.same(o) || cn.pool != pool || cn.doomed {
+		if !cn.origin.same(o) || cn.pool != pool || cn.doomed || cn.users > 0 && cn.dead() {
 			continue
 		}
-		open++
-		if cn.dialing {
+		if open++; cn.dialing {
 			if shared && o.h2.Load() {
-				open = 1 << 20 // its HTTP/2 connection will take them all: wait for it
+				open = waitForIt // its HTTP/2 connection will take them all
 			}
 			continue
 		}
 		if cn.users == 0 && (idle == nil || !idle.dead()) {
 			idle = cn
 		}
-		if usable == nil && (cn.users == 0 || shared && cn.h2 != nil) && !cn.dead() {
+		switch {
+		case cn.dead():
+		case cn.h2 != nil && shared && cn.users >= cn.h2.most.Load():
+			open = waitForIt
+		case usable == nil && (cn.users == 0 || shared && cn.h2 != nil):
 			usable = cn
 		}
 	}
 	return usable, open, idle
 }
 
-// open dials for a connection that stands in the list already, so that its place is taken.
+// waitForIt is more connections than a client may have.
+const waitForIt = 1 << 20
+
+// leaveH2 sees to it that the HTTP/2 connections to o take no further requests. The lock is held.
+func (c *Client) leaveH2(o *origin, pool uint16) {
+	for cn := c.conns; cn != nil; cn = cn.next {
+		if cn.h2 != nil && cn.origin.same(o) && cn.pool == pool {
+			cn.h2.state.Or(h2Leaving)
+		}
+	}
+}
+
+// hasH2 reports whether another HTTP/2 connection to the same origin can take requests. The lock is held.
+func (c *Client) hasH2(not *conn) bool {
+	for cn := c.conns; cn != nil; cn = cn.next {
+		if cn != not && cn.h2 != nil && cn.origin.same(not.origin) && cn.pool == not.pool && !cn.doomed && !cn.dead() {
+			return true
+		}
+	}
+	return false
+}
+
+// roomChanged lets the requests that wait for a connection to o look again.
+func (c *Client) roomChanged(o *origin, pool uint16) {
+	c.mu.Lock()
+	var all *turn
+	if c.waiting != nil {
+		all = c.nextTurn(o, pool, false)
+	}
+	c.mu.Unlock()
+	wakeTurns(all)
+}
+
+// open dials for a connection that stands in the list already, so that its place is taken. It gives none when there is another HTTP/2
+// connection by now: before anybody knows that a server speaks HTTP/2, several may be dialled at once.
 func (c *Client) open(x *exchange, cn *conn) (*conn, error) {
 	s := c.stripe()
 	s.dials.Add(1)
 	err := c.dial(x, cn)
 	c.mu.Lock()
 	cn.dialing = false
-	if err == nil {
+	needless := err == nil && cn.h2 != nil && c.e.cfg.Fresh != PerRequest && c.hasH2(cn)
+	if needless {
+		c.unlink(cn)
+		defer cn.shut()
+	} else if err == nil {
 		if err = c.engage(x, cn); err != nil {
 			defer cn.shut()
 		}
@@ -108,6 +156,9 @@ func (c *Client) open(x *exchange, cn *conn) (*conn, error) {
 	if err != nil {
 		s.dialFails.Add(1)
 		return nil, err
+	}
+	if needless {
+		return nil, nil
 	}
 	return cn, nil
 }
@@ -138,9 +189,11 @@ func (c *Client) release(x *exchange, cn *conn, keep bool) {
 	x.watch = nil
 	cn.users--
 	cn.used = x.resp.Times.Done
-	if cn.doomed || !keep && (cn.h2 == nil || cn.h2.Err() != nil || c.e.cfg.Fresh == PerRequest) {
+	if cn.doomed || !keep && (cn.h2 == nil || c.e.cfg.Fresh == PerRequest) || cn.dead() {
 		cn.doomed = true
-		c.unlink(cn)
+		if cn.users == 0 { // until then a done context must find it
+			c.unlink(cn)
+		}
 	} else if c.conns != cn {
 		c.unlink(cn)
 		cn.next, c.conns = c.conns, cn

@@ -65,12 +65,13 @@ func (d *dialing) handshake(nc net.Conn) error {
 	switch got := tc.ConnectionState().NegotiatedProtocol; {
 	case got == "h2":
 		d.origin.h2.Store(true)
-		return d.speak2(tc)
+		return d.speak2(tc, p)
 	case d.e.cfg.HTTP == "2" || d.e.cfg.HTTP == "h2c":
 		return &fault.Error{
 			Kind: fault.Protocol, Op: "handshake", Text: d.origin.place() + " does not offer HTTP/2", Hint: `use HTTP "auto" or "1.1"`,
 		}
 	}
+	d.origin.h2.Store(false)
 	if err := p.promote(); err != nil {
 		return transportError("dial", d.origin, err)
 	}

@@ -189,6 +189,10 @@ func (w *wheel) nextFilled(t int64) int64 {
 
 // expire gives up the request in flight when it is due.
 func (c *conn) expire(now int64) {
+	if c.h2 != nil {
+		c.h2.expire(now)
+		return
+	}
 	if due := c.due.Load(); due > 0 && due <= now && c.due.CompareAndSwap(due, int64(expired)) {
 		c.link.wake()
 	}
