@@ -13,7 +13,9 @@
 //
 // Where the site has nothing to say yet, advance returns and Do waits, with nothing else on the goroutine's stack.
 //
-// HTTP/2 takes the same way as far as the connection; then net/http speaks it (h2).
+// HTTP/2 takes the same way as far as the connection (h2_conn), which several requests may share. Each hands itself over as a stream
+// (h2_send) and sleeps until that has ended. Whoever reads the connection, its poller or a goroutine of its own (h2_epoll, h2_net),
+// understands frames (h2_receive, h2_control) and header blocks (h2_head), and puts the answer into the request's exchange.
 //
 // # Memory and goroutines
 //
@@ -21,11 +23,13 @@
 // request needs is an exchange from a pool. It goes back with [Response.Release], until when header and body may be looked at: they are
 // slices of the receive buffer as far as possible.
 //
-// Do runs on its caller's goroutine. The engine's own are one poller per core (epoll only), the wheel that watches the time limits, and for
-// each connection that is being made one that dials. Close ends and waits for all of them.
+// Do runs on its caller's goroutine. The engine's own are one poller per core (epoll only), the wheel that watches the time limits, for
+// each connection that is being made one that dials, and with the other back ends two for each HTTP/2 connection. Close ends and waits for
+// all of them.
 //
 // # Time limits and cancelling
 //
 // A request in flight has its limit in conn.due. The wheel, a done context and Close set it to a cause and wake the connection; the
-// goroutine of the request finds the cause and closes the connection itself, so no descriptor is ever closed under somebody's feet.
+// goroutine of the request finds the cause and closes the connection itself, so no descriptor is ever closed under somebody's feet. Over
+// HTTP/2 each stream has its own limit, conn.due is the nearest of them, and giving a stream up cancels it alone.
 package wire
