@@ -119,7 +119,7 @@ func TestWrongBlocks(t *testing.T) {
 		"number cut off":                  {"ff", ErrShort},
 		"name cut off":                    {"400a6375", ErrShort},
 		"value missing":                   {"4003616161", ErrShort},
-		"string of 14 MB announced":      {"00 7f ffff ff06 61", ErrShort},
+		"string of 14 MB announced":       {"00 7f ffff ff06 61", ErrShort},
 		"Huffman: the end of strings":     {"0001618 4ffffffff", ErrHuffman},
 		"Huffman: padding of a byte":      {"0001 61 82 1fff", ErrHuffman},
 		"Huffman: padding of zeros":       {"0001 61 81 18", ErrHuffman},
