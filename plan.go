@@ -71,7 +71,8 @@ type Plan struct {
 	Baseline *Report
 	Phases   []Phase // in addition to those known from the shape
 	HTTP     HTTP
-	Share    Share // of the load that this process drives; the zero value is all of it
+	PartsBy  PartsBy // how the parts of pages are named in the tables; zero is ByKind
+	Share    Share   // of the load that this process drives; the zero value is all of it
 
 	// What the ledger keeps beside the figures.
 	Changes, Focus, Notes string

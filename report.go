@@ -33,9 +33,10 @@ type Report struct {
 	Phases      []verdict.Phase
 	Events      []Event
 	Workers     []Worker
-	Environment []Setting // of the generator, for comparing runs: kernel, CPU, limits, Go
-	Warnings    []string  // doubts about single figures: "p99.9 has 4 samples beyond it"
-	Notices     []string  // about the site: "requests in flight grew by 40/s: the site is not keeping up"
+	Pages       []PagePicture // of each page a load near the median, and the slowest
+	Environment []Setting     // of the generator, for comparing runs: kernel, CPU, limits, Go
+	Warnings    []string      // doubts about single figures: "p99.9 has 4 samples beyond it"
+	Notices     []string      // about the site: "requests in flight grew by 40/s: the site is not keeping up"
 }
 
 // RunInfo says which run it was.

@@ -45,7 +45,7 @@ const bodyKept = 64 << 10
 // again makes the call ready for the next request, without a trace of the last one.
 func (c *call) again() {
 	c.resp.wire.Release()
-	c.resp.Status = 0
+	c.resp.Status, c.resp.kept = 0, ""
 	c.req = wire.Request{}
 	c.hops, c.content = false, ""
 	if len(c.fields)+len(c.query)+len(c.body) > 0 {

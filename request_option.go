@@ -54,6 +54,16 @@ const (
 	optExpect
 	optDiscard
 	optNoCookies
+	optParts
+	optLazy
+	optNoScript
+	optReload
+	optIcons
+	optViewport
+	optSkipParts
+	optPartsMustLoad
+	optMaxParts
+	optReturning
 )
 
 // Name groups requests under a name in every table. Without it the path of the URL is the name, without its query.

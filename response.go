@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/wire"
@@ -23,6 +24,7 @@ type Error = fault.Error
 type Response struct {
 	Status int // 0 when there was no answer
 	wire   wire.Response
+	kept   string // the body of a document that came from the visitor's cache
 }
 
 // OK reports whether the status is below 400 and there was an answer.
@@ -50,6 +52,9 @@ func (r *Response) Cookies() []*http.Cookie { return r.wire.SetCookies() }
 // Body is the body, decompressed at the first call. The bytes are valid as long as the Response; they must not be changed. It is nil when
 // there is none, when the request had Discard, or when it cannot be decompressed: see BodyErr.
 func (r *Response) Body() []byte {
+	if r.kept != "" {
+		return unsafe.Slice(unsafe.StringData(r.kept), len(r.kept)) // as it says, it must not be changed
+	}
 	b, _ := r.wire.Body()
 	return b
 }
@@ -71,6 +76,9 @@ func (r *Response) JSON(v any) error {
 	b, err := r.wire.Body()
 	if err != nil {
 		return err
+	}
+	if r.kept != "" {
+		b = r.Body()
 	}
 	if err := json.Unmarshal(b, v); err != nil {
 		var syntax *json.SyntaxError

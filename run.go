@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/page"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/vitals"
 	"github.com/stampede-load/stampede/internal/wire"
@@ -29,8 +30,17 @@ type run struct {
 	made     []atomic.Int64 // users of each type
 	calls    sync.Pool      // of *call
 
+	// What pages share.
+	memory    *page.Memory
+	loads     sync.Pool // of *pageLoad
+	parts     partNames
+	permitted sync.Map // origin to whether the guard lets it be asked
+	foreign   foreignHosts
+	pictures  pictures
+
 	watched bool        // somebody wants to see each request
 	onTrace func(trace) // of a check
+	onPage  func(l *pageLoad, p *Page, err error)
 	onOther func(key stats.Key, took time.Duration, err error)
 	stopFn  func(reason string) // ends the run
 	flying  atomic.Int64        // requests that the end of the run, or of their user's part in it, cut off
@@ -47,6 +57,8 @@ func newRun(p *prepared) (*run, error) {
 		silent: slog.New(slog.DiscardHandler),
 	}
 	r.calls.New = func() any { return new(call) }
+	r.memory = page.NewMemory()
+	r.loads.New = func() any { return newPageLoad(r) }
 	r.watched, r.log = p.plan.Test.OnSample != nil, p.plan.Log
 	cfg := p.wireConfig()
 	cfg.Start = r.start

@@ -174,7 +174,7 @@ func (c *checker) other(key stats.Key, took time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.printf("\n   %s %s\n      time      %s\n", key.Type, key.Name, show.Duration(took))
-	if key.Type != stats.StepType {
+	if !key.Apart() {
 		c.requests++
 	}
 	if err == nil {

@@ -269,7 +269,8 @@ func (c *collector) write(s engine.Summary) *Report {
 	c.monitor.Pipeline(c.book.Missing(), c.book.LateMerged())
 	c.monitor.Arrivals(r.arrivalGaps())
 	rep.Verdict = c.monitor.Health()
-	rep.Notices = c.steady.Notices()
+	rep.Notices = append(c.steady.Notices(), r.foreign.notices()...)
+	rep.Pages = r.pictures.list()
 	rep.Warnings = c.warnings(rep, s)
 	for _, n := range slices.Sorted(maps.Keys(c.workers)) {
 		rep.Workers = append(rep.Workers, c.workers[n].Worker)

@@ -79,7 +79,10 @@ func (p *prepared) prepareType(t *userType) (*userType, error) {
 	if err != nil {
 		errs = append(errs, err)
 	}
-	c.root = root
+	if err := c.checkPages(); err != nil {
+		errs = append(errs, err)
+	}
+	c.root, c.learning = root, new(learning)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}

@@ -39,6 +39,9 @@ type Spec[T any] struct {
 	// Tasks.
 	Next map[string]map[string]float64
 
+	// Pages are options of every Page of these users; those that a call gives come on top.
+	Pages []Option
+
 	// Visit bounds how long one user stays. The zero value means: as long as the run.
 	Visit Visit
 
@@ -97,7 +100,7 @@ func Users[T any, P interface {
 }](spec Spec[T]) UserType {
 	t := &userType{
 		name: spec.Name, weight: spec.Weight, fixed: spec.Fixed, host: spec.Host, tags: spec.Tags, starts: spec.Starts,
-		visit: spec.Visit, users: spec.Users, rate: spec.Rate, after: spec.After,
+		visit: spec.Visit, pages: spec.Pages, users: spec.Users, rate: spec.Rate, after: spec.After,
 		onStart: erase[T, P](spec.OnStart), onStop: erase[T, P](spec.OnStop),
 	}
 	if t.name == "" {

@@ -110,8 +110,8 @@ type HTTPUser struct {
 	busy     atomic.Bool  // a request is using last
 	together atomic.Int32 // tasks inside Together
 	mu       sync.Mutex   // guards spare, and who replaces fields
+	pages    *browsing    // what the user keeps between pages; nil before the first
 	spare    *call        // of requests side by side, until the end of the task
-	_        [8]byte
 }
 
 func (u *HTTPUser) core() *User {

@@ -34,7 +34,9 @@ type userType struct {
 	visit           Visit
 	users, rate     Shape
 	after           time.Duration
-	http            bool // its users open connections
+	pages           []Option
+	learning        *learning // what those who return have from a visit before
+	http            bool      // its users open connections
 	onStart, onStop behaviour
 	make            func() virtualUser
 	root            *taskSet

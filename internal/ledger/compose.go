@@ -21,7 +21,7 @@ func compose(seconds []*stats.Snapshot) columns {
 		all := stretch{from: sec.Second, width: 1, span: span, final: sec.Final, gauges: &sec.Gauges}
 		for i := range sec.Rows {
 			row := &sec.Rows[i]
-			if row.Type != stats.StepType {
+			if !row.Apart() {
 				all.row.Add(row)
 			}
 			c.names[row.Key] = append(c.names[row.Key], stretch{from: sec.Second, width: 1, span: span, row: *row})

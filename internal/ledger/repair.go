@@ -214,7 +214,7 @@ func totalsOf(rows map[stats.Key]*stats.Row, length time.Duration) stats.Totals 
 	t := stats.Totals{Seconds: max(length, 0).Seconds()}
 	for _, r := range rows {
 		t.Rows = append(t.Rows, *r)
-		if r.Type != stats.StepType {
+		if !r.Apart() {
 			t.Total.Add(r)
 		}
 	}

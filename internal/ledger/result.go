@@ -55,7 +55,7 @@ func (b *Book) unpackTotals(data []byte, seconds float64) (stats.Totals, error) 
 	}
 	t.Rows, t.Errors = s.Rows, s.Errors
 	for i := range t.Rows {
-		if t.Rows[i].Type != stats.StepType {
+		if !t.Rows[i].Apart() {
 			t.Total.Add(&t.Rows[i])
 		}
 	}

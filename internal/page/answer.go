@@ -10,10 +10,10 @@ import (
 
 // Answer is what came for a request. Header and body are looked at during Done only.
 type Answer struct {
-	Status int // 0 when nothing came
-	Header Header
-	Body   []byte // decoded; for requests that need it
-	Many   bool   // the connection takes many requests at once: HTTP/2
+	Status int     // 0 when nothing came
+	Header *Header // looked at only
+	Body   []byte  // decoded; for requests that need it
+	Many   bool    // the connection takes many requests at once: HTTP/2
 }
 
 // Done takes the answer to a request that Next gave. What it makes the page ask for next comes from Next.
@@ -69,22 +69,29 @@ func (l *Load) keep(r *Request, a *Answer) *stored {
 	}
 	if a.Status == 304 && r.entry != nil {
 		l.Counts.Revalidated++
+		if r.parentless() {
+			l.kept, l.keptStatus = true, r.entry.status
+		}
 		s := r.entry
 		c := s.control
-		if a.Header("Cache-Control") != "" || a.Header("Expires") != "" {
+		if a.Header.CacheControl != "" || a.Header.Expires != "" {
 			c = readControl(a.Header, s.status, l.Now())
 		} else if c.lifetime > 0 && s.modified != "" && c.lifetime != 1<<40 {
-			c = readControl(l.withModified(a.Header, s), s.status, l.Now())
+			c = readControl(a.Header.withModified(s.modified), s.status, l.Now())
 		}
 		l.v.cache.put(entry{key: key, fresh: l.Now() + c.lifetime, varying: l.varies(r, s), answer: s})
 		return s
 	}
 	c := readControl(a.Header, a.Status, l.Now())
-	s := &stored{status: a.Status, control: c}
+	l.came = stored{status: a.Status, control: c}
+	s := &l.came
 	l.read(r, a, s)
 	storable := !c.noStore && mayStore(a.Status)
 	if storable {
-		s.etag, s.modified, s.vary = a.Header("ETag"), a.Header("Last-Modified"), lower(a.Header("Vary"))
+		s.etag, s.modified, s.vary = a.Header.ETag, a.Header.LastModified, a.Header.Vary
+	}
+	if r.parentless() && s.doc == nil && s.location == "" {
+		storable = false // what is no page is not kept: its body would be missed
 	}
 	if !storable || c.lifetime <= 0 && s.etag == "" && s.modified == "" {
 		l.v.cache.drop(key)
@@ -95,16 +102,6 @@ func (l *Load) keep(r *Request, a *Answer) *stored {
 	return s
 }
 
-// withModified lets a 304 without Last-Modified speak of what is kept.
-func (l *Load) withModified(h Header, s *stored) Header {
-	return func(name string) string {
-		if v := h(name); v != "" || name != "Last-Modified" {
-			return v
-		}
-		return s.modified
-	}
-}
-
 var failed = stored{}
 
 // read takes out of an answer what the page needs.
@@ -112,11 +109,11 @@ func (l *Load) read(r *Request, a *Answer, s *stored) {
 	if a.Status >= 300 && a.Status < 400 {
 		switch a.Status {
 		case 301, 302, 303, 307, 308:
-			s.location = a.Header("Location")
+			s.location = a.Header.Location
 		}
 	}
 	if s.location != "" {
-		s.head = head{policy: policyWord(a.Header("Referrer-Policy")), allowOrigin: a.Header("Access-Control-Allow-Origin")}
+		s.head = head{policy: policyWord(a.Header.ReferrerPolicy), allowOrigin: a.Header.AllowOrigin}
 		return
 	}
 	s.head = readHead(a.Header)
@@ -144,7 +141,7 @@ func (l *Load) readDocument(r *Request, a *Answer, h *head) *doc {
 		return nil
 	}
 	typ, _, _ := strings.Cut(lower(h.contentType), ";")
-	w := how{contentType: h.contentType, address: r.url.url, noscript: l.noScript(r), exact: r.parentless() && a.Header("ETag")+a.Header("Last-Modified") != ""}
+	w := how{contentType: h.contentType, address: r.url.url, noscript: l.noScript(r), exact: r.parentless() && a.Header.ETag+a.Header.LastModified != ""}
 	switch typ = trim(typ); typ {
 	case "text/html":
 	case "application/xhtml+xml", "text/xml", "application/xml", "image/svg+xml":
@@ -226,16 +223,29 @@ func (m *Memory) shared(r *Request, s *stored) *stored {
 	h := hashString(s.etag, r.key)
 	h = hashString(s.modified, h)
 	h = hashString(s.location, h) + uint64(s.status)<<32 + uint64(s.control.lifetime)
-	h = hashString(s.vary, h)
+	h = hashString(lower(s.vary), h)
 	if old, ok := m.stored.get(h); ok && old.same(s) {
 		return old
 	}
-	m.stored.set(h, s)
-	return s
+	kept := s.clone()
+	m.stored.set(h, kept)
+	return kept
+}
+
+// clone is a copy whose strings are its own: those of an answer live in its buffer.
+func (s *stored) clone() *stored {
+	k := *s
+	for _, p := range []*string{
+		&k.etag, &k.modified, &k.location, &k.vary, &k.head.contentType, &k.head.csp, &k.head.link, &k.head.frameOptions, &k.head.allowOrigin,
+	} {
+		*p = strings.Clone(*p)
+	}
+	k.vary = lower(k.vary)
+	return &k
 }
 
 func (s *stored) same(o *stored) bool {
-	return s.status == o.status && s.etag == o.etag && s.modified == o.modified && s.location == o.location && s.vary == o.vary &&
+	return s.status == o.status && s.etag == o.etag && s.modified == o.modified && s.location == o.location && (s.vary == o.vary || s.vary == lower(o.vary)) &&
 		s.control == o.control && s.head == o.head && s.sheet == o.sheet && s.doc == o.doc && s.good == o.good && s.body == o.body
 }
 

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/page/pagetest"
 )
 
 // A browser loads the pages of a case in virtual time: the answers come from the case, after as many milliseconds as it says.
@@ -22,27 +24,8 @@ func unfill(s string) string {
 	return strings.NewReplacer(origins["A"], "{{A}}", origins["B"], "{{B}}", origins["C"], "{{C}}").Replace(s)
 }
 
-type seenRequest struct {
-	origin, path, dest, from string
-	fields                   []Field
-	cookie                   string
-	status, group            int
-	lastModified             string
-}
-
-func (g *seenRequest) row() row { return row{g.origin, g.path, g.dest, g.from} }
-
-func (g *seenRequest) header(name string) string {
-	for _, f := range g.fields {
-		if f.Name == name {
-			return unfill(f.Value)
-		}
-	}
-	return ""
-}
-
 type browser struct {
-	c      *siteCase
+	c      *pagetest.Case
 	set    Settings
 	mem    *Memory
 	v      *Visitor
@@ -51,7 +34,7 @@ type browser struct {
 	served map[string]int
 	now    int64 // ms
 	start  time.Time
-	log    []seenRequest
+	log    []pagetest.Seen
 	ends   []end
 }
 
@@ -65,7 +48,7 @@ type jarCookie struct {
 	cross                   bool
 }
 
-func newBrowser(c *siteCase, set Settings) *browser {
+func newBrowser(c *pagetest.Case, set Settings) *browser {
 	b := &browser{c: c, set: set, mem: NewMemory(), served: map[string]int{}, start: time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)}
 	b.v = NewVisitor(b.mem)
 	b.load.Now = func() int64 { return b.start.Unix() + b.now/1000 }
@@ -74,7 +57,7 @@ func newBrowser(c *siteCase, set Settings) *browser {
 }
 
 // visit does what a visit says and gives the requests that were made.
-func (b *browser) visit(v *caseVisit) []seenRequest {
+func (b *browser) visit(v *pagetest.Visit) []pagetest.Seen {
 	b.log, b.ends = nil, nil
 	origin := v.Origin
 	if origin == "" {
@@ -105,13 +88,13 @@ func (b *browser) visit(v *caseVisit) []seenRequest {
 		url = to
 	}
 	b.now += 1000
-	return slices.DeleteFunc(b.log, func(g seenRequest) bool { return g.origin == "" }) // nothing listens there: it was not recorded
+	return slices.DeleteFunc(b.log, func(g pagetest.Seen) bool { return g.Origin == "" }) // nothing listens there: it was not recorded
 }
 
 type flight struct {
 	r    *Request
 	due  int64
-	file caseFile
+	file pagetest.File
 	i    int
 }
 
@@ -129,7 +112,7 @@ func (b *browser) run(url string, nav Navigation) {
 		b.now = max(b.now, flights[0].due)
 		n := sort.Search(len(flights), func(i int) bool { return flights[i].due > b.now })
 		for _, f := range flights[:n] {
-			b.ends = append(b.ends, end{b.now, b.log[f.i].group})
+			b.ends = append(b.ends, end{b.now, b.log[f.i].Group})
 			b.answer(f)
 		}
 		flights = flights[n:]
@@ -137,22 +120,30 @@ func (b *browser) run(url string, nav Navigation) {
 }
 
 func (b *browser) send(r *Request) flight {
-	g := seenRequest{dest: r.Kind().Dest(), from: "network", fields: append(append([]Field{}, r.Fields()...), r.After()...)}
+	fields := append(append([]Field{}, r.Fields()...), r.After()...)
+	g := pagetest.Seen{Row: pagetest.Row{Dest: r.Kind().Dest(), From: "network"}, Header: func(name string) string {
+		for _, f := range fields {
+			if f.Name == name {
+				return unfill(f.Value)
+			}
+		}
+		return ""
+	}}
 	for name, o := range origins {
 		if o == r.Origin() {
-			g.origin = name
+			g.Origin = name
 		}
 	}
-	g.path = r.URL()[len(r.Origin()):]
-	g.cookie = b.cookies(r.URL(), r.CookieSet())
+	g.Path = r.URL()[len(r.Origin()):]
+	g.Cookie = b.cookies(r.URL(), r.CookieSet())
 	if r.Conditional() {
-		g.from = "conditional"
+		g.From = "conditional"
 	}
 	for _, e := range b.ends {
-		g.group = max(g.group, e.group+1)
+		g.Group = max(g.Group, e.group+1)
 	}
 	if len(b.log) == 0 {
-		g.group = 0
+		g.Group = 0
 	}
 	f := b.serve(&g)
 	b.log = append(b.log, g)
@@ -160,23 +151,23 @@ func (b *browser) send(r *Request) flight {
 	if f.DelayMS > 0 {
 		delay = f.DelayMS
 	}
-	if g.origin == "" {
+	if g.Origin == "" {
 		delay = 1
 	}
 	return flight{r, b.now + int64(delay), f, len(b.log) - 1}
 }
 
 // serve finds what the site answers.
-func (b *browser) serve(g *seenRequest) caseFile {
-	files, ok := b.c.Files[g.path]
-	f := caseFile{Status: 404, Headers: map[string]string{"Content-Type": "text/plain"}, Body: "not found"}
-	if g.origin == "" {
+func (b *browser) serve(g *pagetest.Seen) pagetest.File {
+	files, ok := b.c.Files[g.Path]
+	f := pagetest.File{Status: 404, Headers: map[string]string{"Content-Type": "text/plain"}, Body: "not found"}
+	if g.Origin == "" {
 		f.Status = 0
 		return f
 	}
 	if ok {
-		n := b.served[g.path]
-		b.served[g.path]++
+		n := b.served[g.Path]
+		b.served[g.Path]++
 		f = files[min(n, len(files)-1)]
 	}
 	headers := map[string]string{}
@@ -184,21 +175,21 @@ func (b *browser) serve(g *seenRequest) caseFile {
 		headers[k] = b.dates(fill(v))
 	}
 	f.Headers = headers
-	g.lastModified = headers["Last-Modified"]
+	g.LastModified = headers["Last-Modified"]
 	body := f.Body
 	if f.Base64 != nil {
 		body = string(f.Base64)
 	}
 	f.Body = fill(body)
 	if f.Status == 200 {
-		switch etag, since := g.header("If-None-Match"), g.header("If-Modified-Since"); {
+		switch etag, since := g.Header("If-None-Match"), g.Header("If-Modified-Since"); {
 		case etag != "" && etag == headers["ETag"], etag == "" && since != "" && since == headers["Last-Modified"]:
 			f.Status, f.Body = 304, ""
-		case g.header("Range") != "":
+		case g.Header("Range") != "":
 			f.Status = 206
 		}
 	}
-	g.status = f.Status
+	g.Status = f.Status
 	return f
 }
 
@@ -219,15 +210,13 @@ func (b *browser) answer(f flight) {
 			b.setCookie(line, f.r)
 		}
 	}
-	status := f.file.Status
-	b.load.Done(f.r, &Answer{Status: status, Body: []byte(f.file.Body), Header: func(name string) string {
-		for k, v := range f.file.Headers {
-			if strings.EqualFold(k, name) {
-				return strings.ReplaceAll(v, "\n", ", ")
-			}
+	var h Header
+	for k, v := range f.file.Headers {
+		for _, one := range strings.Split(v, "\n") {
+			h.Set(k, one)
 		}
-		return ""
-	}})
+	}
+	b.load.Done(f.r, &Answer{Status: f.file.Status, Body: []byte(f.file.Body), Header: &h})
 }
 
 func (b *browser) setCookie(line string, r *Request) {

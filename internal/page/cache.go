@@ -35,17 +35,14 @@ type head struct {
 	allowCredentials, attachment                 bool
 }
 
-// Header reads header fields: all values of a name, joined with ", ".
-type Header func(name string) string
-
 // readHead reads what matters.
-func readHead(h Header) head {
+func readHead(h *Header) head {
 	x := head{
-		contentType: h("Content-Type"), policy: policyWord(h("Referrer-Policy")), csp: h("Content-Security-Policy"), link: h("Link"),
-		frameOptions: h("X-Frame-Options"), allowOrigin: h("Access-Control-Allow-Origin"),
+		contentType: h.ContentType, policy: policyWord(h.ReferrerPolicy), csp: h.ContentSecurityPolicy, link: h.Link,
+		frameOptions: h.FrameOptions, allowOrigin: h.AllowOrigin,
 	}
-	x.allowCredentials = h("Access-Control-Allow-Credentials") == "true"
-	if d := h("Content-Disposition"); d != "" {
+	x.allowCredentials = h.AllowCredentials == "true"
+	if d := h.ContentDisposition; d != "" {
 		word, _, _ := strings.Cut(d, ";")
 		x.attachment = equalFold(trim(word), "attachment")
 	}
@@ -53,10 +50,10 @@ func readHead(h Header) head {
 }
 
 // readControl reads how long an answer is fresh (RFC 9111, of a private cache). now is in seconds since 1970.
-func readControl(h Header, status int, now int64) control {
+func readControl(h *Header, status int, now int64) control {
 	c := control{lifetime: -1}
-	field := h("Cache-Control")
-	for _, d := range splitTop(field, ',') {
+	field := h.CacheControl
+	for d := range listed(field) {
 		name, value, _ := strings.Cut(trim(d), "=")
 		switch lower(trim(name)) {
 		case "no-store":
@@ -71,25 +68,19 @@ func readControl(h Header, status int, now int64) control {
 			c.stale, _ = seconds(value)
 		}
 	}
-	if field == "" && strings.Contains(lower(h("Pragma")), "no-cache") {
+	if field == "" && strings.Contains(lower(h.Pragma), "no-cache") {
 		c.noCache = true
 	}
-	date := now
-	if t, ok := httpDate(h("Date")); ok {
-		date = t
-	}
-	if c.lifetime < 0 {
-		if e := h("Expires"); e != "" {
-			c.lifetime = 0
-			if t, ok := httpDate(e); ok {
-				c.lifetime = max(0, t-date)
-			}
+	if c.lifetime < 0 && h.Expires != "" {
+		c.lifetime = 0
+		if t, ok := httpDate(h.Expires); ok {
+			c.lifetime = max(0, t-h.date(now))
 		}
 	}
 	if c.lifetime < 0 && !c.noCache {
-		c.lifetime = guess(h, status, date)
+		c.lifetime = h.guess(status, now)
 	}
-	if n, ok := seconds(h("Age")); ok && c.lifetime > 0 {
+	if n, ok := seconds(h.Age); ok && c.lifetime > 0 {
 		c.lifetime = max(0, c.lifetime-n)
 	}
 	if c.noCache {
@@ -100,11 +91,11 @@ func readControl(h Header, status int, now int64) control {
 }
 
 // guess is how long an answer is fresh that does not say so.
-func guess(h Header, status int, date int64) int64 {
+func (h *Header) guess(status int, now int64) int64 {
 	switch status {
 	case 200, 203, 206:
-		if t, ok := httpDate(h("Last-Modified")); ok && t <= date {
-			return (date - t) / 10
+		if t, ok := httpDate(h.LastModified); ok {
+			return max(0, h.date(now)-t) / 10
 		}
 	case 300, 301, 308, 410:
 		return 1 << 40

@@ -66,20 +66,26 @@ type Load struct {
 	Counts  Counts
 	Hosts   map[string]int // foreign hosts and how many parts each would have had
 
-	top       *frame
-	frames    []*frame
-	queued    int                 // requests that wait for a connection
-	ready     []*Request          // answered without a request, to be looked at
-	locked    map[uint64]*Request // by cache key: who is on the way; others wait behind it
-	pools     []pool
-	seq       int
-	flying    int
-	topSite   string
-	site      uint16 // number of the page's site among the visitor's
-	free      []*Request
-	iconsLeft []iconLink
-	iconsDone bool
-	reload    bool
+	top        *frame
+	frames     []*frame
+	queued     int                 // requests that wait for a connection
+	ready      []*Request          // answered without a request, to be looked at
+	locked     map[uint64]*Request // by cache key: who is on the way; others wait behind it
+	pools      []pool
+	seq        int
+	flying     int
+	topSite    string
+	site       uint16 // number of the page's site among the visitor's
+	free       []*Request
+	iconsLeft  []iconLink
+	iconsDone  bool
+	reload     bool
+	came       stored // the answer that is being looked at
+	dropped    bool   // the page's time is over: nothing more is asked for
+	stay       bool   // the document's redirect is the page
+	kept       bool   // the document was in the cache
+	keptStatus int
+	hops       int // redirects of the document
 }
 
 // pool is the connections to one host of one kind.
@@ -300,6 +306,7 @@ func (l *Load) reset(v *Visitor, set Settings, limits Limits) {
 	}
 	clear(l.locked)
 	l.pools = l.pools[:0]
+	l.dropped, l.stay, l.kept, l.keptStatus, l.hops = false, false, false, 0, 0
 	l.seq, l.queued, l.flying, l.iconsDone, l.iconsLeft = 0, 0, 0, false, nil
 	if l.locked == nil {
 		l.locked = map[uint64]*Request{}

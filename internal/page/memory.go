@@ -2,6 +2,7 @@ package page
 
 import (
 	"hash/maphash"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -149,6 +150,7 @@ func (d *doc) plan(m *Memory, ctx *context) *plan {
 		}
 	}
 	kept := *ctx
+	kept.csp, kept.link = strings.Clone(kept.csp), strings.Clone(kept.link) // they may live in the buffer of an answer
 	p := newPlan(m, d.tree, &kept)
 	var next []*plan
 	if list != nil && len(*list) < maxPlans {

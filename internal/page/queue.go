@@ -18,6 +18,10 @@ func (l *Load) request(i *Item, f *frame) *Request {
 
 // ask makes the request of an item that a frame's document needs.
 func (l *Load) ask(i *Item, f *frame) *Request {
+	if l.dropped {
+		l.Counts.Skipped++
+		return nil
+	}
 	if l.limits.Parts <= l.Counts.Requests+l.queued {
 		l.Counts.Beyond++
 		return nil
@@ -50,6 +54,9 @@ func (l *Load) lookup(r *Request) {
 		fresh := e.fresh > l.Now() && l.varies(r, e.answer) == e.varying && e.answer.vary != "*"
 		if fresh && !r.reload {
 			l.Counts.Cached++
+			if r.parentless() {
+				l.kept, l.keptStatus = true, e.answer.status
+			}
 			r.answer = e.answer
 			l.ready = append(l.ready, r)
 			return

@@ -3,6 +3,8 @@ package page
 import (
 	"slices"
 	"testing"
+
+	"github.com/stampede-load/stampede/internal/page/pagetest"
 )
 
 // needScripts are requests that only a script that runs can make, or layout to the pixel can leave out.
@@ -12,14 +14,14 @@ var needScripts = map[string][]string{
 
 // TestCasesWithScripts loads the sites as a visitor with scripts on: what differs from the recording without scripts is told in the cases.
 func TestCasesWithScripts(t *testing.T) {
-	for _, c := range readCases(t) {
+	for _, c := range pagetest.Read(t, caseDir) {
 		if c.Group == "quirk" {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			b := newBrowser(c, Settings{Icons: true})
 			for i, v := range c.Visits {
-				if slices.ContainsFunc(v.Requests, func(r caseRequest) bool { return r.Unstable }) {
+				if slices.ContainsFunc(v.Requests, func(r pagetest.Request) bool { return r.Unstable }) {
 					continue
 				}
 				want := map[string]int{}
@@ -37,7 +39,7 @@ func TestCasesWithScripts(t *testing.T) {
 					want[m]--
 				}
 				for _, g := range b.visit(&v) {
-					want[g.origin+" "+g.path]--
+					want[g.Origin+" "+g.Path]--
 				}
 				for what, n := range want {
 					if n > 0 {

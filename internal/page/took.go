@@ -24,7 +24,13 @@ func (l *Load) settle() {
 
 // took goes on from an answer: after a redirect, with the sheet, the document.
 func (l *Load) took(r *Request, s *stored) {
-	if s.location != "" {
+	if r.parentless() && l.stay {
+		l.stay = false
+	} else if s.location != "" {
+		if r.parentless() {
+			l.kept = false
+			l.hops++
+		}
 		if l.follow(r, s) {
 			return
 		}
@@ -258,4 +264,48 @@ func (l *Load) unfold(r *Request, s *stored) *stored {
 		u.doc = l.mem.document([]byte(s.body), how{contentType: s.head.contentType, noscript: l.noScript(r), exact: true})
 	}
 	return &u
+}
+
+// Waiting reports whether requests wait for a connection.
+func (l *Load) Waiting() bool { return l.queued > 0 }
+
+// Drop gives up the requests that wait: the page's time is over. They count as skipped.
+func (l *Load) Drop() {
+	for i := range l.pools {
+		p := &l.pools[i]
+		l.Counts.Skipped += len(p.queue)
+		l.queued -= len(p.queue)
+		clear(p.queue)
+		p.queue = p.queue[:0]
+	}
+	clear(l.locked)
+	l.dropped = true
+}
+
+// Return gives a request back that Next gave, and that was not sent.
+func (l *Load) Return(r *Request) {
+	l.flying--
+	l.Counts.Requests--
+	l.pool(r).flying--
+	seq := l.seq
+	l.seq = r.seq - 1
+	l.push(r)
+	l.seq = max(seq, l.seq)
+}
+
+// NoFollow takes the next answer to the document's request for the page, redirect or not.
+func (l *Load) NoFollow() { l.stay = true }
+
+// DocumentHops is how many redirects led to the document.
+func (l *Load) DocumentHops() int { return l.hops }
+
+// Kept is the document as the visitor had it, when it was not sent again; ok is false when it was.
+func (l *Load) Kept() (raw string, status int, ok bool) {
+	if !l.kept {
+		return "", 0, false
+	}
+	if l.top.doc != nil {
+		raw = l.top.doc.raw
+	}
+	return raw, l.keptStatus, true
 }

@@ -83,7 +83,7 @@ func (t *jsonTotals) restore(r *stampede.Report) (stats.Totals, error) {
 				return out, fmt.Errorf("histograms of %s %q: %w", row.Type, row.Name, err)
 			}
 		}
-		if row.Type != stats.StepType {
+		if !row.Apart() {
 			out.Total.Add(row)
 		}
 	}

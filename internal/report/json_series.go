@@ -154,7 +154,7 @@ func finishSecond(sec *stats.Second) error {
 		return fmt.Errorf("a stretch of %d s", sec.Width)
 	}
 	for i := range sec.Rows {
-		if sec.Rows[i].Type != stats.StepType {
+		if !sec.Rows[i].Apart() {
 			sec.Total.Add(&sec.Rows[i])
 		}
 	}

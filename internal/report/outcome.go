@@ -124,7 +124,7 @@ func (j judges) left(row *stats.Row) int64 {
 	if j.all() || j.failure(row.Key, fault.None, 0) {
 		return 0
 	}
-	step := row.Type == stats.StepType && len(j) > 0
+	step := row.Apart() && len(j) > 0
 	left := row.Failures
 	for _, f := range row.Faults {
 		if step && f.Kind != fault.Other || j.failure(row.Key, f.Kind, f.Status) {
@@ -143,7 +143,7 @@ func (j judges) unjudged(r *stampede.Report) bool {
 	left := r.Judged.Total.Failures
 	for i := range r.Judged.Rows {
 		row := &r.Judged.Rows[i]
-		if row.Type == stats.StepType { // no part of the total
+		if row.Apart() { // no part of the total
 			left += j.left(row)
 		} else {
 			left -= row.Failures - j.left(row)

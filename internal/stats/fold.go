@@ -24,10 +24,10 @@ const (
 // cleanKey makes a key harmless: see clean.
 func cleanKey(k Key) Key { return Key{Type: clean(k.Type, maxName), Name: clean(k.Name, maxName)} }
 
-// folded is the key that counts for k once there are too many names. Steps stay steps, so that they stay out of totals.
+// folded is the key that counts for k once there are too many names. Steps stay steps and pages pages, so that they stay out of totals.
 func folded(k Key) Key {
-	if k.Type == StepType {
-		return Key{Type: StepType, Name: OtherNames}
+	if k.Apart() {
+		return Key{Type: k.Type, Name: OtherNames}
 	}
 	return Key{Name: OtherNames}
 }

@@ -70,6 +70,15 @@ func (r *Recorder) RecordAt(shard int, p *Place, s *Sample) {
 	r.failures.add(shard, p.key, s.Fault, s.Err, "", s.Done)
 }
 
+// AddPage counts what became of the parts of one page.
+func (r *Recorder) AddPage(shard int, p *Place, counts PageCounts) {
+	c := p.cell(shard)
+	c.mu.Lock()
+	c.rest.AddPage(counts)
+	c.mu.Unlock()
+	c.touch()
+}
+
 // RecordError counts a failure that was no request: a panic, a user that could not start, an error of the test's own code. It appears
 // among the errors and in no row. stack may be empty; at is ns since the start of the run.
 func (r *Recorder) RecordError(k Key, kind fault.Kind, text, stack string, at int64) {

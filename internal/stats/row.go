@@ -71,6 +71,45 @@ func (r *Row) addFault(f FaultCount) {
 	r.Faults = slices.Insert(r.Faults, i, f)
 }
 
+// Page is what became of the parts, for a row of PageType. They are among the faults, as counts of no kind, so that they add up and
+// travel like everything else.
+func (r *Row) Page() (p PageCounts) {
+	for _, f := range r.Faults {
+		if n := p.count(f); n != nil {
+			*n = f.Count
+		}
+	}
+	return p
+}
+
+// AddPage adds what became of the parts of pages.
+func (r *Row) AddPage(p PageCounts) {
+	for i := range 4 {
+		f := FaultCount{Kind: fault.None, Status: i + 1}
+		if f.Count = *p.count(f); f.Count > 0 {
+			r.addFault(f)
+		}
+	}
+}
+
+// count is where a count among the faults belongs; nil for a fault.
+func (p *PageCounts) count(f FaultCount) *int64 {
+	if f.Kind != fault.None {
+		return nil
+	}
+	switch f.Status {
+	case 1:
+		return &p.Requests
+	case 2:
+		return &p.Cached
+	case 3:
+		return &p.Revalidated
+	case 4:
+		return &p.Skipped
+	}
+	return nil
+}
+
 // compare orders by kind and status.
 func (f FaultCount) compare(o FaultCount) int {
 	if f.Kind != o.Kind {

@@ -6,6 +6,21 @@ import "github.com/stampede-load/stampede/internal/fault"
 // part of a total.
 const StepType = "STEP"
 
+// PageType is the Type of a row that times whole pages, from the start until the last part was there. Like steps, pages are part of no
+// total: their requests are.
+const PageType = "PAGE"
+
+// Apart reports whether rows of the key are no requests, but time several of them as one: steps and pages.
+func (k Key) Apart() bool { return k.Type == StepType || k.Type == PageType }
+
+// PageCounts is what became of the parts of pages.
+type PageCounts struct {
+	Requests    int64 // that were sent, the document's among them
+	Cached      int64 // parts that were not asked for, because the visitor had them
+	Revalidated int64 // requests that were answered with 304
+	Skipped     int64 // parts that were not asked for: other hosts, patterns, too many
+}
+
 // Key names what is measured: the type (GET, STEP, SQL) and the name that groups.
 type Key struct {
 	Type, Name string

@@ -91,7 +91,7 @@ func (s *sum) addSnapshot(o *Snapshot) {
 func (s *sum) addUp() {
 	s.total = Row{}
 	for _, r := range s.rows {
-		if r.Type != StepType {
+		if !r.Apart() {
 			s.total.Add(r)
 		}
 	}
@@ -101,7 +101,7 @@ func (s *sum) addUp() {
 func (s *sum) late(o *Snapshot) {
 	s.addSnapshot(o)
 	for i := range o.Rows {
-		if o.Rows[i].Type != StepType {
+		if !o.Rows[i].Apart() {
 			s.total.Add(&o.Rows[i])
 		}
 	}

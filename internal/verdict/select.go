@@ -57,7 +57,7 @@ func (s Selector) String() string {
 
 // Match reports whether the selector picks the requests of k.
 func (s Selector) Match(k stats.Key) bool {
-	if k.Type == stats.StepType && s.Type == "" && (s.Name == "" || hasWildcard(s.Name)) {
+	if k.Apart() && s.Type == "" && (s.Name == "" || hasWildcard(s.Name)) {
 		return false
 	}
 	return (s.Type == "" || match(s.Type, k.Type)) && (s.Name == "" || match(s.Name, k.Name))

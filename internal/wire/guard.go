@@ -72,6 +72,16 @@ func (g guard) allows(host, port string) bool {
 	return false
 }
 
+// Permits reports whether the guard lets the engine ask an origin such as "https://example.org:8443".
+func (e *Engine) Permits(origin string) bool {
+	secure, rest, ok := cutScheme(origin)
+	if !ok {
+		return false
+	}
+	o := e.origin(secure, strings.TrimLeft(rest, "/"))
+	return o.err == nil
+}
+
 func guardError(host string) error {
 	return &fault.Error{
 		Kind: fault.Guard, Op: "guard", Text: host + " is not one of the run's hosts; nothing was sent", Hint: "permit it with --allow-host " + host,

@@ -83,6 +83,13 @@ func (r *Response) Fields(yield func(name, value string) bool) {
 	}
 }
 
+// Lines calls yield for each header field in the order received, until it returns false. The bytes are the engine's, until Release.
+func (r *Response) Lines(yield func(name, value []byte) bool) {
+	if r.x != nil {
+		r.x.answer.each(yield)
+	}
+}
+
 // Header is the first value of a field, in any case; "" when absent. The string is the caller's.
 func (r *Response) Header(name string) string {
 	if r.x == nil {

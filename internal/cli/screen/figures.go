@@ -59,7 +59,7 @@ func headline(run *stampede.RunInfo) string {
 }
 
 // isStep tells a row that times several requests as one.
-func isStep(row *stats.Row) bool { return row.Type == stats.StepType }
+func isStep(row *stats.Row) bool { return row.Apart() }
 
 // load is what a run asks of the site, in words: "500 users, 20 more each second", "500/s".
 func load(run *stampede.RunInfo) string {

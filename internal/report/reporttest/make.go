@@ -86,7 +86,7 @@ func Make(o Options) *stampede.Report {
 		slices.SortFunc(sec.Rows, func(a, b stats.Row) int { return a.Key.Compare(b.Key) })
 		for i := range sec.Rows {
 			add(rows, &sec.Rows[i])
-			if sec.Rows[i].Type != stats.StepType {
+			if !sec.Rows[i].Apart() {
 				sec.Total.Add(&sec.Rows[i])
 			}
 		}
@@ -236,7 +236,7 @@ func assemble(o Options, rows map[stats.Key]*stats.Row, errors map[string]*stats
 	}
 	slices.SortFunc(t.Rows, func(a, b stats.Row) int { return a.Key.Compare(b.Key) })
 	for i := range t.Rows {
-		if t.Rows[i].Type != stats.StepType {
+		if !t.Rows[i].Apart() {
 			t.Total.Add(&t.Rows[i])
 		}
 	}

@@ -106,7 +106,7 @@ func sampleGauges(second int) stats.Gauges {
 	users, planned := 500*sampleLoad(second)/100, int64(0)
 	for s := range second + 1 {
 		for i := range pages {
-			if pages[i].key.Type != stats.StepType {
+			if !pages[i].key.Apart() {
 				planned += int64(pages[i].share * sampleLoad(s) / 100)
 			}
 		}
