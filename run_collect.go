@@ -251,14 +251,8 @@ func (c *collector) finish(s engine.Summary) *Report {
 // write makes the report. mu is held.
 func (c *collector) write(s engine.Summary) *Report {
 	r := c.run
-	rep := &Report{
-		Run: r.info, Judged: c.book.Judged(), Whole: c.book.Whole(), Series: c.series,
-		Planned: c.gauges.Planned, Sent: c.gauges.Sent, Dropped: c.gauges.Dropped,
-		NotStarted: c.gauges.NotStarted,
-		InFlight:   c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
-		UsersStarted: c.gauges.UsersStarted, StartFailed: c.gauges.StartFailed, Died: c.gauges.Died,
-		PeakUsers: c.peak, Phases: c.phases, Events: slices.Clone(c.events),
-	}
+	rep := c.figures()
+	rep.Whole = c.book.Whole()
 	rep.Run.Duration = s.Elapsed
 	rep.Run.Stopped = s.Reason
 	rep.Run.Interrupted = s.Reason == stoppedByContext
@@ -272,6 +266,20 @@ func (c *collector) write(s engine.Summary) *Report {
 	rep.Notices = append(c.steady.Notices(), r.foreign.notices()...)
 	rep.Pages = r.pictures.list()
 	rep.Warnings = c.warnings(rep, s)
+	return rep
+}
+
+// figures is the report as far as it is a matter of counting. Its rows are the book's own. mu is held.
+func (c *collector) figures() *Report {
+	r := c.run
+	rep := &Report{
+		Run: r.info, Judged: c.book.Judged(), Series: c.series,
+		Planned: c.gauges.Planned, Sent: c.gauges.Sent, Dropped: c.gauges.Dropped,
+		NotStarted: c.gauges.NotStarted,
+		InFlight:   c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
+		UsersStarted: c.gauges.UsersStarted, StartFailed: c.gauges.StartFailed, Died: c.gauges.Died,
+		PeakUsers: c.peak, Phases: c.phases, Events: slices.Clone(c.events),
+	}
 	for _, n := range slices.Sorted(maps.Keys(c.workers)) {
 		rep.Workers = append(rep.Workers, c.workers[n].Worker)
 	}

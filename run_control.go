@@ -13,12 +13,20 @@ import (
 
 	"github.com/stampede-load/stampede/internal/engine"
 	"github.com/stampede-load/stampede/internal/pace"
+	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/vitals"
 	"github.com/stampede-load/stampede/internal/wire"
 )
 
 // Running is a run in progress. Its methods may be called from any goroutine.
 type Running struct {
+	*going
+	who string // who makes the changes that come this way; "" for nobody in particular
+}
+
+// going is what all handles of one run share.
+type going struct {
 	run     *run
 	collect *collector
 	done    chan struct{}
@@ -62,7 +70,7 @@ func Start(ctx context.Context, plan Plan) (*Running, error) {
 		return nil, err
 	}
 	r.stopFn = r.engine.Stop
-	running := &Running{run: r, collect: c, done: make(chan struct{})}
+	running := &Running{going: &going{run: r, collect: c, done: make(chan struct{})}}
 	c.begin()
 	go running.main(ctx)
 	return running, nil
@@ -156,13 +164,21 @@ func (r *Running) SetUsers(n int, spawnRate float64) error {
 	if n < 0 || n > mostUsers || !(spawnRate >= 0) {
 		return fmt.Errorf("set users to %d at %v/s: use numbers from 0 up, and at most %d users", n, spawnRate, mostUsers)
 	}
+	r.steering.Lock()
+	defer r.steering.Unlock()
+	var before stats.Gauges
+	r.run.engine.Gauges(&before)
 	switch err := r.run.engine.SetUsers(n, spawnRate); {
 	case errors.Is(err, engine.ErrModel):
 		return fmt.Errorf("set users to %d: this run has a rate of arrivals, not a number of users: change its rate", n)
 	case err != nil:
 		return fmt.Errorf("set users to %d: %w", n, err)
 	}
-	r.collect.event("users", fmt.Sprintf("users set to %d", n))
+	text := fmt.Sprintf("users set to %d", n)
+	if spawnRate > 0 {
+		text += fmt.Sprintf(" at %v/s", Level(spawnRate))
+	}
+	r.tell("users", fmt.Sprintf("%s (from %d)", text, before.Target))
 	return nil
 }
 
@@ -176,13 +192,16 @@ func (r *Running) SetRate(perSecond float64) error {
 		return fmt.Errorf("set the rate to %v/s: %w", perSecond, err)
 	}
 	rate := Level(perSecond)
+	r.steering.Lock()
+	defer r.steering.Unlock()
+	before := Level(r.run.engine.Rate())
 	switch err := r.run.engine.SetRate(perSecond); {
 	case errors.Is(err, engine.ErrModel):
 		return fmt.Errorf("set the rate to %v/s: this run has a number of users, not a rate: change its users", rate)
 	case err != nil:
 		return fmt.Errorf("set the rate to %v/s: %w", rate, err)
 	}
-	r.collect.event("rate", fmt.Sprintf("rate set to %v/s", rate))
+	r.tell("rate", fmt.Sprintf("rate set to %v/s (from %v/s)", rate, before))
 	return nil
 }
 
@@ -192,7 +211,7 @@ func (r *Running) Pause() {
 	r.steering.Lock()
 	defer r.steering.Unlock()
 	if at, ok := r.run.engine.Pause(); ok {
-		r.collect.paused(at)
+		r.collect.paused(at, r.by("paused"))
 	}
 }
 
@@ -201,8 +220,37 @@ func (r *Running) Resume() {
 	r.steering.Lock()
 	defer r.steering.Unlock()
 	if at, by, ok := r.run.engine.Resume(); ok {
-		r.collect.resumed(at, by)
+		r.collect.resumed(at, by, r.by("resumed"))
 	}
+}
+
+// As is the same run for somebody who changes it: the events of changes that are made this way name them, "users set to 50 (from 10), by Ann".
+// An empty name is nobody.
+func (r *Running) As(who string) *Running {
+	return &Running{going: r.going, who: show.Text(who, mostWho)}
+}
+
+// Annotate adds a note to the events of the run, at this moment: "deployed the cache". A long one is cut.
+func (r *Running) Annotate(text string) {
+	r.steering.Lock()
+	defer r.steering.Unlock()
+	r.tell("note", show.Text(text, mostNote))
+}
+
+// How long a name and a note may be, in characters.
+const (
+	mostWho  = 60
+	mostNote = 500
+)
+
+// tell adds an event that names who brought it about. steering is held.
+func (r *Running) tell(kind, text string) { r.collect.event(kind, r.by(text)) }
+
+func (r *Running) by(text string) string {
+	if r.who == "" {
+		return text
+	}
+	return text + ", by " + r.who
 }
 
 // newRunID names a run so that names sort by start.

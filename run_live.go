@@ -18,6 +18,7 @@ type Live struct {
 	State   string // "running", "paused", "stopping", "done"
 
 	Users, Target, InFlight         int
+	Rate                            float64 // arrivals a second that the plan wants now; 0 in a closed model
 	Sent, PlannedCount, Dropped     int64
 	NotStarted                      int64
 	Waiting                         int64 // arrivals that wait for a user
@@ -58,6 +59,7 @@ func (r *Running) Live() Live {
 	}
 	var g stats.Gauges
 	r.run.engine.Gauges(&g)
+	l.Rate = r.run.engine.Rate()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l.Users, l.Target, l.InFlight = g.Users, g.Target, c.gauges.InFlight

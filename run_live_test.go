@@ -76,7 +76,7 @@ func TestChangesAreQuickAndKept(t *testing.T) {
 		r.Resume()
 		r.Resume()
 	})
-	if got, want := kinds(rep), "5s users users set to 30, 10.1s users users set to 5, 12.2s pause paused, 15.2s resume resumed"; got != want {
+	if got, want := kinds(rep), "5s users users set to 30 (from 10), 10.1s users users set to 5 (from 30), 12.2s pause paused, 15.2s resume resumed"; got != want {
 		t.Errorf("events: %s\nwant %s", got, want)
 	}
 	if d := rep.Run.Duration.Round(100 * time.Millisecond); d != 23*time.Second {

@@ -93,6 +93,19 @@ func (e *Engine) setRate(from int64, perSecond float64) error {
 	return ErrModel
 }
 
+// Rate is how many arrivals a second the plan wants now, over all workers and open streams; 0 when there are none.
+func (e *Engine) Rate() float64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now, sum := time.Duration(e.clock.planTime()), 0.0
+	for _, s := range e.streams {
+		if s.open() && now >= s.spec.After {
+			sum += s.rate.Level(now - s.spec.After)
+		}
+	}
+	return sum
+}
+
 // Pause stands the plan still: no task, user or arrival starts. Tasks in progress go on. It says since when, in run time, and reports false
 // when the plan already stood, or the run has begun to stop.
 func (e *Engine) Pause() (at time.Duration, ok bool) {

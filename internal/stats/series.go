@@ -2,6 +2,7 @@ package stats
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -71,6 +72,17 @@ func (s *Series) Add(sec *Second) {
 	s.levels[0] = append(s.levels[0], p)
 	s.bytes += p.bytes()
 	s.rollUp()
+}
+
+// Clone is the series as it is now. It shares what it has with the original, which never changes, and grows apart from it.
+func (s *Series) Clone() *Series {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c := &Series{opt: s.opt, ids: maps.Clone(s.ids), keys: slices.Clone(s.keys), top: s.top, bytes: s.bytes}
+	for i := range s.levels {
+		c.levels[i] = slices.Clone(s.levels[i])
+	}
+	return c
 }
 
 // endingAfter is the place of the first stretch that ends after a second began, nil when there is none.
