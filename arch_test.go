@@ -39,7 +39,8 @@ var arrows = map[string][]string{
 	"internal/compare": {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/report":  {"", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/ledger":  {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
-	"internal/cli":     {"", "internal/report", "internal/ledger", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire"},
+	"internal/console": {"", "internal/stats", "internal/verdict", "internal/compare", "internal/fault", "internal/show"},
+	"internal/cli":     {"", "internal/report", "internal/ledger", "internal/console", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire"},
 	"launch":           {"", "internal/cli"},
 	"stampedetest":     {""},
 	"cmd/stampede":     {"", "launch", "internal/cli"},
@@ -50,15 +51,16 @@ var arrows = map[string][]string{
 
 // owners are the only rooms that may use a library of a certain kind.
 var owners = map[string][]string{
-	"database/sql":        {"internal/ledger", "internal/monitor"},
-	"modernc.org/sqlite":  {"internal/ledger"},
-	"github.com/jackc/":   {"internal/ledger", "internal/monitor"},
-	"github.com/redis/":   {"internal/monitor"},
-	"github.com/aws/":     {"internal/monitor"},
-	"github.com/nats-io/": {"internal/fleet"},
-	"html/template":       {"internal/console", "examples"},
-	"github.com/spf13/":   {"internal/cli", "launch", "examples"},
-	"charm.land/":         {"internal/cli"},
+	"database/sql":              {"internal/ledger", "internal/monitor"},
+	"modernc.org/sqlite":        {"internal/ledger"},
+	"github.com/jackc/":         {"internal/ledger", "internal/monitor"},
+	"github.com/redis/":         {"internal/monitor"},
+	"github.com/aws/":           {"internal/monitor"},
+	"github.com/nats-io/":       {"internal/fleet"},
+	"html/template":             {"internal/console", "examples"},
+	"github.com/spf13/":         {"internal/cli", "launch", "examples"},
+	"charm.land/":               {"internal/cli"},
+	"github.com/danielgtaylor/": {"internal/console"},
 }
 
 // room is the room that a folder belongs to: the longest key of arrows that is it or lies above it, or the folder itself.

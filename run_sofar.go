@@ -44,3 +44,34 @@ func ownTotals(t stats.Totals) stats.Totals {
 
 // Series is the course of the run so far, for reading while it goes on.
 func (r *Running) Series() *stats.Series { return r.collect.series }
+
+// Progress is how far a run is, in a few numbers that cost nothing.
+type Progress struct {
+	State   string        // "running", "paused", "stopping", "done"
+	Elapsed time.Duration // since the start
+	Length  time.Duration // how long the run is meant to last, pauses included; 0 when it has no end
+	Phase   string
+	Users   int
+	Target  int     // users that the plan wants now
+	Rate    float64 // arrivals a second that the plan wants now; 0 in a closed model
+}
+
+// Progress is how far the run is now.
+func (r *Running) Progress() Progress {
+	p := Progress{Elapsed: time.Duration(r.run.now()), Rate: r.run.engine.Rate()}
+	stood := r.run.engine.Stood()
+	if r.run.length > 0 {
+		p.Length = r.run.length + stood
+	}
+	var g stats.Gauges
+	r.run.engine.Gauges(&g)
+	p.Users, p.Target = g.Users, g.Target
+	c := r.collect
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p.State, p.Phase = r.state(c.ended), c.phaseAt(p.Elapsed)
+	return p
+}
+
+// Info says which run it is. Its Duration is zero while the run goes on.
+func (r *Running) Info() RunInfo { return r.run.info }

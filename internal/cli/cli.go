@@ -99,7 +99,10 @@ func (a *app) root() *cobra.Command {
 				put(a.Out, versionLine())
 				return nil
 			}
-			return c.Help()
+			if a.Test == nil {
+				return c.Help()
+			}
+			return a.serve(c.Context(), &options{web: webOptions{addr: webAddress}}, true)
 		},
 	}
 	root.Flags().BoolVarP(&version, "version", "V", false, "print the version")
@@ -111,9 +114,9 @@ func (a *app) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	if a.Test != nil {
 		root.Short = "Load test: " + testName(a.Test)
-		root.AddCommand(a.runCommand(), a.checkCommand())
+		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand())
 	} else {
-		root.AddCommand(a.hitCommand(), a.newCommand(), a.packageCommand(), a.reportCommand())
+		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.packageCommand(), a.reportCommand())
 	}
 	root.AddCommand(a.runsCommand(), a.configCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())

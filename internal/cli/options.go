@@ -11,8 +11,10 @@ type options struct {
 	also          []string // hosts that are asked besides those the plan knows
 	out           exports
 	book          bookOptions
-	baseline      string  // the run to compare with, as it was named
-	baselineLimit float64 // the share by which a change matters; 0 means the default of a comparison
+	web           webOptions
+	page          *webServer // beside the run; nil for none
+	baseline      string     // the run to compare with, as it was named
+	baselineLimit float64    // the share by which a change matters; 0 means the default of a comparison
 	repeat        repeatOptions
 	plain         bool
 	lines         *oneAtTime // what several write to together: the runs of a series, or a run and its log; nil for a run alone
@@ -46,6 +48,7 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.httpSettings(o)...)
 	all = append(all, a.noteSettings(o)...)
 	all = append(all, a.bookSettings(&o.book)...)
+	all = append(all, a.webSettings(&o.web)...)
 	all = append(all, a.otherSettings(o)...)
 	return append(all, a.logSettings(&o.out.log)...)
 }

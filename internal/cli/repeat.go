@@ -47,6 +47,14 @@ func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error 
 	if err := s.prepare(ctx, o, wrong); err != nil {
 		return err
 	}
+	closeWeb, err := g.beside(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer closeWeb()
+	for _, side := range s.ready {
+		side.page = o.page
+	}
 	g.presses.handle(func(int) {}) // from now on Ctrl-C ends the series and not the context of the command
 	s.begin()
 	order := s.order()
@@ -69,7 +77,8 @@ func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error 
 	if g.presses.count() > 0 {
 		s.worse(statusInterrupted)
 	}
-	err := s.conclude()
+	err = s.conclude()
+	g.remain(ctx, o)
 	g.status = s.status
 	return err
 }

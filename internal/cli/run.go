@@ -25,7 +25,7 @@ func (a *app) runCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
-		o.plan.Test, o.plan.UserTypes = *a.Test, args
+		o.plan.Test, o.plan.UserTypes = *a.Test, o.web.take(l.set, args)
 		wrong.add(pointless(l.set, &o.plan)...)
 		if o.repeat.wanted() {
 			g := again{a, l, true, func(h *hitOptions) []setting.Setting { return a.runSettings(&h.options) }, func(h *hitOptions, _ *setting.Set, _ *mistakes) {
@@ -41,18 +41,24 @@ func (a *app) runCommand() *cobra.Command {
 // drive takes a plan from its last checks to its exit status. wrong is what is known to be mistaken already.
 func (a *app) drive(ctx context.Context, o *options, wrong mistakes) error {
 	wrong.add(a.earlier(ctx, o))
-	wrong.add(o.plan.Validate(), o.out.preflight())
+	wrong.add(o.plan.Validate(), o.out.preflight(), o.web.check())
 	wrong.add(reach(ctx, &o.plan, o.also)...)
 	stop, err := a.ready(ctx, &o.plan, wrong)
 	if err != nil {
 		return err
 	}
 	defer stop()
+	closeWeb, err := a.beside(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer closeWeb()
 	done, err := a.once(ctx, o)
 	if err != nil {
 		return err
 	}
 	done.finish(done)
+	a.remain(ctx, o)
 	return nil
 }
 
@@ -81,6 +87,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		recorded()
 		return nil, err
 	}
+	watched := o.page.watch(&o.plan)
 	running, err := stampede.Start(ctx, o.plan)
 	if err != nil {
 		recorded()
@@ -89,6 +96,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		wrong.add(err, d.logged)
 		return nil, wrong.err()
 	}
+	watched.going(running)
 	now := running.Live()
 	a.foresee(o, &now.Run)
 	d.display = a.show(o, running)

@@ -100,7 +100,7 @@ func (e *Engine) Rate() float64 {
 	now, sum := time.Duration(e.clock.planTime()), 0.0
 	for _, s := range e.streams {
 		if s.open() && now >= s.spec.After {
-			sum += s.rate.Level(now - s.spec.After)
+			sum += s.arrivals.Shape().Level(now - s.spec.After)
 		}
 	}
 	return sum

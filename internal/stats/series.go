@@ -149,6 +149,51 @@ func (s *Series) pointsOf(id uint32, known bool, k Key) iter.Seq[Point] {
 	}
 }
 
+// Between is [Series.Points] of the stretches that overlap [from, to) s of the run; the zero key is all names but steps together. Only those
+// are unpacked.
+func (s *Series) Between(k Key, from, to int) iter.Seq[Point] {
+	s.mu.RLock()
+	id, known := s.ids[k]
+	s.mu.RUnlock()
+	if k == (Key{}) {
+		id, known = 0, true
+	}
+	return func(yield func(Point) bool) {
+		points, _ := s.view()
+		for _, p := range within(points, from, to) {
+			out := Point{From: p.from, Width: p.width, Lasted: p.span}
+			if known {
+				p.addTo(&out.Row, id)
+			}
+			out.Row.Key = k
+			if !yield(out) {
+				return
+			}
+		}
+	}
+}
+
+// Totals yields the stretches that overlap [from, to) s of the run, without their names: the total and the gauges of each.
+func (s *Series) Totals(from, to int) iter.Seq[*Second] {
+	return func(yield func(*Second) bool) {
+		points, _ := s.view()
+		for _, p := range within(points, from, to) {
+			sec := &Second{Index: p.from, Width: p.width, Span: p.span, Gauges: p.gauges, Final: p.final}
+			p.addTo(&sec.Total, 0)
+			if !yield(sec) {
+				return
+			}
+		}
+	}
+}
+
+// within is the stretches that overlap [from, to) s.
+func within(points []*point, from, to int) []*point {
+	first := sort.Search(len(points), func(i int) bool { return points[i].from+points[i].width > from })
+	last := sort.Search(len(points), func(i int) bool { return points[i].from >= to })
+	return points[min(first, last):last]
+}
+
 // Seconds yields every stretch with all its names, in order: what a streaming export reads, one at a time in memory. The stretches are
 // the caller's; they have no errors and no single workers.
 func (s *Series) Seconds() iter.Seq[*Second] {
@@ -166,7 +211,7 @@ func (s *Series) Seconds() iter.Seq[*Second] {
 // returned can begin or end a little outside: its Index and Width say what it covers. It is nil when there is nothing.
 func (s *Series) Window(from, to int) *Second {
 	points, keys := s.view()
-	points = slices.DeleteFunc(points, func(p *point) bool { return p.from+p.width <= from || p.from >= to })
+	points = within(points, from, to)
 	if len(points) == 0 || from >= to {
 		return nil
 	}

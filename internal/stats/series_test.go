@@ -236,3 +236,44 @@ func TestSeriesIsReadWhileItGrows(t *testing.T) {
 	close(done)
 	readers.Wait()
 }
+
+// Ways to look at a part of a series agree with the whole of it, and a clone stays what it was.
+func TestSeriesInParts(t *testing.T) {
+	s := NewSeries(SeriesOptions{Fine: 10 * time.Second})
+	k := Key{Type: "GET", Name: "/a"}
+	add := func(i int) {
+		row := Row{Key: k, Count: int64(i + 1)}
+		s.Add(&Second{Index: i, Width: 1, Rows: []Row{row}, Total: Row{Count: int64(i + 1)}, Gauges: Gauges{Users: i}})
+	}
+	for i := range 40 {
+		add(i)
+	}
+	clone := s.Clone()
+	_, end := clone.Span()
+	for i := range 20 {
+		add(40 + i)
+	}
+	if from, to := clone.Span(); from != 0 || to != end {
+		t.Errorf("a clone grew to [%d, %d)", from, to)
+	}
+	for _, span := range [][2]int{{0, 1000}, {0, 0}, {35, 37}, {12, 13}, {59, 60}, {60, 70}, {20, 10}} {
+		var want, got, totals int64
+		if w := s.Window(span[0], span[1]); w != nil {
+			want = w.Total.Count
+		}
+		for p := range s.Between(k, span[0], span[1]) {
+			got += p.Row.Count
+		}
+		users := -1
+		for sec := range s.Totals(span[0], span[1]) {
+			totals += sec.Total.Count
+			users = sec.Gauges.Users
+		}
+		if got != want || totals != want {
+			t.Errorf("%v: Between %d, Totals %d, Window %d", span, got, totals, want)
+		}
+		if span[1] == 1000 && users != 59 {
+			t.Errorf("the gauges end with %d users", users)
+		}
+	}
+}

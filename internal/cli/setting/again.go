@@ -53,3 +53,16 @@ func (s *Set) Group(name string) string {
 	}
 	return ""
 }
+
+// Give gives a setting texts as if they had come from the command line. It must be called before Resolve.
+func (s *Set) Give(name string, texts ...string) error {
+	r := s.byName[name]
+	if r == nil {
+		return fmt.Errorf("there is no setting %s", name)
+	}
+	if !r.List && len(texts) > 1 {
+		return fmt.Errorf("%s: one value is wanted here, not a list of %d", name, len(texts))
+	}
+	r.flags = append(r.flags, texts...)
+	return nil
+}

@@ -51,7 +51,7 @@ func (s *Set) AddFlags(fs *pflag.FlagSet) {
 	fs.SortFlags = false
 	for _, r := range s.rows {
 		f := fs.VarPF((*text)(r), r.Name, r.Short, r.Help)
-		if r.Arg == "" {
+		if f.NoOptDefVal = r.Bare; r.Arg == "" {
 			f.NoOptDefVal = "true"
 		}
 		f.Annotations = map[string][]string{GroupAnnotation: {r.Group}}
@@ -302,6 +302,16 @@ func (s *Set) Barred() []string {
 		}
 	}
 	return names
+}
+
+// ByKey is the setting that has a name in a file, nil when there is none.
+func (s *Set) ByKey(key string) *Setting {
+	for _, r := range s.rows {
+		if r.key() == key {
+			return &r.Setting
+		}
+	}
+	return nil
 }
 
 // Each calls f for each setting, in order.

@@ -11,6 +11,8 @@ type Setting struct {
 	Key   string // in stampede.yaml; empty means Name
 	Group string // the heading it stands under in help and documentation
 	Arg   string // what the value is, in capitals: "N|SHAPE"; empty makes it a switch that needs no value
+	// Bare is the value of a flag that is given without one: --web. Empty means that it takes one. A value then stands behind =.
+	Bare string
 	// Default is what holds when nothing is given, as people would write it. It is shown and never read.
 	Default string
 	Help    string // one line, no full stop
@@ -41,6 +43,9 @@ func (s *Setting) key() string {
 	}
 	return s.Name
 }
+
+// FileKey is the setting's name in a file.
+func (s *Setting) FileKey() string { return s.key() }
 
 // Variable is the setting's name in the environment: "STAMPEDE_RUN_TIME".
 func (s *Setting) Variable() string {

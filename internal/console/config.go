@@ -1,0 +1,188 @@
+package console
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// Config is what a console shows and does. The zero value shows the current run and nothing else.
+type Config struct {
+	Test   Test    // what can be run here
+	Book   Book    // the runs that were; nil when none is kept
+	Start  Starter // starts runs; nil when this console only watches
+	Pages  Pages   // writes runs for the page and as files; nil leaves those routes out
+	Fleet  Fleet   // the workers; nil when there is one process alone
+	Access Access
+	// Base is the path that a reverse proxy puts before ours: "/load". Empty means none.
+	Base string
+	// Log is told, in one line, of what went wrong here and is no fault of whoever asked. nil is told nothing.
+	Log func(string)
+}
+
+// Access says who may do what. The zero value lets everybody on this machine do everything.
+type Access struct {
+	Token string // who has it may do everything; empty asks nobody, and lets only this machine in
+	Read  string // who has it may look; empty means that there is no such link
+}
+
+// Test is what can be started here.
+type Test struct {
+	Name     string
+	Hash     string // tells tests apart: the same sources give the same
+	Types    []stampede.Outline
+	Host     string
+	Settings []Setting
+	Version  string
+}
+
+// Setting is one thing that a run can be told: a key of stampede.yaml.
+type Setting struct {
+	Key     string `json:"key" doc:"as in stampede.yaml"`
+	Group   string `json:"group" doc:"the heading it stands under"`
+	Arg     string `json:"arg" doc:"what a value looks like; empty for a switch"`
+	Default string `json:"default" doc:"what holds when nothing is said"`
+	Help    string `json:"help"`
+	List    bool   `json:"list" doc:"takes several values"`
+	Value   string `json:"value" doc:"what stampede.yaml or the environment say here; lists have a value a line"`
+}
+
+// Starter starts runs.
+type Starter interface {
+	// Begin starts a run as settings say (keys of stampede.yaml, values as they would stand there) and gives its id when it goes on. who
+	// asked may be empty. Mistakes come back as [Mistakes].
+	Begin(ctx context.Context, settings map[string]any, who string) (id string, err error)
+	// Plan is the load that settings mean, or what is wrong with them, without starting anything.
+	Plan(ctx context.Context, settings map[string]any) (stampede.Load, Mistakes)
+}
+
+// Mistake is something wrong with a setting.
+type Mistake struct {
+	Key  string // empty when it is about several
+	Text string // as on the command line
+}
+
+// Mistakes is all that is wrong with the settings of a run.
+type Mistakes []Mistake
+
+// Error is one mistake a line.
+func (m Mistakes) Error() string {
+	text := ""
+	for i, one := range m {
+		if i > 0 {
+			text += "\n"
+		}
+		text += one.Text
+	}
+	return text
+}
+
+// Run is a run in progress or one that has just ended.
+type Run interface {
+	Progress() stampede.Progress
+	SoFar() *stampede.Report
+	Series() *stats.Series
+	Done() <-chan struct{}
+	SetUsers(who string, n int, spawnRate float64) error
+	SetRate(who string, perSecond float64) error
+	Pause(who string)
+	Resume(who string)
+	Stop(who string)
+	Annotate(who, text string)
+}
+
+// Book is the runs that were. Runs are named as on the command line: an id, the beginning of one, "last", "last~2", "baseline", the name of a
+// test. A run that is not there gives [ErrUnknown].
+type Book interface {
+	Runs(ctx context.Context) ([]Entry, error) // the earliest first
+	Find(ctx context.Context, ref string) (Entry, error)
+	// Report is a run without its course, or with the course of all requests together.
+	Report(ctx context.Context, ref string, course bool) (*stampede.Report, error)
+	// Whole is a run with the course of every name: it may take seconds.
+	Whole(ctx context.Context, ref string) (*stampede.Report, error)
+	Course(ctx context.Context, ref string, key stats.Key, from, to int) ([]stats.Point, error)
+	Write(ctx context.Context, ref string, c Change) (Entry, error)
+	Delete(ctx context.Context, ref string) error
+	SetBaseline(ctx context.Context, ref string) (Entry, error)
+	Import(ctx context.Context, name string, r io.Reader) (Imported, error)
+	Export(ctx context.Context, w io.Writer, format string) error // xlsx, csv, json
+	Trend(ctx context.Context, w io.Writer, q TrendQuery) error   // as JSON
+	// Compare holds one run or several of each side against each other; of one each it can also give both for the page.
+	Compare(ctx context.Context, w io.Writer, before, now []string, page bool) error
+}
+
+// Entry is a row of the book.
+type Entry struct {
+	stampede.RunInfo
+	State      string
+	Results    string
+	Verdict    string
+	Thresholds int
+	Passed     int
+	Requests   int64
+	Failures   int64
+	Rate       float64
+	P50        time.Duration
+	P95        time.Duration
+	P99        time.Duration
+	Commit     string
+	Baseline   bool
+}
+
+// Change is what somebody writes into a row of the book. A nil field stays as it is.
+type Change struct {
+	Changes, Focus, Notes, Results *string
+	Links, Tags                    *[]string
+	WasNotes                       *string // what the notes were when editing began; nil does not ask
+}
+
+// Imported is what came of a sheet.
+type Imported struct {
+	Added  int      `json:"added"`
+	Known  int      `json:"known" doc:"rows that were in the book already"`
+	Doubts []string `json:"doubts" doc:"what a person should look at"`
+}
+
+// TrendQuery is which figure of which name over which runs.
+type TrendQuery struct {
+	Run, Type, Name, Metric string
+}
+
+// Pages writes runs for the page, and as files.
+type Pages interface {
+	// Page writes what the page shows of a run but for its course.
+	Page(w io.Writer, r *stampede.Report) error
+	// Row is one row as the page has it, as JSON.
+	Row(row *stats.Row) ([]byte, error)
+	// Formats are the files that can be written.
+	Formats() []Format
+}
+
+// Format is a kind of file.
+type Format struct {
+	Name, Type string
+	Write      func(w io.Writer, r *stampede.Report) error
+}
+
+// Fleet is the workers that runs are carried out by.
+type Fleet interface {
+	Workers() []Worker
+}
+
+// Worker is one of them.
+type Worker struct {
+	Name        string  `json:"name"`
+	Host        string  `json:"host"`
+	Weight      float64 `json:"weight"`
+	State       string  `json:"state" doc:"ready, running, leaving, lost"`
+	Users       int     `json:"users"`
+	Sent        int64   `json:"sent"`
+	RTT         float64 `json:"rtt_ms"`
+	ClockOffset float64 `json:"clock_offset_ms"`
+	ClockError  float64 `json:"clock_error_ms"`
+	Joined      string  `json:"joined,omitempty" doc:"RFC 3339"`
+	Reason      string  `json:"reason,omitempty" doc:"why it is gone"`
+}

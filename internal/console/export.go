@@ -1,0 +1,215 @@
+package console
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/stampede-load/stampede"
+)
+
+const (
+	importSuffix = "/import"
+	importPath   = "/api/v1/runs" + importSuffix
+	typeXLSX     = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+// page answers with what the page shows of a run, but for its course.
+func (c *Console) page(w http.ResponseWriter, r *http.Request) {
+	report, err := c.report(r, false)
+	if err == nil && c.cfg.Pages == nil {
+		err = trouble(http.StatusNotFound, "this console has no page")
+	}
+	if err != nil {
+		writeProblem(w, c.problemFor(r.Context(), "reading the run", err))
+		return
+	}
+	c.write(w, "application/json", "", func(out io.Writer) error { return c.cfg.Pages.Page(out, report) })
+}
+
+// report is a run: as it stands, or as the book has it.
+func (c *Console) report(r *http.Request, whole bool) (*stampede.Report, error) {
+	ref := r.PathValue("run")
+	if l := c.find(ref); l != nil {
+		if report := l.soFar(); report != nil {
+			return report, nil
+		}
+		return nil, trouble(http.StatusConflict, "run "+l.id()+" is only just starting: ask again in a moment")
+	}
+	if c.cfg.Book == nil {
+		return nil, ErrUnknown
+	}
+	if whole {
+		return c.cfg.Book.Whole(r.Context(), ref)
+	}
+	return c.cfg.Book.Report(r.Context(), ref, false)
+}
+
+// file answers with a run as a file: report.json, stats.csv and so on.
+func (c *Console) file(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.PathValue("file"), "report.")
+	var format *Format
+	if c.cfg.Pages != nil {
+		for _, f := range c.cfg.Pages.Formats() {
+			if f.Name == name {
+				format = &f
+			}
+		}
+	}
+	if format == nil {
+		problem(w, http.StatusNotFound, "a run has no file "+clip(r.PathValue("file"))+": GET /api/v1/test lists what there is")
+		return
+	}
+	report, err := c.report(r, true)
+	if err != nil {
+		writeProblem(w, c.problemFor(r.Context(), "reading the run", err))
+		return
+	}
+	as := report.Run.ID + "." + name
+	if name == "junit" {
+		as = report.Run.ID + ".xml"
+	}
+	c.write(w, format.Type, as, func(out io.Writer) error { return format.Write(out, report) })
+}
+
+// sheet answers with the whole book.
+func (c *Console) sheet(w http.ResponseWriter, r *http.Request) {
+	book, err := c.book()
+	if err != nil {
+		writeProblem(w, c.problemFor(r.Context(), "reading the book", err))
+		return
+	}
+	kind, format := typeXLSX, "xlsx"
+	if path.Ext(r.URL.Path) == ".csv" {
+		kind, format = "text/csv; charset=utf-8", "csv"
+	}
+	c.write(w, kind, "runs."+format, func(out io.Writer) error { return book.Export(r.Context(), out, format) })
+}
+
+// importSheet takes in the rows of a spreadsheet.
+func (c *Console) importSheet(w http.ResponseWriter, r *http.Request) {
+	book, err := c.book()
+	var got Imported
+	if err == nil {
+		name := "sheet.xlsx"
+		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "text/csv" {
+			name = "sheet.csv"
+		}
+		if given := path.Base(r.URL.Query().Get("name")); strings.HasSuffix(given, ".csv") {
+			name = given
+		}
+		got, err = book.Import(r.Context(), name, r.Body)
+	}
+	if err != nil {
+		writeProblem(w, c.problemFor(r.Context(), "taking in the sheet", err))
+		return
+	}
+	c.edits.Add(1)
+	got.Doubts = list(got.Doubts)
+	c.answer(w, got)
+}
+
+// compare answers with two runs, or groups of them, held against each other.
+func (c *Console) compare(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	before, now := sides(q.Get("before")), sides(q.Get("now"))
+	book, err := c.book()
+	switch {
+	case err != nil:
+	case len(before) == 0 || len(now) == 0:
+		err = Mistakes{{"", "name the runs to compare: ?before=RUN&now=RUN, several with commas between them"}}
+	case len(before)+len(now) > 64:
+		err = Mistakes{{"", "at most 64 runs are compared at once"}}
+	}
+	if err == nil {
+		var b buffered
+		if err = book.Compare(r.Context(), &b, before, now, q.Get("page") == "1"); err == nil {
+			w.Header().Set("Content-Type", "application/json")
+			b.to(w)
+			return
+		}
+	}
+	writeProblem(w, c.problemFor(r.Context(), "comparing the runs", err))
+}
+
+func sides(text string) []string {
+	var refs []string
+	for _, ref := range strings.Split(text, ",") {
+		if ref = strings.TrimSpace(ref); ref != "" {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}
+
+// trend answers with a figure over the runs of a plan.
+func (c *Console) trend(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	book, err := c.book()
+	if err == nil {
+		var b buffered
+		err = book.Trend(r.Context(), &b, TrendQuery{Run: q.Get("run"), Type: q.Get("type"), Name: q.Get("name"), Metric: q.Get("metric")})
+		if err == nil {
+			w.Header().Set("Content-Type", "application/json")
+			b.to(w)
+			return
+		}
+	}
+	writeProblem(w, c.problemFor(r.Context(), "reading the trend", err))
+}
+
+// buffered is an answer that may still become an error.
+type buffered struct{ text []byte }
+
+func (b *buffered) Write(p []byte) (int, error) {
+	b.text = append(b.text, p...)
+	return len(p), nil
+}
+
+func (b *buffered) to(w io.Writer) {
+	if _, err := w.Write(b.text); err != nil {
+		return // whoever asked is gone
+	}
+}
+
+// write answers with what f writes; as is the name of the file that a browser makes of it, "" for none.
+func (c *Console) write(w http.ResponseWriter, kind, as string, f func(io.Writer) error) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	if as != "" {
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": as}))
+		h.Set("Content-Security-Policy", "sandbox")
+	}
+	out := &counted{w: w}
+	b := bufio.NewWriterSize(out, 32<<10)
+	err := f(b)
+	if err == nil {
+		err = b.Flush()
+	}
+	if err == nil {
+		return
+	}
+	if out.n == 0 {
+		h.Del("Content-Disposition")
+		writeProblem(w, c.problemFor(context.Background(), "writing the file", err))
+		return
+	}
+	c.log(fmt.Sprintf("console: writing %s: %v", kind, err))
+	panic(http.ErrAbortHandler) // a file that was cut must not look whole
+}
+
+type counted struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
