@@ -17,7 +17,8 @@ const module = "github.com/stampede-load/stampede"
 // arrows says which rooms a room may import. A room that is not named here may import nothing of ours; a new room gets a line here and one
 // in docs/architecture.md. Tests may import more.
 var arrows = map[string][]string{
-	"internal/pace":    {},
+	"internal/suggest": {},
+	"internal/pace":    {"internal/suggest"},
 	"internal/mix":     {},
 	"internal/hist":    {},
 	"internal/fault":   {},
@@ -27,12 +28,15 @@ var arrows = map[string][]string{
 	"internal/wire":    {"internal/fault", "internal/hpack"},
 	"internal/stats":   {"internal/hist", "internal/fault"},
 	"internal/vitals":  {"internal/stats", "internal/hist"},
-	"internal/verdict": {"internal/stats", "internal/hist", "internal/fault", "internal/show"},
+	"internal/verdict": {"internal/stats", "internal/hist", "internal/fault", "internal/show", "internal/suggest"},
 	"internal/engine":  {"internal/pace", "internal/mix", "internal/stats", "internal/fault"},
 	"": {
 		"internal/engine", "internal/pace", "internal/mix", "internal/stats", "internal/hist", "internal/wire", "internal/fault", "internal/page",
-		"internal/verdict", "internal/vitals", "internal/show",
+		"internal/verdict", "internal/vitals", "internal/show", "internal/pagetext",
 	},
+
+	"internal/pagetext": {},
+
 	"internal/monitor": {},
 	"internal/suspect": {"internal/monitor"},
 	"internal/limit":   {"internal/stats", "internal/verdict"},
@@ -40,10 +44,10 @@ var arrows = map[string][]string{
 	"internal/report":  {"", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/ledger":  {"", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/console": {"", "internal/stats", "internal/verdict", "internal/compare", "internal/fault", "internal/show"},
-	"internal/cli":     {"", "internal/report", "internal/ledger", "internal/console", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire"},
+	"internal/cli":     {"", "internal/report", "internal/ledger", "internal/console", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show", "internal/pace", "internal/wire", "internal/suggest"},
 	"launch":           {"", "internal/cli"},
 	"stampedetest":     {""},
-	"cmd/stampede":     {"", "launch", "internal/cli"},
+	"cmd/stampede":     {"", "launch", "internal/cli", "examples"},
 	"examples":         {"", "launch", "stampedetest"},
 	"web":              {"", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
 	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "launch"},
@@ -58,7 +62,7 @@ var owners = map[string][]string{
 	"github.com/aws/":           {"internal/monitor"},
 	"github.com/nats-io/":       {"internal/fleet"},
 	"html/template":             {"internal/console", "examples"},
-	"github.com/spf13/":         {"internal/cli", "launch", "examples"},
+	"github.com/spf13/":         {"internal/cli", "launch", "examples", "cmd/stampede"},
 	"charm.land/":               {"internal/cli"},
 	"github.com/danielgtaylor/": {"internal/console"},
 }

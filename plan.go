@@ -103,7 +103,7 @@ type HTTP struct {
 	ServerName   string
 
 	SourceIPs  []netip.Addr
-	Resolve    map[string]string // "host:port" to "address", as curl's --resolve
+	Resolve    map[string]string // "host:port" to "address", as curl's --resolve: "*:443" is every host, "192.0.2.1,[2001:db8::1]" is tried in turn
 	DNSTTL     time.Duration     // zero means 30 s
 	Proxy      *url.URL
 	UnixSocket string

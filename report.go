@@ -77,7 +77,7 @@ const (
 // Event is something that happened to a run, at a time since its start.
 type Event struct {
 	At   time.Duration
-	Kind string // "start", "users", "rate", "pause", "resume", "phase", "threshold", "stop", "worker", "warning", "note"
+	Kind string // "start", "users", "rate", "pause", "resume", "phase", "threshold", "stop", "worker", "warning", "note", "failing", "recovered"
 	Text string
 }
 

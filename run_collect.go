@@ -35,6 +35,8 @@ type collector struct {
 	peak    int
 	ended   bool
 	broken  map[int]bool // thresholds known to be broken, by index
+	failing failing
+	news    [][2]string // kind and text of events that are still to be told
 
 	telling sync.Mutex // observers are called one at a time
 }
@@ -134,6 +136,9 @@ func (c *collector) take(sec *stats.Second) {
 	c.judge.Second(sec)
 	c.monitor.Add(sec)
 	c.steady.Add(sec)
+	if kind, text := c.failing.add(sec); kind != "" {
+		c.news = append(c.news, [2]string{kind, text})
+	}
 	c.gauges = sec.Gauges
 	c.peak = max(c.peak, sec.Gauges.Users, int(sec.Gauges.PeakUsers))
 	for _, w := range sec.Workers {
@@ -198,7 +203,12 @@ func (c *collector) announce(closed []*stats.Second) {
 		}
 	}
 	stop, stopped := c.judge.Stopped()
+	news := c.news
+	c.news = nil
 	c.mu.Unlock()
+	for _, n := range news {
+		c.event(n[0], n[1])
+	}
 	for _, text := range texts {
 		c.event("threshold", text)
 	}
@@ -253,6 +263,7 @@ func (c *collector) write(s engine.Summary) *Report {
 	r := c.run
 	rep := c.figures()
 	rep.Whole = c.book.Whole()
+	explained(rep.Judged.Errors, rep.Whole.Errors)
 	rep.Run.Duration = s.Elapsed
 	rep.Run.Stopped = s.Reason
 	rep.Run.Interrupted = s.Reason == stoppedByContext

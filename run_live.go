@@ -24,6 +24,7 @@ type Live struct {
 	Waiting                         int64 // arrivals that wait for a user
 	Starting                        int64 // arrivals whose user is in OnStart, or about to begin
 	StartFailed, Died, UsersStarted int64
+	Iterations                      int64 // tasks after which the run ends; 0 for no such end
 
 	Recent     []stats.Row // per name, over the last 10 s
 	RecentAll  stats.Row
@@ -54,6 +55,7 @@ type Point struct {
 func (r *Running) Live() Live {
 	c := r.collect
 	l := Live{Run: r.run.info, Elapsed: time.Duration(r.run.now()), Stood: r.run.engine.Stood()}
+	l.Iterations = r.run.plan.Iterations
 	if r.run.length > 0 {
 		l.Planned = r.run.length + l.Stood
 	}

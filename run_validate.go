@@ -3,6 +3,7 @@ package stampede
 import (
 	"errors"
 	"net/url"
+	"slices"
 )
 
 // Validate looks for every mistake in a plan that can be found without starting anything, and returns them together, one a line.
@@ -28,6 +29,21 @@ func (plan Plan) Hash() string {
 		return ""
 	}
 	return p.info.PlanHash
+}
+
+// Homeless are the user types of the plan that ask sites and have no host to ask: neither the plan nor the test nor the type itself names one.
+// What they ask for by absolute URLs needs HTTP.AllowHosts; with any of those, nobody is homeless.
+func (plan Plan) Homeless() []string {
+	if plan.Host != "" || plan.Test.Host != "" || len(plan.HTTP.AllowHosts) > 0 {
+		return nil
+	}
+	var names []string
+	for _, t := range plan.Test.Users {
+		if t.t != nil && t.t.http && t.t.host == "" && (len(plan.UserTypes) == 0 || slices.Contains(plan.UserTypes, t.t.name)) {
+			names = append(names, t.t.name)
+		}
+	}
+	return names
 }
 
 // Hosts are the base URLs that the users of a plan ask: the plan's own, or else the test's, and those of its user types. What is not a

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/pagetext"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/wire"
 )
@@ -236,6 +237,9 @@ func (u *HTTPUser) report(c *call, s *stats.Sample, failure *fault.Error) error 
 		s.Fault, s.Err = failure.Kind, failure.Error()
 	}
 	r.recorder.RecordAt(u.number, c.row, s)
+	if failure != nil && s.Status > 0 && r.recorder.Unexplained(c.row, s.Fault, s.Err) {
+		r.recorder.Explain(c.row, s.Fault, s.Err, pagetext.Message(c.resp.Header("Content-Type"), c.resp.wire.Glimpse(), s.Err))
+	}
 	if r.watched {
 		r.watch(u, c, &c.resp, c.key, s, failure)
 	}

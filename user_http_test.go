@@ -259,3 +259,40 @@ func TestTogetherKeepsEachAnswer(t *testing.T) {
 		t.Errorf("%d requests, want 8", rep.Whole.Total.Count)
 	}
 }
+
+func TestFirstFailedAnswerIsQuoted(t *testing.T) {
+	asked := 0
+	r := once(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		switch r.URL.Path {
+		case "/login":
+			fmt.Fprint(w, `<title>Log in</title><p class="error">Wrong password for ann, token=abc123</p>`)
+		case "/api":
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, `{"success":false,"message":"sold out"}`)
+		default:
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprintf(w, "<title>Error</title><h1>Error establishing a database connection %d</h1>", asked)
+		}
+	}), func(s *shopper, ctx context.Context) error {
+		s.Get(ctx, "/", stampede.Name("Home"))
+		s.Get(ctx, "/", stampede.Name("Home"), stampede.Discard())
+		s.Post(ctx, "/login", stampede.Name("Log In"), stampede.Expect(302))
+		s.Get(ctx, "/api", stampede.Name("API"), stampede.Check(func(*stampede.Response) error { return errors.New("no seat") }))
+		return nil
+	})
+	want := map[string]string{
+		"Home":   "500 Internal Server Error: Error establishing a database connection 1",
+		"Log In": "200 OK, expected 302: Wrong password for ann, token=xxxxx",
+		"API":    "no seat: sold out",
+	}
+	for _, e := range r.Whole.Errors {
+		if got := e.Said(); got != want[e.Name] {
+			t.Errorf("%s: %q, want %q", e.Name, got, want[e.Name])
+		}
+		delete(want, e.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("no such failures: %v", want)
+	}
+}

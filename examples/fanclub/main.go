@@ -64,25 +64,25 @@ func loggedIn(r *stampede.Response) error {
 
 // FanClub opens the fans' own page.
 func (f *Fan) FanClub(ctx context.Context) error {
-	return f.page(ctx, "/demo/fanclub", "Logged In Fan Club")
+	return f.page(ctx, "/demo/fanclub", "Logged In Fan Club", "demo")
 }
 
 // Events looks for a concert nearby.
 func (f *Fan) Events(ctx context.Context) error {
-	return f.page(ctx, "/demo/events", "Logged In Events")
+	return f.page(ctx, "/demo/events", "Logged In Event Page", "demo")
 }
 
 // Store looks at the shirts.
 func (f *Fan) Store(ctx context.Context) error {
-	return f.page(ctx, "/demo/store", "Logged In Store")
+	return f.page(ctx, "/demo/store", "Logged In Store Page", "demo/store")
 }
 
 // page opens a page and then the iframe in it, as a browser would.
-func (f *Fan) page(ctx context.Context, path, name string) error {
+func (f *Fan) page(ctx context.Context, path, name, iframe string) error {
 	if _, err := f.Get(ctx, path, stampede.Name(name)); err != nil {
 		return err // the failure is already recorded under its name
 	}
-	return f.loadIframe(ctx, "demo")
+	return f.loadIframe(ctx, iframe)
 }
 
 func (f *Fan) loadIframe(ctx context.Context, what string) error {

@@ -25,6 +25,16 @@ type Program struct {
 	// Prepare is called with the plan before anything else of a run or check happens, and may change it: a test that brings its own site
 	// starts it here and sets plan.Host. stop, when not nil, is called when all is over. An error is a mistake in the configuration.
 	Prepare func(ctx context.Context, plan *stampede.Plan) (stop func(), err error)
+	// Site is the demo site of the stock binary's site command; nil leaves the command out.
+	Site *DemoSite
+}
+
+// DemoSite is a site to try load tests on.
+type DemoSite struct {
+	// Flags adds what can be set of it.
+	Flags func(*pflag.FlagSet)
+	// Start makes it listen on an address until stop. url is where it is; hint may say how to get in.
+	Start func(addr string) (url, hint string, stop func(), err error)
 }
 
 // Main runs one command line and returns its exit status: see docs/exit-status.md.
@@ -111,12 +121,14 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.Err)
 	root.SetHelpFunc(a.help)
 	root.SetFlagErrorFunc(a.flagError)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	if a.Test != nil {
 		root.Short = "Load test: " + testName(a.Test)
 		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand())
 	} else {
 		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.packageCommand(), a.reportCommand())
+		if a.Site != nil {
+			root.AddCommand(a.siteCommand())
+		}
 	}
 	root.AddCommand(a.runsCommand(), a.configCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())

@@ -65,14 +65,14 @@ func (a *app) exportReport(r *stampede.Report, found *compare.Result, e *exports
 	}
 	var wrong mistakes
 	wrong.add(e.write(r, baselined{found: found}, nil, a.Out))
-	if e.csv != "" {
-		files := append(report.CSVFiles(e.csv, r), report.CSVHistoryFile(e.csv, r, report.CSVOptions{FullHistory: e.csvFull}))
+	if prefix := e.paths[formatCSV]; prefix != "" {
+		files := append(report.CSVFiles(prefix, r), report.CSVHistoryFile(prefix, r, report.CSVOptions{FullHistory: e.csvFull}))
 		wrong.add(report.WriteAll(files...))
 	}
 	if len(wrong) == 0 && names != "" {
 		put(a.Err, "written: "+names+"\n")
 	}
-	if found != nil && e.html != "" {
+	if found != nil && e.wants(formatHTML) {
 		put(a.Err, fmt.Sprintf("%s: the page shows no comparison: a result does not keep the curves of its baseline; for a run of the book, "+
 			"runs export RUN --html --baseline RUN shows both\n", a.name()))
 	}

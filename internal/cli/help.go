@@ -13,6 +13,7 @@ import (
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // helpWidth is how wide help is where there is no terminal, and at most.
@@ -66,6 +67,8 @@ func (a *app) helpCommands(b *strings.Builder, c *cobra.Command) {
 		for _, sub := range c.Commands() {
 			switch {
 			case !sub.IsAvailableCommand() && sub.Name() != "help":
+			case sub.Name() == "completion":
+				rows = append(rows, [2]string{prefix + "completion bash|zsh|fish|powershell", "Write a script that completes commands, flags, runs and values"})
 			case sub.HasAvailableSubCommands():
 				walk(prefix+sub.Name()+" ", sub)
 			default:
@@ -165,11 +168,17 @@ func valueWord(f *pflag.Flag) string {
 func (a *app) unknownFlag(c *cobra.Command, name, letters string) error {
 	see := fmt.Sprintf(`; "%s help%s" lists them`, a.name(), strings.TrimPrefix(c.CommandPath(), c.Root().Name()))
 	if letters != "" {
+		if there := elsewhere("-" + letters[:1]); there != "" {
+			return fmt.Errorf("there is no flag -%s: %s", letters[:1], there)
+		}
 		return fmt.Errorf("there is no flag -%s%s", letters[:1], see)
 	}
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near := setting.Nearest(name, names); near != "" {
+	if there := elsewhere("--" + name); there != "" {
+		return fmt.Errorf("there is no flag --%s: %s", name, there)
+	}
+	if near := suggest.Nearest(name, names); near != "" {
 		return fmt.Errorf("there is no flag --%s; did you mean --%s?", name, near)
 	}
 	return fmt.Errorf("there is no flag --%s%s", name, see)
@@ -193,11 +202,11 @@ func words(args cobra.PositionalArgs) cobra.PositionalArgs {
 func (a *app) unknownCommand(c *cobra.Command, name string) error {
 	var names []string
 	for _, sub := range c.Commands() {
-		if sub.IsAvailableCommand() {
+		if sub.IsAvailableCommand() && sub.Name() != "completion" {
 			names = append(names, sub.Name())
 		}
 	}
-	if near := setting.Nearest(name, names); near != "" {
+	if near := suggest.Nearest(name, names); near != "" {
 		return fmt.Errorf("there is no command %q; did you mean %q?", name, near)
 	}
 	return fmt.Errorf("there is no command %q; there are %s", name, strings.Join(names, ", "))

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"errors"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +35,8 @@ func (a *app) hitCommand() *cobra.Command {
 		Use:   "hit [flags] URL...",
 		Short: "Send load to one or more URLs, with no test written",
 		Long: "Send load to one or more URLs, as fast as they answer (-u) or at a rate (--rate), and print what was felt. Each user asks for " +
-			"the URLs in turn, without a pause. Requests are named by their path. As in curl, -H is a header here. " +
+			"without a pause; of several URLs each comes in its turn. Requests are named by their path. The flags of a request are curl's: -H is a " +
+			"header here, -d a body, -b a cookie. " +
 			setting.FileName + " belongs to a test: without --config it says only where the book of runs is.",
 		Example: "  " + a.name() + " hit http://127.0.0.1:8080/\n" +
 			"  " + a.name() + " hit -u 200 -t 30s https://example.org/ https://example.org/news\n" +
@@ -61,6 +65,8 @@ func (a *app) hitSettings(o *hitOptions) []setting.Setting {
 		switch s.Name {
 		case "users":
 			s.Default = "50"
+			s.Mask = notAPassword
+			s.Read = usersOrLogIn(s.Read)
 			s.Help = "connections at once, each asking again as soon as it is answered (closed model): a number, or a shape over time"
 		case "run-time":
 			s.Default = "10s"
@@ -82,29 +88,70 @@ func (a *app) requestSettings(o *hitOptions) []setting.Setting {
 	return []setting.Setting{
 		{Name: "request", Short: "X", Arg: "METHOD", Default: "GET", Group: groupRequest, Read: r.setMethod, Help: "the method; POST when there is a body"},
 		{
-			Name: "data", Short: "d", Arg: "TEXT|@FILE", Group: groupRequest, List: true, Verbatim: true, Read: a.body(r),
+			Name: dataFlag, Short: "d", Arg: "TEXT|@FILE", Group: groupRequest, List: true, Verbatim: true, Read: a.body(r, dataFlag),
 			Help: "the body; @FILE reads it from a file, @- from standard input, without line ends; several are joined by &, all as curl does",
+		},
+		{
+			Name: dataBinaryFlag, Arg: "TEXT|@FILE", Group: groupRequest, List: true, Verbatim: true, Read: a.body(r, dataBinaryFlag),
+			Help: "the body as it is, line ends and all",
+		},
+		{
+			Name: dataRawFlag, Arg: "TEXT", Group: groupRequest, List: true, Verbatim: true, Read: a.body(r, dataRawFlag),
+			Help: "the body; an @ at its beginning is no file",
+		},
+		{
+			Name: dataURLFlag, Arg: "TEXT", Group: groupRequest, List: true, Verbatim: true, Read: a.body(r, dataURLFlag),
+			Help: "a part of the body that is encoded: CONTENT, NAME=CONTENT, @FILE or NAME@FILE",
+		},
+		{
+			Name: "form", Short: "F", Arg: "NAME=CONTENT", Group: groupRequest, List: true, Verbatim: true, Read: a.addForm(r),
+			Help: "a field of a multipart form; NAME=@FILE sends a file (;type= and ;filename= may follow), NAME=<FILE what it holds",
+		},
+		{Name: "get", Short: "G", Group: groupRequest, Default: "false", Read: onOff(&r.inQuery), Help: "put the data of -d into the URL's query"},
+		{
+			Name: "cookie", Short: "b", Arg: "'NAME=VALUE; ...'|FILE", Group: groupRequest, List: true, Verbatim: true, Read: a.addCookies(r), Mask: setting.Mask,
+			Help: "cookies that each user begins with, or a file of them as curl -c and browsers write it",
+		},
+		{Name: "user-agent", Short: "A", Arg: "TEXT", Group: groupRequest, Read: r.setHeader("User-Agent"), Help: "what the requests say they come from; \"\" leaves the header out"},
+		{Name: "referer", Short: "e", Arg: "URL", Group: groupRequest, Read: r.setHeader("Referer"), Help: "the page that the requests say they come from"},
+		{
+			Name: "location", Short: "L", Group: groupRequest, Default: "true", Read: func(t string) error {
+				on, err := setting.ParseSwitch(t)
+				r.stay = !on
+				return err
+			}, Help: "follow redirects, which is done anyway; --location=false takes a redirect for the answer",
+		},
+		{
+			Name: "compressed", Group: groupRequest, Default: "true", Read: func(t string) error {
+				on, err := setting.ParseSwitch(t)
+				r.plain = !on
+				return err
+			}, Help: "ask for compressed answers, which is done anyway; --compressed=false does not",
 		},
 		{
 			Name: "header", Short: "H", Arg: "'NAME: VALUE'", Group: groupRequest, List: true, Whole: true, Read: r.addHeader, Mask: setting.MaskHeader,
 			Help: "a header; 'NAME:' leaves out one that is sent otherwise, 'NAME;' sends an empty one; may be repeated",
 		},
 		{
-			Name: "urls", Arg: "FILE", Group: groupRequest, Read: text(&o.urls),
-			Help: "a file with one URL a line, besides those of the command line",
+			Name: "urls", Arg: "FILE|-", Group: groupRequest, Read: text(&o.urls),
+			Help: "a file with one URL a line, or in vegeta's form (METHOD URL, header fields, @FILE for the body), besides those of the command line; - is standard input",
 		},
 	}
 }
 
 // hit makes a plan of URLs.
 func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mistakes) {
-	if o.urls != "" {
-		more, err := readURLs(a.path(o.urls))
-		wrong.add(err)
-		urls = append(urls, more...)
-	}
 	targets, errs := parseTargets(urls)
 	wrong.add(errs...)
+	byHand := len(targets)
+	if o.urls != "" {
+		more, errs := a.readList(o.urls)
+		wrong.add(errs...)
+		targets = append(targets, more...)
+	}
+	nameTargets(targets, byHand)
+	o.request.join(given)
+	wrong.add(o.request.contradictions())
 	p := &o.plan
 	if p.Rate == nil && p.Users == nil && !given.Given("rate") && !given.Given("users") {
 		p.Users = stampede.Level(hitUsers)
@@ -113,7 +160,7 @@ func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mista
 		p.Duration = hitLength(p)
 	}
 	if len(targets) == 0 {
-		if len(urls) == 0 {
+		if len(urls) == 0 && o.urls == "" {
 			wrong.add(errNoURL)
 		}
 		targets = []target{{}} // so that what else is mistaken can be found too
@@ -126,7 +173,10 @@ func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mista
 			}
 		}
 	}
-	p.Test = o.request.test(targets)
+	o.request.forTargets(targets)
+	counted := new(codes)
+	o.tail = counted.tail
+	p.Test = o.request.test(targets, counted)
 }
 
 // hitLength is how long a hit lasts that was not told: until its load ends, or for a while after that has come to its last level.
@@ -147,4 +197,25 @@ func hitLength(p *stampede.Plan) time.Duration {
 		}
 	}
 	return length
+}
+
+// logIn is curl's -u: a user and a password.
+var logIn = regexp.MustCompile(`^[A-Za-z][^(:]*:.`)
+
+// usersOrLogIn answers curl's -u, which is another thing.
+func usersOrLogIn(read func(string) error) func(string) error {
+	return func(t string) error {
+		if logIn.MatchString(t) {
+			return errors.New("-u is the number of users here; a log-in by user and password is a header: -H \"Authorization: Basic $(printf 'USER:PASSWORD' | base64)\"")
+		}
+		return read(t)
+	}
+}
+
+func notAPassword(t string) string {
+	if logIn.MatchString(t) {
+		user, _, _ := strings.Cut(t, ":")
+		return user + ":" + setting.Hidden
+	}
+	return t
 }

@@ -1,15 +1,16 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/stampede-load/stampede"
 )
@@ -17,9 +18,16 @@ import (
 // request is what a hit sends to each URL.
 type request struct {
 	method  string
-	body    []byte
+	parts   map[string][]part // of the body, by the flag that brought them
+	joined  []byte            // the parts in the order of the command line
 	hasBody bool
+	inQuery bool // the parts go into the query
+	fields  []string
+	files   []stampede.File
 	header  []stampede.Header
+	cookies []cookieFor
+	stay    bool // redirects are answers
+	plain   bool // no compression is asked for
 }
 
 func (r *request) setMethod(t string) error {
@@ -30,27 +38,19 @@ func (r *request) setMethod(t string) error {
 	return nil
 }
 
-// body reads -d, each time it is given.
-func (a *app) body(r *request) func(string) error {
-	return func(t string) error {
-		part := []byte(t)
-		if name, isFile := strings.CutPrefix(t, "@"); isFile {
-			read := func() ([]byte, error) { return os.ReadFile(a.path(name)) }
-			if name == "-" {
-				read = a.typed
-			}
-			b, err := read()
-			if err != nil {
-				return fmt.Errorf("the file cannot be read: %w; correct the name", cmp.Or(errors.Unwrap(err), err))
-			}
-			part = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r"), nil), []byte("\n"), nil) // as curl does
-		}
-		if r.hasBody {
-			r.body = append(r.body, '&')
-		}
-		r.body, r.hasBody = append(r.body, part...), true
-		return nil
+// fileOrInput reads a file that a flag names; - is standard input.
+func (a *app) fileOrInput(name string) ([]byte, error) {
+	var b []byte
+	var err error
+	if name == "-" {
+		b, err = a.typed()
+	} else {
+		b, err = os.ReadFile(a.path(name))
 	}
+	if err != nil {
+		return nil, fmt.Errorf("the file cannot be read: %w; correct the name", cmp.Or(errors.Unwrap(err), err))
+	}
+	return b, nil
 }
 
 // typed is all of standard input. It can be asked for again: a series reads its command line for each run.
@@ -93,45 +93,121 @@ func sentAnyway(name string) bool {
 	})
 }
 
-// hitter is a user of a hit: it asks for the URLs in turn, and each user begins at another one.
-type hitter struct {
-	stampede.HTTPUser
-	asked int
+// setHeader reads a flag that stands for one header field: -A, -e. It is what counts unless -H says otherwise.
+func (r *request) setHeader(name string) func(string) error {
+	return func(t string) error {
+		if strings.ContainsAny(t, "\r\n") {
+			return errors.New("the value of a header is one line")
+		}
+		if name == "Referer" && strings.HasSuffix(t, ";auto") {
+			return errors.New("the part ;auto is curl's alone; give the URL that every request says it comes from")
+		}
+		if t != "" || sentAnyway(name) {
+			r.header = append(r.header, stampede.Header{Name: name, Value: t})
+		}
+		return nil
+	}
 }
 
-// test makes a test of a request and its targets.
-func (r *request) test(targets []target) stampede.Test {
-	method := r.method
-	if method == "" {
-		method = "GET"
-		if r.hasBody {
-			method = "POST"
-		}
+// hitter is a user of a hit. asked is for a hit of one URL, where there is nothing to share.
+type hitter struct {
+	stampede.HTTPUser
+	begun bool
+}
+
+// methodOf is what a target is asked with.
+func (r *request) methodOf(t *target) string {
+	switch {
+	case t.method != "":
+		return t.method
+	case r.method != "":
+		return r.method
+	case r.hasBody && !r.inQuery || r.files != nil || r.fields != nil || t.hasBody:
+		return "POST"
 	}
-	shared := []stampede.Option{stampede.Discard()}
+	return "GET"
+}
+
+// options are those of every request to a target.
+func (r *request) options(t *target) []stampede.Option {
+	all := []stampede.Option{stampede.Discard(), stampede.Name(t.label)}
+	if r.stay {
+		all = append(all, stampede.NoRedirects())
+	}
+	header := append(slices.Clone(r.header), t.header...)
+	if r.plain && !named(header, "Accept-Encoding") {
+		header = append(header, stampede.Header{Name: "Accept-Encoding"})
+	}
+	body, hasBody := r.joined, r.hasBody && !r.inQuery
+	if t.hasBody {
+		body, hasBody = t.body, true
+	}
 	contentType := "application/x-www-form-urlencoded" // as curl has it
-	for _, h := range r.header {
-		if strings.EqualFold(h.Name, "Content-Type") && (r.hasBody || h.Value == "") {
+	for i, h := range header {
+		if again := named(header[i+1:], h.Name); again && (strings.EqualFold(h.Name, "User-Agent") || strings.EqualFold(h.Name, "Referer")) {
+			continue // -H takes the place of -A and -e
+		}
+		if strings.EqualFold(h.Name, "Content-Type") && (hasBody || h.Value == "") {
 			contentType = h.Value
 			continue
 		}
-		shared = append(shared, stampede.WithHeader(h.Name, h.Value))
+		all = append(all, stampede.WithHeader(h.Name, h.Value))
 	}
-	if r.hasBody {
-		shared = append(shared, stampede.Body(contentType, r.body))
+	switch {
+	case r.files != nil || r.fields != nil:
+		return append(all, stampede.Multipart(r.files, r.fields...))
+	case hasBody:
+		return append(all, stampede.Body(contentType, body))
 	}
-	options := make([][]stampede.Option, len(targets))
-	for i, t := range targets {
-		options[i] = append(append([]stampede.Option(nil), shared...), stampede.Name(t.label))
+	return all
+}
+
+func named(header []stampede.Header, name string) bool {
+	return slices.ContainsFunc(header, func(h stampede.Header) bool { return strings.EqualFold(h.Name, name) })
+}
+
+// test makes a test of a request and its targets.
+func (r *request) test(targets []target, counted *codes) stampede.Test {
+	type one struct {
+		method, url string
+		options     []stampede.Option
 	}
+	all := make([]one, len(targets))
+	for i := range targets {
+		t := &targets[i]
+		all[i] = one{r.methodOf(t), r.withQuery(t.url), r.options(t)}
+	}
+	// Of several URLs each is asked in its turn, over all users: a list of 200 is asked through before any of it is asked again.
+	var turn atomic.Uint64
 	ask := func(h *hitter, ctx context.Context) error {
-		i := (h.Number() + h.asked) % len(targets)
-		h.asked++
-		_, err := h.Do(ctx, method, targets[i].url, options[i]...)
+		if !h.begun {
+			h.begun = true
+			for _, c := range r.cookies {
+				h.SetCookies(c.url, []*http.Cookie{c.cookie})
+			}
+		}
+		t := &all[0]
+		if len(all) > 1 {
+			t = &all[(turn.Add(1)-1)%uint64(len(all))]
+		}
+		resp, err := h.Do(ctx, t.method, t.url, t.options...)
+		counted.add(h.Number(), resp.Status)
 		return err
 	}
 	return stampede.Test{
 		Name:  "hit",
 		Users: []stampede.UserType{stampede.Users(stampede.Spec[hitter]{Name: "hit", Tasks: []stampede.Task[hitter]{{Name: "ask", Do: ask}}})},
 	}
+}
+
+// withQuery adds the data of -G to a URL.
+func (r *request) withQuery(url string) string {
+	if !r.inQuery || len(r.joined) == 0 {
+		return url
+	}
+	mark := "?"
+	if strings.Contains(url, "?") {
+		mark = "&"
+	}
+	return url + mark + string(r.joined)
 }

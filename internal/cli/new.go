@@ -27,8 +27,8 @@ func (a *app) newCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "new DIR",
 		Short: "Write a test project that is ready to run",
-		Long: "Write a test project that is ready to run: main.go with a visitor to change, go.mod, stampede.yaml, README.md. " +
-			"It needs the go command.",
+		Long: "Write a test project that is ready to run: main.go with two kinds of visitors to change, the accounts that one of them logs in with, " +
+			"go.mod, stampede.yaml, README.md. It asks the demo site, which \"" + a.name() + " site\" starts. It needs the go command.",
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] == "" {
@@ -73,7 +73,8 @@ func (a *app) newProject(ctx context.Context, dir, source string) error {
 			hint = "  go mod tidy          # it could not be done just now: " + err.Error() + "\n"
 		}
 	}
-	put(a.Out, fmt.Sprintf("%s is ready: change the visitor in main.go, then\n  cd %s\n%s  go run . check\n  go run . run -u 50 -t 1m\n", dir, dir, hint))
+	put(a.Out, fmt.Sprintf("%s is ready, and asks the demo site. In a terminal of its own:\n  %s site\nand here:\n  cd %s\n%s"+
+		"  go run . check\n  go run . run -u 50 -t 1m\nthen change the visitors in main.go and the host to yours\n", dir, a.name(), dir, hint))
 	return nil
 }
 

@@ -22,6 +22,8 @@ type options struct {
 	foreseen      bool       // that it will not be compared was told for an earlier run of the series
 	quiet         bool       // nothing between the beginning of a run and its end, but for a dashboard
 	allowInvalid  bool
+	// tail is what a command adds to the tables of its run; nil for nothing.
+	tail func(r *stampede.Report, columns int, colour bool) string
 }
 
 // The headings under which settings stand.

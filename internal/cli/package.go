@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/stampede-load/stampede/internal/cli/setting"
 )
 
 // packageCommand builds a test and runs it.
@@ -47,8 +49,15 @@ func (a *app) runPackage(ctx context.Context, pkg string, args []string) (err er
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	binary := filepath.Join(folder, packageName(a.path(pkg))) + exeSuffix()
-	build := exec.CommandContext(ctx, compiler, "build", "-o", binary, pkg)
-	build.Dir, build.Env, build.Stdout, build.Stderr = a.Dir, a.Environ, a.Err, a.Err
+	dir, what := a.Dir, pkg
+	if info, err := os.Stat(a.path(pkg)); err == nil && info.IsDir() {
+		dir, what = a.path(pkg), "." // in the module that the folder belongs to, wherever we are
+		if err := a.inModule(pkg, dir); err != nil {
+			return err
+		}
+	}
+	build := exec.CommandContext(ctx, compiler, "build", "-o", binary, what)
+	build.Dir, build.Env, build.Stdout, build.Stderr = dir, a.Environ, a.Err, a.Err
 	if err := build.Run(); err != nil {
 		if ctx.Err() != nil {
 			return context.Canceled
@@ -57,6 +66,28 @@ func (a *app) runPackage(ctx context.Context, pkg string, args []string) (err er
 	}
 	a.status, err = a.execute(binary, append([]string{"run"}, args...))
 	return err
+}
+
+// inModule looks whether a folder belongs to a module, and tells of settings in it that are not read from here.
+func (a *app) inModule(pkg, dir string) error {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", pkg, err)
+	}
+	for at := absolute; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			break
+		}
+		if at == filepath.Dir(at) {
+			return fmt.Errorf("run %s: the folder belongs to no Go module: there is no go.mod in it or above it; %s new DIR makes a test with one", pkg, a.name())
+		}
+	}
+	settings := filepath.Join(dir, setting.FileName)
+	here, err := filepath.Abs(a.path(setting.FileName))
+	if _, missing := os.Stat(settings); missing == nil && err == nil && here != filepath.Join(absolute, setting.FileName) {
+		a.warn([]string{"the settings in " + settings + " are not read from here; add --config " + filepath.Join(pkg, setting.FileName)})
+	}
+	return nil
 }
 
 // packageName is what a test is called that is built from a package.

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	demosite "github.com/stampede-load/stampede/examples/fanclub/site"
 )
 
 // source is the folder of stampede's own go.mod.
@@ -39,7 +42,7 @@ func TestNewProjectRuns(t *testing.T) {
 	if !strings.Contains(out, "Ticket Rush is ready") {
 		t.Errorf("new says\n%s", out)
 	}
-	for name, want := range map[string]string{"main.go": "launch.Main", "go.mod": "module ticket-rush\n", "README.md": "# ticket-rush", "stampede.yaml": "# users: 50"} {
+	for name, want := range map[string]string{"main.go": "launch.Main", "go.mod": "module ticket-rush\n", "README.md": "# ticket-rush", "stampede.yaml": "# users: 50", "accounts.csv": demosite.FirstAccount().Email} {
 		b, err := os.ReadFile(filepath.Join(dir, "Ticket Rush", name))
 		if err != nil || !strings.Contains(string(b), want) {
 			t.Errorf("%s: %v\n%s", name, err, b)
@@ -49,16 +52,42 @@ func TestNewProjectRuns(t *testing.T) {
 		t.Errorf("a second new ended with %d: %s", status, errs)
 	}
 
-	s := newSite()
-	defer s.Close()
-	folder := filepath.Join(dir, "Ticket Rush")
-	status, out, errs = stock(t, folder, "run", ".", "-H", s.URL, "--iterations", "3", "--allow-invalid", "--threshold", "count >= 1")
-	if status != 0 || !strings.Contains(out, "PASSED") || !strings.Contains(out, "ticket-rush on "+s.URL) {
+	demo, err := demosite.New(demosite.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := demo.Start("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close(context.WithoutCancel(t.Context()))
+	// From any folder: it is built in the module that it belongs to.
+	status, out, errs = stock(t, dir, "run", "./Ticket Rush", "-H", s.URL(), "-u", "4", "--iterations", "8", "--allow-invalid", "--threshold", "count >= 1", "--threshold", "failures = 0")
+	if status != 0 || !strings.Contains(out, "PASSED") || !strings.Contains(out, "ticket-rush on "+s.URL()) && !strings.Contains(out, "ticket-rush  "+s.URL()) {
 		t.Errorf("run ended with %d\n%s%s", status, out, errs)
 	}
+	if !strings.Contains(errs, "add --config") || !strings.Contains(out, "Log In") {
+		t.Errorf("run says\n%s%s", out, errs)
+	}
+	if out := checked(t, filepath.Join(dir, "Ticket Rush"), s.URL()); !strings.Contains(out, " 0 failed") {
+		t.Errorf("check says\n%s", out)
+	}
+	folder := filepath.Join(dir, "Ticket Rush")
 	if status, _, errs = stock(t, folder, "run", ".", "-u", "0"); status != 2 || !strings.Contains(errs, "--users 0: at least") {
 		t.Errorf("a mistake ended with %d: %s", status, errs)
 	}
+}
+
+// checked is what "go run . check" prints.
+func checked(t *testing.T, folder, host string) string {
+	t.Helper()
+	check := exec.Command("go", "run", ".", "check", "-H", host)
+	check.Dir = folder
+	out, err := check.CombinedOutput()
+	if err != nil {
+		t.Errorf("check: %v", err)
+	}
+	return string(out)
 }
 
 func TestPackagesThatDoNotRun(t *testing.T) {
@@ -68,6 +97,10 @@ func TestPackagesThatDoNotRun(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	write("x.go", "package main\n\nfunc main() {}\n")
+	if status, _, errs := stock(t, dir, "run", "."); status != 2 || !strings.Contains(errs, "belongs to no Go module") {
+		t.Errorf("status %d: %s", status, errs)
 	}
 	write("go.mod", "module x\n\ngo 1.26\n")
 	write("x.go", "package main\n\nfunc main() { nothing() }\n")

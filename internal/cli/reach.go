@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -65,7 +66,11 @@ func endpoint(h *stampede.HTTP, host string) (network, address string) {
 		port = "80"
 	}
 	address = net.JoinHostPort(u.Hostname(), port)
-	if to, ok := h.Resolve[address]; ok {
+	to := h.Resolve[address]
+	if to == "" {
+		to = h.Resolve[net.JoinHostPort("*", port)]
+	}
+	if to, _, _ = strings.Cut(to, ","); to != "" {
 		if _, _, err := net.SplitHostPort(to); err == nil {
 			return "tcp", to
 		}

@@ -39,7 +39,7 @@ type series struct {
 
 // inSeries runs a command line several times. o and wrong are what was read of it already.
 func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error {
-	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, limit: o.baselineLimit, json: o.out.json, booked: !o.book.noRecord, colour: g.colourful(g.Out)}
+	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, limit: o.baselineLimit, json: o.out.paths[formatJSON], booked: !o.book.noRecord, colour: g.colourful(g.Out)}
 	s.times = max(s.times, 1)
 	s.columns, _ = terminal(g.Out)
 	s.lines = &oneAtTime{w: g.Out}

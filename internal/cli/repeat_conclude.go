@@ -94,9 +94,7 @@ func (s *series) comparedFile() string {
 	if s.json == "" || s.json == "-" || s.sides() == 1 && s.baseline == nil {
 		return ""
 	}
-	files := exports{json: s.json}
-	files.numbered("compared")
-	return files.json
+	return numbered(s.json, "compared")
 }
 
 func sidesOf(reports []*stampede.Report) []compare.Run {

@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,17 +148,4 @@ func parseChanges(text string) ([]change, error) {
 		wrong.add(errors.New("nothing is changed: write SETTING=VALUE, such as host=http://127.0.0.1:8002"))
 	}
 	return out, wrong.err()
-}
-
-// numbered is the exports under names of their own: "run.json" of run a1 is "run-a1.json".
-func (e *exports) numbered(mark string) {
-	for _, path := range []*string{&e.json, &e.html, &e.junit, &e.xlsx, &e.md, &e.hlog, &e.openmetrics, &e.log.file} {
-		if *path != "" && *path != "-" {
-			ext := filepath.Ext(*path)
-			*path = strings.TrimSuffix(*path, ext) + "-" + mark + ext
-		}
-	}
-	if e.csv != "" {
-		e.csv += "-" + mark
-	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -60,10 +61,20 @@ func TestWorse(t *testing.T) {
 }
 
 func TestNumbered(t *testing.T) {
-	e := exports{json: "out/run.json", html: "run", csv: "a/b"}
+	var e exports
+	for i, f := range formats() { // none may be forgotten: its file would be overwritten by the next run
+		e.set(f.name, fmt.Sprintf("out.d/run%d%s", i, f.extension))
+	}
 	e.numbered("a1")
-	if e.json != "out/run-a1.json" || e.html != "run-a1" || e.csv != "a/b-a1" || e.xlsx != "" {
-		t.Errorf("%+v", e)
+	for i, f := range formats() {
+		if want := fmt.Sprintf("out.d/run%d-a1%s", i, f.extension); e.paths[f.name] != want {
+			t.Errorf("%s: %q, want %q", f.name, e.paths[f.name], want)
+		}
+	}
+	e = exports{paths: map[string]string{formatCSV: "a.b/c.d", formatJSON: "-"}}
+	e.numbered("b2")
+	if e.paths[formatCSV] != "a.b/c.d-b2" || e.paths[formatJSON] != "-" || e.wants(formatXLSX) {
+		t.Errorf("%+v", e.paths)
 	}
 }
 

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -114,6 +116,9 @@ func (a *app) ready(ctx context.Context, plan *stampede.Plan, wrong mistakes) (s
 	if ctx.Err() != nil {
 		return nil, context.Canceled
 	}
+	if a.Prepare == nil && len(wrong) == 0 { // what else is mistaken may be why
+		wrong.add(homeless(plan))
+	}
 	if len(wrong) > 0 || a.Prepare == nil {
 		return func() {}, wrong.err()
 	}
@@ -123,6 +128,9 @@ func (a *app) ready(ctx context.Context, plan *stampede.Plan, wrong mistakes) (s
 		stop = func() {}
 	}
 	wrong.add(err)
+	if err == nil {
+		wrong.add(homeless(plan))
+	}
 	if err == nil && len(plan.Hosts()) > known { // it brought a site of its own: is it there?
 		wrong.add(reach(ctx, plan, plan.Hosts())...)
 	}
@@ -131,4 +139,14 @@ func (a *app) ready(ctx context.Context, plan *stampede.Plan, wrong mistakes) (s
 		return nil, wrong.err()
 	}
 	return stop, nil
+}
+
+// homeless says that there is nothing to ask. A test with a hook of its own may still name a host there.
+func homeless(plan *stampede.Plan) error {
+	names := plan.Homeless()
+	if len(names) == 0 || plan.Test.Before != nil {
+		return nil
+	}
+	return fmt.Errorf("no host is named that %s could ask: give --host https://example.org, or write it into the test "+
+		"(a test that asks absolute URLs names their hosts with --allow-host; one that asks no site embeds stampede.User)", strings.Join(names, " and "))
 }

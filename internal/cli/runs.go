@@ -132,6 +132,9 @@ func (a *app) placed(c *cobra.Command, args cobra.PositionalArgs, f func(ctx con
 	var o bookOptions
 	c.Args = words(args)
 	l := a.settings(c, pick(a.bookSettings(&o), "ledger"), false)
+	if c.ValidArgsFunction == nil {
+		c.ValidArgsFunction = a.completeRuns(l, &o)
+	}
 	l.optional, l.only = true, []string{"ledger"} // what else is mistaken in stampede.yaml does not hide the book
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if wrong, _ := a.resolve(l); len(wrong) > 0 {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,42 +22,6 @@ import (
 	"github.com/stampede-load/stampede/internal/show"
 )
 
-// format is a kind of export of one run.
-type format struct {
-	name, extension, help string
-	file                  func(r *stampede.Report, base baselined) func(io.Writer) error // nil for CSV, which is several files
-	compared              bool                                                           // it can show what a baseline was
-}
-
-func formats() []format {
-	return []format{
-		{"html", ".html", "a report in one file, for a browser", func(r *stampede.Report, base baselined) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteHTMLWith(w, r, base.html()) }
-		}, true},
-		{"xlsx", ".xlsx", "a workbook with charts; without RUN the whole book", func(r *stampede.Report, _ baselined) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteXLSX(w, r) }
-		}, false},
-		{"csv", "", "four files with the columns of Locust's; without RUN the whole book in one", nil, false},
-		{"json", ".json", "the whole result with every second; without RUN the list of runs", func(r *stampede.Report, base baselined) func(io.Writer) error {
-			return func(w io.Writer) error {
-				return report.WriteJSON(w, r, report.JSONOptions{Series: true, Comparison: base.found})
-			}
-		}, true},
-		{"md", ".md", "a summary in Markdown", func(r *stampede.Report, base baselined) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteMarkdownWith(w, r, base.found) }
-		}, true},
-		{"junit", ".xml", "for CI: thresholds and names as test cases", func(r *stampede.Report, base baselined) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteJUnitWith(w, r, base.found) }
-		}, true},
-		{"hlog", ".hlog", "a log of histograms that HdrHistogram's tools read", func(r *stampede.Report, _ baselined) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteHLog(w, r) }
-		}, false},
-		{"openmetrics", ".txt", "the final figures as OpenMetrics text", func(r *stampede.Report, _ baselined) func(io.Writer) error {
-			return func(w io.Writer) error { return report.WriteOpenMetrics(w, r) }
-		}, false},
-	}
-}
-
 // runsExportCommand makes any report of any past run, and the spreadsheet of all.
 func (a *app) runsExportCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -69,7 +34,7 @@ func (a *app) runsExportCommand() *cobra.Command {
 	}
 	all := formats()
 	for _, f := range all {
-		c.Flags().Bool(f.name, false, f.help)
+		c.Flags().Bool(f.name, false, cmp.Or(f.book, f.help))
 	}
 	against := c.Flags().String("baseline", "", "a `RUN` to hold it against; \"baseline\" is the one that was marked for its plan")
 	return a.booked(c, cobra.RangeArgs(1, 2), func(ctx context.Context, b *ledger.Book, args []string) error {
@@ -109,10 +74,10 @@ func (a *app) runsExportCommand() *cobra.Command {
 			path = args[1]
 		}
 		switch {
-		case path == "-" && chosen.file == nil:
+		case path == "-" && chosen.write == nil:
 			return errors.New("--csv is four files, which standard output has no room for: give the beginning of their names")
 		case path == "-":
-			return chosen.file(r, base)(a.Out)
+			return chosen.write(a.Out, r, base, true)
 		}
 		return a.exportRun(r, base, chosen, a.path(path))
 	})
@@ -163,14 +128,14 @@ func one(all []format, flags *pflag.FlagSet) (*format, error) {
 
 // wholeBook reports whether the only argument is a file for the whole book, and no run.
 func wholeBook(f *format, arg string) bool {
-	return slices.Contains([]string{"xlsx", "csv", "json"}, f.name) && strings.EqualFold(filepath.Ext(arg), "."+f.name)
+	return f.whole && strings.EqualFold(filepath.Ext(arg), "."+f.name)
 }
 
 func (a *app) exportRun(r *stampede.Report, base baselined, f *format, path string) error {
 	files := []report.File{}
 	written := path
-	if f.file != nil {
-		files = append(files, report.File{Path: path, Write: f.file(r, base)})
+	if f.write != nil {
+		files = append(files, report.File{Path: path, Write: func(w io.Writer) error { return f.write(w, r, base, true) }})
 	} else {
 		files = append(report.CSVFiles(path, r), report.CSVHistoryFile(path, r, report.CSVOptions{FullHistory: true}))
 		written += "_*.csv"
@@ -223,16 +188,16 @@ func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path strin
 	if len(runs) == 0 {
 		return errors.New("the book has no runs yet")
 	}
-	if format != "json" {
+	if format != formatJSON {
 		if err := onlyCopies(ctx, b, path); err != nil {
 			return err
 		}
 	}
 	write := func(w io.Writer) error { return writeRunsJSON(w, runs) }
 	switch format {
-	case "csv":
+	case formatCSV:
 		write = func(w io.Writer) error { return writeRunsCSV(w, runs) }
-	case "xlsx":
+	case formatXLSX:
 		write = func(w io.Writer) error {
 			return report.WriteBook(w, func(yield func(report.BookRow) bool) {
 				for i := range runs {
@@ -247,7 +212,7 @@ func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path strin
 		return err
 	}
 	put(a.Err, fmt.Sprintf("written: %s (%s)\n", path, show.Plural(int64(len(runs)), "run", "runs")))
-	if format == "xlsx" {
+	if format == formatXLSX {
 		put(a.Err, tooLong(runs))
 	}
 	return nil

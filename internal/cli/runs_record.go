@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"runtime/debug"
@@ -62,6 +63,23 @@ func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) 
 		return ""
 	}
 	return fmt.Sprintf("recorded: run %s in %s\n", run.ID, b.Where())
+}
+
+// tag marks a run that was just recorded.
+func (a *app) tag(o *bookOptions, id, tag string) {
+	ctx, stop := context.WithTimeout(context.Background(), closing)
+	defer stop()
+	b, err := a.open(ctx, o)
+	if err == nil {
+		var run *ledger.Run
+		if run, err = b.Find(ctx, id); err == nil {
+			_, err = b.Write(ctx, run, ledger.Note{Tags: []string{tag}})
+		}
+		err = errors.Join(err, b.Close())
+	}
+	if err != nil {
+		put(a.Err, fmt.Sprintf("%s: the run is not marked as %s: %s\n", a.name(), tag, err))
+	}
 }
 
 // sources is the state of a test's own sources.

@@ -10,6 +10,7 @@ import (
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // bookRow is a run as the sheet of runs has it.
@@ -53,24 +54,73 @@ func cells(row *report.BookRow) []string {
 // widest is how much of a column the table shows where nothing else limits it, and least what it shows of it on a narrow terminal. The other
 // columns are shown in full.
 var (
-	widest = map[string]int{"Changes": 28, "Focus": 20, "Users / Second": 16, "Results": 100, "Notes": 28, "Links": 32}
-	least  = map[string]int{"Changes": 14, "Focus": 10, "Users / Second": 11, "Results": 32, "Notes": 12, "Links": 12}
+	widest = map[string]int{"Test": 24, "Host": 32, "Changes": 28, "Focus": 20, "Users / Second": 16, "Results": 120, "Notes": 28, "Links": 32}
+	least  = map[string]int{"Test": 12, "Host": 18, "Changes": 14, "Focus": 10, "Users / Second": 11, "Results": 32, "Notes": 12, "Links": 12}
 )
 
 // runsTable is the book for a terminal, columns wide; 0 means as wide as it needs. Where it does not fit, columns in which nothing stands
 // are left out and long texts are cut; where that is not enough each run gets a few lines instead of one.
 func runsTable(runs []ledger.Run, columns int) string {
-	names := append([]string{"Run"}, report.BookColumns()...)
+	names := []string{"Run"}
+	tests, hosts := differ(runs, func(r *ledger.Run) string { return r.Name }), differ(runs, func(r *ledger.Run) string { return r.Host })
+	if tests {
+		names = append(names, "Test")
+	}
+	if hosts {
+		names = append(names, "Host")
+	}
+	names = append(names, report.BookColumns()...)
 	lines := make([][]string, len(runs))
 	for i := range runs {
-		row := bookRow(&runs[i])
-		lines[i] = append([]string{runs[i].ID}, cells(&row)...)
+		r := &runs[i]
+		row := bookRow(r)
+		if word := outcomeWord(r); word != "" {
+			row.Results = word + ": " + row.Results
+		}
+		lines[i] = []string{r.ID}
+		if tests {
+			lines[i] = append(lines[i], r.Name)
+		}
+		if hosts {
+			lines[i] = append(lines[i], r.Host)
+		}
+		lines[i] = append(lines[i], cells(&row)...)
 	}
 	t := newTable(names, lines)
 	if columns > 0 && t.width() > columns && !t.narrow(columns) {
 		return runsBlocks(lines, columns)
 	}
 	return t.text()
+}
+
+// differ reports whether runs are not all alike in something: then a list says what each is.
+func differ(runs []ledger.Run, of func(*ledger.Run) string) bool {
+	for i := range runs {
+		if of(&runs[i]) != of(&runs[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+// regressedTag marks a run that was worse than the baseline it was given.
+const regressedTag = "regressed"
+
+// outcomeWord is how a run went, from what its row in the book says: "" for one that goes on, was cut off or was taken in from a sheet.
+func outcomeWord(r *ledger.Run) string {
+	switch {
+	case r.State != ledger.Done:
+		return ""
+	case r.Interrupted:
+		return "INTERRUPTED"
+	case r.Verdict == verdict.Invalid.String():
+		return "INVALID"
+	case r.Passed < r.Thresholds, r.Thresholds == 0 && r.Failures > 0, r.Requests == 0:
+		return "FAILED"
+	case slices.Contains(r.Tags, regressedTag):
+		return "REGRESSED"
+	}
+	return "PASSED"
 }
 
 // runTable is runs as lines of cells, the headings first.

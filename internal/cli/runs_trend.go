@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // leastTrend is how many runs a history must have: a change needs two on each side.
@@ -165,7 +165,7 @@ func keyOf(keys []stats.Key, name string) (stats.Key, error) {
 	case len(found) > 1:
 		return stats.Key{}, fmt.Errorf("--name %q: there are %s; write the type too", name, strings.Join(known, " and "))
 	}
-	if near := setting.Nearest(name, all); near != "" {
+	if near := suggest.Nearest(name, all); near != "" {
 		return stats.Key{}, fmt.Errorf("--name %q: no run of this plan has it; did you mean %q?", name, near)
 	}
 	slices.Sort(all)

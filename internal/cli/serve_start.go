@@ -17,6 +17,7 @@ import (
 	"github.com/stampede-load/stampede/internal/console"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // starter starts runs that the page asks for, one at a time.
@@ -78,7 +79,7 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 }
 
 func unknownKey(set *setting.Set, key string) string {
-	if near := setting.Nearest(key, set.Keys()); near != "" {
+	if near := suggest.Nearest(key, set.Keys()); near != "" {
 		return fmt.Sprintf("%s: no setting has that name; did you mean %s?", show.Text(key, 60), near)
 	}
 	return fmt.Sprintf("%s: no setting has that name", show.Text(key, 60))

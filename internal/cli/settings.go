@@ -30,6 +30,7 @@ func (a *app) settings(c *cobra.Command, table []setting.Setting, own bool) *lin
 		a.own.VisitAll(func(f *pflag.Flag) { add(adopt(f)) })
 	}
 	l.set.AddFlags(c.Flags())
+	completeValues(c, l.set)
 	return l
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // stoppedByPerson is the reason of a run that somebody ended with Ctrl-C or q.
@@ -128,6 +129,9 @@ func (d *display) finish(over *done) {
 	r, after := over.report, over.after
 	columns, _ := terminal(d.out) // it may have another size by now; 0 where there is none
 	put(d.lines, "\n"+screen.Summary(r, columns, d.colour))
+	if tail := d.options.tail; tail != nil {
+		put(d.lines, "\n"+tail(r, columns, d.colour))
+	}
 	base, uncompared := d.options.against(r)
 	put(d.lines, base.text(columns, d.colour))
 	failed := errors.Join(d.options.out.write(r, base, over.csv, d.Out), over.logged)
@@ -141,6 +145,9 @@ func (d *display) finish(over *done) {
 		put(d.Err, fmt.Sprintf("%s: %s\n", d.name(), err))
 	}
 	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil, Comparison: base.found})
+	if base.found != nil && base.found.Outcome == verdict.Regressed && d.recorded != "" {
+		d.tag(&d.options.book, r.Run.ID, regressedTag)
+	}
 	put(d.lines, "\n"+d.lastLine(r, base.found))
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,8 +42,8 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 			Help: "new connections: never (kept alive), task (for each task), request (for each request)",
 		},
 		{
-			Name: "resolve", Arg: "HOST:PORT:ADDR", Group: groupHTTP, List: true, Read: resolveRule(h),
-			Help: "ask this address for that host and port, as curl has it; may be repeated",
+			Name: "resolve", Arg: "HOST:PORT:ADDR", Group: groupHTTP, List: true, Whole: true, Read: resolveRule(h),
+			Help: "ask this address for that host and port, as curl has it: the host may be *, several addresses stand between commas; may be repeated",
 		},
 		{
 			Name: "dns-ttl", Arg: "TIME", Default: "30s", Group: groupHTTP, Read: ttl(&h.DNSTTL),
@@ -95,22 +96,46 @@ func ttl(into *time.Duration) func(string) error {
 	}
 }
 
-// resolveRule reads "host:port:address" as curl's --resolve; an IPv6 address may stand in brackets.
+// resolveRule reads "host:port:address" as curl's --resolve: the host * is every host, several addresses stand between commas, IPv6 addresses
+// may stand in brackets. A + before the host, which curl reads as "not for ever", changes nothing; a - takes an earlier rule back.
 func resolveRule(h *stampede.HTTP) func(string) error {
+	bad := errors.New("write host:port:address, such as example.org:443:127.0.0.1; the host * is every host, several addresses stand between commas")
 	return func(t string) error {
+		t = strings.TrimPrefix(t, "+")
+		t, gone := strings.CutPrefix(t, "-")
 		host, rest, ok := strings.Cut(t, ":")
-		port, address, also := strings.Cut(rest, ":")
-		if !ok || !also || host == "" || port == "" {
-			return errors.New("write host:port:address, such as example.org:443:127.0.0.1")
+		if strings.HasPrefix(t, "[") {
+			if host, rest, ok = strings.Cut(t[1:], "]"); ok {
+				rest, ok = strings.CutPrefix(rest, ":")
+			}
 		}
-		ip, err := netip.ParseAddr(strings.Trim(address, "[]"))
-		if err != nil {
-			return fmt.Errorf("%q is not an address; write host:port:address, such as example.org:443:127.0.0.1", address)
+		port, list, also := strings.Cut(rest, ":")
+		if n, err := strconv.Atoi(port); !ok || host == "" || err != nil || n < 1 || n > 65535 || also == gone {
+			return bad
+		}
+		if host != "*" && !strings.Contains(host, ":") {
+			var err error
+			if host, err = asciiHost(host); err != nil {
+				return err
+			}
+		}
+		at := net.JoinHostPort(host, port)
+		if gone {
+			delete(h.Resolve, at)
+			return nil
+		}
+		var to []string
+		for address := range strings.SplitSeq(list, ",") {
+			ip, err := netip.ParseAddr(strings.Trim(strings.TrimSpace(address), "[]"))
+			if err != nil {
+				return fmt.Errorf("%q is not an address; %w", address, bad)
+			}
+			to = append(to, ip.String())
 		}
 		if h.Resolve == nil {
 			h.Resolve = make(map[string]string)
 		}
-		h.Resolve[net.JoinHostPort(host, port)] = ip.String()
+		h.Resolve[at] = strings.Join(to, ",")
 		return nil
 	}
 }

@@ -40,6 +40,11 @@ func TestValues(t *testing.T) {
 		{"resolve", "a.example:443:127.0.0.1", "map[a.example:443:127.0.0.1]"},
 		{"resolve", "a.example:443:[::1]", "map[a.example:443:::1]"},
 		{"resolve", "a.example:443", "write host:port:address"},
+		{"resolve", "*:443:127.0.0.1,[::1]", "map[*:443:127.0.0.1,::1]"},
+		{"resolve", "+Bücher.example:80:127.0.0.1", "map[xn--bcher-kva.example:80:127.0.0.1]"},
+		{"resolve", "[::1]:80:127.0.0.1", "map[[::1]:80:127.0.0.1]"},
+		{"resolve", "-a.example:80", "map[]"},
+		{"resolve", "a.example:x:127.0.0.1", "write host:port:address"},
 		{"resolve", "a.example:443:b.example", "not an address"},
 		{"proxy", "http://me:pw@proxy:3128", "http://me:pw@proxy:3128"},
 		{"proxy", "socks5://proxy", "HTTP proxy"},
@@ -148,20 +153,6 @@ func TestReach(t *testing.T) {
 		if !strings.Contains(got.Error(), c.want) || c.want == "" {
 			t.Errorf("%v: %s", c.err, got.Error())
 		}
-	}
-}
-
-func TestTargets(t *testing.T) {
-	got, wrong := parseTargets([]string{"http://a.example", "http://a.example:81/x?y=1#z", "HTTP://a.example/"})
-	if len(wrong) > 0 || len(got) != 3 {
-		t.Fatal(got, wrong)
-	}
-	if got[0].label != "a.example/" || got[1].label != "a.example:81/x" || got[1].url != "http://a.example:81/x?y=1" {
-		t.Errorf("%+v", got)
-	}
-	got, _ = parseTargets([]string{"http://a.example/x", "http://a.example/y"})
-	if got[0].label != "/x" || got[1].label != "/y" {
-		t.Errorf("one host: %+v", got)
 	}
 }
 

@@ -18,15 +18,11 @@ func (pages) Row(row *stats.Row) ([]byte, error) { return report.PageRow(row) }
 
 // Formats are the exports of a run, and Locust's files one by one.
 func (pages) Formats() []console.Format {
-	kinds := map[string]string{
-		"html": "text/html; charset=utf-8", "json": "application/json", "md": "text/markdown; charset=utf-8", "junit": "application/xml",
-		"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "hlog": "text/plain; charset=utf-8", "openmetrics": "text/plain; charset=utf-8",
-	}
 	var all []console.Format
 	for _, f := range formats() {
-		if f.file != nil {
-			all = append(all, console.Format{Name: f.name, Type: kinds[f.name], Write: func(w io.Writer, r *stampede.Report) error {
-				return f.file(r, baselined{})(w)
+		if f.write != nil {
+			all = append(all, console.Format{Name: f.name, Type: f.media, Write: func(w io.Writer, r *stampede.Report) error {
+				return f.write(w, r, baselined{}, true)
 			}})
 		}
 	}

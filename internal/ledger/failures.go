@@ -26,6 +26,9 @@ func addErrors(have, more []stats.ErrorRow) []stats.ErrorRow {
 			if h.Stack == "" {
 				h.Stack = e.Stack
 			}
+			if h.Detail == "" {
+				h.Detail = e.Detail
+			}
 		case len(have) < maxErrors:
 			have = slices.Insert(have, at, *e)
 		}

@@ -142,7 +142,7 @@ func (c *cleaner) errors(errors []stats.ErrorRow) []stats.ErrorRow {
 	dirty := false
 	for i := range out {
 		e, was := &out[i], &errors[i]
-		e.Key, e.Text, e.Stack = c.key(e.Key), clean(e.Text), clean(e.Stack)
+		e.Key, e.Text, e.Detail, e.Stack = c.key(e.Key), clean(e.Text), clean(e.Detail), clean(e.Stack)
 		dirty = dirty || e.Key != was.Key || e.Text != was.Text
 	}
 	if !dirty {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // form is how a named shape is written.
@@ -62,37 +64,11 @@ func usageOf(name string) string {
 
 // nearest is the name of the shape that was probably meant, or "".
 func nearest(word string) string {
-	best, name := min(3, len(word)-1), ""
+	var names []string
 	for _, f := range forms() {
-		if d := distance(strings.ToLower(word), f.name); d < best && d < len(f.name)-1 {
-			best, name = d, f.name
-		}
+		names = append(names, f.name)
 	}
-	return name
-}
-
-// distance is the number of letters to change, add or leave out to make b of a.
-func distance(a, b string) int {
-	if len(a) > 32 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return suggest.Nearest(word, names)
 }
 
 // arguments are the values of a named shape.

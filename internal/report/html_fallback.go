@@ -33,6 +33,11 @@ func writeFallback(w *bufio.Writer, r *stampede.Report, o *HTMLOptions) {
 	for _, reason := range r.Verdict.Reasons {
 		f.put("<p>", "</p>", r.Verdict.Level.String()+": "+reason)
 	}
+	story := Tell(r)
+	f.put("<p>", "</p>", story.Felt)
+	for i := range story.Moments {
+		f.put("<p>", "</p>", story.Moments[i].When()+": "+story.Moments[i].Text)
+	}
 	f.thresholds()
 	if o.found() != nil {
 		f.comparison(o.found())
@@ -107,7 +112,7 @@ func (f *fallback) errors() {
 	slices.SortStableFunc(errors, func(a, b stats.ErrorRow) int { return cmp.Compare(b.Count, a.Count) })
 	var rows [][]string
 	for _, e := range errors[:min(len(errors), fallbackErrors)] {
-		rows = append(rows, []string{show.Count(e.Count), strings.TrimSpace(e.Type + " " + e.Name), e.Text, show.Clock(e.First), show.Clock(e.Last)})
+		rows = append(rows, []string{show.Count(e.Count), strings.TrimSpace(e.Type + " " + e.Name), e.Said(), show.Clock(e.First), show.Clock(e.Last)})
 	}
 	f.table("Errors", []string{"Count", "Request", "Error", "First", "Last"}, rows)
 }

@@ -41,6 +41,18 @@ type (
 		PeakUsers    int   `json:"peak_users"`
 	}
 
+	pageStory struct {
+		Felt    string       `json:"felt"`
+		Moments []pageMoment `json:"moments"`
+		More    int          `json:"more"`
+	}
+
+	pageMoment struct {
+		From float64 `json:"from_s"`
+		To   float64 `json:"to_s"`
+		Text string  `json:"text"`
+	}
+
 	pageRow struct {
 		Type     string      `json:"type"`
 		Name     string      `json:"name"`
@@ -108,6 +120,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 	j.field("counts", pageCounts{
 		r.Planned, r.Sent, r.Dropped, r.NotStarted, r.InFlight, int64(r.Oldest), r.UsersStarted, r.StartFailed, r.Died, r.PeakUsers,
 	})
+	j.field("story", pageStoryOf(r))
 	j.pageTotals("judged", &r.Judged, rowOf, true)
 	if r.HadWarmup() {
 		j.pageTotals("whole", &r.Whole, rowOf, false)
@@ -147,7 +160,7 @@ func (j *jsonWriter) pageTotals(name string, t *stats.Totals, rowOf func(*stats.
 	j.items("rows", rows, func(i int) any { return rowOf(&t.Rows[i]) })
 	j.items("errors", errors, func(i int) any {
 		e := jsonErrorOf(&t.Errors[i])
-		e.Type, e.Name, e.Error, e.Stack = line(e.Type), line(e.Name), line(e.Error), paragraph(e.Stack)
+		e.Type, e.Name, e.Error, e.Detail, e.Stack = line(e.Type), line(e.Name), line(e.Error), line(e.Detail), paragraph(e.Stack)
 		return e
 	})
 	j.put("}")
@@ -240,4 +253,14 @@ func pageQuantilesOf(h *hist.Hist, dropped int64) pageQuantiles {
 		}
 	}
 	return p
+}
+
+func pageStoryOf(r *stampede.Report) pageStory {
+	told := Tell(r)
+	story := pageStory{Felt: told.Felt, Moments: []pageMoment{}, More: told.More}
+	for i := range told.Moments {
+		m := &told.Moments[i]
+		story.Moments = append(story.Moments, pageMoment{show.Seconds(m.From), show.Seconds(m.To), line(m.Text)})
+	}
+	return story
 }

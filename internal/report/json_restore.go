@@ -164,7 +164,7 @@ func (j *jsonHists) restore(row *stats.Row) error {
 
 func (j *jsonError) restore(t *jsonTotals) error {
 	e := stats.ErrorRow{
-		Key: stats.Key{Type: j.Type, Name: j.Name}, Kind: kindOf(j.Kind), Text: j.Error, Count: j.Count, Stack: j.Stack,
+		Key: stats.Key{Type: j.Type, Name: j.Name}, Kind: kindOf(j.Kind), Text: j.Error, Count: j.Count, Stack: j.Stack, Detail: j.Detail,
 		Workers: slices.Sorted(slices.Values(j.Workers)),
 	}
 	if err := notNegative(e.Count); err != nil {

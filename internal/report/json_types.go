@@ -112,6 +112,7 @@ type (
 		Last  float64 `json:"last_s"`
 
 		Kind    string `json:"kind"`
+		Detail  string `json:"detail,omitempty"`
 		Workers []int  `json:"workers"`
 		Stack   string `json:"stack,omitempty"`
 	}

@@ -192,7 +192,7 @@ func jsonFigure(v float64, text string) float64 {
 func jsonErrorOf(e *stats.ErrorRow) jsonError {
 	return jsonError{
 		Type: e.Type, Name: e.Name, Error: e.Text, Count: e.Count, First: show.Seconds(e.First), Last: show.Seconds(e.Last),
-		Kind: e.Kind.String(), Workers: list(slices.Clone(e.Workers)), Stack: e.Stack,
+		Kind: e.Kind.String(), Detail: e.Detail, Workers: list(slices.Clone(e.Workers)), Stack: e.Stack,
 	}
 }
 

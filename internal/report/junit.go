@@ -203,7 +203,7 @@ func errorsByKey(r *stampede.Report) map[stats.Key]string {
 	texts := make(map[stats.Key]string)
 	for i := range r.Judged.Errors {
 		e := &r.Judged.Errors[i]
-		texts[e.Key] += show.Count(e.Count) + " x " + show.Text(e.Text, 0) + "\n"
+		texts[e.Key] += show.Count(e.Count) + " x " + show.Text(e.Said(), 0) + "\n"
 	}
 	return texts
 }

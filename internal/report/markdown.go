@@ -61,6 +61,13 @@ func (m *markdown) head() {
 		}
 		m.printf("\n")
 	}
+	story := Tell(m.r)
+	for i := range story.Moments {
+		m.printf("- %s: %s\n", story.Moments[i].When(), markdownPlain(story.Moments[i].Text))
+	}
+	if len(story.Moments) > 0 {
+		m.printf("\n")
+	}
 	if trouble := userTrouble(m.r); trouble != "" {
 		m.printf("> %s\n\n", trouble)
 	}
@@ -144,7 +151,7 @@ func (m *markdown) errors() {
 	for i := range min(len(errors), markdownErrors) {
 		e := &errors[i]
 		m.printf("| %s | %s | %s | %s | %s |\n", show.Count(e.Count), markdownCode(strings.TrimSpace(e.Type+" "+e.Name)),
-			markdownCode(e.Text), show.Clock(e.First), show.Clock(e.Last))
+			markdownCode(e.Said()), show.Clock(e.First), show.Clock(e.Last))
 	}
 	m.printf("\n")
 	if more := len(errors) - markdownErrors; more > 0 {

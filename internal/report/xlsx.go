@@ -234,10 +234,10 @@ func requestsSheet(s *sheet, r *stampede.Report) {
 }
 
 func errorsSheet(s *sheet, r *stampede.Report) {
-	s.head([]string{"Count", "Type", "Name", "Error", "Kind", "First", "Last", "Workers", "Stack"}, 10, 8, 40, 80, 14, 10, 10, 20, 40)
+	s.head([]string{"Count", "Type", "Name", "Error", "First answer said", "Kind", "First", "Last", "Workers", "Stack"}, 10, 8, 40, 60, 60, 14, 10, 10, 20, 40)
 	for i := range r.Judged.Errors {
 		e := &r.Judged.Errors[i]
-		s.row(s.count(e.Count), s.text(e.Type), s.text(e.Name), s.text(e.Text), s.text(e.Kind.String()),
+		s.row(s.count(e.Count), s.text(e.Type), s.text(e.Name), s.text(e.Text), s.text(e.Detail), s.text(e.Kind.String()),
 			s.clock(r.Run.Started.Add(e.First)), s.clock(r.Run.Started.Add(e.Last)), s.text(nodes(r, e.Workers)), s.text(e.Stack))
 	}
 }

@@ -61,8 +61,8 @@ func openSnapshot(b []byte) (s *Snapshot, d *reader, err error) {
 	if len(b) == 0 {
 		return nil, nil, errShort
 	}
-	if b[0] != version {
-		return nil, nil, fmt.Errorf("stats: decode: snapshot version %d, and this program reads version %d: use the same stampede on the controller and all workers", b[0], version)
+	if b[0] < oldest || b[0] > version {
+		return nil, nil, fmt.Errorf("stats: decode: snapshot version %d, and this program reads versions up to %d: use the same stampede on the controller and all workers", b[0], version)
 	}
 	d = &reader{b: b[1:]}
 	s = &Snapshot{Final: d.byte()&1 != 0}
@@ -171,8 +171,12 @@ func (d *reader) check(r *Row) {
 
 func (d *reader) errorRow(e *ErrorRow) {
 	d.key(&e.Key)
-	e.Kind = fault.Kind(d.byte())
+	kind := d.byte()
+	e.Kind = fault.Kind(kind &^ errDetail)
 	e.Text = d.string(maxWireText)
+	if kind&errDetail != 0 {
+		e.Detail = d.string(maxDetail)
+	}
 	e.Count = d.count()
 	e.First, e.Last = time.Duration(d.int()), time.Duration(d.int())
 	e.Stack = d.string(maxStack)

@@ -7,9 +7,15 @@ import (
 )
 
 // version is the first byte of a snapshot in binary. It goes up when an older reader would misunderstand what is written.
-const version = 1
+const version = 2
 
-// AppendBinary appends the snapshot in its wire form, version 1, to dst. Numbers are varints (zigzag where they can be negative),
+// oldest is the first version that is still read. Version 2 gave errors their detail.
+const oldest = 1
+
+// errDetail is set in the kind of an error when its detail follows the text.
+const errDetail = 1 << 7
+
+// AppendBinary appends the snapshot in its wire form, version 2, to dst. Numbers are varints (zigzag where they can be negative),
 // strings and lists have their length in front:
 //
 //	version, flags (1 final), Run, Worker, Seq, Second, Taken, gauges, rows, errors
@@ -120,8 +126,15 @@ func (r *Row) appendBody(dst []byte) []byte {
 func (e *ErrorRow) append(dst []byte) []byte {
 	dst = appendString(dst, e.Type)
 	dst = appendString(dst, e.Name)
-	dst = append(dst, byte(e.Kind))
+	kind := byte(e.Kind) &^ errDetail
+	if e.Detail != "" {
+		kind |= errDetail
+	}
+	dst = append(dst, kind)
 	dst = appendString(dst, e.Text)
+	if e.Detail != "" {
+		dst = appendString(dst, e.Detail)
+	}
 	dst = binary.AppendUvarint(dst, uint64(max(e.Count, 0)))
 	dst = appendInts(dst, int64(e.First), int64(e.Last))
 	dst = appendString(dst, e.Stack)

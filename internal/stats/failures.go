@@ -22,7 +22,10 @@ type errKey struct {
 type errGroup struct {
 	errKey
 	stack  string // shown once, with the first drain
-	shards []errCell
+	detail string // as stack
+
+	explained atomic.Bool // a detail was given, or there is none to give
+	shards    []errCell
 }
 
 // errCell is the part of one shard, on a cache line of its own.
@@ -69,6 +72,19 @@ func (f *failures) add(shard int, k Key, kind fault.Kind, text, stack string, at
 	text = text[:min(len(text), maxText+1)] // one more than is shown, so that it is cut visibly
 	g := f.find(errKey{k, kind, text}, stack)
 	g.shards[shard&(len(g.shards)-1)].add(at)
+}
+
+// wants reports whether a group lacks a detail. It says so once: whoever was told yes is to explain it.
+func (f *failures) wants(k Key, kind fault.Kind, text string) bool {
+	g := f.find(errKey{k, kind, text[:min(len(text), maxText+1)]}, "")
+	return !g.explained.Load() && g.text != OtherErrors && g.explained.CompareAndSwap(false, true)
+}
+
+func (f *failures) explain(k Key, kind fault.Kind, text, detail string) {
+	g := f.find(errKey{k, kind, text[:min(len(text), maxText+1)]}, "")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	g.detail = clean(detail, maxDetail)
 }
 
 func (f *failures) find(k errKey, stack string) *errGroup {
@@ -150,6 +166,7 @@ func (f *failures) drain(worker int) []ErrorRow {
 		}
 		row.Workers = []int{worker}
 		row.Stack, g.stack = g.stack, ""
+		row.Detail, g.detail = g.detail, ""
 		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b ErrorRow) int { return a.compare(&b) })

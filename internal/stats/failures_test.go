@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -74,5 +75,47 @@ func TestErrorKeysAreBounded(t *testing.T) {
 	}
 	if len(snap.Errors) > 21 || n != 1000 {
 		t.Errorf("%d groups with %d failures", len(snap.Errors), n)
+	}
+}
+
+func TestFirstFailureExplainsItsGroup(t *testing.T) {
+	r := NewRecorder(Options{MaxErrors: 2})
+	p := r.Place(get)
+	fail := func(text string) {
+		r.RecordAt(0, p, &Sample{Sent: 1, Done: 2, Fault: fault.Status, Err: text})
+		if r.Unexplained(p, fault.Status, text) {
+			r.Explain(p, fault.Status, text, "said with "+text+"\x1b")
+		}
+	}
+	for range 3 {
+		fail("500")
+		fail("503")
+		fail("504") // beyond the bound: one of the others, which no answer explains
+	}
+	snap := drained(r, 0, 0)
+	for _, e := range snap.Errors {
+		want := map[string]string{"500": `said with 500\x1b`, "503": `said with 503\x1b`, OtherErrors: ""}[e.Text]
+		if e.Detail != want || e.Count != 3 {
+			t.Errorf("%d x %s: detail %q, want %q", e.Count, e.Text, e.Detail, want)
+		}
+	}
+	fail("500")
+	if again := drained(r, 0, 0); len(again.Errors) != 1 || again.Errors[0].Detail != "" {
+		t.Errorf("told again: %+v", again.Errors)
+	}
+	old := snap.AppendBinary(nil)
+	if d, err := DecodeSnapshot(old); err != nil || !reflect.DeepEqual(d.Errors, snap.Errors) {
+		t.Errorf("%+v, %v", d, err)
+	}
+	for i := range snap.Errors {
+		snap.Errors[i].Detail = ""
+	}
+	old = snap.AppendBinary(nil)
+	old[0] = 1 // what version 1 wrote is the same but for details
+	if d, err := DecodeSnapshot(old); err != nil || len(d.Errors) != len(snap.Errors) {
+		t.Errorf("version 1: %v", err)
+	}
+	if e := (ErrorRow{Text: "500", Detail: "down"}); e.Said() != "500: down" {
+		t.Error(e.Said())
 	}
 }

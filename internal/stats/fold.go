@@ -15,10 +15,11 @@ const (
 
 // How long names and texts may be, in bytes. Longer ones are cut and end in cutMark.
 const (
-	maxName  = 256
-	maxText  = 1024
-	maxStack = 8192
-	cutMark  = "…"
+	maxName   = 256
+	maxText   = 1024
+	maxDetail = 512
+	maxStack  = 8192
+	cutMark   = "…"
 )
 
 // cleanKey makes a key harmless: see clean.

@@ -85,6 +85,17 @@ func (r *Recorder) RecordError(k Key, kind fault.Kind, text, stack string, at in
 	r.failures.add(0, cleanKey(k), kind, text, stack, at)
 }
 
+// Unexplained reports whether nobody has said yet what failures of this place, kind and text are about. It says yes once for each group, and
+// the caller should Explain it: so only the first failed answer is read.
+func (r *Recorder) Unexplained(p *Place, kind fault.Kind, text string) bool {
+	return r.failures.wants(p.key, kind, text)
+}
+
+// Explain gives a group of failures the detail that is shown behind its text.
+func (r *Recorder) Explain(p *Place, kind fault.Kind, text, detail string) {
+	r.failures.explain(p.key, kind, text, detail)
+}
+
 // Drop counts n arrivals under a key that were due and could not start.
 func (r *Recorder) Drop(k Key, n int64) {
 	if n > 0 {

@@ -6,15 +6,25 @@ import (
 	"github.com/stampede-load/stampede/internal/fault"
 )
 
-// ErrorRow is one group of failures: same key, kind and text.
+// ErrorRow is one group of failures: same key, kind and text. Detail is what the first of them said to its reader, and is no part of what
+// makes a group: pages differ each time.
 type ErrorRow struct {
 	Key
 	Kind        fault.Kind
 	Text        string
 	Count       int64
 	First, Last time.Duration // since the start of the run
+	Detail      string        // the title or message of the first failed answer; "" when it had none
 	Stack       string        // for panics, else ""
 	Workers     []int         // which workers saw it, ascending
+}
+
+// Said is the text with what the first failed answer said: "500 Internal Server Error: Error establishing a database connection".
+func (e *ErrorRow) Said() string {
+	if e.Detail == "" {
+		return e.Text
+	}
+	return e.Text + ": " + e.Detail
 }
 
 // compare orders by key, kind and text.

@@ -114,6 +114,9 @@ func (e *ErrorRow) add(o *ErrorRow) {
 	if e.Stack == "" {
 		e.Stack = o.Stack
 	}
+	if e.Detail == "" {
+		e.Detail = o.Detail
+	}
 	for _, w := range o.Workers {
 		if i, found := slices.BinarySearch(e.Workers, w); !found {
 			e.Workers = slices.Insert(slices.Clone(e.Workers), i, w) // a copy of the row may be with a reader

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // namesListed is how many names a refusal lists at most.
@@ -113,7 +114,7 @@ func (s *selection) missing(f *finder) string {
 	for _, k := range keys {
 		names = append(names, k.Name)
 	}
-	if near := nearest(s.Name, names); near != "" && near != s.Name {
+	if near := suggest.Nearest(s.Name, names); near != "" && near != s.Name {
 		text += "; did you mean " + quoted(Literal(near)) + "?"
 	}
 	var listed []string

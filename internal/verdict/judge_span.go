@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // forever is the end of a stretch without one.
@@ -100,7 +102,7 @@ func checkPhase(r *Rule, c *condition, phases []Phase) error {
 		}
 	}
 	msg, hint := "the run has no phase "+phaseText(c.during), ""
-	switch near := nearest(c.during, names); {
+	switch near := suggest.Nearest(c.during, names); {
 	case len(names) == 0:
 		msg = "the run has no phases"
 		hint = "leave out during, or declare the phase in the test"

@@ -3,6 +3,8 @@ package verdict
 import (
 	"errors"
 	"unicode/utf8"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // Parse reads one threshold. The grammar, in which space means nothing beyond parting words:
@@ -187,7 +189,7 @@ func (p *parser) unexpected() *SyntaxError {
 	case t.is("over"), t.is("during"):
 		return p.fail(t.pos, t.text+" is given twice", "")
 	case t.kind == tokWord:
-		if near := nearest(t.text, []string{"over", "during", "stop", "and", "or"}); near != "" {
+		if near := suggest.Nearest(t.text, []string{"over", "during", "stop", "and", "or"}); near != "" {
 			return p.fail(t.pos, "unexpected "+t.text, "did you mean "+near+"?")
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // value reads the right side of a comparison with m.
@@ -16,7 +18,7 @@ func (p *parser) value(m Metric) (Value, *SyntaxError) {
 		return p.baseline()
 	case t.kind != tokNumber:
 		hint := "write " + exampleOf(m)
-		if t.kind == tokWord && nearest(t.text, []string{"baseline"}) != "" {
+		if t.kind == tokWord && suggest.Nearest(t.text, []string{"baseline"}) != "" {
 			hint = "did you mean baseline?"
 		}
 		return Value{}, p.fail(t.pos, "a value is expected, not "+p.src[t.pos:t.end], hint)

@@ -31,8 +31,9 @@ type answer struct {
 	pool      *buffers
 	maxHeader int
 	maxBody   int64
-	headless  bool // the answer to HEAD: never a body
-	discard   bool // count the body, do not keep it
+	headless  bool   // the answer to HEAD: never a body
+	discard   bool   // count the body, do not keep it
+	glimpse   []byte // of a failure's body that is not kept: the beginning
 
 	buf   []byte // receive buffer; nil until something can be received
 	kept  []byte // of the response before, for the next one; the usual size
@@ -79,6 +80,7 @@ func (a *answer) begin(headless, discard bool) {
 	a.framing = framing{length: -1}
 	a.size, a.left, a.excess = 0, 0, 0
 	a.fieldAt, a.folds, a.wrong = 0, 0, nil
+	a.glimpse = a.glimpse[:0]
 }
 
 // release gives the buffers back.
@@ -279,7 +281,11 @@ func (a *answer) takeBody() bool {
 // keepBytes adds received bytes, a slice of buf, to the body.
 func (a *answer) keepBytes(p []byte) {
 	switch {
-	case a.discard || len(p) == 0:
+	case len(p) == 0:
+	case a.discard:
+		if a.status >= 400 && len(a.glimpse) < glimpseKept { // what it says is shown to people
+			a.glimpse = append(a.glimpse, p[:min(len(p), glimpseKept-len(a.glimpse))]...)
+		}
 	case a.big:
 		if len(a.body)+len(p) > cap(a.body) {
 			a.grow(len(p))

@@ -33,7 +33,7 @@ type Config struct {
 	ServerName   string            // name sent in the handshake and verified; "" means the host of the URL
 
 	SourceIPs  []netip.Addr      // local addresses, used in turn by client number
-	Resolve    map[string]string // "host:port" -> "address" or "address:port", as curl's --resolve
+	Resolve    map[string]string // "host:port", or "*:port" for all hosts -> "address" or "address:port", or several between commas, tried in turn; as curl's --resolve
 	DNSTTL     time.Duration     // how long a name's addresses are used before it is looked up again; zero means 30 s
 	Proxy      *url.URL          // http:// proxy: absolute form for http, CONNECT for https
 	UnixSocket string            // every connection goes to this socket

@@ -206,8 +206,8 @@ func (d *dialing) open() (net.Conn, error) {
 
 // addresses finds out where to dial.
 func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.AddrPort, error) {
-	if to, ok := d.e.resolve[net.JoinHostPort(host, port)]; ok {
-		return []netip.AddrPort{to}, nil
+	if to := d.e.resolved(host, port); to != nil {
+		return slices.Clone(to), nil
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 type Engine struct {
 	cfg     Config
 	guard   guard
-	resolve map[string]netip.AddrPort
+	resolve map[string][]netip.AddrPort
 	tls     *tls.Config // nil until New; cloned for each client's session cache
 	backend backend
 

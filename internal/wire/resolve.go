@@ -162,26 +162,50 @@ func lookupText(err error) string {
 }
 
 // resolveTable reads Config.Resolve.
-func resolveTable(m map[string]string) (map[string]netip.AddrPort, error) {
+func resolveTable(m map[string]string) (map[string][]netip.AddrPort, error) {
 	if len(m) == 0 {
 		return nil, nil
 	}
-	table := make(map[string]netip.AddrPort, len(m))
-	for from, to := range m {
+	table := make(map[string][]netip.AddrPort, len(m))
+	for from, list := range m {
 		host, port := splitHostPort(from)
-		host, err := canonicalHost(host)
-		if err != nil || !validPort(port) {
+		if host != anyHost {
+			var err error
+			if host, err = canonicalHost(host); err != nil {
+				host = ""
+			}
+		}
+		if host == "" || port == "" || !validPort(port) {
 			return nil, fmt.Errorf(`wire: resolve %q: write "host:port"`, from)
 		}
 		p, _ := strconv.Atoi(port)
-		addr, err := netip.ParseAddr(strings.Trim(to, "[]"))
-		at := netip.AddrPortFrom(addr, uint16(p))
-		if err != nil {
-			if at, err = netip.ParseAddrPort(to); err != nil {
-				return nil, fmt.Errorf(`wire: resolve %q to %q: write an address, or "address:port"`, from, to)
+		var all []netip.AddrPort
+		for to := range strings.SplitSeq(list, ",") {
+			to = strings.TrimSpace(to)
+			addr, err := netip.ParseAddr(strings.Trim(to, "[]"))
+			at := netip.AddrPortFrom(addr, uint16(p))
+			if err != nil {
+				if at, err = netip.ParseAddrPort(to); err != nil {
+					return nil, fmt.Errorf(`wire: resolve %q to %q: write an address, or "address:port"`, from, to)
+				}
 			}
+			all = append(all, at)
 		}
-		table[net.JoinHostPort(host, port)] = at
+		table[net.JoinHostPort(host, port)] = all
 	}
 	return table, nil
+}
+
+// anyHost stands for every host in Config.Resolve.
+const anyHost = "*"
+
+// resolved is where Config.Resolve sends a host and port; nil for nowhere. A rule for the host itself goes before one for all hosts.
+func (e *Engine) resolved(host, port string) []netip.AddrPort {
+	if len(e.resolve) == 0 {
+		return nil
+	}
+	if to := e.resolve[net.JoinHostPort(host, port)]; to != nil {
+		return to
+	}
+	return e.resolve[net.JoinHostPort(anyHost, port)]
 }

@@ -121,6 +121,20 @@ const checks = {
     }
   },
 
+  'the first screen says what was felt, when it broke and why, with a small chart': () =>
+    read('sample', { viewport: { width: 1280, height: 800 } }, async (page) => {
+      const text = await page.locator('#verdict').innerText()
+      assert.match(text, /Half of the answers took .* or less, one in twenty more than .*requests failed\./)
+      const moments = page.locator('#verdict ol li')
+      assert.ok((await moments.count()) >= 1)
+      assert.match((await moments.allInnerTexts()).join(), /\d:\d\d to \d:\d\d\s*the site answered 503 to [\d.]+ %/)
+      const chart = page.getByRole('img', { name: /^p95 over the run/ })
+      const box = await chart.boundingBox()
+      assert.ok(box && box.width > 400 && box.y + box.height < 800, 'the chart is on the first screen')
+      assert.equal(await chart.locator('rect').count(), await moments.count(), 'each stretch is shaded')
+      assert.ok((await chart.locator('path.p95').getAttribute('d')).length > 100)
+    }),
+
   'a phone never scrolls sideways': async () => {
     for (const name of ['sample', 'hostile', 'empty', 'open', 'big', 'final', 'against', 'refused', 'curves']) {
       await read(name, { viewport: SMALL }, async (page) => assert.equal(await wide(page), 0, name))
@@ -368,7 +382,7 @@ const checks = {
     })
     await read('open', {}, async (page) => {
       assert.equal(await word(page), 'INVALID')
-      await page.getByText('50 arrivals dropped').waitFor()
+      await page.getByText('50 arrivals dropped: no user').waitFor()
       assert.match(await page.locator('.quantiles').innerText(), /> /)
     })
     await read('many', {}, async (page) => {

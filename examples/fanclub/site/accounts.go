@@ -49,3 +49,9 @@ func (a accounts) check(email, password string) (userID string, ok bool) {
 	same := subtle.ConstantTimeCompare([]byte(fan.password), []byte(password)) == 1
 	return fan.userID, found && same
 }
+
+// Account is what a fan types to log in.
+type Account struct{ Email, Password string }
+
+// FirstAccount is one of those in AccountsCSV, to try the site by hand.
+func FirstAccount() Account { return Account{"fan0001@fans.example", "harbour-gravel-2871"} }

@@ -51,6 +51,7 @@ func views() []view {
 		{Path: "/demo/events", Title: "Presale", Member: true, file: "events.html", cache: cachePrivate},
 		{Path: "/demo/store", Title: "Store", Member: true, file: "store.html", cache: cachePrivate},
 		{Path: "/demo/iframe/demo", Title: "Countdown", Member: true, file: "iframe.html", frame: true, cache: cachePrivate},
+		{Path: "/demo/iframe/demo/store", Title: "Your bag", Member: true, file: "bag.html", frame: true, cache: cachePrivate},
 	}
 }
 

@@ -8,8 +8,8 @@
 //	gate        decides when the answer is ready, or that there is no room: the capacity model of [Config]
 //	document    sends bytes that were rendered and compressed when the site was made
 //
-// The pages: / /tour /news and /login for everybody; /demo/fanclub /demo/events /demo/store and /demo/iframe/demo for fans who have
-// logged in. As most real sites do, those send everybody else to the log-in page with 302, so that a client that follows redirects sees
+// The pages: / /tour /news and /login for everybody; /demo/fanclub /demo/events /demo/store and the frames in them, /demo/iframe/demo and
+// /demo/iframe/demo/store, for fans who have logged in. As most real sites do, those send everybody else to the log-in page with 302, so that a client that follows redirects sees
 // 200 and a log-in form: a load test that does not check what it got believes all is well. POST /login answers JSON and sets the cookies
 // userId and session; a wrong password is a 200 with "success":false in it. POST /logout takes the cookies back. /assets/ holds style
 // sheet, script and pictures, which need no worker, as if a content network in front of the site sent them. /healthz always

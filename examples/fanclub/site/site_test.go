@@ -112,7 +112,7 @@ func TestCookies(t *testing.T) {
 func TestMembersOnly(t *testing.T) {
 	s := newSite(t, fast())
 	stranger := newSite(t, fast()) // another site's cookies are worth nothing here
-	for _, path := range []string{"/demo/fanclub", "/demo/events", "/demo/store", "/demo/iframe/demo"} {
+	for _, path := range []string{"/demo/fanclub", "/demo/events", "/demo/store", "/demo/iframe/demo", "/demo/iframe/demo/store"} {
 		for name, cookies := range map[string][]*http.Cookie{
 			"logged out":     nil,
 			"only userId":    {{Name: "userId", Value: "u100007"}},
@@ -132,7 +132,7 @@ func TestMembersOnly(t *testing.T) {
 			t.Errorf("%s logged in: %d, Cache-Control %q; want 200, %q", path, w.Code, w.Header().Get("Cache-Control"), cachePrivate)
 		}
 		body := w.Body.String()
-		if hasFrame := strings.Contains(body, `<iframe src="/demo/iframe/demo"`); hasFrame == strings.HasPrefix(path, "/demo/iframe") {
+		if hasFrame := strings.Contains(body, `<iframe src="/demo/iframe/demo`); hasFrame == strings.HasPrefix(path, "/demo/iframe") {
 			t.Errorf("%s: holds the iframe: %v", path, hasFrame)
 		}
 		if !strings.Contains(body, `href="/assets/site.css"`) || !strings.Contains(body, "<img ") {

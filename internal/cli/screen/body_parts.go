@@ -29,7 +29,10 @@ func (d *Dashboard) pairs() []both {
 		}
 		all = append(all, both{recent: &l.Recent[i], total: empty})
 	}
+	all = slices.DeleteFunc(all, func(b both) bool { return !d.matches(b.row()) })
 	slices.SortStableFunc(all, func(a, b both) int { return inOrder(a.row(), b.row()) })
+	paced := d.Live.Run.Paced
+	slices.SortStableFunc(all, func(a, b both) int { return d.Sort.compare(a, b, paced) })
 	return all
 }
 
@@ -69,12 +72,15 @@ func (d *Dashboard) table(p palette, inner int) part {
 			for _, b := range all[first:min(first+fits, len(all))] {
 				g.rows = append(g.rows, d.figures(title(b.row(), inner), b.recent, b.total, p))
 			}
+			if d.Filter != "" && len(all) == 0 {
+				g.rows = append(g.rows, []cell{{text: "no name has " + clean(d.Filter) + " in it", paint: p.faint}})
+			}
 			totals := d.figures("all requests", &d.Live.RecentAll, &d.Live.Total, p)
 			totals[0].paint = p.strong
 			g.rows = append(g.rows, totals)
 			drawn := g.lay(inner, p)
 			if more > 0 {
-				note := p.faint(show.Plural(int64(more), "more name, ", "more names, ") + "up and down scroll")
+				note := p.faint(show.Plural(int64(more), "more name", "more names") + ", " + d.Sort.String() + "; up, down and page keys scroll, o sorts, / filters")
 				drawn = slices.Insert(drawn, len(drawn)-1, note)
 			}
 			return drawn
@@ -151,7 +157,7 @@ func (d *Dashboard) errors(p palette, inner int) part {
 			digits := len(show.Count(all[0].Count))
 			for _, e := range all[:min(lines, len(all))] {
 				count := padLeft(show.Count(e.Count), digits)
-				drawn = append(drawn, fit(p.wrong(count+"×")+" "+squeeze(clean(e.Name), inner/3)+"  "+p.faint(clean(e.Text)), inner))
+				drawn = append(drawn, fit(p.wrong(count+"×")+" "+squeeze(subjectShort(&e), inner/3)+"  "+p.faint(clean(e.Said())), inner))
 			}
 			return drawn
 		},

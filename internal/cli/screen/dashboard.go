@@ -13,6 +13,9 @@ type Dashboard struct {
 	Width, Height int
 	Colour        bool
 	Scroll        int    // how many names are scrolled away at the top of the table
+	Sort          Order  // of the names
+	Filter        string // only names with this text in them
+	Typing        bool   // the filter is being typed
 	Notice        string // stands in place of the keys
 }
 
@@ -90,14 +93,23 @@ func (d *Dashboard) state(p palette) string {
 	if l.Planned > 0 {
 		clock += p.faint(" of " + show.Clock(l.Planned))
 	}
+	if l.Iterations > 0 {
+		clock += p.faint("  ") + show.Count(l.Sent) + p.faint(" of "+show.Count(l.Iterations))
+	}
 	return dot + "  " + clock
 }
 
 // progress is a rule that fills as time goes by; without a planned end it is a rule.
 func (d *Dashboard) progress(p palette, inner int) string {
 	done := 0
+	share := 0.0
 	if d.Live.Planned > 0 {
-		share := float64(d.Live.Elapsed) / float64(d.Live.Planned)
+		share = float64(d.Live.Elapsed) / float64(d.Live.Planned)
+	}
+	if n := d.Live.Iterations; n > 0 {
+		share = max(share, float64(d.Live.Sent)/float64(n))
+	}
+	if share > 0 {
 		done = min(max(int(share*float64(inner)+0.5), 0), inner)
 	}
 	line := ""
@@ -159,6 +171,9 @@ func (d *Dashboard) numbers(p palette, inner int) string {
 
 // keys says what can be pressed, or the notice of the moment.
 func (d *Dashboard) keys(p palette, inner int) string {
+	if d.Typing {
+		return p.strong(fit("names with: "+clean(d.Filter)+"▏ enter shows them, esc shows all", inner))
+	}
 	if d.Notice != "" {
 		return p.warning(fit(d.Notice, inner))
 	}
@@ -169,10 +184,14 @@ func (d *Dashboard) keys(p palette, inner int) string {
 	if d.Live.State == "paused" {
 		pause = "go on"
 	}
-	long := [][2]string{{"+ -", "1"}, {"> <", "10"}, {"] [", "100 " + what}, {"p", pause}, {"s", "stop"}, {"q", "quit"}}
+	long := [][2]string{{"+ -", "1"}, {"> <", "10"}, {"] [", "100 " + what}, {"p", pause}, {"s", "stop"}, {"o", "order"}, {"/", "filter"}, {"q", "quit"}}
 	parts := make([]string, 0, len(long))
 	for _, k := range long {
 		parts = append(parts, p.strong(k[0])+" "+p.faint(k[1]))
 	}
-	return fit(strings.Join(parts, "   "), inner)
+	gap := "   "
+	if width(strings.Join(parts, gap)) > inner {
+		gap = "  "
+	}
+	return fit(strings.Join(parts, gap), inner)
 }

@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
@@ -13,18 +14,34 @@ func (d *Dashboard) judgement(p palette, inner int) part {
 	rules := slices.Clone(d.Live.Thresholds)
 	slices.SortStableFunc(rules, func(a, b verdict.Result) int { return cmp.Compare(rank(&a), rank(&b)) })
 	reasons := d.Live.Verdict.Reasons
-	total := 1 + len(rules) + max(len(reasons)-1, 0)
+	advice := d.advice(p, inner)
+	total := 1 + len(advice) + len(rules) + max(len(reasons)-1, 0)
 	return part{
-		least: 1, wish: min(total, 3), most: total,
+		least: 1 + len(advice), wish: min(total, 3+len(advice)), most: total,
 		draw: func(lines int) []string {
-			drawn := []string{d.verdictLine(p, inner, len(rules) > lines-1)}
-			drawn = append(drawn, thresholds(rules[:min(len(rules), max(lines-1, 0))], p, inner)...)
+			drawn := append([]string{d.verdictLine(p, inner, len(rules) > lines-1-len(advice))}, advice...)
+			drawn = append(drawn, thresholds(rules[:min(len(rules), max(lines-len(drawn), 0))], p, inner)...)
 			for i := 1; i < len(reasons) && len(drawn) < lines; i++ {
 				drawn = append(drawn, p.faint(fit("  "+clean(reasons[i]), inner)))
 			}
 			return drawn
 		},
 	}
+}
+
+// advice is what to do about the first reason of the verdict, on a line of its own where the line of the verdict has no room for it: what is
+// cut off there must not be what helps.
+func (d *Dashboard) advice(p palette, inner int) []string {
+	if len(d.Live.Verdict.Reasons) == 0 {
+		return nil
+	}
+	reason := clean(d.Live.Verdict.Reasons[0])
+	what, advice, ok := strings.Cut(reason, "; ")
+	counted := "  12 of 12 thresholds hold  "
+	if !ok || what == "" || width(d.Live.Verdict.Level.String())+len(counted)+width(reason) <= inner {
+		return nil
+	}
+	return []string{p.faint(fit("  "+advice, inner))}
 }
 
 // rank orders thresholds: broken, holding, not judged yet.
@@ -52,7 +69,11 @@ func (d *Dashboard) verdictLine(p palette, inner int, counted bool) string {
 		line += "  " + show.Count(int64(hold)) + " of " + show.Plural(int64(n), "threshold holds", "thresholds hold")
 	}
 	if reasons := d.Live.Verdict.Reasons; len(reasons) > 0 {
-		line += "  " + p.faint(clean(reasons[0]))
+		text := clean(reasons[0])
+		if len(d.advice(p, inner)) > 0 {
+			text, _, _ = strings.Cut(text, "; ")
+		}
+		line += "  " + p.faint(text)
 	} else {
 		line += p.faint("  these numbers can be trusted")
 	}

@@ -68,12 +68,17 @@ func (w *Lines) Line(l *stampede.Live) error {
 	parts := []string{
 		fmt.Sprintf("%7s", show.Clock(l.Elapsed)),
 		fmt.Sprintf("users %-9s", users),
+		fmt.Sprintf("last %-4s", show.Span(max(l.RecentSpan, time.Second).Round(time.Second))),
 		fmt.Sprintf("requests %-9s", show.Rate(row.Rate(l.RecentSpan.Seconds()))),
 		fmt.Sprintf("failed %-7s", failures(row, plain).text),
 		fmt.Sprintf("p50 %-9s", figure(quantile(row, paced, 0.5))),
 		fmt.Sprintf("p95 %-9s", figure(quantile(row, paced, 0.95))),
 		fmt.Sprintf("p99 %-9s", figure(quantile(row, paced, 0.99))),
-		"in flight " + show.Count(int64(l.InFlight)),
+		fmt.Sprintf("in flight %-4s", show.Count(int64(l.InFlight))),
+		"so far " + show.Plural(l.Total.Count, "request", "requests") + ", " + failures(&l.Total, plain).text + " failed",
+	}
+	if l.Iterations > 0 {
+		parts = append(parts, show.Count(l.Sent)+" of "+show.Count(l.Iterations)+" tasks")
 	}
 	if l.Dropped > 0 {
 		parts = append(parts, "dropped "+show.Count(l.Dropped))

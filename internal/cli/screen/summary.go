@@ -123,6 +123,7 @@ func (s *summary) grid() *grid {
 		{title: "count", drop: 1},
 		{title: "failed"},
 		{title: "rate", drop: 3},
+		{title: "min", drop: 9},
 		{title: "p50", drop: 4},
 		{title: "p90", drop: 8},
 		{title: "p95"},
@@ -160,6 +161,11 @@ func (s *summary) figures(label cell, row *stats.Row) []cell {
 	if s.report.Judged.Total.Dropped > 0 {
 		cells = slices.Insert(cells, 3, cell{text: show.Count(row.Dropped)})
 	}
+	least := cell{text: show.None}
+	if !h.IsEmpty() {
+		least.text = show.Duration(time.Duration(h.Min()))
+	}
+	cells = append(cells, least)
 	for _, q := range []float64{0.5, 0.9, 0.95, 0.99, 1} {
 		one := quantile(row, paced, q)
 		s.marked = s.marked || one.mark != ""

@@ -29,7 +29,7 @@ func (s *summary) errors() {
 	for i := range all[:min(len(all), mostErrors)] {
 		e := &all[i]
 		first := s.p.wrong(padLeft(show.Count(e.Count), digits)+"×") + " " + pad(squeeze(subject(e), names), names) + "  "
-		for n, line := range wrap(clean(e.Text)+" ("+between(e)+")", max(limit-width(first), 16)) {
+		for n, line := range wrap(clean(e.Said())+" ("+between(e)+")", max(limit-width(first), 16)) {
 			if n > 0 {
 				first = indent
 			}
@@ -39,6 +39,12 @@ func (s *summary) errors() {
 	if more := len(all) - mostErrors; more > 0 {
 		s.add(s.p.faint("and " + show.Plural(int64(more), "more", "more") + ", all of which the exports list"))
 	}
+}
+
+// subjectShort is the name of what failed: of a request its name; of what is no request what it was, as "start of Fan".
+func subjectShort(e *stats.ErrorRow) string {
+	words := map[string]string{"START": "start of ", "STOP": "end of ", "TASK": "task ", stats.StepType: "step "}
+	return words[e.Type] + clean(e.Name)
 }
 
 // subject is what failed: the type and name of a request.

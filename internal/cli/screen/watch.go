@@ -92,7 +92,11 @@ func (w *watcher) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case ended:
 		return w, tea.Quit
 	case tea.KeyPressMsg:
-		w.key(msg.String())
+		if w.dashboard.Typing {
+			w.typed(msg.String(), msg.Text)
+		} else {
+			w.key(msg.String())
+		}
 	}
 	return w, nil
 }
@@ -141,10 +145,46 @@ func (w *watcher) key(name string) {
 			w.dashboard.Notice = "ending now"
 		}
 		w.terminal.Interrupted()
-	case "up", "k":
-		w.dashboard.Scroll = max(w.dashboard.Scroll-1, 0)
-	case "down", "j":
-		w.dashboard.Scroll = min(w.dashboard.Scroll+1, max(len(w.dashboard.Live.Rows), len(w.dashboard.Live.Recent)))
+	case "o":
+		w.dashboard.Sort, w.dashboard.Scroll = (w.dashboard.Sort+1)%orders, 0
+		w.notice("names are sorted: " + w.dashboard.Sort.String())
+	case "/":
+		w.dashboard.Typing, w.dashboard.Scroll = true, 0
+	case "esc":
+		w.dashboard.Filter = ""
+	default:
+		w.scroll(name)
+	}
+}
+
+// scroll moves through the names.
+func (w *watcher) scroll(name string) {
+	d := &w.dashboard
+	most := max(len(d.Live.Rows), len(d.Live.Recent))
+	page := max(d.Height-16, 4)
+	by, known := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1, "pgup": -page, "pgdown": page, "home": -most, "end": most}[name]
+	if known {
+		d.Scroll = min(max(d.Scroll+by, 0), most)
+	}
+}
+
+// typed takes a key of the filter.
+func (w *watcher) typed(name, text string) {
+	d := &w.dashboard
+	switch name {
+	case "enter":
+		d.Typing = false
+	case "esc", "ctrl+c":
+		d.Typing, d.Filter = false, ""
+	case "backspace":
+		if r := []rune(d.Filter); len(r) > 0 {
+			d.Filter = string(r[:len(r)-1])
+		}
+	default:
+		const longest = 60
+		if len(d.Filter) < longest {
+			d.Filter += text
+		}
 	}
 }
 

@@ -3,10 +3,13 @@ package setting
 import (
 	"fmt"
 	"slices"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // Like gives s the flags that another set of the same settings was given on the command line, so that they can be read once more.
 func (s *Set) Like(o *Set) {
+	s.order = slices.Clone(o.order)
 	for _, r := range s.rows {
 		if other := o.byName[r.Name]; other != nil {
 			r.flags = slices.Clone(other.flags)
@@ -23,7 +26,7 @@ func (s *Set) Change(name string, texts ...string) (shown string, err error) {
 		for _, one := range s.rows {
 			known = append(known, one.Name)
 		}
-		if near := Nearest(name, known); near != "" {
+		if near := suggest.Nearest(name, known); near != "" {
 			return "", fmt.Errorf("there is no setting %s; did you mean %s?", name, near)
 		}
 		return "", fmt.Errorf("there is no setting %s", name)

@@ -3,6 +3,8 @@ package setting
 import (
 	"slices"
 	"strings"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // Line is one line of an explanation: a setting, its value, where that came from.
@@ -39,7 +41,7 @@ func Strays(environ, known []string) []string {
 		if !strings.HasPrefix(name, Prefix) || slices.Contains(known, name) {
 			continue
 		}
-		if near := Nearest(name[len(Prefix):], trimmed(known)); near != "" {
+		if near := suggest.Nearest(name[len(Prefix):], trimmed(known)); near != "" {
 			notes = append(notes, name+" is not a setting and is not used; did you mean "+Prefix+near+"?")
 		}
 	}

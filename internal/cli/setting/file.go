@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // FileName is the file of settings that is read when it lies in the current folder.
@@ -131,7 +133,7 @@ func (f *File) Unknown(known, barred []string) []error {
 			continue
 		}
 		text := fmt.Sprintf("%s:%d: %s: no setting has that name", f.name, f.lines[key], key)
-		if near := Nearest(key, known); near != "" {
+		if near := suggest.Nearest(key, known); near != "" {
 			text += "; did you mean " + near + "?"
 		} else {
 			text += `; "config explain" lists them`

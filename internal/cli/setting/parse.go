@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // ParseDuration reads Go's durations ("1h20m", "1.5s") and plain seconds ("90", "0.5").
@@ -88,7 +90,7 @@ func Choice(text string, words ...string) (string, error) {
 			return w, nil
 		}
 	}
-	if near := Nearest(text, words); near != "" {
+	if near := suggest.Nearest(text, words); near != "" {
 		return "", fmt.Errorf("write one of %s; did you mean %s?", strings.Join(words, ", "), near)
 	}
 	return "", fmt.Errorf("write one of %s", strings.Join(words, ", "))

@@ -13,6 +13,7 @@ import (
 type Set struct {
 	rows   []*row
 	byName map[string]*row
+	order  []string // the names of the flags that were given, as often as they were
 }
 
 // row is a setting with the texts it was given.
@@ -50,7 +51,7 @@ func (s *Set) Add(one Setting) error {
 func (s *Set) AddFlags(fs *pflag.FlagSet) {
 	fs.SortFlags = false
 	for _, r := range s.rows {
-		f := fs.VarPF((*text)(r), r.Name, r.Short, r.Help)
+		f := fs.VarPF(&text{r, s}, r.Name, r.Short, r.Help)
 		if f.NoOptDefVal = r.Bare; r.Arg == "" {
 			f.NoOptDefVal = "true"
 		}
@@ -62,13 +63,22 @@ func (s *Set) AddFlags(fs *pflag.FlagSet) {
 const GroupAnnotation = "group"
 
 // text is a row as a flag's value.
-type text row
+type text struct {
+	*row
+	set *Set
+}
 
-func (t *text) String() string { return t.Default }
-func (t *text) Type() string   { return t.Arg }
+func (t *text) String() string {
+	if t.row == nil { // pflag asks a zero value
+		return ""
+	}
+	return t.Default
+}
+func (t *text) Type() string { return t.Arg }
 
 func (t *text) Set(value string) error {
 	t.flags = append(t.flags, value)
+	t.set.order = append(t.set.order, t.Name)
 	return nil
 }
 
@@ -253,6 +263,11 @@ func plainly(err error) error {
 		return errors.New("this cannot be read: " + text[strings.LastIndex(text, ": ")+2:])
 	}
 	return err
+}
+
+// Order is those of the names that flags were given of, in the order of the command line and as often as they were given.
+func (s *Set) Order(names ...string) []string {
+	return slices.DeleteFunc(slices.Clone(s.order), func(name string) bool { return !slices.Contains(names, name) })
 }
 
 // Given reports whether somebody asked for the setting and it counts.

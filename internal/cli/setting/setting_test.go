@@ -308,21 +308,6 @@ func about(err error, text string) bool {
 	return err != nil && strings.Contains(err.Error(), text)
 }
 
-func TestNearest(t *testing.T) {
-	names := []string{"users", "spawn-rate", "run-time", "rate", "threshold", "insecure"}
-	for word, want := range map[string]string{
-		"user": "users", "spawnrate": "spawn-rate", "runtime": "run-time", "tresholds": "threshold", "uesrs": "users", "rte": "rate",
-		"xyz": "", "": "", "spawn": "spawn-rate", "insec": "insecure", "THRESHOLD": "threshold",
-	} {
-		if got := Nearest(word, names); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
-		}
-	}
-	if d := distance("ca", "abc"); d != 3 {
-		t.Errorf("distance = %d", d)
-	}
-}
-
 func TestMasks(t *testing.T) {
 	for _, c := range [][2]string{
 		{MaskURL("http://me:pw@proxy:3128"), "http://me:xxxxx@proxy:3128"},

@@ -209,6 +209,9 @@ func noteError(errors map[string]*stats.ErrorRow, key stats.Key, kind fault.Kind
 	e := errors[id]
 	if e == nil {
 		e = &stats.ErrorRow{Key: key, Kind: kind, Text: text, First: at, Workers: []int{second % 2}}
+		if kind == fault.Status {
+			e.Detail = "We are full: come back in a minute"
+		}
 		errors[id] = e
 	}
 	e.Count++

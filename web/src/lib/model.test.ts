@@ -84,3 +84,11 @@ test('names', () => {
   expect(nameOf({ ...open.rows[0]!, name: ' ' })).toBe('(no name)')
   expect(nameOf(open.rows[0]!)).toBe('/')
 })
+
+test('a start that failed by a request is the failure of the site', () => {
+  const base = (one as unknown as Payload).runs[0]!
+  const error = (kind: string, text: string) => ({ type: kind === 'start' ? 'START' : 'POST', name: 'x', error: text, kind, count: 1, first_s: 0, last_s: 0, workers: [0] })
+  const run = new Run({ ...base, judged: { ...base.judged, errors: [error('status', '503'), error('start', '503'), error('start', 'no account left'), error('panic', 'oops')] } })
+  expect(run.errors.map((e) => e.error)).toEqual(['503', '503'])
+  expect(run.exceptions.map((e) => e.error)).toEqual(['no account left', 'oops'])
+})

@@ -140,8 +140,11 @@ export class Run {
     this.rows = payload.judged.rows.map((r, i) => rowOf(r, i, this.seconds))
     this.requests = this.rows.filter((r) => !r.isStep)
     this.steps = this.rows.filter((r) => r.isStep)
-    this.exceptions = payload.judged.errors.filter((e) => isException(e))
-    this.errors = payload.judged.errors.filter((e) => !isException(e))
+    // A start that failed by a request is the site's failure: the request stands among the errors with the same text.
+    const ofRequests = new Set(payload.judged.errors.filter((e) => !isException(e)).map((e) => e.error))
+    const own = (e: ErrorPayload) => isException(e) && !(e.kind === 'start' && ofRequests.has(e.error))
+    this.exceptions = payload.judged.errors.filter((e) => own(e))
+    this.errors = payload.judged.errors.filter((e) => !own(e))
     this.duration = payload.run.duration_s
     this.series = payload.series
     this.clock = payload.series && clockOf(payload.series, this.duration)

@@ -81,6 +81,7 @@ export interface RunPayload {
   verdict: { level: 'VALID' | 'SUSPECT' | 'INVALID'; reasons: string[] }
   thresholds: Threshold[]
   counts: Counts
+  story: StoryPayload
   judged: TotalsPayload
   whole: TotalsPayload | null // warm-up included, without rows and errors; null when there was no warm-up
   series: SeriesPayload | null // null when only the final figures were kept
@@ -90,6 +91,13 @@ export interface RunPayload {
   environment: { name: string; value: string }[]
   warnings: string[]
   notices: string[]
+}
+
+// StoryPayload is the run in a few sentences: what visitors felt, and the stretches in which something went wrong, in order.
+export interface StoryPayload {
+  felt: string
+  moments: { from_s: number; to_s: number; text: string }[]
+  more: number // shorter stretches that are not among them
 }
 
 export interface RunInfo {
@@ -197,6 +205,7 @@ export interface ErrorPayload {
   last_s: number
   kind: string
   workers: number[]
+  detail?: string // what the first failed answer said
   stack?: string
 }
 

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"mime"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/cli/setting"
+)
+
+// part is what one flag gives to the body.
+type part []byte
+
+// The flags that make a body, as curl has them.
+const (
+	dataFlag       = "data"
+	dataBinaryFlag = "data-binary"
+	dataRawFlag    = "data-raw"
+	dataURLFlag    = "data-urlencode"
+)
+
+func dataFlags() []string { return []string{dataFlag, dataBinaryFlag, dataRawFlag, dataURLFlag} }
+
+// body reads one of the flags that make a body, each time it is given.
+func (a *app) body(r *request, flag string) func(string) error {
+	return func(t string) error {
+		b, err := a.dataOf(flag, t)
+		if err != nil {
+			return err
+		}
+		if r.parts == nil {
+			r.parts = map[string][]part{}
+		}
+		r.parts[flag] = append(r.parts[flag], b)
+		return nil
+	}
+}
+
+func (a *app) dataOf(flag, t string) ([]byte, error) {
+	name, isFile := strings.CutPrefix(t, "@")
+	switch {
+	case flag == dataURLFlag:
+		return a.urlEncoded(t)
+	case flag == dataRawFlag || !isFile:
+		return []byte(t), nil
+	}
+	b, err := a.fileOrInput(name)
+	if flag == dataFlag { // without line ends, as curl does
+		b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r"), nil), []byte("\n"), nil)
+	}
+	return b, err
+}
+
+// urlEncoded reads curl's five forms: content, =content, name=content, @file, name@file. A name is taken as encoded already.
+func (a *app) urlEncoded(t string) ([]byte, error) {
+	at := strings.IndexAny(t, "=@")
+	if at < 0 {
+		return []byte(escaped(t)), nil
+	}
+	name, content := t[:at], t[at+1:]
+	if t[at] == '@' {
+		b, err := a.fileOrInput(content)
+		if err != nil {
+			return nil, err
+		}
+		content = string(b)
+	}
+	if name != "" {
+		name += "="
+	}
+	return []byte(name + escaped(content)), nil
+}
+
+// escaped writes a space as %20, as curl does.
+func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// join puts the parts of the body together, in the order of the command line, with & between them as curl does.
+func (r *request) join(set *setting.Set) {
+	left := map[string][]part{}
+	for flag, parts := range r.parts {
+		left[flag] = parts
+	}
+	add := func(flag string) {
+		if len(left[flag]) == 0 {
+			return
+		}
+		if r.hasBody {
+			r.joined = append(r.joined, '&')
+		}
+		r.joined, r.hasBody = append(r.joined, left[flag][0]...), true
+		left[flag] = left[flag][1:]
+	}
+	for _, flag := range set.Order(dataFlags()...) {
+		add(flag)
+	}
+	for _, flag := range dataFlags() { // of the environment or a file
+		for len(left[flag]) > 0 {
+			add(flag)
+		}
+	}
+}
+
+// contradictions are flags that cannot be followed together.
+func (r *request) contradictions() error {
+	form := r.files != nil || r.fields != nil
+	switch {
+	case form && r.hasBody:
+		return errors.New("-F makes a multipart form and -d a body of its own; give one of them")
+	case form && r.inQuery:
+		return errors.New("-G puts the data of -d into the URL, and -F sends a form; give one of them")
+	}
+	return nil
+}
+
+// addForm reads -F as curl does: NAME=CONTENT, NAME=@FILE to send a file, NAME=<FILE for a field with what a file holds; ;type= and
+// ;filename= may follow a file.
+func (a *app) addForm(r *request) func(string) error {
+	return func(t string) error {
+		name, content, ok := strings.Cut(t, "=")
+		if !ok || name == "" {
+			return errors.New("write NAME=CONTENT, or NAME=@FILE to send a file")
+		}
+		kind := content[:min(len(content), 1)]
+		if kind != "@" && kind != "<" {
+			r.fields = append(r.fields, name, content)
+			return nil
+		}
+		words := strings.Split(content[1:], ";")
+		b, err := a.fileOrInput(words[0])
+		if err != nil {
+			return err
+		}
+		if kind == "<" {
+			r.fields = append(r.fields, name, string(b))
+			return nil
+		}
+		f := stampede.File{Field: name, Name: filepath.Base(words[0]), Data: b, ContentType: mime.TypeByExtension(filepath.Ext(words[0]))}
+		for _, w := range words[1:] {
+			key, value, _ := strings.Cut(strings.TrimSpace(w), "=")
+			switch value = strings.Trim(value, `"`); key {
+			case "type":
+				f.ContentType = value
+			case "filename":
+				f.Name = value
+			default:
+				return fmt.Errorf("after a file there may be ;type=TYPE and ;filename=NAME, and not ;%s", w)
+			}
+		}
+		r.files = append(slices.Clip(r.files), f)
+		return nil
+	}
+}
