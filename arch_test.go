@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"stampedetest":     {""},
 	"cmd/stampede":     {"", "launch", "internal/cli", "examples"},
 	"examples":         {"", "launch", "stampedetest"},
+	"scripts":          {},
 	"web":              {"", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
 	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "launch"},
 }

@@ -274,7 +274,7 @@ func (c *collector) write(s engine.Summary) *Report {
 	c.monitor.Pipeline(c.book.Missing(), c.book.LateMerged())
 	c.monitor.Arrivals(r.arrivalGaps())
 	rep.Verdict = c.monitor.Health()
-	rep.Notices = append(c.steady.Notices(), r.foreign.notices()...)
+	rep.Notices = slices.Concat(c.steady.Notices(), verdict.ListenNotices(&rep.Whole.Total), r.foreign.notices())
 	rep.Pages = r.pictures.list()
 	rep.Warnings = c.warnings(rep, s)
 	return rep

@@ -20,7 +20,7 @@ func TestTruthNamesEveryReason(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(string(page)), " ")
 	seen := 0
-	for _, file := range []string{"health_load.go", "health_vitals.go", "health_flow.go", "health_arrivals.go", "steady.go"} {
+	for _, file := range []string{"health_load.go", "health_vitals.go", "health_flow.go", "health_arrivals.go", "health_stall.go", "health_shift.go", "listen.go", "steady.go"} {
 		for _, words := range sentences(t, file) {
 			seen++
 			if !strings.Contains(text, words) {

@@ -81,10 +81,16 @@ func (c *Client) dial(x *exchange, cn *conn) error {
 	return dialTimeout(x, limit == own)
 }
 
+// othersGotOne is the hint where no connection came to be beside some that did.
+const othersGotOne = "others got one: its listen queue may be full"
+
 // dialTimeout is the failure of a dial whose time ran out; own says that it was the time to connect and not that of the whole request.
 func dialTimeout(x *exchange, own bool) error {
 	o := x.at.origin
 	f := &fault.Error{Op: "dial", Hint: "is the site reachable?", Err: context.DeadlineExceeded}
+	if o.met.Load() {
+		f.Hint = othersGotOne
+	}
 	if x.e.proxy != nil {
 		f.Hint = "is the proxy reachable, and the site for the proxy?"
 	}
@@ -118,6 +124,9 @@ func (d *dialing) connectAll() error {
 	nc, err := d.open()
 	if err != nil {
 		return err
+	}
+	if !d.origin.met.Load() {
+		d.origin.met.Store(true)
 	}
 	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
 		p := a.AddrPort()

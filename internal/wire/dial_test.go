@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,4 +173,35 @@ func TestWhoseTimeWasUp(t *testing.T) {
 			cancel()
 		}
 	})
+}
+
+// A site that answered somebody is reachable: no connection to it means that it takes no more.
+func TestNoConnectionBesideAnswers(t *testing.T) {
+	site := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer site.Close()
+	var dials atomic.Int64
+	e, err := New(Config{Allow: []string{"example.org"}, ConnectTimeout: 2 * time.Second, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		if dials.Add(1) != 2 {
+			return nil, os.ErrDeadlineExceeded // as of a dial whose time ran out
+		}
+		return new(net.Dialer).DialContext(context.WithoutCancel(ctx), network, site.Listener.Addr().String())
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for user, want := range []string{"is the site reachable?", "", "others got one: its listen queue may be full"} {
+		var r Response
+		err := e.Client(user).Do(t.Context(), &Request{URL: "http://example.org", Timeout: time.Minute}, &r)
+		if want == "" {
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Release()
+			continue
+		}
+		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.ConnectTimeout || f.Hint != want {
+			t.Errorf("user %d: %v, want the hint %q", user, err, want)
+		}
+	}
 }

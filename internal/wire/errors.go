@@ -66,6 +66,9 @@ func transportError(op string, o *origin, err error) *fault.Error {
 		f.Kind, f.Text, f.Hint = fault.TLS, tlsText(o, err), tlsHint(err)
 	case isNetTimeout(err):
 		f.Kind, f.Text, f.Hint = fault.ConnectTimeout, "no connection to "+o.place(), "is the "+o.what()+" reachable?"
+		if o.met.Load() && !o.isProxy {
+			f.Hint = othersGotOne
+		}
 	default:
 		f.Text = op + " " + o.place() + ": " + plain(err)
 	}

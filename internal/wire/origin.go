@@ -33,6 +33,7 @@ type origin struct {
 	lines [4]string // default header lines: Host, User-Agent, Accept, Accept-Encoding
 	start string    // all of them in one
 	h2    atomic.Bool
+	met   atomic.Bool // somebody got a connection to it
 
 	authorityBytes []byte
 	fields         [3]struct{ name, value []byte } // the same defaults for HTTP/2, without Host
