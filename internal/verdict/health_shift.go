@@ -22,27 +22,22 @@ func (s Shift) By() time.Duration { return s.Shown - s.Least }
 // shifts are those of the headline's percentiles, none where nothing was measured.
 //
 // Late sends are measured: response less service time is what they added. (Where users were busy a send is late because of the site, and it
-// stays in.) Standstills are bounded: one of length L delays, by L at the most, the answers that were due in it and, where responses are
-// counted from the plan, the sends. So a percentile is raised by no more than L, and by no more ranks than requests were touched. Of
-// several standstills, the ones longer than some length are taken by rank and the others by that length; the best such bound holds.
-//
-// That is the worst case. Where enough was measured in seconds that no standstill touched, what they show is no lower than the truth by more
-// than chance, and counts when it is more than the bound.
+// stays in.) What standstills added is estimated: see stillAdded. Where enough was measured in seconds that no standstill touched, what they
+// show is no lower than the truth by more than chance, and counts when it is more.
 func (m *Monitor) shifts() []Shift {
 	shown, ideal := m.times()
 	if shown.IsEmpty() {
 		return nil
 	}
-	bounds := m.stillBounds(shown.Count())
+	stills := m.stillParts(shown.Count())
+	below := cumulate(&ideal)
 	var out []Shift
 	for _, q := range []struct {
 		name string
 		q    float64
 	}{{"p50", 0.50}, {"p95", 0.95}, {"p99", 0.99}} {
 		s := Shift{Name: q.name, Shown: time.Duration(shown.Quantile(q.q))}
-		for _, b := range bounds {
-			s.Least = max(s.Least, time.Duration(ideal.Quantile(max(0, q.q-b.touched))-b.longest))
-		}
+		s.Least = time.Duration(below.without(stills, q.q))
 		if calm := m.calmTimes(); calm.Beyond(q.q) >= calmLeast {
 			s.Least = max(s.Least, time.Duration(calm.Quantile(q.q)))
 		}
@@ -81,14 +76,14 @@ func (m *Monitor) calmTimes() *hist.Hist {
 	return &m.calm.service
 }
 
-// stillBound says that all requests but a share touched were delayed by standstills of at most longest, in ns.
-type stillBound struct {
-	touched float64
-	longest int64
+// stillPart is standstills of about one length, and the share of all requests that fell into one.
+type stillPart struct {
+	share  float64
+	length float64 // ns
 }
 
-// stillBounds are those for every length at which standstills can be parted, from none by rank to all.
-func (m *Monitor) stillBounds(samples int64) []stillBound {
+// stillParts are the standstills of all workers, by length.
+func (m *Monitor) stillParts(samples int64) []stillPart {
 	var steps [stallSteps]stillStep
 	for _, v := range m.workers {
 		for i, s := range v.stills.steps {
@@ -97,23 +92,21 @@ func (m *Monitor) stillBounds(samples int64) []stillBound {
 		}
 	}
 	perSecond := float64(samples) / float64(max(1, m.judgedSeconds())) / float64(max(1, len(m.workers)))
-	touched := 0.0
-	var out []stillBound
-	for i := stallSteps - 1; i >= 0; i-- {
-		if steps[i].ns == 0 {
+	var out []stillPart
+	for _, s := range steps {
+		if s.ns == 0 {
 			continue
 		}
-		out = append(out, stillBound{min(1, touched/float64(samples)), steps[i].longest})
-		n := perSecond * float64(steps[i].ns) / 1e9
+		touched := perSecond * float64(s.ns) / 1e9
 		switch {
 		case m.opt.Paced && m.usersWereBusy():
-			n *= 2 // the sends in it as well
+			touched *= 2 // the sends in it as well
 		case !m.opt.Paced: // a user has one request under way
-			n = min(n, float64(m.users)*math.Ceil(float64(steps[i].ns)/float64(steps[i].longest)))
+			touched = min(touched, float64(m.users)*math.Ceil(float64(s.ns)/float64(s.longest)))
 		}
-		touched += n
+		out = append(out, stillPart{min(1, touched/float64(samples)), float64(s.longest)})
 	}
-	return append(out, stillBound{min(1, touched/float64(samples)), 0})
+	return out
 }
 
 // spoiled reports whether late sends and standstills can have moved a figure by more than it is sure, and by so much that it matters.

@@ -81,9 +81,9 @@ func TestStandstills(t *testing.T) {
 	}
 }
 
-// TestShiftsHoldTheTruth holds the bound against what it bounds: standstills of every kind are planted in answers whose times are known, and
-// the true percentile is never below the least that is named, nor the shown one above it by more than the standstills are long.
-func TestShiftsHoldTheTruth(t *testing.T) {
+// TestShiftsFindTheTruth holds the estimate against what it estimates: standstills of every kind are planted in answers whose times are known.
+// One of a tenth of the run blurs its own p99 beyond what the estimate can undo; it is INVALID by its length.
+func TestShiftsFindTheTruth(t *testing.T) {
 	for _, opt := range []MonitorOptions{{}, {Paced: true, Open: true}} {
 		for _, long := range []time.Duration{150 * ms, 400 * ms, 1300 * ms, 3 * time.Second, 5 * time.Second} {
 			for _, took := range []time.Duration{5 * ms, 80 * ms, 900 * ms} {
@@ -96,8 +96,11 @@ func TestShiftsHoldTheTruth(t *testing.T) {
 				m.users = 1000
 				for i, s := range m.shifts() {
 					true0 := time.Duration(truth.service.Quantile([]float64{0.5, 0.95, 0.99}[i]))
-					if float64(s.Least) > 1.005*float64(true0) || s.By() > long+true0/100 {
-						t.Errorf("%+v, %v in answers of %v: %s shown %v, at the least %v; the truth is %v", opt, long, took, s.Name, s.Shown, s.Least, true0)
+					if long >= 3*time.Second && s.Name == "p99" {
+						continue
+					}
+					if off := float64(s.Least) / float64(true0); off > 1.04 || off < 0.85 || s.By() > long+true0/50 {
+						t.Errorf("paced %v, %v in answers of %v: %s shown %v, at the least %v; the truth is %v", opt.Paced, long, took, s.Name, s.Shown, s.Least, true0)
 					}
 				}
 			}
@@ -105,32 +108,35 @@ func TestShiftsHoldTheTruth(t *testing.T) {
 	}
 }
 
-// TestCalmSecondsSpeak: of two kinds of answers, 50 ms and one in ten 500 ms, the p95 lies among the slow ones, and standstills that touch a
-// fifteenth of all could have put it there. That most of the seconds saw none, and show the same, says that they did not.
-func TestCalmSecondsSpeak(t *testing.T) {
-	w := watched{seconds: 30, sends: 100, lag: func(int, int) time.Duration { return 0 }, took: func(_, i int) time.Duration {
-		if i%10 == 0 {
-			return 500 * ms
+// TestTwoKindsOfAnswers: of answers of 50 ms, and one in ten of 500 ms, the p95 lies among the slow ones. Standstills touch more requests than that,
+// and lift hardly one of the quick ones so high: neither seconds without them nor the estimate blames them for it.
+func TestTwoKindsOfAnswers(t *testing.T) {
+	for name, still := range map[string]func(second int) bool{
+		"few":                     func(s int) bool { return s == 5 || s == 15 || s == 20 },
+		"without any calm second": func(s int) bool { return s%2 == 1 },
+	} {
+		const long = 480 * ms
+		w := watched{seconds: 30, sends: 100, lag: func(int, int) time.Duration { return 0 }}
+		w.took = func(s, i int) time.Duration {
+			took := 50 * ms
+			if i%10 == 0 {
+				took = 500 * ms
+			}
+			if still(s) {
+				took += max(0, long-time.Duration(i)*10*ms)
+			}
+			return took
 		}
-		return 50 * ms
-	}}
-	m := w
-	m.worker = gauges(func(s int, g *stats.Gauges) {
-		if s == 5 || s == 15 || s == 20 {
-			g.WakeLate = int64(480 * ms)
+		w.worker = gauges(func(s int, g *stats.Gauges) {
+			if still(s) {
+				g.WakeLate = int64(long)
+			}
+		})
+		w.change = func(sec *stats.Second) { sec.Gauges.Users = 100 }
+		m := w.monitor()
+		if p95 := m.shifts()[1]; p95.Least < 450*ms {
+			t.Errorf("%s: %+v: %q", name, p95, m.Health().Reasons)
 		}
-	})
-	m.change = func(sec *stats.Second) { sec.Gauges.Users = 100 }
-	if h := m.run(); h.Level != Suspect || !strings.Contains(strings.Join(h.Reasons, "\n"), "hardly show it") {
-		t.Errorf("%v %q", h.Level, h.Reasons)
-	}
-	m.worker = gauges(func(s int, g *stats.Gauges) {
-		if s%2 == 1 {
-			g.WakeLate = int64(480 * ms) // no second is calm
-		}
-	})
-	if h := m.run(); h.Level != Invalid {
-		t.Errorf("without a calm second: %v %q", h.Level, h.Reasons)
 	}
 }
 
