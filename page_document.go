@@ -161,15 +161,15 @@ func (l *pageLoad) report(p *Page, err error) error {
 	}
 	r.recorder.RecordAt(u.number, l.place, &s)
 	r.recorder.AddPage(u.number, l.place, l.counts)
-	if l.spans != nil {
-		r.pictures.offer(l.name, l.spans, l.done-l.begun)
-	}
 	if r.watched {
 		var why error
 		if failure != nil {
 			why = failure
 		}
 		r.watchPage(u, l, p, &s, why)
+	}
+	if l.spans != nil {
+		r.pictures.offer(l.name, l.spans, l.done-l.begun)
 	}
 	if failure != nil {
 		return &countedError{failure}

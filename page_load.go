@@ -227,7 +227,7 @@ func (l *pageLoad) fill(c *call, r *page.Request) {
 		q.Timeout = time.Duration(t)
 	}
 	run, user := u.run.plan.HTTP.Header, u.fields.Load()
-	if len(run) > 0 || user != nil {
+	if len(run) > 0 || user != nil || u.run.watched {
 		c.fields = append(c.fields[:0], wireFields(r.Fields())...)
 		n := len(c.fields)
 		c.fields = append(c.fields, run...)

@@ -237,3 +237,22 @@ func (r *run) watchPage(u *HTTPUser, l *pageLoad, p *Page, s *stats.Sample, err 
 	}
 	r.watchSample(&u.User, key, s, err)
 }
+
+// page prints a page that is over, with its waterfall.
+func (c *checker) page(l *pageLoad, p *Page, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.printf("\n   %s %s\n      time      %s, the document %s\n", stats.PageType, l.name, show.Duration(p.Time), show.Duration(p.Document))
+	c.printf("      parts     %s, %d cached, %d revalidated, %d skipped, %d failed, %s\n",
+		show.Plural(int64(p.Requests), "request", "requests"), p.Cached, p.Revalidated, p.Skipped, p.Failed, show.Bytes(p.Bytes))
+	if l.spans != nil {
+		pic := PagePicture{Time: p.Time, Spans: l.spans.list, More: l.spans.more}
+		c.printf("%s\n", indent(pic.Text(60), "      "))
+	}
+	for _, line := range c.run.foreign.notices() {
+		c.printf("      note      %s\n", line)
+	}
+	if err != nil {
+		c.printf("      FAILED    %v\n", err)
+	}
+}

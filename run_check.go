@@ -41,7 +41,7 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 	}
 	defer r.close()
 	c := &checker{run: r, w: w}
-	r.watched, r.onTrace, r.onOther = true, c.request, c.other
+	r.watched, r.onTrace, r.onOther, r.onPage = true, c.request, c.other, c.page
 	if r.log == nil {
 		r.log = slog.New(slog.NewTextHandler(c, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: timeless}))
 	}

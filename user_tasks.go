@@ -35,6 +35,7 @@ type userType struct {
 	users, rate     Shape
 	after           time.Duration
 	pages           []Option
+	whole           bool      // visitors of Pages load the parts too
 	learning        *learning // what those who return have from a visit before
 	http            bool      // its users open connections
 	onStart, onStop behaviour

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,6 +134,10 @@ func (a *app) requestSettings(o *hitOptions) []setting.Setting {
 			Help: "a header; 'NAME:' leaves out one that is sent otherwise, 'NAME;' sends an empty one; may be repeated",
 		},
 		{
+			Name: "page", Group: groupRequest, Default: "false", Read: onOff(&r.page),
+			Help: "load each URL as a browser does: the document, each time, and its parts, with a cache for each user",
+		},
+		{
 			Name: "urls", Arg: "FILE|-", Group: groupRequest, Read: text(&o.urls),
 			Help: "a file with one URL a line, or in vegeta's form (METHOD URL, header fields, @FILE for the body), besides those of the command line; - is standard input",
 		},
@@ -172,6 +177,9 @@ func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mista
 				o.also = append(o.also, t.host)
 			}
 		}
+	}
+	if o.request.page && slices.ContainsFunc(targets, o.request.noPage) {
+		wrong.add(errPageMethod)
 	}
 	o.request.forTargets(targets)
 	counted := new(codes)

@@ -28,6 +28,7 @@ type request struct {
 	cookies []cookieFor
 	stay    bool // redirects are answers
 	plain   bool // no compression is asked for
+	page    bool // load each URL as a page
 }
 
 func (r *request) setMethod(t string) error {
@@ -128,9 +129,15 @@ func (r *request) methodOf(t *target) string {
 	return "GET"
 }
 
+// noPage reports whether a target cannot be loaded as a page.
+func (r *request) noPage(t target) bool { return r.methodOf(&t) != "GET" || t.hasBody }
+
 // options are those of every request to a target.
 func (r *request) options(t *target) []stampede.Option {
 	all := []stampede.Option{stampede.Discard(), stampede.Name(t.label)}
+	if r.page {
+		all[0] = stampede.Reload() // else a document that is fresh in the cache would be no load at all
+	}
 	if r.stay {
 		all = append(all, stampede.NoRedirects())
 	}
@@ -189,6 +196,11 @@ func (r *request) test(targets []target, counted *codes) stampede.Test {
 		t := &all[0]
 		if len(all) > 1 {
 			t = &all[(turn.Add(1)-1)%uint64(len(all))]
+		}
+		if r.page {
+			p, err := h.Page(ctx, t.url, t.options...)
+			counted.add(h.Number(), p.Response.Status)
+			return err
 		}
 		resp, err := h.Do(ctx, t.method, t.url, t.options...)
 		counted.add(h.Number(), resp.Status)

@@ -26,6 +26,8 @@ type target struct {
 	hasBody bool
 }
 
+var errPageMethod = errors.New("--page loads a page as a browser does, by GET and without a body: leave out -X and -d")
+
 var errNoURL = errors.New("no URL was given: write what to ask for, such as http://127.0.0.1:8080/")
 
 // nameTargets gives targets their labels: requests are called by their path; where several hosts are asked by host and path, and where two

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
 )
@@ -24,6 +26,19 @@ func (a *app) whatSettings(o *options) []setting.Setting {
 		{
 			Name: "exclude-tags", Short: "E", Arg: "TAG", Group: groupWhat, List: true, Read: texts(&p.ExcludeTags),
 			Help: "leave out tasks with one of these tags",
+		},
+		{
+			Name: "parts-by", Arg: "kind|url|page", Default: "kind", Group: groupWhat,
+			Help: `how the parts of pages are named: "css /assets/...", "css /assets/site.css", or "Home > css"`,
+			Read: func(t string) error {
+				for _, by := range []stampede.PartsBy{stampede.ByKind, stampede.ByURL, stampede.ByPage} {
+					if t == by.String() {
+						p.PartsBy = by
+						return nil
+					}
+				}
+				return errors.New("use kind, url or page")
+			},
 		},
 	}
 }

@@ -67,7 +67,7 @@ type inherited struct {
 
 // cascader computes the styles of a document.
 type cascader struct {
-	t      *tree
+	t      *matcher
 	v      *viewport
 	uses   []sheetUse
 	live   [][]int8           // of each sheet, whether each condition holds: 0 unknown, 1, -1
@@ -76,18 +76,13 @@ type cascader struct {
 	out    *paint
 	seen   map[string]bool
 	styles map[int32][]decl // style attributes
-	work   int              // what may still be spent on matching
 	order  []uint64         // where each sheet's rules begin in the order of all
 }
-
-// maxWork bounds the time that one document's cascade may take, in selectors looked at.
-const maxWork = 20_000_000
 
 // computePaint is the cascade of a document and its sheets in a viewport.
 func computePaint(t *tree, v *viewport, uses []sheetUse) *paint {
 	c := &cascader{
-		t: t, v: v, uses: uses, out: &paint{hidden: make([]uint64, len(t.nodes)/64+1), boxes: map[int32]box{}}, seen: map[string]bool{},
-		work: maxWork,
+		t: &matcher{t, maxWork}, v: v, uses: uses, out: &paint{hidden: make([]uint64, len(t.nodes)/64+1), boxes: map[int32]box{}}, seen: map[string]bool{},
 	}
 	c.live = make([][]int8, len(uses))
 	var n uint64
@@ -206,7 +201,7 @@ func (c *cascader) collect(n int32, main *style) map[string]*style {
 			continue
 		}
 		host := u.scope != 0 && c.t.nodes[u.scope].parent == n
-		if node.shadow != u.scope && !host || c.work < 0 {
+		if node.shadow != u.scope && !host {
 			continue
 		}
 		u.index.each(u.sheet, c.t, n, u.scope, func(r *rule, s *selector, at int32) {
@@ -227,7 +222,6 @@ func (c *cascader) collect(n int32, main *style) map[string]*style {
 				into.offer(&r.decls[j], i, c.weight(i, r, s.specificity, at, r.decls[j].important))
 			}
 		})
-		c.work -= len(u.index.all) + 8
 	}
 	if text := node.get("style"); text != "" {
 		decls := parseDecls(text)

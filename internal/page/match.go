@@ -32,7 +32,7 @@ func (x *index) build(s *sheet) {
 }
 
 // each calls f for each selector that matches a node.
-func (x *index) each(s *sheet, t *tree, n int32, scope int32, f func(r *rule, c *selector, at int32)) {
+func (x *index) each(s *sheet, t *matcher, n int32, scope int32, f func(r *rule, c *selector, at int32)) {
 	try := func(refs []selectorRef) {
 		for _, ref := range refs {
 			r := &s.rules[ref.rule]
@@ -56,12 +56,25 @@ func (x *index) each(s *sheet, t *tree, n int32, scope int32, f func(r *rule, c 
 	}
 }
 
+// matcher matches selectors to the nodes of a tree, with a bound on the work: selectors of hostile pages take a time that grows with the
+// square of their size.
+type matcher struct {
+	*tree
+	work int
+}
+
+// maxWork is enough for a page of 20,000 elements and 10,000 rules.
+const maxWork = 50_000_000
+
 // matches reports whether a node is one that the selector means. scope is the shadow tree that the sheet belongs to.
-func (t *tree) matches(n int32, s *selector, scope int32) bool {
+func (t *matcher) matches(n int32, s *selector, scope int32) bool {
 	return t.matchFrom(n, s.parts, scope)
 }
 
-func (t *tree) matchFrom(n int32, parts []compound, scope int32) bool {
+func (t *matcher) matchFrom(n int32, parts []compound, scope int32) bool {
+	if t.work--; t.work < 0 {
+		return false
+	}
 	last := &parts[len(parts)-1]
 	if !t.matchOne(n, last, scope) {
 		return false
@@ -112,7 +125,7 @@ func (t *tree) after(n int32) int32 {
 	return 0
 }
 
-func (t *tree) matchOne(n int32, c *compound, scope int32) bool {
+func (t *matcher) matchOne(n int32, c *compound, scope int32) bool {
 	node := &t.nodes[n]
 	if c.tag != "" && c.tag != node.tag || node.tag == "" {
 		return false
@@ -178,7 +191,7 @@ func (a *attrTest) matches(n *node) bool {
 }
 
 // test is a pseudo-class of a page that nobody has touched.
-func (t *tree) test(n int32, p *test, scope int32) bool {
+func (t *matcher) test(n int32, p *test, scope int32) bool {
 	node := &t.nodes[n]
 	switch p.kind {
 	case "is", "where", "matches", "-webkit-any", "not":
@@ -239,7 +252,7 @@ func (t *tree) test(n int32, p *test, scope int32) bool {
 }
 
 // hasBelow reports whether a descendant is one of the list.
-func (t *tree) hasBelow(n int32, list []selector, scope int32) bool {
+func (t *matcher) hasBelow(n int32, list []selector, scope int32) bool {
 	for c := t.nodes[n].first; c != 0; c = t.nodes[c].next {
 		for i := range list {
 			if t.matches(c, &list[i], scope) {
@@ -254,9 +267,10 @@ func (t *tree) hasBelow(n int32, list []selector, scope int32) bool {
 }
 
 // count is the place of an element among its siblings, from 1, walking by step; those of other types are passed over when typed.
-func (t *tree) count(n int32, step func(int32) int32, typed bool) int {
+func (t *matcher) count(n int32, step func(int32) int32, typed bool) int {
 	k := 1
-	for p := step(n); p != 0; p = step(p) {
+	for p := step(n); p != 0 && t.work > 0; p = step(p) {
+		t.work--
 		if !typed || t.nodes[p].tag == t.nodes[n].tag {
 			k++
 		}

@@ -143,6 +143,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 	})
 	j.field("warnings", lines(r.Warnings))
 	j.field("notices", lines(r.Notices))
+	j.items("pages", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
 	j.put("}")
 }
 
@@ -222,10 +223,7 @@ func pageRowOf(row *stats.Row) pageRow {
 			Lag: pageQuantilesOf(&row.Lag, 0), FirstByte: pageQuantilesOf(&row.FirstByte, 0), Failed: pageQuantilesOf(&row.Failed, 0),
 		},
 		Curves: pageCurves{curveOf(&row.Response, row.Dropped), curveOf(&row.Service, row.Dropped), curveOf(&row.Lag, 0)},
-		Faults: make([]jsonFault, len(row.Faults)),
-	}
-	for i, f := range row.Faults {
-		p.Faults[i] = jsonFault{Kind: f.Kind.String(), Status: f.Status, Count: f.Count}
+		Faults: faultsOf(row),
 	}
 	return p
 }

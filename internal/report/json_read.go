@@ -211,6 +211,9 @@ func (f *jsonFile) extra(name string) error {
 		})
 	case "warnings":
 		return f.d.Decode(&r.Warnings)
+	case "waterfalls":
+		r.Pages = nil
+		return array(f, func(j *jsonPicture) error { return j.restore(r) })
 	case "notices":
 		return f.d.Decode(&r.Notices)
 	case "comparison":

@@ -20,6 +20,7 @@ type jsonTotals struct {
 	rows    []stats.Row
 	errors  []stats.ErrorRow
 	hists   map[stats.Key]*jsonHists
+	pages   map[string]stats.PageCounts
 }
 
 // totals reads a field of a stretch. What is not known is passed over.
@@ -27,6 +28,8 @@ func (f *jsonFile) totals(t *jsonTotals, name string) error {
 	switch name {
 	case "seconds":
 		return f.d.Decode(&t.seconds)
+	case "pages":
+		return array(f, func(j *jsonPage) error { return j.restore(t) })
 	case "requests":
 		t.rows = nil
 		return array(f, func(j *jsonRow) error { return j.restore(t) })
@@ -82,6 +85,9 @@ func (t *jsonTotals) restore(r *stampede.Report) (stats.Totals, error) {
 			if err := h.restore(row); err != nil {
 				return out, fmt.Errorf("histograms of %s %q: %w", row.Type, row.Name, err)
 			}
+		}
+		if row.Type == stats.PageType {
+			row.AddPage(t.pages[row.Name])
 		}
 		if !row.Apart() {
 			out.Total.Add(row)

@@ -164,10 +164,7 @@ func jsonRowOf(row *stats.Row, seconds float64) jsonRow {
 		Service: jsonQOf(&row.Service, 0), Response: jsonQOf(&row.Response, row.Dropped), Lag: jsonQOf(&row.Lag, 0),
 		FirstByte: jsonQOf(&row.FirstByte, 0), Failed: jsonQOf(&row.Failed, 0),
 		Timeouts: row.Timeouts, Dropped: row.Dropped, BytesOut: row.BytesOut, Decoded: row.Decoded,
-		Faults: make([]jsonFault, len(row.Faults)),
-	}
-	for i, f := range row.Faults {
-		j.Faults[i] = jsonFault{Kind: f.Kind.String(), Status: f.Status, Count: f.Count}
+		Faults: faultsOf(row),
 	}
 	return j
 }

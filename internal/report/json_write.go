@@ -113,6 +113,9 @@ func (j *jsonWriter) totals(t *stats.Totals, between func()) {
 	j.field("total", jsonRowOf(&t.Total, t.Seconds))
 	j.items("requests", len(t.Rows), func(i int) any { return jsonRowOf(&t.Rows[i], t.Seconds) })
 	j.items("errors", len(t.Errors), func(i int) any { return jsonErrorOf(&t.Errors[i]) })
+	if pages := jsonPages(t); len(pages) > 0 {
+		j.items("pages", len(pages), func(i int) any { return pages[i] })
+	}
 	between()
 	j.field("seconds", round(t.Seconds, 9)) // in full: rates are made from it
 	j.items("histograms", len(t.Rows), func(i int) any { return jsonHistsOf(&t.Rows[i]) })
@@ -133,6 +136,9 @@ func (j *jsonWriter) extras(r *stampede.Report, c *compare.Result) {
 	j.field("environment", jsonEnvironment(r))
 	j.field("warnings", list(r.Warnings))
 	j.field("notices", list(r.Notices))
+	if len(r.Pages) > 0 {
+		j.items("waterfalls", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
+	}
 	if r.HadWarmup() {
 		j.name("whole")
 		j.put("{\n")

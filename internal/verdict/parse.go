@@ -15,7 +15,7 @@ import (
 //	one       = "not" one | "(" any ")" scope | condition
 //	condition = [ selector ] metric op value scope
 //	scope     = [ "over" window ] [ "during" phase ]
-//	selector  = name | "[" type [ name ] "]"
+//	selector  = name | "[" type [ name ] "]" | TYPE name
 //	metric    = [ time "." ] ( "p0" to "p100" | "mean" | "min" | "max" )
 //	          | ( "failures" | "failed" ) [ "(" cause ")" ]
 //	          | "count" | "rate" | "users" | "dropped" | "in_flight" | "bytes" | "seconds" "(" any ")"

@@ -43,7 +43,7 @@ func (p *parser) condition() (*node, *SyntaxError) {
 	return &node{cond: c}, nil
 }
 
-// selector reads a name in quotes, or a type with or without a name in square brackets, or nothing.
+// selector reads a name in quotes, a type with or without a name in square brackets, a type in capitals before a name, or nothing.
 func (p *parser) selector() (Selector, *SyntaxError) {
 	switch {
 	case p.tok.kind == tokString:
@@ -51,8 +51,29 @@ func (p *parser) selector() (Selector, *SyntaxError) {
 		return Named(name), err
 	case p.tok.is("["):
 		return p.typed()
+	case p.tok.kind == tokWord && isTypeWord(p.tok.text):
+		return p.plainType()
 	}
 	return Selector{}, nil
+}
+
+// plainType reads a type in capitals with a name behind it, as rows are printed: PAGE "Home".
+func (p *parser) plainType() (Selector, *SyntaxError) {
+	before, word := p.lexer, p.tok
+	if err := p.advance(); err != nil {
+		return Selector{}, err
+	}
+	if p.tok.kind != tokString {
+		p.lexer, p.tok = before, word
+		return Selector{}, nil
+	}
+	name, err := p.name()
+	return Typed(word.text, name), err
+}
+
+// isTypeWord reports whether a word is written as the types of rows are: in capitals.
+func isTypeWord(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' }) < 0
 }
 
 // name reads a name in quotes.

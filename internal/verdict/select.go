@@ -9,7 +9,7 @@ import (
 // Selector picks requests by type and name. Both are patterns: "*" stands for any text, "\*" and "\\" for the characters themselves;
 // case counts. An empty pattern picks all, so the zero value is every request of the run.
 //
-// Steps (rows of stats.StepType) time several requests as one. They are never part of every request, nor of a name with a wildcard;
+// Steps and pages (rows of stats.StepType and stats.PageType) time several requests as one. They are never part of every request, nor of a name with a wildcard;
 // their type, or their name in full, picks them.
 type Selector struct {
 	Type, Name string

@@ -92,6 +92,8 @@ func (d *Dashboard) table(p palette, inner int) part {
 func title(row *stats.Row, inner int) string {
 	name := clean(row.Name)
 	switch {
+	case row.Type == stats.PageType:
+		return "page " + name
 	case isStep(row):
 		return "step " + name
 	case inner >= 100:

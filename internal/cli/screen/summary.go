@@ -92,9 +92,13 @@ func (s *summary) requests() {
 	}
 	heading := len(g.rows) + 1
 	if steps < len(rows) {
-		g.rows = append(g.rows, []cell{{text: "steps", paint: s.p.faint}})
+		g.rows = append(g.rows, []cell{{text: apartHeading(rows[steps:]), paint: s.p.faint}})
 		for _, row := range rows[steps:] {
-			g.rows = append(g.rows, s.figures(cell{text: clean(row.Name)}, row))
+			name := clean(row.Name)
+			if row.Type == stats.PageType {
+				name = clean(row.Type + " " + row.Name)
+			}
+			g.rows = append(g.rows, s.figures(cell{text: name}, row))
 		}
 	}
 	if len(rows) == 0 {
@@ -114,6 +118,18 @@ func (s *summary) requests() {
 	if sure := s.sure(); sure != "" {
 		s.add(s.p.faint(s.cut(sure)))
 	}
+}
+
+// apartHeading says what stands below the requests.
+func apartHeading(rows []*stats.Row) string {
+	isPage := func(r *stats.Row) bool { return r.Type == stats.PageType }
+	switch n := slices.IndexFunc(rows, isPage); {
+	case n < 0:
+		return "steps"
+	case slices.ContainsFunc(rows, func(r *stats.Row) bool { return !isPage(r) }):
+		return "pages and steps"
+	}
+	return "pages"
 }
 
 // grid is the columns of the table. A column of dropped arrivals is there only when some were.
