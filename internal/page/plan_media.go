@@ -46,6 +46,9 @@ func (p *planner) image(i int32, n *node, src string) {
 
 // keepLazy decides what becomes of something with loading=lazy. It reports whether it was taken care of.
 func (p *planner) keepLazy(item *Item) bool {
+	if p.ctx.set.Parts == DocumentsOnly && !item.Kind.Page() {
+		return true
+	}
 	switch p.ctx.set.lazy() {
 	case LazyAll:
 		return false
