@@ -213,6 +213,9 @@ func (l *pageLoad) fill(c *call, r *page.Request) {
 	u.run.recorder.Begin(u.number, now)
 	q := &c.req
 	q.Method, q.URL, q.Begun, q.Stay = "GET", r.URL(), now, true
+	if u.base != nil && u.base.String() == r.Origin() { // the usual case, which costs least
+		q.Base, q.URL = u.base, q.URL[len(r.Origin()):]
+	}
 	q.Pool, q.After = r.Pool(), wireFields(r.After())
 	switch r.CookieSet() {
 	case page.NoCookies:

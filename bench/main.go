@@ -49,6 +49,7 @@ func measurements() []measurement {
 		{"saturate", "a rate far beyond the core", (*bench).saturate},
 		{"healthy", "20 healthy runs", (*bench).healthy},
 		{"calibrate", "what the verdict watches, in 40 healthy runs, beside its limits", (*bench).calibrate},
+		{"page", "a page of 20 parts against the same requests by hand", (*bench).page},
 		{"waiting", "users that wait: the engine's clock against a goroutine each", (*bench).waiting},
 	}
 }

@@ -87,6 +87,7 @@ func computePaint(t *tree, v *viewport, uses []sheetUse) *paint {
 	c.live = make([][]int8, len(uses))
 	var n uint64
 	for i := range uses {
+		uses[i].compile()
 		c.live[i] = make([]int8, len(uses[i].conds))
 		c.order = append(c.order, n)
 		n += uint64(len(uses[i].rules)) + 1

@@ -2,6 +2,7 @@ package page
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/css"
@@ -16,6 +17,7 @@ type sheet struct {
 	conds   []cond   // conds[0] is no condition
 	layers  []string // names in the order in which they were first seen
 	index   index
+	once    sync.Once
 }
 
 // importRule is an @import.
@@ -27,6 +29,7 @@ type importRule struct {
 // rule is a selector list with those of its declarations that matter.
 type rule struct {
 	selectors []selector
+	texts     []string // the selectors as written; they are read when something is painted
 	decls     []decl
 	cond      int32 // into conds
 	layer     int32 // into layers, 1 and up; 0 for none
@@ -144,8 +147,22 @@ const maxNesting = 64
 func parseSheet(src string) *sheet {
 	r := newReader(src)
 	r.list(0, 0, nil, true)
-	r.sheet.index.build(r.sheet)
 	return r.sheet
+}
+
+// compile reads the selectors, at the first painting.
+func (s *sheet) compile() {
+	s.once.Do(func() {
+		for i := range s.rules {
+			r := &s.rules[i]
+			for _, text := range r.texts {
+				if c, ok := parseSelector(text); ok {
+					r.selectors = append(r.selectors, c)
+				}
+			}
+		}
+		s.index.build(s)
+	})
 }
 
 // parseDecls reads the value of a style attribute.
@@ -282,11 +299,7 @@ func (r *reader) styleRule(prelude string, cond, layer int32, parents []string) 
 		return
 	}
 	r.rules[at].decls = body.decls
-	for _, text := range texts {
-		if s, ok := parseSelector(text); ok {
-			r.rules[at].selectors = append(r.rules[at].selectors, s)
-		}
-	}
+	r.rules[at].texts = texts
 }
 
 // maxSelectors bounds the selectors that nesting may multiply to.

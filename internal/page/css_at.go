@@ -51,11 +51,7 @@ func (r *reader) nestedBlock(cond, layer int32, selectors []string) {
 		return
 	}
 	r.rules[at].decls = body.decls
-	for _, text := range selectors {
-		if s, ok := parseSelector(text); ok {
-			r.rules[at].selectors = append(r.rules[at].selectors, s)
-		}
-	}
+	r.rules[at].texts = selectors
 }
 
 // statement is an at-rule without a block.
