@@ -95,6 +95,7 @@ export interface Phase {
 }
 
 export const STEP = 'STEP'
+export const PAGE = 'PAGE'
 
 /** nameOf is what people read for a row. */
 export function nameOf(row: Row): string {
@@ -203,7 +204,7 @@ function rowOf(p: RowPayload, index: number, seconds: number): Row {
   const per = (n: number) => (seconds > 0 ? n / seconds : 0)
   const times = Object.fromEntries(Object.entries(p.times).map(([k, q]) => [k, timesOf(q)])) as Record<Timing, Times>
   return {
-    index, type: p.type, name: p.name, isStep: p.type === STEP,
+    index, type: p.type, name: p.name, isStep: p.type === STEP || p.type === PAGE,
     count: p.count, failures: p.failures, failureShare: p.count > 0 ? p.failures / p.count : 0,
     timeouts: p.timeouts, dropped: p.dropped, rate: per(p.count), failureRate: per(p.failures),
     bytesIn: p.bytes_in, bytesOut: p.bytes_out, times, faults: p.faults,

@@ -91,6 +91,15 @@ export interface RunPayload {
   environment: { name: string; value: string }[]
   warnings: string[]
   notices: string[]
+  pages?: PicturePayload[] // waterfalls; absent without pages
+}
+
+export interface PicturePayload {
+  page: string
+  which: 'median' | 'slowest'
+  time: number // ms, of the whole page
+  more: number // requests that are left out
+  spans: { kind: string; url: string; start: number; first_byte: number; done: number; status: number; bytes: number; failed?: boolean }[] // ms since the page began
 }
 
 // StoryPayload is the run in a few sentences: what visitors felt, and the stretches in which something went wrong, in order.
