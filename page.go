@@ -35,7 +35,11 @@ type Link struct {
 // Link finds the first link whose text is text, or holds it when there is none such; spaces count as one. Following a link that is not
 // there is a failure that says so.
 func (p *Page) Link(text string) Link {
-	return Link{URL: page.FindLink(p.Response.Body(), p.Response.Header("Content-Type"), p.url, text), text: text, from: p.url, policy: p.policy}
+	to, policy := page.FindLink(p.Response.Body(), p.Response.Header("Content-Type"), p.url, text)
+	if policy == "" {
+		policy = p.policy
+	}
+	return Link{URL: to, text: text, from: p.url, policy: policy}
 }
 
 // PartsBy says how the requests for the parts of pages are named.

@@ -236,7 +236,7 @@ func (m *Memory) shared(r *Request, s *stored) *stored {
 func (s *stored) clone() *stored {
 	k := *s
 	for _, p := range []*string{
-		&k.etag, &k.modified, &k.location, &k.vary, &k.head.contentType, &k.head.csp, &k.head.link, &k.head.frameOptions, &k.head.allowOrigin,
+		&k.etag, &k.modified, &k.location, &k.vary, &k.head.contentType, &k.head.csp, &k.head.link, &k.head.frameOptions, &k.head.allowOrigin, &k.head.refresh,
 	} {
 		*p = strings.Clone(*p)
 	}

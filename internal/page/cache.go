@@ -30,18 +30,19 @@ type control struct {
 
 // head is what an answer's header fields say that matters to a page.
 type head struct {
-	contentType, policy, csp, link, frameOptions string
-	allowOrigin                                  string
-	allowCredentials, attachment                 bool
+	contentType, policy, csp, link, frameOptions, refresh string
+	allowOrigin                                           string
+	allowCredentials, attachment, nosniff                 bool
 }
 
 // readHead reads what matters.
 func readHead(h *Header) head {
 	x := head{
 		contentType: h.ContentType, policy: policyWord(h.ReferrerPolicy), csp: h.ContentSecurityPolicy, link: h.Link,
-		frameOptions: h.FrameOptions, allowOrigin: h.AllowOrigin,
+		frameOptions: h.FrameOptions, allowOrigin: h.AllowOrigin, refresh: h.Refresh,
 	}
 	x.allowCredentials = h.AllowCredentials == "true"
+	x.nosniff = equalFold(trim(h.ContentTypeOptions), "nosniff")
 	if d := h.ContentDisposition; d != "" {
 		word, _, _ := strings.Cut(d, ";")
 		x.attachment = equalFold(trim(word), "attachment")

@@ -266,9 +266,26 @@ func (c *cascader) element(n int32, in inherited, depth int) {
 	if w := s.won[slotVisibility]; w.d != nil && w.d.value == "hidden" {
 		in.hidden = true
 	}
+	within := in
+	within.hidden = in.hidden || hidesContent(node)
 	for k := node.first; k != 0; k = c.t.nodes[k].next {
-		c.element(k, in, depth+1)
+		if node.tag == "details" && c.t.nodes[k].tag == "summary" {
+			c.element(k, in, depth+1)
+			continue
+		}
+		c.element(k, within, depth+1)
 	}
+}
+
+// hidesContent reports whether an element does not show what is in it: it is folded, or that is for browsers that do not know it.
+func hidesContent(node *node) bool {
+	switch node.tag {
+	case "details":
+		return !node.has("open")
+	case "video", "audio", "canvas":
+		return !node.foreign
+	}
+	return equalFold(node.get("hidden"), "until-found")
 }
 
 // isNone reports whether an element is not shown.
@@ -299,7 +316,7 @@ func (c *cascader) isNone(node *node, s *style, e *env) bool {
 	case "input":
 		return equalFold(node.get("type"), "hidden")
 	}
-	return node.has("hidden")
+	return node.has("hidden") && !equalFold(node.get("hidden"), "until-found") || node.has("popover")
 }
 
 // expand puts the values of custom properties in the place of var().

@@ -71,6 +71,7 @@ type context struct {
 	policy   string // the referrer policy from its header, or inherited
 	csp      string
 	link     string  // Link fields
+	refresh  string  // a Refresh field
 	charset  string  // "" is UTF-8
 	opaque   bool    // no address to refer to: sandboxed, or a data URL
 	purpose  bool    // loaded by a prerender

@@ -123,7 +123,7 @@ func (l *Load) tookDocument(r *Request, s *stored) {
 		return
 	}
 	c := context{
-		set: l.set, url: r.url, base: r.url, origin: r.url.origin, topSite: l.topSite, policy: s.head.policy, csp: s.head.csp, link: s.head.link,
+		set: l.set, url: r.url, base: r.url, origin: r.url.origin, topSite: l.topSite, policy: s.head.policy, csp: s.head.csp, link: s.head.link, refresh: s.head.refresh,
 		charset: s.doc.charset, self: r.url.origin, purpose: r.item.Kind == Prerender,
 	}
 	c.set.NoScript = f.noScript(l)

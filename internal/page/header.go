@@ -6,6 +6,7 @@ import "iter"
 type Header struct {
 	CacheControl, Expires, Date, Age, Pragma, ETag, LastModified, Vary, Location         string
 	ContentType, ContentDisposition, ContentSecurityPolicy, FrameOptions, ReferrerPolicy string
+	Refresh, ContentTypeOptions                                                          string
 	Link, AllowOrigin, AllowCredentials                                                  string
 }
 
@@ -40,6 +41,9 @@ func (h *Header) field(name string) *string {
 	case 6:
 		return match(name, "pragma", &h.Pragma)
 	case 7:
+		if name[0]|0x20 == 'r' {
+			return match(name, "refresh", &h.Refresh)
+		}
 		return match(name, "expires", &h.Expires)
 	case 8:
 		return match(name, "location", &h.Location)
@@ -57,6 +61,8 @@ func (h *Header) field(name string) *string {
 		return match(name, "referrer-policy", &h.ReferrerPolicy)
 	case 19:
 		return match(name, "content-disposition", &h.ContentDisposition)
+	case 22:
+		return match(name, "x-content-type-options", &h.ContentTypeOptions)
 	case 23:
 		return match(name, "content-security-policy", &h.ContentSecurityPolicy)
 	case 27:

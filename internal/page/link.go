@@ -6,15 +6,15 @@ import (
 )
 
 // FindLink is the address of the first link in a document whose text is text, or holds it when there is none such; "" without one. Spaces
-// count as one.
-func FindLink(body []byte, contentType, url, text string) string {
+// count as one. policy is the referrer policy that the link asks for; "" for that of the page.
+func FindLink(body []byte, contentType, url, text string) (to, policy string) {
 	src, name := decode(string(body), contentType)
 	t := parseTree(src, false, false)
 	base := parseAddress(url)
 	encode := encoderOf(name)
 	sawBase := false
 	want := squeeze(text)
-	holds := ""
+	holds, holdsPolicy := "", ""
 	for i := range t.nodes {
 		n := &t.nodes[i]
 		if n.inert || n.foreign {
@@ -37,12 +37,19 @@ func FindLink(body []byte, contentType, url, text string) string {
 		switch {
 		case !a.web():
 		case have == want:
-			return a.url
+			return a.url, linkPolicy(n)
 		case holds == "" && want != "" && strings.Contains(have, want):
-			holds = a.url
+			holds, holdsPolicy = a.url, linkPolicy(n)
 		}
 	}
-	return holds
+	return holds, holdsPolicy
+}
+
+func linkPolicy(n *node) string {
+	if hasWord(n.get("rel"), "noreferrer") {
+		return "no-referrer"
+	}
+	return policyWord(n.get("referrerpolicy"))
 }
 
 // allText is the text in an element and those in it, with what images say.

@@ -150,7 +150,7 @@ func (d *doc) plan(m *Memory, ctx *context) *plan {
 		}
 	}
 	kept := *ctx
-	kept.csp, kept.link = strings.Clone(kept.csp), strings.Clone(kept.link) // they may live in the buffer of an answer
+	kept.csp, kept.link, kept.refresh = strings.Clone(kept.csp), strings.Clone(kept.link), strings.Clone(kept.refresh) // they may live in the buffer of an answer
 	p := newPlan(m, d.tree, &kept)
 	var next []*plan
 	if list != nil && len(*list) < maxPlans {

@@ -28,6 +28,7 @@ type planSheet struct {
 	own     *sheet
 	applies bool
 	scope   int32
+	data    bool // of a data URL: nothing in it can be relative
 	base    address
 }
 
@@ -69,6 +70,9 @@ func newPlan(mem *Memory, t *tree, ctx *context) *plan {
 		return p.plan
 	}
 	p.linkField()
+	if ctx.refresh != "" {
+		p.readRefresh(ctx.refresh)
+	}
 	for i := 1; i < len(t.nodes); i++ {
 		n := &t.nodes[i]
 		if n.tag == "" || n.inert {

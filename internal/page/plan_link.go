@@ -69,6 +69,10 @@ func (p *planner) stylesheet(item *Item, n *node, href string, alternate bool) {
 		return
 	}
 	applies := p.ctx.view.mediaMatches(n.get("media")) && !alternate
+	if text, ok := dataText(href, "text/css"); ok {
+		p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), applies: applies, scope: n.shadow, data: true})
+		return
+	}
 	item.Kind, item.url, item.blocking, item.Priority = Style, p.resolve(href), applies, VeryHigh
 	switch {
 	case !applies:

@@ -56,6 +56,9 @@ func (f *frame) typeHolds(r *Request, s *stored) bool {
 		}
 	}
 	typ = trim(typ)
+	if s.head.nosniff {
+		return typ == "text/css"
+	}
 	return typ == "" || typ == "text/css" || f.doc.quirks && r.url.origin == f.ctx.origin
 }
 
@@ -85,7 +88,11 @@ func (l *Load) importsOf(f *frame, at int32) {
 // imports asks for what a sheet of the document itself imports. Those come before all else in the cascade, which is near enough.
 func (l *Load) imports(f *frame, use int32, own *sheet) {
 	for i := range own.imports {
-		to, holds := l.importOne(f, -1, &own.imports[i], &f.plan.base, f.ctx.url.url, "", f.plan.uses[use].applies)
+		base := &f.plan.base
+		if f.plan.uses[use].data {
+			base = &address{}
+		}
+		to, holds := l.importOne(f, -1, &own.imports[i], base, f.ctx.url.url, "", f.plan.uses[use].applies)
 		if to >= 0 && holds && f.plan.uses[use].applies {
 			f.ownImports = append(f.ownImports, to)
 		}
@@ -197,7 +204,11 @@ func (f *frame) usesNow() []sheetUse {
 			add(p.items[u.item-1].sheet-1, u.applies, u.scope, 0)
 			continue
 		}
-		out = append(out, sheetUse{sheet: u.own, base: p.base, applies: u.applies, scope: u.scope})
+		use := sheetUse{sheet: u.own, base: p.base, applies: u.applies, scope: u.scope}
+		if u.data {
+			use.base = address{}
+		}
+		out = append(out, use)
 	}
 	return out
 }

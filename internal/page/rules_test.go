@@ -1,0 +1,104 @@
+package page
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stampede-load/stampede/internal/page/pagetest"
+)
+
+// asks is what a page asks for besides itself, as "kind path", sorted. files are further answers by path.
+func asks(html string, files map[string]string, set Settings) string {
+	c := &pagetest.Case{LatencyMS: 10, Files: map[string]pagetest.Files{"/": {{Status: 200, Headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}, Body: html}}}}
+	for path, body := range files {
+		typ, body, _ := strings.Cut(body, "\n")
+		typ, more, _ := strings.Cut(typ, "|")
+		h := map[string]string{"Content-Type": typ}
+		if name, value, ok := strings.Cut(more, ": "); ok {
+			h[name] = value
+		}
+		c.Files[path] = pagetest.Files{{Status: 200, Headers: h, Body: body}}
+	}
+	var out []string
+	for _, g := range newBrowser(c, set).visit(&pagetest.Visit{Kind: "first", Path: "/"})[1:] {
+		out = append(out, g.Dest+" "+g.Path)
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
+}
+
+// What the standards and Chromium say beyond the recorded sites.
+func TestRules(t *testing.T) {
+	css := func(body string) map[string]string { return map[string]string{"/s.css": "text/css\n" + body} }
+	const link = "<!doctype html><link rel=stylesheet href=/s.css>"
+	for _, tt := range []struct {
+		name, html string
+		files      map[string]string
+		want       string
+	}{
+		{"closed details paint nothing", link + "<details><summary><b>s</b></summary><i>x</i></details>", css("b{background:url(/b)}i{background:url(/i)}"), "image /b, style /s.css"},
+		{"open details paint", link + "<details open><i>x</i></details>", css("i{background:url(/i)}"), "image /i, style /s.css"},
+		{"a popover is not shown", link + "<p popover>x", css("p{background:url(/p)}"), "style /s.css"},
+		{"video's fallback is not painted", link + "<video preload=none><p>x</video>", css("p{background:url(/p)}"), "style /s.css"},
+		{"nosniff wants text/css", "<link rel=stylesheet href=/s.css><p>x", map[string]string{"/s.css": "text/plain|X-Content-Type-Options: nosniff\np{background:url(/p)}"}, "style /s.css"},
+		{"quirks take any type", "<link rel=stylesheet href=/s.css><p>x", map[string]string{"/s.css": "text/plain\np{background:url(/p)}"}, "image /p, style /s.css"},
+		{"a sheet in a data URL", "<!doctype html><link rel=stylesheet href='data:text/css,p{background:url(http://127.0.0.1:1111/p)}i{background:url(/i)}'><p>x<i>y", nil, "image /p"},
+		{"important wins", link + "<p id=a class=b>x", css("#a{background:url(/a)}.b{background:url(/b)!important}"), "image /b, style /s.css"},
+		{"specificity wins over order", link + "<p id=a class=b>x", css("#a{background:url(/a)}.b{background:url(/b)}"), "image /a, style /s.css"},
+		{"the shorthand resets", link + "<p class=a>x", css(".a{background-image:url(/a)}p.a{background:red}"), "style /s.css"},
+		{"is, where, not", link + "<p class=a>x<p class=b>y", css(":is(.a,.z){background:url(/a)}:where(.b):not(.a){background:url(/b)}"), "image /a, image /b, style /s.css"},
+		{"has", link + "<p><img src=/i></p><p>x", css("p:has(img){background:url(/h)}p:has(b){background:url(/n)}"), "image /h, image /i, style /s.css"},
+		{"nth-child and siblings", link + "<ul><li>1<li>2<li>3</ul>", css("li:nth-child(2n){background:url(/2)}li:nth-child(7){background:url(/7)}li+li~li{background:url(/3)}"), "image /2, image /3, style /s.css"},
+		{"attribute tests", link + "<a href=/x.pdf>x", css("a[href$='.pdf']{background:url(/pdf)}a[href^=http]{background:url(/abs)}"), "image /pdf, style /s.css"},
+		{"range syntax of media", link + "<p>x", css("@media (600px <= width < 2000px){p{background:url(/w)}}@media (width < 600px){p{list-style:url(/n)}}"), "image /w, style /s.css"},
+		{"hover is not", link + "<p>x", css("p:hover{background:url(/h)}p:focus-within{background:url(/f)}"), "style /s.css"},
+		{"variables fall back", link + "<p>x", css("p{background:var(--none,url(/f))}"), "image /f, style /s.css"},
+		{"a font by weight and style", link + "<p>x<b>y</b>", css("@font-face{font-family:F;src:url(/n)}@font-face{font-family:F;font-weight:600 900;src:url(/b)}@font-face{font-family:F;font-style:italic;src:url(/i)}p{font:1em/1.5 F,serif}"), "font /b, font /n, style /s.css"},
+		{"a font the machine has", link + "<p>x", css("@font-face{font-family:F;src:url(/n)}p{font-family:Arial,F}"), "style /s.css"},
+		{"density of the screen", "<!doctype html><img srcset='/1 1x, /2 2x'><picture><source media='(min-resolution:2dppx)' srcset=/hi><img src=/lo></picture>", nil, "image /1, image /lo"},
+		{"an image in a noscript is no content", "<!doctype html><noscript><img src=/n></noscript><p>x", nil, ""},
+		{"scripts", "<!doctype html><script src=/a></script><script type=module src=/m></script><script type=text/plain src=/t></script><script nomodule src=/n></script>", nil, "script /a, script /m"},
+		{"an object's image and its fallback", "<!doctype html><object data=/o.png type=image/png><img src=/f></object>", map[string]string{"/o.png": "image/png\nx"}, "image /f, object /o.png"},
+		{"upgrade of insecure requests leads elsewhere", "<!doctype html><meta http-equiv=Content-Security-Policy content=\"img-src 'none'\"><img src=/a><link rel=stylesheet href=/s.css>", css(""), "style /s.css"},
+		{"a nonce lets a sheet in", "<!doctype html><meta http-equiv=Content-Security-Policy content=\"style-src 'nonce-abc'\"><link rel=stylesheet href=/s.css nonce=abc><link rel=stylesheet href=/t.css><style nonce=abc>p{background:url(/p)}</style><style>p{list-style:url(/q)}</style><p>x", css(""), "image /p, style /s.css"},
+		{"imports by their own address", "<!doctype html><style>@import '/d/a.css' screen;</style><p>x", map[string]string{"/d/a.css": "text/css\n@import url(b.css);", "/d/b.css": "text/css\np{background:url(p.png)}"}, "image /d/p.png, style /d/a.css, style /d/b.css"},
+		{"a frame is as wide as its attribute", "<!doctype html><iframe src=/f width=500></iframe>", map[string]string{"/f": "text/html\n<!doctype html><style>@media (width:500px){p{background:url(/p)}}</style><p>x"}, "iframe /f, image /p"},
+	} {
+		if got := asks(tt.html, tt.files, Settings{}); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+	if got := asks("<!doctype html><img srcset='/1 1x, /2 2x'><picture><source media='(min-resolution:2dppx)' srcset=/hi><img src=/lo></picture>", nil, Settings{Ratio: 2}); got != "image /2, image /hi" {
+		t.Errorf("at a ratio of 2: %s", got)
+	}
+	if got := asks("<!doctype html><link rel=stylesheet href=/s.css><img src=/i><iframe src=/f></iframe>", nil, Settings{Parts: DocumentsOnly}); got != "iframe /f" {
+		t.Errorf("documents only: %s", got)
+	}
+	if got := asks("<!doctype html><img src=/i><iframe src=/f></iframe>", nil, Settings{Parts: NoParts}); got != "" {
+		t.Errorf("no parts: %s", got)
+	}
+}
+
+// A page that has too much, or never ends, is bounded.
+func TestBounds(t *testing.T) {
+	c := &pagetest.Case{LatencyMS: 1, Files: map[string]pagetest.Files{"/": {{Status: 200, Headers: map[string]string{"Content-Type": "text/html"}, Body: strings.Repeat("<img src=/x?", 1)}}}}
+	var b strings.Builder
+	for i := range 10_000 {
+		b.WriteString("<img src=/i" + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + string(rune('a'+i/676)) + ">")
+	}
+	c.Files["/"][0].Body = b.String()
+	w := newBrowser(c, Settings{})
+	got := w.visit(&pagetest.Visit{Path: "/"})
+	if len(got) > 1000 || w.load.Counts.Beyond < 9000 {
+		t.Errorf("%d requests, %d left out", len(got), w.load.Counts.Beyond)
+	}
+	// Frames within frames of ever other addresses.
+	deep := &pagetest.Case{LatencyMS: 1, Files: map[string]pagetest.Files{}}
+	for i := range 300 {
+		deep.Files["/"+strings.Repeat("f", i)] = pagetest.Files{{Status: 200, Headers: map[string]string{"Content-Type": "text/html"}, Body: "<iframe src=/" + strings.Repeat("f", i+1) + "></iframe><iframe src=/" + strings.Repeat("f", i+1) + "></iframe>"}}
+	}
+	if got := newBrowser(deep, Settings{}).visit(&pagetest.Visit{Path: "/"}); len(got) > 1000 {
+		t.Errorf("%d requests for frames in frames", len(got))
+	}
+}
