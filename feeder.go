@@ -18,14 +18,16 @@ type Feeder[R any] struct {
 	turn  atomic.Int64
 
 	mu   sync.Mutex
-	free []int // Take: rows handed back, last in first out
-	next int   // Take: rows never handed out yet begin here (in rows of this share)
-	held int
+	free []int        // Take: rows handed back, last in first out
+	next int          // Take: rows never handed out yet begin here (in rows of this share)
+	held map[int]bool // Take: rows that users hold
+	last Share        // Take: the share that free and next are of
 }
 
 // holder is a user, for a feeder: its share of the load, and when it has stopped. Embedding User or HTTPUser makes one.
 type holder interface {
 	Share() Share
+	Number() int
 	whenGone(func())
 }
 
@@ -33,7 +35,7 @@ type holder interface {
 func Rows[R any](rows []R) *Feeder[R] { return &Feeder[R]{rows: rows} }
 
 // Len is the number of rows of this feeder's share.
-func (f *Feeder[R]) Len() int { return shareLen(len(f.rows), f.share) }
+func (f *Feeder[R]) Len() int { return f.share.Count(len(f.rows)) }
 
 // Of is a feeder of part i of n: rows i, i+n, i+2n and so on. Several processes with the same rows and different i never hand out the same
 // one. Take and Next do this by themselves, with the share of the user's run.
@@ -51,51 +53,74 @@ func (f *Feeder[R]) Pick(r *rand.Rand) R {
 		var zero R
 		return zero
 	}
-	return f.rows[f.index(r.IntN(n), f.share)]
+	return f.rows[f.share.Number(r.IntN(n))]
 }
 
 // Next is the row after the last one, from the beginning again after the end. Users of different workers get different rows.
 func (f *Feeder[R]) Next(u holder) R {
 	share := f.shareFor(u)
-	n := shareLen(len(f.rows), share)
+	n := share.Count(len(f.rows))
 	if n == 0 {
 		var zero R
 		return zero
 	}
-	return f.rows[f.index(int((f.turn.Add(1)-1)%int64(n)), share)]
+	return f.rows[share.Number(int((f.turn.Add(1)-1)%int64(n)))]
 }
 
 // Take is a row that no other user holds. It goes back when u stops. When all are held the error says how many rows are needed.
 func (f *Feeder[R]) Take(u holder) (R, error) {
 	share := f.shareFor(u)
-	n := shareLen(len(f.rows), share)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := -1
-	switch {
-	case len(f.free) > 0:
-		i = f.free[len(f.free)-1]
-		f.free = f.free[:len(f.free)-1]
-	case f.next < n:
-		i = f.next
-		f.next++
-	default:
+	i := f.find(share, u.Number())
+	if i < 0 {
 		var zero R
 		return zero, &fault.Error{
 			Kind: fault.Data,
-			Text: fmt.Sprintf("the feeder ran dry: all %d rows are held by users", n),
+			Text: fmt.Sprintf("the feeder ran dry: all %d rows are held by users", share.Count(len(f.rows))),
 			Hint: fmt.Sprintf("give it at least one row for each user at a time (more than %d), or use Next or Pick", len(f.rows)),
 			Err:  errDry,
 		}
 	}
-	f.held++
+	f.held[i] = true
 	u.whenGone(func() {
 		f.mu.Lock()
-		f.free = append(f.free, i)
-		f.held--
+		delete(f.held, i)
+		if f.last.Owns(i) {
+			f.free = append(f.free, i)
+		}
 		f.mu.Unlock()
 	})
-	return f.rows[f.index(i, share)], nil
+	return f.rows[i], nil
+}
+
+// find is a row of the share that nobody holds, or -1. Among several workers a user has the row of its own number when it can: the row goes
+// where the user goes when another worker takes it over. mu is held.
+func (f *Feeder[R]) find(share Share, number int) int {
+	if f.held == nil {
+		f.held = map[int]bool{}
+	}
+	if share != f.last { // what is held stays so; the rest is dealt anew
+		f.last, f.free, f.next = share, nil, 0
+	}
+	if share.N > 1 && number < len(f.rows) && share.Owns(number) && !f.held[number] {
+		return number
+	}
+	for len(f.free) > 0 {
+		i := f.free[len(f.free)-1]
+		f.free = f.free[:len(f.free)-1]
+		if !f.held[i] {
+			return i
+		}
+	}
+	for n := share.Count(len(f.rows)); f.next < n; {
+		i := share.Number(f.next)
+		f.next++
+		if !f.held[i] {
+			return i
+		}
+	}
+	return -1
 }
 
 var errDry = errors.New("feeder ran dry")
@@ -106,19 +131,4 @@ func (f *Feeder[R]) shareFor(u holder) Share {
 		return f.share
 	}
 	return u.Share()
-}
-
-// index is where row i of a share is among all rows.
-func (f *Feeder[R]) index(i int, s Share) int {
-	if s.N <= 1 {
-		return i
-	}
-	return s.I + i*s.N
-}
-
-func shareLen(rows int, s Share) int {
-	if s.N <= 1 {
-		return rows
-	}
-	return max(0, (rows-s.I+s.N-1)/s.N)
 }

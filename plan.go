@@ -39,15 +39,15 @@ type Test struct {
 
 // Plan is all that a run needs to be repeated. The zero value of each field works: Plan{Test: t} runs one user, each task once.
 type Plan struct {
-	Test Test
+	Test Test   `json:"-"`
 	Host string // "https://example.org"; empty means the test's own
 
 	// Users is the number of users over time (closed model). Zero, with no Rate, means one user.
-	Users Shape
+	Users Shape `json:"-"`
 	// SpawnRate is how many users more (or fewer) each second until Users is reached, when Users is a plain number. Zero means at once.
 	SpawnRate float64
 	// Rate is the number of arrivals per second over time (open model). When set, Users must not be.
-	Rate Shape
+	Rate Shape `json:"-"`
 	// MaxUsers bounds the users of an open run. Zero means 10,000.
 	MaxUsers int
 	// MaxWaiting bounds the arrivals that wait for a free user. Zero means 100,000. Arrivals beyond it are dropped, and counted.
@@ -65,23 +65,26 @@ type Plan struct {
 	ExcludeTags []string
 	UserTypes   []string // only these user types, by name; empty means all
 
-	Thresholds []Threshold
+	Thresholds []Threshold `json:"-"`
 	// Baseline is an earlier run, with its series, that thresholds may compare with: `p95 <= baseline * 1.1`. It is only read. Without one
 	// such a threshold is a mistake.
-	Baseline *Report
-	Phases   []Phase // in addition to those known from the shape
+	Baseline *Report `json:"-"`
+	Phases   []Phase `json:"-"` // in addition to those known from the shape
 	HTTP     HTTP
 	PartsBy  PartsBy // how the parts of pages are named in the tables; zero is ByKind
-	Share    Share   // of the load that this process drives; the zero value is all of it
+	Share    Share   `json:"-"` // of the load that this process drives; the zero value is all of it
+	RunID    string  // what the run is called; empty means a new name
+	// RecoverRate is how many users a second start again elsewhere when a worker of a fleet is lost. Zero means the plan's own spawn rate.
+	RecoverRate float64
 
 	// What the ledger keeps beside the figures.
 	Changes, Focus, Notes string
 	Links, RunTags        []string
 
 	// Observers see each second and event as it happens.
-	Observers []Observer
+	Observers []Observer `json:"-"`
 	// Log gets what the test's users write with their Log; nil drops it.
-	Log *slog.Logger
+	Log *slog.Logger `json:"-"`
 
 	virtual bool // tests: use timers that run in virtual time
 }
@@ -97,15 +100,15 @@ type HTTP struct {
 	Header         []Header      // sent with every request that has no field of that name itself
 	AllowHosts     []string      // hosts besides the run's own that may be asked: "cdn.example.org", "*.example.org"
 
-	Insecure     bool // do not verify certificates
-	RootCAs      *x509.CertPool
-	Certificates []tls.Certificate
+	Insecure     bool              // do not verify certificates
+	RootCAs      *x509.CertPool    `json:"-"`
+	Certificates []tls.Certificate `json:"-"`
 	ServerName   string
 
 	SourceIPs  []netip.Addr
 	Resolve    map[string]string // "host:port" to "address", as curl's --resolve: "*:443" is every host, "192.0.2.1,[2001:db8::1]" is tried in turn
 	DNSTTL     time.Duration     // zero means 30 s
-	Proxy      *url.URL
+	Proxy      *url.URL          `json:"-"`
 	UnixSocket string
 	Fresh      Fresh
 
@@ -114,7 +117,7 @@ type HTTP struct {
 	MaxConnsPerHost int   // of one user that asks for several things side by side; zero means 6, as browsers do
 
 	// Dial replaces the network, for tests. nil means the real one.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
 }
 
 // Header is one header field.

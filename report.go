@@ -13,10 +13,11 @@ type Report struct {
 	Verdict    verdict.Health   // can the numbers be trusted?
 	Thresholds []verdict.Result // did the site pass? In the order they were given
 
-	Planned    int64         // arrivals (open) or tasks the plan wanted started: Sent + Dropped + NotStarted
+	Planned    int64         // arrivals (open) or tasks the plan wanted started: Sent + Dropped + NotStarted + Lost
 	Sent       int64         // of those, started
 	Dropped    int64         // of those, given up: no user was free in time
 	NotStarted int64         // arrivals that were not started because their visitor never got through OnStart
+	Lost       int64         // of those, never sent because the worker was lost that had to
 	InFlight   int64         // requests that had begun and were cut off: by the end of the run, or of their user when there were to be fewer
 	Oldest     time.Duration // how long the oldest of those had been waiting
 
@@ -83,13 +84,22 @@ type Event struct {
 
 // Worker is one process that ran users.
 type Worker struct {
-	Number     int
-	Name       string
-	Users      int     // most at once
-	CPU        float64 // mean share of its cores
-	Sent       int64
-	Lost       bool
-	LastSecond int
+	Number int
+	Name   string
+	Host   string  // its machine, and the address it came from
+	Weight float64 // its part of the load, in relation to the others'
+
+	Users                        int     // most at once
+	CPU                          float64 // mean share of its cores
+	Planned, Sent, Dropped, Lost int64   // Lost is what it had to send and did not, because it was lost
+
+	Verdict                      string // its own: VALID, SUSPECT, INVALID; "" when it gave none
+	Reasons                      []string
+	ClockOffset, ClockError, RTT time.Duration // its clock ahead of the controller's, how far that can be wrong, and the round trip
+	Joined, Left                 time.Duration // in run time; Left is 0 of one that stayed to the end
+	Reason                       string        // why it left
+	Gone                         bool          // it was lost
+	LastSecond                   int
 }
 
 // Setting is a named value.

@@ -21,7 +21,8 @@ type run struct {
 	*prepared
 	start    time.Time
 	wire     *wire.Engine
-	engine   *engine.Engine // nil in a check
+	engine   *engine.Engine // nil in a check, and where others run the users
+	driver   Driver         // nil in a check
 	recorder *stats.Recorder
 	vitals   *vitals.Probe
 	log      *slog.Logger // of the plan; nil when there is none
@@ -38,6 +39,8 @@ type run struct {
 	foreign   foreignHosts
 	pictures  pictures
 
+	remote  bool        // the users are elsewhere
+	worker  int         // number of this worker in its run
 	watched bool        // somebody wants to see each request
 	onTrace func(trace) // of a check
 	onPage  func(l *pageLoad, p *Page, err error)
@@ -51,9 +54,9 @@ type run struct {
 }
 
 // newRun opens what users need. close gives it back.
-func newRun(p *prepared) (*run, error) {
+func newRun(p *prepared, start time.Time) (*run, error) {
 	r := &run{
-		prepared: p, start: time.Now(), recorder: stats.NewRecorder(stats.Options{}), targets: map[*userType]*wire.Target{},
+		prepared: p, start: start, recorder: stats.NewRecorder(stats.Options{}), targets: map[*userType]*wire.Target{},
 		silent: slog.New(slog.DiscardHandler),
 	}
 	r.calls.New = func() any { return new(call) }
@@ -85,7 +88,9 @@ func (r *run) close() {
 		if r.vitals != nil {
 			r.vitals.Close()
 		}
-		r.wire.Close()
+		if r.wire != nil {
+			r.wire.Close()
+		}
 	})
 }
 
@@ -122,6 +127,9 @@ func (p *prepared) ownHosts() []string {
 
 func (r *run) now() int64 { return int64(time.Since(r.start)) }
 
+// elapsed is now for people: a run that is to begin in a moment has not begun to count.
+func (r *run) elapsed() time.Duration { return time.Duration(max(0, r.now())) }
+
 // planNow is now without the time for which the run was paused.
 func (r *run) planNow() int64 {
 	if r.engine == nil { // a check is never paused
@@ -131,6 +139,9 @@ func (r *run) planNow() int64 {
 }
 
 func (r *run) share() Share {
+	if r.engine != nil {
+		return r.engine.Share()
+	}
 	if r.plan.Share.N == 0 {
 		return Share{I: 0, N: 1}
 	}
@@ -160,7 +171,7 @@ func (r *run) inFlightAtEnd(age int64) {
 // engineConfig is the run as the engine sees it.
 func (r *run) engineConfig(ctx context.Context, emit func(*stats.Snapshot)) engine.Config {
 	cfg := engine.Config{
-		Run: r.info.ID, Start: r.start, Streams: r.streams, Share: r.share(), Worker: r.share().I,
+		Run: r.info.ID, Start: r.start, Streams: r.streams, Share: r.share(), Worker: r.worker,
 		Poisson: r.plan.Poisson, Seed: r.plan.Seed, MaxUsers: r.plan.MaxUsers, MaxWaiting: r.plan.MaxWaiting,
 		Duration: r.length, StopTimeout: r.plan.StopTimeout, Recorder: r.recorder, Emit: emit, Virtual: r.plan.virtual,
 		Values: ctx,
@@ -183,13 +194,13 @@ func (r *run) engineConfig(ctx context.Context, emit func(*stats.Snapshot)) engi
 }
 
 // absent are the user types of which fewer users were there than the test asks for, in words: a run with too few users says nothing of them.
-func (r *run) absent() []string {
-	if r.share().N > 1 {
-		return nil // the others may have had them
+func (r *run) absent(made []int64) []string {
+	if len(made) < len(r.types) {
+		return nil // nobody knows: a worker that was lost may have had them
 	}
 	var out []string
 	for i, t := range r.types {
-		switch n := r.made[i].Load(); {
+		switch n := made[i]; {
 		case n == 0:
 			out = append(out, fmt.Sprintf("no user of type %q was there: the run had too few users for its weight, or was too short", t.name))
 		case n < int64(t.fixed):
@@ -219,7 +230,7 @@ const gapRate = 200
 // arrivalGaps are the gaps between the first random arrivals of the only stream, each in arrivals that the plan had due in it: exponential
 // with mean 1 when the generator kept to the plan. nil when there is nothing to look at.
 func (r *run) arrivalGaps() []float64 {
-	if !r.plan.Poisson || len(r.streams) != 1 || r.streams[0].Rate == nil || r.streams[0].Rate.Max() > gapRate || r.share().N != 1 {
+	if r.engine == nil || !r.plan.Poisson || len(r.streams) != 1 || r.streams[0].Rate == nil || r.streams[0].Rate.Max() > gapRate || r.share().N != 1 {
 		return nil
 	}
 	times := r.engine.Arrivals()

@@ -35,7 +35,7 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r, err := newRun(p)
+	r, err := newRun(p, time.Now())
 	if err != nil {
 		return err
 	}

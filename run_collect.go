@@ -2,12 +2,10 @@ package stampede
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/engine"
 	"github.com/stampede-load/stampede/internal/pace"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
@@ -49,7 +47,7 @@ const pointsKept = 600
 
 func newCollector(r *run) (*collector, error) {
 	c := &collector{
-		run: r, book: stats.NewBook(stats.BookOptions{Warmup: r.plan.Warmup}), series: stats.NewSeries(stats.SeriesOptions{}),
+		run: r, book: stats.NewBook(stats.BookOptions{Warmup: r.plan.Warmup, Nobody: r.remote}), series: stats.NewSeries(stats.SeriesOptions{}),
 		phases: r.phases(), workers: map[int]*member{}, broken: map[int]bool{},
 	}
 	baseline, err := replay(r.rules, r.plan.Baseline)
@@ -106,15 +104,16 @@ func (c *collector) begin() {
 }
 
 // add takes a snapshot in and closes the seconds that are complete.
-func (c *collector) add(s *stats.Snapshot) {
+func (c *collector) add(s *stats.Snapshot) bool {
 	c.mu.Lock()
 	if !c.book.Add(s) {
 		c.mu.Unlock()
-		return
+		return false
 	}
 	closed := c.closeSeconds()
 	c.mu.Unlock()
 	c.announce(closed)
+	return true
 }
 
 // closeSeconds closes what is complete. mu is held.
@@ -153,27 +152,6 @@ func (c *collector) take(sec *stats.Second) {
 	if c.points = append(c.points, c.point(sec)); len(c.points) > pointsKept {
 		c.points = slices.Delete(c.points, 0, len(c.points)-pointsKept)
 	}
-}
-
-// member is a worker while the run goes on.
-type member struct {
-	Worker
-	metered float64 // seconds whose CPU is known
-}
-
-func (c *collector) takeWorker(w stats.Worker, second int) {
-	known := c.workers[w.Worker]
-	if known == nil {
-		known = &member{Worker: Worker{Number: w.Worker, Name: fmt.Sprintf("worker %d", w.Worker)}}
-		c.workers[w.Worker] = known
-	}
-	known.Users = max(known.Users, w.Gauges.Users)
-	known.Sent = w.Gauges.Sent
-	if w.Gauges.CPU >= 0 {
-		known.metered++
-		known.CPU += (w.Gauges.CPU - known.CPU) / known.metered
-	}
-	known.LastSecond = second
 }
 
 func (c *collector) point(sec *stats.Second) Point {
@@ -219,7 +197,7 @@ func (c *collector) announce(closed []*stats.Second) {
 
 // loadEnded tells the judge that nothing more is asked for.
 func (c *collector) loadEnded() {
-	at := time.Duration(c.run.now())
+	at := c.run.elapsed()
 	c.mu.Lock()
 	c.judge.LoadEnded(at)
 	c.mu.Unlock()
@@ -227,7 +205,7 @@ func (c *collector) loadEnded() {
 
 // event notes something that happened now.
 func (c *collector) event(kind, text string) {
-	e := Event{At: time.Duration(c.run.now()), Kind: kind, Text: text}
+	e := Event{At: c.run.elapsed(), Kind: kind, Text: text}
 	c.mu.Lock()
 	c.events = append(c.events, e)
 	c.mu.Unlock()
@@ -245,12 +223,15 @@ func (c *collector) tell(f func(Observer)) {
 func (c *collector) end(r *Report) { c.tell(func(o Observer) { o.End(r) }) }
 
 // finish closes the book and writes the report.
-func (c *collector) finish(s engine.Summary) *Report {
+func (c *collector) finish(s Ending) *Report {
 	c.event("stop", s.Reason)
 	c.mu.Lock()
 	c.book.Finish()
 	closed := c.closeSeconds()
 	c.ended = true
+	if c.run.remote { // what came late, and of those who were lost
+		c.gauges = c.book.Latest()
+	}
 	c.mu.Unlock()
 	c.announce(closed)
 	c.mu.Lock()
@@ -259,8 +240,11 @@ func (c *collector) finish(s engine.Summary) *Report {
 }
 
 // write makes the report. mu is held.
-func (c *collector) write(s engine.Summary) *Report {
+func (c *collector) write(s Ending) *Report {
 	r := c.run
+	if s.IO != "" {
+		r.info.IO = s.IO
+	}
 	rep := c.figures()
 	rep.Whole = c.book.Whole()
 	explained(rep.Judged.Errors, rep.Whole.Errors)
@@ -286,13 +270,13 @@ func (c *collector) figures() *Report {
 	rep := &Report{
 		Run: r.info, Judged: c.book.Judged(), Series: c.series,
 		Planned: c.gauges.Planned, Sent: c.gauges.Sent, Dropped: c.gauges.Dropped,
-		NotStarted: c.gauges.NotStarted,
-		InFlight:   c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
+		NotStarted: c.gauges.NotStarted, Lost: c.gauges.Lost,
+		InFlight: c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
 		UsersStarted: c.gauges.UsersStarted, StartFailed: c.gauges.StartFailed, Died: c.gauges.Died,
 		PeakUsers: c.peak, Phases: c.phases, Events: slices.Clone(c.events),
 	}
-	for _, n := range slices.Sorted(maps.Keys(c.workers)) {
-		rep.Workers = append(rep.Workers, c.workers[n].Worker)
+	for _, w := range c.members() {
+		rep.Workers = append(rep.Workers, w.Worker)
 	}
 	for _, f := range vitals.Environment() {
 		rep.Environment = append(rep.Environment, Setting(f))
@@ -302,7 +286,7 @@ func (c *collector) figures() *Report {
 }
 
 // warnings are doubts about single figures.
-func (c *collector) warnings(rep *Report, s engine.Summary) []string {
+func (c *collector) warnings(rep *Report, s Ending) []string {
 	var out []string
 	if s.Stuck > 0 {
 		out = append(out, fmt.Sprintf("%d users did not end: their tasks ignore the context they are given", s.Stuck))
@@ -310,7 +294,7 @@ func (c *collector) warnings(rep *Report, s engine.Summary) []string {
 	if n := c.book.Missing(); n > 0 {
 		out = append(out, fmt.Sprintf("%d seconds of some workers are missing", n))
 	}
-	out = append(out, c.run.absent()...)
+	out = append(out, c.run.absent(s.Made)...)
 	h := rep.Judged.Total.Headline(c.run.paced)
 	for _, q := range []struct {
 		name string

@@ -39,41 +39,31 @@ type going struct {
 // Start begins a run. Mistakes in the plan come back together before anything is started. When ctx ends the run stops in an orderly way,
 // as if Stop("interrupted") had been called; the report is still made.
 func Start(ctx context.Context, plan Plan) (*Running, error) {
-	if before := plan.Test.Before; before != nil {
-		if err := before(ctx, &plan); err != nil {
-			return nil, fmt.Errorf("before the run: %w", err)
-		}
-	}
-	p, err := prepare(plan)
-	if err := errors.Join(err, plan.checkBaseline()); err != nil {
+	p, err := ready(ctx, plan)
+	if err != nil {
 		return nil, err
 	}
 	if err := p.checkCapacity(); err != nil {
 		return nil, err
 	}
-	r, err := newRun(p)
+	r, err := newRun(p, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	r.info.Started = time.Now()
-	r.info.ID = newRunID(r.info.Started)
+	r.identify()
 	r.info.IO = r.wire.Backend()
 	if !plan.virtual {
 		r.vitals = vitals.New()
 	}
 	c, err := newCollector(r)
 	if err == nil {
-		r.engine, err = engine.New(r.engineConfig(ctx, c.add))
+		r.engine, err = engine.New(r.engineConfig(ctx, func(s *stats.Snapshot) { c.add(s) }))
 	}
 	if err != nil {
 		r.close()
 		return nil, err
 	}
-	r.stopFn = r.engine.Stop
-	running := &Running{going: &going{run: r, collect: c, done: make(chan struct{})}}
-	c.begin()
-	go running.main(ctx)
-	return running, nil
+	return r.begin(ctx, c, &local{Engine: r.engine, run: r}), nil
 }
 
 // checkCapacity raises the limit of descriptors and says what of this machine is too small for the plan.
@@ -109,7 +99,7 @@ func (p *prepared) connections() int {
 		users = share.Count(users)
 	}
 	if open && p.plan.MaxUsers > 0 {
-		users += p.plan.MaxUsers
+		users += max(1, share.Count(p.plan.MaxUsers))
 	}
 	return users
 }
@@ -120,14 +110,14 @@ func (r *Running) main(ctx context.Context) {
 	unwatch := context.AfterFunc(ctx, func() { r.Stop(stoppedByContext) })
 	var ended sync.WaitGroup
 	ended.Go(func() {
-		<-r.run.engine.Stopping()
+		<-r.run.driver.Stopping()
 		r.collect.loadEnded()
 	})
-	summary, err := r.run.engine.Run()
+	ending, err := r.run.driver.Run()
 	unwatch()
-	r.run.engine.Stop("failed") // a run that could not begin has not stopped either
+	r.run.driver.Stop("failed") // a run that could not begin has not stopped either
 	ended.Wait()
-	r.report = r.collect.finish(summary)
+	r.report = r.collect.finish(ending)
 	r.err = err
 	r.run.close()
 	if after := r.run.plan.Test.After; after != nil {
@@ -152,11 +142,11 @@ func (r *Running) Done() <-chan struct{} { return r.done }
 // Stop ends the run in two steps: nothing more starts, tasks may end within the plan's StopTimeout, then they are cancelled. The first
 // reason given is the one in the report. It returns at once.
 func (r *Running) Stop(reason string) {
-	r.run.engine.Stop(reason)
+	r.run.driver.Stop(reason)
 }
 
 // Cancel ends the run without waiting for tasks. It returns at once.
-func (r *Running) Cancel(reason string) { r.run.engine.Cancel(reason) }
+func (r *Running) Cancel(reason string) { r.run.driver.Cancel(reason) }
 
 // SetUsers changes the number of users of a closed run, at spawnRate users a second; 0 means at once. The rest of the plan's shape is
 // given up. All users count: where several user types have a load of their own, the first takes the change and the others keep theirs.
@@ -167,8 +157,8 @@ func (r *Running) SetUsers(n int, spawnRate float64) error {
 	r.steering.Lock()
 	defer r.steering.Unlock()
 	var before stats.Gauges
-	r.run.engine.Gauges(&before)
-	switch err := r.run.engine.SetUsers(n, spawnRate); {
+	r.run.driver.Gauges(&before)
+	switch err := r.run.driver.SetUsers(n, spawnRate); {
 	case errors.Is(err, engine.ErrModel):
 		return fmt.Errorf("set users to %d: this run has a rate of arrivals, not a number of users: change its rate", n)
 	case err != nil:
@@ -194,8 +184,8 @@ func (r *Running) SetRate(perSecond float64) error {
 	rate := Level(perSecond)
 	r.steering.Lock()
 	defer r.steering.Unlock()
-	before := Level(r.run.engine.Rate())
-	switch err := r.run.engine.SetRate(perSecond); {
+	before := Level(r.run.driver.Rate())
+	switch err := r.run.driver.SetRate(perSecond); {
 	case errors.Is(err, engine.ErrModel):
 		return fmt.Errorf("set the rate to %v/s: this run has a number of users, not a rate: change its users", rate)
 	case err != nil:
@@ -210,7 +200,7 @@ func (r *Running) SetRate(perSecond float64) error {
 func (r *Running) Pause() {
 	r.steering.Lock()
 	defer r.steering.Unlock()
-	if at, ok := r.run.engine.Pause(); ok {
+	if at, ok := r.run.driver.Pause(); ok {
 		r.collect.paused(at, r.by("paused"))
 	}
 }
@@ -219,7 +209,7 @@ func (r *Running) Pause() {
 func (r *Running) Resume() {
 	r.steering.Lock()
 	defer r.steering.Unlock()
-	if at, by, ok := r.run.engine.Resume(); ok {
+	if at, by, ok := r.run.driver.Resume(); ok {
 		r.collect.resumed(at, by, r.by("resumed"))
 	}
 }
@@ -252,6 +242,9 @@ func (r *Running) by(text string) string {
 	}
 	return text + ", by " + r.who
 }
+
+// NewRunID makes a name for a run that is to begin now.
+func NewRunID() string { return newRunID(time.Now()) }
 
 // newRunID names a run so that names sort by start.
 func newRunID(at time.Time) string {

@@ -23,6 +23,7 @@ type Live struct {
 	NotStarted                      int64
 	Waiting                         int64 // arrivals that wait for a user
 	Starting                        int64 // arrivals whose user is in OnStart, or about to begin
+	Lost                            int64
 	StartFailed, Died, UsersStarted int64
 	Iterations                      int64 // tasks after which the run ends; 0 for no such end
 
@@ -34,6 +35,7 @@ type Live struct {
 	Whole      stats.Row // warm-up included
 	Seconds    float64   // that Rows cover
 	Errors     []stats.ErrorRow
+	Workers    []LiveWorker
 
 	// One point a second, at most the last 600, for the little charts.
 	History []Point
@@ -54,14 +56,14 @@ type Point struct {
 // Live is the run as it is now.
 func (r *Running) Live() Live {
 	c := r.collect
-	l := Live{Run: r.run.info, Elapsed: time.Duration(r.run.now()), Stood: r.run.engine.Stood()}
+	l := Live{Run: r.run.info, Elapsed: r.run.elapsed(), Stood: r.run.driver.Stood()}
 	l.Iterations = r.run.plan.Iterations
 	if r.run.length > 0 {
 		l.Planned = r.run.length + l.Stood
 	}
 	var g stats.Gauges
-	r.run.engine.Gauges(&g)
-	l.Rate = r.run.engine.Rate()
+	r.run.driver.Gauges(&g)
+	l.Rate = r.run.driver.Rate()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l.Users, l.Target, l.InFlight = g.Users, g.Target, c.gauges.InFlight
@@ -75,6 +77,8 @@ func (r *Running) Live() Live {
 	l.Rows = cloneRows(judged.Rows)
 	l.Total, l.Whole, l.Seconds = judged.Total.Clone(), whole.Total.Clone(), judged.Seconds
 	l.Errors = slices.Clone(whole.Errors)
+	l.Workers = c.members()
+	l.Lost = c.gauges.Lost
 	l.History = slices.Clone(c.points)
 	l.Verdict = c.monitor.Health()
 	l.Thresholds = slices.Clone(c.judge.Live())
@@ -86,12 +90,21 @@ func (r *Running) state(ended bool) string {
 	switch {
 	case ended:
 		return "done"
-	case r.run.engine.IsStopping():
+	case isClosed(r.run.driver.Stopping()):
 		return "stopping"
-	case r.run.engine.Paused():
+	case r.run.driver.Paused():
 		return "paused"
 	default:
 		return "running"
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

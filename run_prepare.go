@@ -155,6 +155,17 @@ func (p *prepared) hash() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
+// testHash tells tests apart, whatever the load.
+func (p *prepared) testHash() string {
+	h := sha256.New()
+	fmt.Fprintln(h, p.plan.Test.Name)
+	for _, t := range p.types {
+		fmt.Fprintln(h, t.name, t.weight, t.fixed, t.visit, t.after)
+		t.root.leaves(func(t *task) { fmt.Fprintln(h, t.name, t.weight) })
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
 // withoutLocalPort is a host as plans are told apart by it. On this machine the port says nothing: a test that brings its own site gets
 // another one each time.
 func withoutLocalPort(host string) string {

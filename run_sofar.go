@@ -58,13 +58,13 @@ type Progress struct {
 
 // Progress is how far the run is now.
 func (r *Running) Progress() Progress {
-	p := Progress{Elapsed: time.Duration(r.run.now()), Rate: r.run.engine.Rate()}
-	stood := r.run.engine.Stood()
+	p := Progress{Elapsed: r.run.elapsed(), Rate: r.run.driver.Rate()}
+	stood := r.run.driver.Stood()
 	if r.run.length > 0 {
 		p.Length = r.run.length + stood
 	}
 	var g stats.Gauges
-	r.run.engine.Gauges(&g)
+	r.run.driver.Gauges(&g)
 	p.Users, p.Target = g.Users, g.Target
 	c := r.collect
 	c.mu.Lock()

@@ -21,6 +21,15 @@ func (plan Plan) Model() Model {
 	return p.model
 }
 
+// MostUsers is how many users the plan wants at once, at most: in an open run so many as it may have. It is 0 for a plan with mistakes.
+func (plan Plan) MostUsers() int {
+	p, err := prepare(plan)
+	if err != nil {
+		return 0
+	}
+	return p.mostUsers()
+}
+
 // Hash tells plans apart: it is the PlanHash of the plan's runs, as long as Test.Before does not change the plan. It is "" for a plan with
 // mistakes.
 func (plan Plan) Hash() string {

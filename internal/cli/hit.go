@@ -49,6 +49,7 @@ func (a *app) hitCommand() *cobra.Command {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
 		o.hit(a, l.set, args, &wrong)
+		o.fleet.command, o.fleet.args, o.fleet.given = "hit", args, l.set
 		wrong.add(pointless(l.set, &o.plan)...)
 		if o.repeat.wanted() {
 			g := again{a, l, false, a.hitSettings, func(h *hitOptions, set *setting.Set, wrong *mistakes) { h.hit(a, set, args, wrong) }}
@@ -62,7 +63,7 @@ func (a *app) hitCommand() *cobra.Command {
 // hitSettings are those of run that make sense without a test, and those of the request.
 func (a *app) hitSettings(o *hitOptions) []setting.Setting {
 	table := a.requestSettings(o)
-	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags", "log", "log-level") {
+	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags", "log", "log-level", "send", "resume") {
 		switch s.Name {
 		case "users":
 			s.Default = "50"

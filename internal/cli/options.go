@@ -11,6 +11,7 @@ type options struct {
 	also          []string // hosts that are asked besides those the plan knows
 	out           exports
 	book          bookOptions
+	fleet         fleetOptions
 	web           webOptions
 	page          *webServer // beside the run; nil for none
 	baseline      string     // the run to compare with, as it was named
@@ -44,6 +45,7 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.loadSettings(o)...)
 	all = append(all, a.lengthSettings(o)...)
 	all = append(all, a.whatSettings(o)...)
+	all = append(all, a.fleetSettings(o)...)
 	all = append(all, a.judgeSettings(o)...)
 	all = append(all, a.repeatSettings(&o.repeat)...)
 	all = append(all, a.resultSettings(&o.out)...)

@@ -102,6 +102,11 @@ func packageName(pkg string) string {
 func (a *app) execute(binary string, args []string) (int, error) {
 	child := exec.Command(binary, args...)
 	child.Dir, child.Env, child.Stdin, child.Stdout, child.Stderr = a.Dir, a.Environ, a.In, a.Out, a.Err
+	return a.runChild(child)
+}
+
+// runChild runs a program in our place and returns its status.
+func (a *app) runChild(child *exec.Cmd) (int, error) {
 	if err := child.Start(); err != nil {
 		return 0, fmt.Errorf("run: what was built cannot be started (%w); give the folder of a package main that calls launch.Main", err)
 	}

@@ -28,6 +28,7 @@ func (a *app) runCommand() *cobra.Command {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
 		o.plan.Test, o.plan.UserTypes = *a.Test, o.web.take(l.set, args)
+		o.fleet.command, o.fleet.given = "run", l.set
 		wrong.add(pointless(l.set, &o.plan)...)
 		if o.repeat.wanted() {
 			g := again{a, l, true, func(h *hitOptions) []setting.Setting { return a.runSettings(&h.options) }, func(h *hitOptions, _ *setting.Set, _ *mistakes) {
@@ -90,7 +91,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		return nil, err
 	}
 	watched := o.page.watch(&o.plan)
-	running, err := stampede.Start(ctx, o.plan)
+	running, end, err := a.start(ctx, o)
 	if err != nil {
 		recorded()
 		d.logged = endLog()
@@ -104,6 +105,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 	d.display = a.show(o, running)
 	d.until(ctx, running)
 	d.report, d.after = running.Wait()
+	end()
 	d.logged = endLog()
 	d.recorded = recorded()
 	return d, nil

@@ -20,6 +20,7 @@ type clock struct {
 	closed  bool
 	paused  bool
 	pauseAt int64
+	fenced  bool  // a worker that did not run for seconds waits to hear whether its share is still its own
 	shift   int64 // run time minus plan time: how long the run has stood still so far
 	end     int64 // plan time at which the run began to stop; 0 before
 
@@ -90,7 +91,7 @@ func (c *clock) park(s *slot, due int64) {
 	s.turn++
 	s.parked, s.unplanned = true, false
 	c.push(entry{due, s, s.turn})
-	if due < c.armed && !c.paused && !c.closed {
+	if due < c.armed && !c.paused && !c.fenced && !c.closed {
 		c.armed = due
 		c.ring(time.Duration(due - c.e.Now()))
 	}
@@ -213,12 +214,17 @@ func (c *clock) run() {
 			c.mu.Unlock()
 			return
 		}
+		stalled := c.stalledAt(now)
 		c.mu.Unlock()
+		if stalled {
+			c.e.cfg.Stalled()
+		}
 		ordered := c.e.obey(now)
 		c.mu.Lock()
 		paused, plan, shift := c.paused, c.planNow(now), c.shift
 		due = due[:0]
-		if !paused {
+		held := paused || c.fenced
+		if !held {
 			due, next = c.popDue(due, now)
 		}
 		c.mu.Unlock()
@@ -226,7 +232,7 @@ func (c *clock) run() {
 		for _, s := range due {
 			c.e.crew.give(s)
 		}
-		if !paused {
+		if !held {
 			if at := c.e.fireStreams(plan); at != never {
 				next = min(next, at+shift)
 			}
@@ -241,7 +247,7 @@ func (c *clock) run() {
 func (c *clock) sleep(next int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.heap) > 0 && !c.paused {
+	if len(c.heap) > 0 && !c.paused && !c.fenced {
 		next = min(next, c.heap[0].due)
 	}
 	if c.closed {

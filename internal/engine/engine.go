@@ -109,6 +109,7 @@ type Config struct {
 	StopTimeout time.Duration // for tasks to end before they are cancelled
 	Hold        bool          // a worker among others: it does not end when all its users have left, for more may be given to it
 	FirstSecond int           // the first second to report: that in which a worker joins
+	Stalled     func()        // with Hold: the process did not run for seconds, and begins nothing until GoOn; called by the clock, must not wait
 
 	Recorder *stats.Recorder
 	Probe    func(*stats.Gauges)   // adds the generator's health, once a second; may be nil
@@ -146,6 +147,8 @@ type Engine struct {
 	retiring             int             // users of open streams that leave to make room for those of another type
 	arrived              []time.Duration // of the first random arrivals
 	fates                                // of all arrivals
+
+	shareNow atomic.Pointer[pace.Share] // share, for those who do not hold mu
 
 	claimed  atomic.Int64 // iterations begun, for the limit
 	users    atomic.Int64 // whose Start was called, and that have not left
@@ -200,6 +203,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	return e, nil
 }
+
+// Share is the part of the load that is this engine's now.
+func (e *Engine) Share() pace.Share { return *e.shareNow.Load() }
 
 // Now is the run time in nanoseconds.
 func (e *Engine) Now() int64 { return int64(time.Since(e.cfg.Start)) }

@@ -58,7 +58,11 @@ func (e *Engine) obey(now int64) int64 {
 		}
 		e.orders = e.orders[1:]
 		plan := e.clock.planAt(int64(o.At))
-		e.fireAll(plan - 1)
+		if o.Kind == OrderShare && o.Share.Empty() && now-int64(o.At) > int64(tooLate) {
+			e.giveUp(plan - 1) // others have begun it, or it is lost
+		} else {
+			e.fireAll(plan - 1)
+		}
 		e.do(&o, plan)
 		e.mu.Unlock()
 	}
@@ -72,6 +76,18 @@ func (e *Engine) fireAll(now int64) {
 			continue
 		}
 		for s.fireLevels(now) <= now {
+		}
+	}
+}
+
+// giveUp drops what was due up to plan time now and was not begun. mu is held.
+func (e *Engine) giveUp(now int64) {
+	for _, s := range e.streams {
+		if !s.open() {
+			continue
+		}
+		for typ, n := range s.missed(time.Duration(now) - s.spec.After) {
+			s.drop(typ, n)
 		}
 	}
 }

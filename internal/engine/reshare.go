@@ -27,6 +27,7 @@ type move struct {
 // takeShare sets the share, and its part of the limits. mu is held, or nobody else knows the engine yet.
 func (e *Engine) takeShare(s pace.Share) {
 	e.share = s
+	e.shareNow.Store(&s)
 	e.cfg.MaxUsers, e.cfg.MaxWaiting = max(1, s.Count(e.allUsers)), max(1, s.Count(e.allWaiting))
 }
 

@@ -220,16 +220,30 @@ func (s *stream) gone(u *slot, how Leave) {
 
 // endWhenOver stops the run when nobody is left and nobody will come. mu is held.
 func (e *Engine) endWhenOver() {
-	if e.live > 0 || e.isStopping() || e.cfg.Hold {
-		return
+	if e.allLeft() && !e.isStopping() && !e.cfg.Hold {
+		e.Stop("everybody has left")
+	}
+}
+
+// Left reports whether nobody is there and nobody will come, unless a change brings some.
+func (e *Engine) Left() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.allLeft()
+}
+
+// allLeft is Left. mu is held.
+func (e *Engine) allLeft() bool {
+	if e.live > 0 || len(e.orders) > 0 {
+		return false
 	}
 	for _, s := range e.streams {
 		if s.open() && (!s.over || s.waitingNow() > 0) {
-			return
+			return false
 		}
-		if !s.open() && (s.levelAt != never || len(s.users) < s.target || s.steered && s.target == 0) {
-			return
+		if !s.open() && (s.levelAt != never || len(s.users) < s.target || len(s.moves) > 0 || s.steered && s.target == 0) {
+			return false
 		}
 	}
-	e.Stop("everybody has left")
+	return true
 }

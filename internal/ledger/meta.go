@@ -26,6 +26,7 @@ type meta struct {
 	Sent         int64         `json:"sent"`
 	Dropped      int64         `json:"dropped"`
 	NotStarted   int64         `json:"not_started"`
+	Lost         int64         `json:"lost_arrivals,omitempty"`
 	InFlight     int64         `json:"in_flight"`
 	Oldest       time.Duration `json:"oldest"`
 	UsersStarted int64         `json:"users_started"`
@@ -78,6 +79,36 @@ type metaWorker struct {
 	Sent       int64   `json:"sent"`
 	Lost       bool    `json:"lost"`
 	LastSecond int     `json:"last_second"`
+
+	Host        string        `json:"host,omitempty"`
+	Weight      float64       `json:"weight,omitempty"`
+	Planned     int64         `json:"planned,omitempty"`
+	Dropped     int64         `json:"dropped,omitempty"`
+	Unsent      int64         `json:"unsent,omitempty"`
+	Verdict     string        `json:"verdict,omitempty"`
+	Reasons     []string      `json:"reasons,omitempty"`
+	ClockOffset time.Duration `json:"clock_offset,omitempty"`
+	ClockError  time.Duration `json:"clock_error,omitempty"`
+	RTT         time.Duration `json:"rtt,omitempty"`
+	Joined      time.Duration `json:"joined,omitempty"`
+	Left        time.Duration `json:"left,omitempty"`
+	Reason      string        `json:"reason,omitempty"`
+}
+
+func metaWorkerOf(w *stampede.Worker) metaWorker {
+	return metaWorker{
+		Number: w.Number, Name: clean(w.Name), Users: w.Users, CPU: finite(w.CPU), Sent: w.Sent, Lost: w.Gone, LastSecond: w.LastSecond,
+		Host: clean(w.Host), Weight: finite(w.Weight), Planned: w.Planned, Dropped: w.Dropped, Unsent: w.Lost, Verdict: w.Verdict, Reasons: cleanAll(w.Reasons),
+		ClockOffset: w.ClockOffset, ClockError: w.ClockError, RTT: w.RTT, Joined: w.Joined, Left: w.Left, Reason: clean(w.Reason),
+	}
+}
+
+func (w *metaWorker) worker() stampede.Worker {
+	return stampede.Worker{
+		Number: w.Number, Name: w.Name, Users: w.Users, CPU: w.CPU, Sent: w.Sent, Gone: w.Lost, LastSecond: w.LastSecond,
+		Host: w.Host, Weight: w.Weight, Planned: w.Planned, Dropped: w.Dropped, Lost: w.Unsent, Verdict: w.Verdict, Reasons: w.Reasons,
+		ClockOffset: w.ClockOffset, ClockError: w.ClockError, RTT: w.RTT, Joined: w.Joined, Left: w.Left, Reason: w.Reason,
+	}
 }
 
 type metaSetting struct {
@@ -88,7 +119,7 @@ type metaSetting struct {
 func metaOf(r *stampede.Report) meta {
 	m := meta{
 		Version: metaVersion, IO: r.Run.IO, Level: r.Verdict.Level.String(), Reasons: cleanAll(r.Verdict.Reasons),
-		Planned: r.Planned, Sent: r.Sent, Dropped: r.Dropped, NotStarted: r.NotStarted, InFlight: r.InFlight, Oldest: r.Oldest,
+		Planned: r.Planned, Sent: r.Sent, Dropped: r.Dropped, NotStarted: r.NotStarted, Lost: r.Lost, InFlight: r.InFlight, Oldest: r.Oldest,
 		UsersStarted: r.UsersStarted, StartFailed: r.StartFailed, Died: r.Died, PeakUsers: r.PeakUsers,
 		JudgedSeconds: finite(r.Judged.Seconds), WholeSeconds: finite(r.Whole.Seconds),
 		Warnings: cleanAll(r.Warnings), Notices: cleanAll(r.Notices),
@@ -107,8 +138,7 @@ func metaOf(r *stampede.Report) meta {
 		m.Phases = append(m.Phases, metaPhase(p))
 	}
 	for _, w := range r.Workers {
-		w.Name, w.CPU = clean(w.Name), finite(w.CPU)
-		m.Workers = append(m.Workers, metaWorker(w))
+		m.Workers = append(m.Workers, metaWorkerOf(&w))
 	}
 	for _, s := range r.Environment {
 		m.Environment = append(m.Environment, metaSetting{clean(s.Name), clean(s.Value)})
@@ -119,7 +149,7 @@ func metaOf(r *stampede.Report) meta {
 // report is the way back: everything that m knows.
 func (m *meta) report() *stampede.Report {
 	r := &stampede.Report{
-		Planned: m.Planned, Sent: m.Sent, Dropped: m.Dropped, NotStarted: m.NotStarted, InFlight: m.InFlight, Oldest: m.Oldest,
+		Planned: m.Planned, Sent: m.Sent, Dropped: m.Dropped, NotStarted: m.NotStarted, Lost: m.Lost, InFlight: m.InFlight, Oldest: m.Oldest,
 		UsersStarted: m.UsersStarted, StartFailed: m.StartFailed, Died: m.Died, PeakUsers: m.PeakUsers,
 		Warnings: m.Warnings, Notices: m.Notices,
 	}
@@ -137,7 +167,7 @@ func (m *meta) report() *stampede.Report {
 		r.Phases = append(r.Phases, stampede.Phase(p))
 	}
 	for _, w := range m.Workers {
-		r.Workers = append(r.Workers, stampede.Worker(w))
+		r.Workers = append(r.Workers, w.worker())
 	}
 	for _, s := range m.Environment {
 		r.Environment = append(r.Environment, stampede.Setting(s))

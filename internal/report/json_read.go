@@ -166,6 +166,8 @@ func (f *jsonFile) field(name string) error {
 		return f.count(&r.Dropped)
 	case "not_started":
 		return f.count(&r.NotStarted)
+	case "lost":
+		return f.count(&r.Lost)
 	case "in_flight":
 		return f.count(&r.InFlight)
 	case "workers":

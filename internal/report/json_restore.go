@@ -227,13 +227,6 @@ func (j *jsonThreshold) restore(r *stampede.Report) error {
 	return nil
 }
 
-func (j *jsonWorker) restore(r *stampede.Report) error {
-	r.Workers = append(r.Workers, stampede.Worker{
-		Number: j.Number, Name: j.Name, Users: j.Users, CPU: j.CPU, Sent: j.Sent, Lost: j.Lost, LastSecond: j.LastSecond,
-	})
-	return notNegative(int64(j.Number), int64(j.Users), j.Sent)
-}
-
 func (j *jsonPhase) restore(r *stampede.Report) error {
 	p := verdict.Phase{Name: j.Name}
 	if err := restoreTime(&p.From, j.From, 1e9); err != nil {

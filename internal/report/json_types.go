@@ -118,13 +118,28 @@ type (
 	}
 
 	jsonWorker struct {
-		Number     int     `json:"number"`
-		Name       string  `json:"name"`
-		Users      int     `json:"users"`
-		CPU        float64 `json:"cpu"`
-		Sent       int64   `json:"sent"`
-		Lost       bool    `json:"lost"`
-		LastSecond int     `json:"last_second"`
+		Number     int          `json:"number"`
+		Name       string       `json:"name"`
+		Users      int          `json:"users"`
+		CPU        float64      `json:"cpu"`
+		Sent       int64        `json:"sent"`
+		Lost       arrivalsLost `json:"lost"`
+		LastSecond int          `json:"last_second"`
+
+		Host        string   `json:"host"`
+		Weight      float64  `json:"weight"`
+		Planned     int64    `json:"planned"`
+		Dropped     int64    `json:"dropped"`
+		UsersPeak   int      `json:"users_peak"`
+		Verdict     string   `json:"verdict"`
+		Reasons     []string `json:"reasons,omitempty"`
+		ClockOffset float64  `json:"clock_offset_ms"`
+		ClockError  float64  `json:"clock_error_ms"`
+		RTT         float64  `json:"rtt_ms"`
+		Joined      float64  `json:"joined_s"`
+		Left        float64  `json:"left_s"` // 0: it stayed to the end
+		Reason      string   `json:"reason"`
+		Gone        bool     `json:"gone"`
 	}
 
 	jsonPhase struct {

@@ -36,6 +36,7 @@ func WriteJSON(w io.Writer, r *stampede.Report, o JSONOptions) error {
 	j.field("sent", r.Sent)
 	j.field("dropped", r.Dropped)
 	j.field("not_started", r.NotStarted)
+	j.field("lost", r.Lost)
 	j.field("in_flight", r.InFlight)
 	j.totals(&r.Judged, func() { j.field("workers", jsonWorkers(r)) })
 	j.extras(r, o.Comparison)
@@ -205,7 +206,7 @@ func jsonErrorOf(e *stats.ErrorRow) jsonError {
 func jsonWorkers(r *stampede.Report) []jsonWorker {
 	ws := make([]jsonWorker, len(r.Workers))
 	for i, w := range r.Workers {
-		ws[i] = jsonWorker{w.Number, w.Name, w.Users, round(finite(w.CPU), 4), w.Sent, w.Lost, w.LastSecond}
+		ws[i] = jsonWorkerOf(&w)
 	}
 	return ws
 }

@@ -10,6 +10,7 @@ import (
 type BookOptions struct {
 	Warmup    time.Duration // seconds that begin before this are left out of the judged totals
 	Workers   int           // workers 0 to Workers-1 are waited for from the first second; zero means 1
+	Nobody    bool          // nobody is waited for until Expect says so
 	MaxNames  int           // as in Options, over all workers; zero means 1,000
 	MaxErrors int           // as in Options, over all workers; zero means 1,000
 }
@@ -22,6 +23,7 @@ type Book struct {
 	open    map[int]*second // seconds that are not closed
 	next    int             // the next second to close
 	last    int             // the highest second anybody reported, -1 before
+	forced  int             // no second up to this one waits for anybody, -1 before
 
 	warm   *sum // seconds of the warm-up
 	judged *sum // the others
@@ -41,7 +43,7 @@ type second struct {
 
 // NewBook makes an empty book.
 func NewBook(o BookOptions) *Book {
-	if o.Workers <= 0 {
+	if o.Workers <= 0 && !o.Nobody {
 		o.Workers = 1
 	}
 	if o.MaxNames <= 0 {
@@ -50,7 +52,7 @@ func NewBook(o BookOptions) *Book {
 	if o.MaxErrors <= 0 {
 		o.MaxErrors = 1000
 	}
-	b := &Book{opt: o, workers: map[int]*worker{}, open: map[int]*second{}, last: -1}
+	b := &Book{opt: o, workers: map[int]*worker{}, open: map[int]*second{}, last: -1, forced: -1}
 	b.warm, b.judged = b.newSum(), b.newSum()
 	for i := range o.Workers {
 		b.Expect(i, 0)
@@ -109,7 +111,7 @@ func (b *Book) Next() (*Second, bool) {
 	}
 	waiting := false
 	for _, w := range b.workers {
-		if w.holdsUp(b.next) {
+		if w.holdsUp(b.next) && b.next > b.forced {
 			return nil, false
 		}
 		waiting = waiting || w.waiting
@@ -144,7 +146,7 @@ func (b *Book) gauges(closed *Second, sec *second) {
 			w.last, w.lastAt = g, closed.Index
 			closed.Workers = append(closed.Workers, Worker{number, g})
 		} else {
-			g = w.last.gone()
+			g = w.last.gone(w.due)
 		}
 		closed.Gauges.Add(&g)
 	}

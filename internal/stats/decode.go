@@ -65,7 +65,8 @@ func openSnapshot(b []byte) (s *Snapshot, d *reader, err error) {
 		return nil, nil, fmt.Errorf("stats: decode: snapshot version %d, and this program reads versions up to %d: use the same stampede on the controller and all workers", b[0], version)
 	}
 	d = &reader{b: b[1:]}
-	s = &Snapshot{Final: d.byte()&1 != 0}
+	flags := d.byte()
+	s = &Snapshot{Final: flags&1 != 0, More: flags&2 != 0}
 	s.Run = d.string(maxWireRun)
 	s.Worker = int(d.int())
 	s.Seq = d.uint()

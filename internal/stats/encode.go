@@ -18,12 +18,15 @@ const errDetail = 1 << 7
 // AppendBinary appends the snapshot in its wire form, version 2, to dst. Numbers are varints (zigzag where they can be negative),
 // strings and lists have their length in front:
 //
-//	version, flags (1 final), Run, Worker, Seq, Second, Taken, gauges, rows, errors
+//	version, flags (1 final, 2 more follows), Run, Worker, Seq, Second, Taken, gauges, rows, errors
 func (s *Snapshot) AppendBinary(dst []byte) []byte {
 	dst = append(dst, version)
 	var flags byte
 	if s.Final {
 		flags = 1
+	}
+	if s.More {
+		flags |= 2
 	}
 	dst = append(dst, flags)
 	dst = appendString(dst, s.Run)
@@ -59,6 +62,7 @@ func (g *Gauges) ints() []*int64 {
 		&g.Planned, &g.Sent, &g.Dropped, &g.Waiting, &g.StartFailed, &g.UsersStarted, &g.Died,
 		&g.WakeLate, &g.WakeP99, &g.GCPause, &g.SchedP99, &g.Throttled, &g.RSS, &g.FDs, &g.FDMax, &g.Goroutines, &g.Blocked, &g.InFlightNS,
 		&g.NotStarted, &g.CutOff, &g.Oldest, &g.OwnFailed, &g.Loaded, &g.PeakUsers, &g.Starting,
+		&g.Lost,
 	}
 }
 

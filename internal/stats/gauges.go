@@ -30,6 +30,7 @@ func (g *Gauges) addTotals(o *Gauges) {
 	g.Sent += o.Sent
 	g.Dropped += o.Dropped
 	g.NotStarted += o.NotStarted
+	g.Lost += o.Lost
 	g.Waiting += o.Waiting
 	g.Starting += o.Starting
 	g.StartFailed += o.StartFailed
@@ -60,10 +61,14 @@ func (g *Gauges) Then(o *Gauges) {
 // nobody is the gauges to start adding from: no processor share is known yet.
 func nobody() Gauges { return Gauges{CPU: -1, MachineCPU: -1} }
 
-// gone is what remains of a worker that reports no more: its totals.
-func (g *Gauges) gone() Gauges {
+// gone is what remains of a worker that reports no more: its totals. due is what it had to send before others took over, 0 when nobody did.
+func (g *Gauges) gone(due int64) Gauges {
 	rest := nobody()
 	rest.addTotals(g)
 	rest.Waiting, rest.Starting = 0, 0
+	if due > 0 {
+		rest.Planned = max(rest.Planned, due)
+		rest.Lost = max(0, rest.Planned-rest.Sent-rest.Dropped-rest.NotStarted)
+	}
 	return rest
 }

@@ -52,10 +52,11 @@ type Gauges struct {
 	InFlight int // requests begun and not done
 
 	// Totals since the start of the run.
-	Planned      int64 // arrivals due (open), or tasks begun (closed): at any moment Sent + Dropped + NotStarted + Waiting
+	Planned      int64 // arrivals due (open), or tasks begun (closed): at any moment Sent + Dropped + NotStarted + Waiting + Lost
 	Sent         int64 // of those, begun
 	Dropped      int64 // of those, given up: no user was free in time
 	NotStarted   int64 // of those, never begun because their visitor never got through OnStart
+	Lost         int64 // of those, never sent because the worker was lost that had to
 	Waiting      int64 // of those, still waiting: for a user, for their user's OnStart, for the clock
 	Starting     int64 // of those waiting, given to a user: it is in OnStart, or about to begin
 	StartFailed  int64 // OnStart failures
@@ -94,4 +95,5 @@ type Snapshot struct {
 	Errors []ErrorRow    // what happened in this second, sorted by Type, Name, Kind, Text
 	Gauges Gauges
 	Final  bool // the last of this worker
+	More   bool // a part: more of the same second follows, under the next number
 }

@@ -10,6 +10,7 @@ type worker struct {
 	final   uint64
 	last    Gauges // its latest, up to the last closed second
 	lastAt  int    // the second they are of
+	due     int64  // what it had to send when its share was dealt out; see Gone
 
 	seq   uint64         // every snapshot up to this one was added
 	ahead map[uint64]int // the seconds of those that were added out of turn
@@ -32,6 +33,43 @@ func (b *Book) Lost(number int) {
 		w.waiting = false
 	}
 }
+
+// Gone says that nothing more will come from a worker whose share others have taken over, and how many arrivals were due of that share by
+// then. What it has not reported of them is lost; what it reports late is not.
+func (b *Book) Gone(number int, due int64) {
+	b.Lost(number)
+	if w := b.workers[number]; w != nil {
+		w.due = due
+	}
+}
+
+// Latest is the gauges of all workers as they are known by now, seconds that are not closed yet left aside: those of a run that is over.
+func (b *Book) Latest() Gauges {
+	all := nobody()
+	for _, w := range b.workers {
+		g := w.last
+		if w.due > 0 {
+			g = w.last.gone(w.due)
+		}
+		all.Add(&g)
+	}
+	return all
+}
+
+// Rest is what remains of a worker that is gone: see Gone. It reports false for one that is not.
+func (b *Book) Rest(number int) (Gauges, bool) {
+	w := b.workers[number]
+	if w == nil || w.due == 0 {
+		return Gauges{}, false
+	}
+	return w.last.gone(w.due), true
+}
+
+// Force closes the seconds up to one without those who have not reported them. They are merged when they come, and count as late.
+func (b *Book) Force(second int) { b.forced = max(b.forced, second) }
+
+// Open is the next second to close.
+func (b *Book) Open() int { return b.next }
 
 // Behind is the workers that the next second still waits for, ascending: who holds everybody up.
 func (b *Book) Behind() []int {
@@ -61,6 +99,9 @@ func (w *worker) fresh(s *Snapshot) bool {
 		return false
 	}
 	w.ahead[s.Seq] = s.Second
+	if s.More {
+		w.ahead[s.Seq]--
+	}
 	if s.Final {
 		w.final = s.Seq
 	}

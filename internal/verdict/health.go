@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/hist"
@@ -76,6 +77,8 @@ type Monitor struct {
 	workers          map[int]*vitals
 	arrivals         gapFit
 	missing, tooLate int64
+	names            map[int]string // what workers are called
+	doubts           []string
 }
 
 // NewMonitor starts watching.
@@ -155,6 +158,21 @@ func (m *Monitor) checks() []check {
 	}
 }
 
+// Name says what a worker is called: "worker-3 (10.0.0.7)".
+func (m *Monitor) Name(number int, name string) {
+	if m.names == nil {
+		m.names = map[int]string{}
+	}
+	m.names[number] = name
+}
+
+// Doubt makes the run SUSPECT for a reason that the figures do not show. The same reason counts once.
+func (m *Monitor) Doubt(reason string) {
+	if !slices.Contains(m.doubts, reason) {
+		m.doubts = append(m.doubts, reason)
+	}
+}
+
 // Health is the verdict up to now. It is the same in words for the same state, with the figures of now, and may be asked for at any
 // time.
 func (m *Monitor) Health() Health {
@@ -168,6 +186,10 @@ func (m *Monitor) Health() Health {
 		h.Level = max(h.Level, level)
 		h.Unbounded = h.Unbounded || level == Invalid && !c.bounded
 		reasons[level] = append(reasons[level], reason)
+	}
+	if len(m.doubts) > 0 {
+		h.Level = max(h.Level, Suspect)
+		reasons[Suspect] = append(reasons[Suspect], m.doubts...)
 	}
 	h.Reasons = append(reasons[Invalid], reasons[Suspect]...)
 	if h.Level != Valid {

@@ -22,7 +22,7 @@ func (m *Monitor) checkPipeline() (Level, string) {
 // checkCounts finds sums that cannot be: all that became of arrivals is more than there were. Readings of a moment may be apart by a few.
 func (m *Monitor) checkCounts() (Level, string) {
 	g := &m.last
-	if became := g.Sent + g.Dropped + g.NotStarted + g.Waiting; m.opt.Open && g.Planned < became-became/100-m.lim.MinSends {
+	if became := g.Sent + g.Dropped + g.NotStarted + g.Waiting + g.Lost; m.opt.Open && g.Planned < became-became/100-m.lim.MinSends {
 		return Invalid, fmt.Sprintf("the counts of arrivals contradict each other (%d planned, %d sent, %d dropped, %d waiting): report this as a bug",
 			g.Planned, g.Sent, g.Dropped, g.Waiting)
 	}
@@ -69,8 +69,8 @@ func (m *Monitor) checkUnlike() (Level, string) {
 		if !found {
 			continue
 		}
-		return Suspect, fmt.Sprintf("worker %d is unlike the others: "+f.what+"; its machine or its network is different, so leave it out or look at it",
-			number, timeWords(nanos(value)), timeWords(nanos(median)))
+		return Suspect, fmt.Sprintf("%s is unlike the others: "+f.what+"; its machine or its network is different, so leave it out or look at it",
+			m.called(number), timeWords(nanos(value)), timeWords(nanos(median)))
 	}
 	return Valid, ""
 }

@@ -130,6 +130,14 @@ func (m *Monitor) whose(number int) string {
 	if len(m.workers) <= 1 {
 		return "the generator"
 	}
+	return m.called(number)
+}
+
+// called is the name of a worker.
+func (m *Monitor) called(number int) string {
+	if name := m.names[number]; name != "" {
+		return name
+	}
 	return fmt.Sprintf("worker %d", number)
 }
 

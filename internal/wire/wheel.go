@@ -41,7 +41,7 @@ const never = 1<<63 - 1
 
 func (w *wheel) init(e *Engine) {
 	w.e, w.asleep = e, never
-	w.next = e.Now() / tick
+	w.next = max(0, e.Now()) / tick // a worker may be made before the moment at which its run begins
 	w.wakeUp, w.quit = make(chan struct{}, 1), make(chan struct{})
 }
 
@@ -149,7 +149,7 @@ func (w *wheel) stop() { close(w.quit) }
 func (w *wheel) advance(now int64, late []*conn) ([]*conn, time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	last := now / tick
+	last := max(0, now) / tick
 	for t := w.nextFilled(w.next); t <= last; t = w.nextFilled(t + 1) {
 		w.next = max(w.next, t+1)
 		for c := w.slots[t%wheelSlots]; c != nil; {

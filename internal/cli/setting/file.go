@@ -101,6 +101,19 @@ func (f *File) add(key, value *yaml.Node) error {
 	return nil
 }
 
+// FileOf is what another program sent in place of a file: texts by key.
+func FileOf(name string, values map[string][]string) *File {
+	f := &File{name: name, values: make(map[string][]given), lines: make(map[string]int)}
+	for key, texts := range values {
+		f.order = append(f.order, key)
+		for _, t := range texts {
+			f.values[key] = append(f.values[key], given{t, origin{FromFile, name}})
+		}
+	}
+	slices.Sort(f.order)
+	return f
+}
+
 // Only is what the file says of these keys. Of no file it is none.
 func (f *File) Only(keys []string) *File {
 	if f == nil {

@@ -173,6 +173,20 @@ func (r *row) split(text string, from Source) []string {
 	return Split(text)
 }
 
+// Texts are the texts that count of the settings that keep wants, by key, in clear. Call it after Resolve.
+func (s *Set) Texts(keep func(*Setting) bool) map[string][]string {
+	out := map[string][]string{}
+	for _, r := range s.rows {
+		if !r.given() || !keep(&r.Setting) {
+			continue
+		}
+		for _, v := range r.values {
+			out[r.key()] = append(out[r.key()], v.text)
+		}
+	}
+	return out
+}
+
 // source is the strongest source of the values that count.
 func (r *row) source() Source {
 	strongest := Default

@@ -41,7 +41,7 @@ func Sample() *stampede.Report {
 	r.Events = sampleEvents()
 	r.Workers = []stampede.Worker{
 		{Number: 0, Name: "alpha", Users: 350, CPU: 0.31, Sent: r.Sent * 6 / 10, LastSecond: sampleSeconds - 1},
-		{Number: 1, Name: "beta", Users: 350, CPU: 0.29, Sent: r.Sent * 4 / 10, Lost: true, LastSecond: lostAt - 1},
+		{Number: 1, Name: "beta", Users: 350, CPU: 0.29, Sent: r.Sent * 4 / 10, Gone: true, Lost: 12, Reason: "its connection was closed", LastSecond: lostAt - 1},
 	}
 	r.Environment = []stampede.Setting{
 		{Name: "kernel", Value: "Linux 6.12.0"},

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/cli/setting"
+)
+
+// fleetOptions say who runs the users.
+type fleetOptions struct {
+	workers   int  // processes of this machine; 0 for none
+	auto      bool // as many as it takes
+	addr      string
+	expect    int
+	wait      time.Duration
+	token     string
+	advertise string
+	send      []string
+	resume    string
+
+	command string       // run or hit
+	args    []string     // the URLs of a hit
+	given   *setting.Set // what workers have to know of the settings
+}
+
+const groupFleet = "Fleet"
+
+// wanted reports whether others run the users.
+func (f *fleetOptions) wanted() bool {
+	return f.workers > 0 || f.auto || f.addr != "" || f.resume != ""
+}
+
+// fleetSettings say who runs the users.
+func (a *app) fleetSettings(o *options) []setting.Setting {
+	f := &o.fleet
+	return []setting.Setting{
+		{
+			Name: "workers", Arg: "N|auto", Group: groupFleet, Against: []string{"fleet"}, Read: func(t string) (err error) {
+				if f.auto = t == "auto"; f.auto {
+					return nil
+				}
+				n, err := setting.ParseCount(t, 1)
+				f.workers = int(min(n, 10_000))
+				return err
+			},
+			Help: "share the users among N processes of this machine; auto takes as many as its limit of open files asks for",
+		},
+		{
+			Name: "fleet", Arg: "ADDR", Group: groupFleet, Read: text(&f.addr),
+			Help: "share the users among workers of other machines, which join at this address: 0.0.0.0:7422; prints the join command",
+		},
+		{
+			Name: "expect-workers", Arg: "N", Group: groupFleet, Needs: "fleet", Default: "1", Read: whole(&f.expect),
+			Help: "begin when so many workers are there; more may come later",
+		},
+		{
+			Name: "expect-workers-max-wait", Arg: "TIME", Group: groupFleet, Needs: "fleet", Default: "without end", Read: positive(&f.wait),
+			Help: "give up when they do not come within this time",
+		},
+		{
+			Name: "fleet-token", Arg: "TEXT", Group: groupFleet, Needs: "fleet", Mask: setting.Mask, Read: func(t string) error {
+				if f.token = t; len(t) < 16 {
+					return errors.New("a token that short can be guessed: give 16 characters or more, or leave it out and one is made")
+				}
+				return nil
+			},
+			Help: "what lets workers in; better in STAMPEDE_FLEET_TOKEN, where ps does not show it",
+		},
+		{
+			Name: "fleet-host", Arg: "HOST[:PORT]", Group: groupFleet, Needs: "fleet", Read: text(&f.advertise),
+			Help: "under which address workers reach this machine, for the join command; without it one of its own",
+		},
+		{
+			Name: "send", Arg: "FILE", Group: groupFleet, Needs: "fleet", List: true, Read: texts(&f.send),
+			Help: "a data file of the test, below this folder, for workers that fetch the test from here; may be repeated",
+		},
+		{
+			Name: "recover-rate", Arg: "RATE", Group: groupFleet, Default: "--spawn-rate", Read: rate(&o.plan.RecoverRate),
+			Help: "users started each second elsewhere when a worker is lost",
+		},
+		{
+			Name: "resume", Arg: "RUN", Group: groupFleet, NotInFile: true, Read: text(&f.resume),
+			Help: "go on with a run of a fleet whose controller was killed",
+		},
+	}
+}

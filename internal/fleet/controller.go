@@ -1,0 +1,347 @@
+package fleet
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Options are those of a controller. The zero value listens on a free port of loopback.
+type Options struct {
+	Addr      string // host:port; empty means 127.0.0.1:0
+	Advertise string // host, or host:port, in the join URL; empty means Addr, or this machine's address when Addr is all of them
+	Token     string // that admits workers; empty makes one
+	Folder    string // where the stream and the state are kept; empty means a temporary one that Close removes
+	Resume    bool   // the folder holds a run to go on with
+
+	Version string            // of stampede
+	Test    string            // hash of the controller's test; empty for the stock program
+	Binary  string            // path of the program that workers without the test can fetch; empty offers none
+	Files   []string          // sent along with it, by name relative to the working folder
+	Local   bool              // workers are processes of this machine
+	Log     func(text string) // what happens to workers outside of a run; nil drops it
+}
+
+// Controller is the one that everybody dials. Its methods may be called from any goroutine.
+type Controller struct {
+	opt    Options
+	folder string
+	lock   *os.File
+	clock  clock
+	srv    *server.Server
+	nc     *nats.Conn
+	stream jetstream.Stream
+	admit  *admission
+	shelf  *shelf
+	bundle *Bundle
+	local  string // hash of the controller's own program
+
+	mu     sync.Mutex
+	state  state
+	peers  map[int]*peer
+	run    *drive // the run that goes on; nil
+	closed bool
+	wake   chan struct{} // closed and made anew when a peer changes
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// Listen starts a controller.
+func Listen(ctx context.Context, o Options) (*Controller, error) {
+	c := &Controller{opt: o, clock: newClock(), peers: map[int]*peer{}, shelf: newShelf(), wake: make(chan struct{})}
+	if c.opt.Addr == "" {
+		c.opt.Addr = "127.0.0.1:0"
+	}
+	if err := c.openFolder(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(c.prepareState(), c.offer()); err != nil {
+		c.closeFolder()
+		return nil, err
+	}
+	if err := c.open(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// openFolder makes the folder this controller's alone.
+func (c *Controller) openFolder() (err error) {
+	c.folder = c.opt.Folder
+	if c.folder == "" {
+		if c.folder, err = os.MkdirTemp("", "stampede-fleet-"); err != nil {
+			return fmt.Errorf("fleet: no folder for the stream: %w", err)
+		}
+	} else if err := os.MkdirAll(c.folder, 0o700); err != nil {
+		return fmt.Errorf("fleet: the folder for the stream: %w", err)
+	}
+	c.lock, err = lockFolder(c.folder)
+	return err
+}
+
+func (c *Controller) closeFolder() {
+	if c.lock != nil {
+		c.lock.Close()
+	}
+	if c.opt.Folder == "" {
+		os.RemoveAll(c.folder)
+	}
+}
+
+// prepareState makes what a controller is known by, or reads it.
+func (c *Controller) prepareState() error {
+	if c.opt.Resume {
+		s, err := loadState(c.folder)
+		if err != nil {
+			return fmt.Errorf("fleet: there is nothing to go on with in %s: %w", c.folder, err)
+		}
+		c.state, c.opt.Addr = *s, s.Address
+		c.opt.Token = s.Token
+		return nil
+	}
+	id, err := newIdentity()
+	if err != nil {
+		return fmt.Errorf("fleet: make a certificate: %w", err)
+	}
+	if c.opt.Token == "" {
+		c.opt.Token = secret(18)
+	}
+	if len(c.opt.Token) < 16 {
+		return errors.New("fleet: the token is shorter than 16 characters, and could be guessed: give a longer one, or none")
+	}
+	c.state = state{Protocol: Protocol, Identity: id, Token: c.opt.Token}
+	return nil
+}
+
+// offer gets ready what workers without the test fetch.
+func (c *Controller) offer() error {
+	if c.opt.Binary == "" {
+		return nil
+	}
+	program, err := c.shelf.put(filepath.Base(c.opt.Binary), c.opt.Binary)
+	if err != nil {
+		return err
+	}
+	c.local = program.Hash
+	c.bundle = &Bundle{Program: program}
+	for _, name := range c.opt.Files {
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("fleet: the file %s for the workers lies outside of this folder: give a path below it", name)
+		}
+		f, err := c.shelf.put(name, name)
+		if err != nil {
+			return err
+		}
+		c.bundle.Files = append(c.bundle.Files, f)
+	}
+	return nil
+}
+
+// open starts the server and answers what comes.
+func (c *Controller) open(ctx context.Context) error {
+	c.admit = &admission{token: c.opt.Token, inside: secret(24), keys: map[string]int{}}
+	var err error
+	if c.srv, err = listen(c.opt.Addr, filepath.Join(c.folder, "stream"), c.state.Identity, c.admit); err != nil {
+		return err
+	}
+	c.state.Address = c.srv.Addr().String()
+	if c.nc, err = inside(c.srv, c.admit); err != nil {
+		return err
+	}
+	if c.stream, err = openStream(ctx, c.nc); err != nil {
+		return err
+	}
+	c.remember()
+	if err := c.state.save(c.folder); err != nil {
+		return err
+	}
+	for subject, f := range map[string]nats.MsgHandler{
+		joinSubject(): c.join, fileSubject(): c.shelf.serve, workerSubjects("beat"): c.beat,
+	} {
+		if _, err := c.nc.Subscribe(subject, f); err != nil {
+			return err
+		}
+	}
+	watch, stop := context.WithCancel(context.WithoutCancel(ctx))
+	c.stop = stop
+	c.done.Go(func() { c.watch(watch) })
+	return c.nc.Flush()
+}
+
+func workerSubjects(what string) string { return prefix + ".w.*." + what }
+
+// remember makes peers of those that a controller before this one had.
+func (c *Controller) remember() {
+	for _, s := range c.state.Workers {
+		p := &peer{number: s.Number, name: s.Name, addr: s.Addr, hello: s.Hello, heard: time.Now(), state: peerReady}
+		c.peers[p.number] = p
+		c.admit.let(s.Hello.Key, s.Number)
+	}
+}
+
+// keep writes the state down. mu is held.
+func (c *Controller) keep() error {
+	c.state.Workers = nil
+	for _, n := range c.numbers() {
+		p := c.peers[n]
+		c.state.Workers = append(c.state.Workers, peerState{p.number, p.name, p.addr, p.hello})
+	}
+	c.state.Run = nil
+	if c.run != nil {
+		c.state.Run = c.run.keep()
+	}
+	return c.state.save(c.folder)
+}
+
+// numbers are those of all peers, ascending. mu is held.
+func (c *Controller) numbers() []int {
+	var all []int
+	for n := range c.peers {
+		all = append(all, n)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// JoinURL is what a worker needs to join. It is a secret.
+func (c *Controller) JoinURL() JoinURL {
+	j := JoinURL{Token: c.opt.Token, Pin: c.state.Identity.pin(), Address: c.state.Address}
+	host, port, err := net.SplitHostPort(c.state.Address)
+	if err != nil {
+		return j
+	}
+	if c.opt.Advertise != "" {
+		if _, _, err := net.SplitHostPort(c.opt.Advertise); err == nil {
+			j.Address = c.opt.Advertise
+			return j
+		}
+		j.Address = net.JoinHostPort(c.opt.Advertise, port)
+		return j
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		j.Address = net.JoinHostPort(ownAddress(), port)
+	}
+	return j
+}
+
+// ownAddress is an address of this machine that others may reach.
+func ownAddress() string {
+	addrs, err := net.InterfaceAddrs()
+	if err == nil {
+		for _, a := range addrs {
+			if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() && n.IP.To4() != nil {
+				return n.IP.String()
+			}
+		}
+	}
+	return "127.0.0.1"
+}
+
+// Await waits until so many workers are ready, and says how many are there when the wait is over or ctx ends.
+func (c *Controller) Await(ctx context.Context, n int, most time.Duration) (ready int, err error) {
+	var over <-chan time.Time
+	if most > 0 {
+		t := time.NewTimer(most)
+		defer t.Stop()
+		over = t.C
+	}
+	for {
+		c.mu.Lock()
+		ready, wake := len(c.ready()), c.wake
+		c.mu.Unlock()
+		if ready >= n {
+			return ready, nil
+		}
+		select {
+		case <-wake:
+		case <-over:
+			return ready, fmt.Errorf("fleet: %d of %d workers came within %v: start more, or wait longer with --expect-workers-max-wait", ready, n, most)
+		case <-ctx.Done():
+			return ready, context.Cause(ctx)
+		}
+	}
+}
+
+// changed wakes who waits for peers. mu is held.
+func (c *Controller) changed() {
+	close(c.wake)
+	c.wake = make(chan struct{})
+}
+
+// Close lets everybody go and ends the controller.
+func (c *Controller) Close() {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return
+	}
+	c.closed = true
+	for _, n := range c.numbers() {
+		c.call(n, &Answer{Now: c.clock.now(), Leave: true})
+	}
+	c.mu.Unlock()
+	if c.nc != nil {
+		_ = c.nc.FlushTimeout(time.Second) // it is on its way out
+		c.partings(2 * time.Second)
+	}
+	if c.stop != nil {
+		c.stop()
+	}
+	c.done.Wait()
+	if c.nc != nil {
+		c.nc.Close()
+	}
+	if c.srv != nil {
+		c.srv.Shutdown()
+		c.srv.WaitForShutdown()
+	}
+	c.shelf.close()
+	c.closeFolder()
+}
+
+// partings waits a moment for workers to go by themselves.
+func (c *Controller) partings(most time.Duration) {
+	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		c.mu.Lock()
+		n := 0
+		for _, p := range c.peers {
+			if p.state != peerLost {
+				n++
+			}
+		}
+		c.mu.Unlock()
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// secret is so many random bytes, as text.
+func secret(bytes int) string {
+	b := make([]byte, bytes)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+func (c *Controller) say(format string, args ...any) {
+	if c.opt.Log != nil {
+		c.opt.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+// numberName is what a worker is called that says nothing of itself.
+func numberName(n int) string { return "worker-" + strconv.Itoa(n) }

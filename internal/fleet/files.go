@@ -1,0 +1,227 @@
+package fleet
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// chunk is how much of a file is sent at a time.
+const chunk = 512 << 10
+
+// window is how many chunks are under way at a time.
+const window = 4
+
+// HashFile is the SHA-256 of a file, and its size.
+func HashFile(path string) (hash string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if size, err = io.Copy(h, f); err != nil {
+		return "", 0, err
+	}
+	return hex.EncodeToString(h.Sum(nil)), size, nil
+}
+
+// shelf is what can be fetched from a controller, by hash.
+type shelf struct {
+	mu    sync.Mutex
+	paths map[string]string
+	open  map[string]*os.File
+}
+
+func newShelf() *shelf { return &shelf{paths: map[string]string{}, open: map[string]*os.File{}} }
+
+// put offers a file under a name.
+func (s *shelf) put(name, path string) (File, error) {
+	hash, size, err := HashFile(path)
+	if err != nil {
+		return File{}, fmt.Errorf("fleet: the file %s for the workers: %w", path, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.paths[hash] = path
+	return File{Name: filepath.ToSlash(name), Hash: hash, Size: size}, nil
+}
+
+// serve answers one request.
+func (s *shelf) serve(m *nats.Msg) {
+	var q FileRequest
+	data, err := []byte(nil), json.Unmarshal(m.Data, &q)
+	if err == nil {
+		data, err = s.read(q)
+	}
+	answer := nats.NewMsg(m.Reply)
+	answer.Data = data
+	if err != nil {
+		answer.Header.Set("Problem", err.Error())
+	}
+	_ = m.RespondMsg(answer) // who asked and went asks again, or not
+}
+
+func (s *shelf) read(q FileRequest) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.open[q.Hash]
+	if f == nil {
+		path, ok := s.paths[q.Hash]
+		if !ok {
+			return nil, errors.New("there is no such file")
+		}
+		var err error
+		if f, err = os.Open(path); err != nil {
+			return nil, errors.New("the file is gone")
+		}
+		s.open[q.Hash] = f
+	}
+	b := make([]byte, chunk)
+	n, err := f.ReadAt(b, q.Offset)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, errors.New("the file cannot be read")
+	}
+	return b[:n], nil
+}
+
+func (s *shelf) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.open {
+		f.Close()
+	}
+	s.open = map[string]*os.File{}
+}
+
+// fetch gets a file into a folder, unless it is there, and returns its path. Files are kept by hash. A file that is not what its hash says is
+// refused and removed.
+func fetch(nc *nats.Conn, folder string, f File) (string, error) {
+	if raw, err := hex.DecodeString(f.Hash); err != nil || len(raw) != sha256.Size || f.Size < 0 {
+		return "", fmt.Errorf("fleet: fetch %s: its hash is none", f.Name)
+	}
+	path := filepath.Join(folder, f.Hash)
+	if hash, _, err := HashFile(path); err == nil && hash == f.Hash {
+		return path, nil
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", fmt.Errorf("fleet: fetch %s: %w", f.Name, err)
+	}
+	part, err := os.CreateTemp(folder, "part-")
+	if err != nil {
+		return "", fmt.Errorf("fleet: fetch %s: %w", f.Name, err)
+	}
+	defer os.Remove(part.Name()) // it has another name when all went well
+	err = download(nc, part, f)
+	if err := errors.Join(err, part.Chmod(0o700), part.Close()); err != nil {
+		return "", fmt.Errorf("fleet: fetch %s: %w", f.Name, err)
+	}
+	if hash, size, err := HashFile(part.Name()); err != nil || hash != f.Hash || size != f.Size {
+		return "", fmt.Errorf("fleet: fetch %s: what came has the hash %s, and should have %s", f.Name, hash, f.Hash)
+	}
+	return path, os.Rename(part.Name(), path)
+}
+
+// download asks for the chunks of a file, a few at a time.
+func download(nc *nats.Conn, into *os.File, f File) error {
+	type piece struct {
+		offset int64
+		err    error
+	}
+	offsets, done := make(chan int64), make(chan piece)
+	for range window {
+		go func() {
+			for at := range offsets {
+				done <- piece{at, downloadChunk(nc, into, f, at)}
+			}
+		}()
+	}
+	defer close(offsets)
+	var next, under int64
+	for next < f.Size || under > 0 {
+		if next < f.Size && under < window {
+			offsets <- next
+			next += chunk
+			under++
+			continue
+		}
+		if p := <-done; p.err != nil {
+			for under--; under > 0; under-- {
+				<-done
+			}
+			return p.err
+		}
+		under--
+	}
+	return nil
+}
+
+func downloadChunk(nc *nats.Conn, into *os.File, f File, at int64) error {
+	q, err := json.Marshal(FileRequest{Hash: f.Hash, Offset: at})
+	if err != nil {
+		return err
+	}
+	var m *nats.Msg
+	for range 5 {
+		if m, err = nc.Request(fileSubject(), q, 10*time.Second); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if p := m.Header.Get("Problem"); p != "" {
+		return errors.New(p)
+	}
+	if want := min(chunk, f.Size-at); int64(len(m.Data)) != want {
+		return fmt.Errorf("%d bytes came at %d, and not %d", len(m.Data), at, want)
+	}
+	_, err = into.WriteAt(m.Data, at)
+	return err
+}
+
+// settle puts the files of a bundle beside each other under their names, in a folder of their own.
+func settle(nc *nats.Conn, kept, folder string, files []File) error {
+	for _, f := range files {
+		name := filepath.FromSlash(f.Name)
+		if !filepath.IsLocal(name) || strings.ContainsAny(f.Name, "\\:") {
+			return fmt.Errorf("fleet: the controller wants to write the file %q, which is outside of the worker's folder", f.Name)
+		}
+		from, err := fetch(nc, kept, f)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		if err := copyFile(from, to); err != nil {
+			return fmt.Errorf("fleet: the file %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}

@@ -1,0 +1,87 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/stampede-load/stampede"
+)
+
+// Resumed is the run that a controller before this one had begun: its job, and a driver that goes on with it. Everything that workers reported
+// is read again from the stream.
+func (c *Controller) Resumed() (*Job, stampede.Driver, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.state.Run
+	if s == nil || s.Start == 0 {
+		return nil, nil, errors.New("fleet: the controller had no run when it ended: start a new one")
+	}
+	d := &drive{
+		c: c, job: s.Job, start: s.Start, orders: s.Orders, resumed: true, stopping: make(chan struct{}), ended: make(chan struct{}),
+	}
+	for _, ms := range s.Members {
+		p := c.peers[ms.Number]
+		if p == nil {
+			p = &peer{number: ms.Number, name: numberName(ms.Number), heard: time.Now(), state: peerReady}
+			c.peers[ms.Number] = p
+		}
+		p.state = peerRunning
+		d.members = append(d.members, &member{peer: p, index: ms.Index, weight: ms.Weight, gone: ms.Gone, due: ms.Due, ready: true, release: len(s.Orders)})
+	}
+	job := d.job
+	return &job, d, nil
+}
+
+// again is Begin of a run that was begun before.
+func (d *drive) again(desk *stampede.Desk) (time.Time, error) {
+	c := d.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d.desk = desk
+	plan := desk.Plan()
+	if d.spawn, d.iterate = plan.RecoverRate, plan.Iterations; d.spawn == 0 {
+		d.spawn = plan.SpawnRate
+	}
+	if hash := desk.Info().PlanHash; hash != d.job.PlanHash {
+		return time.Time{}, fmt.Errorf("fleet: the run was begun with the plan %s and this is %s: go on with the same program and settings", d.job.PlanHash, hash)
+	}
+	d.desk.SetStart(c.clock.when(d.start))
+	if err := d.open(); err != nil {
+		return time.Time{}, err
+	}
+	orders := d.orders
+	for i, o := range orders {
+		d.orders = orders[:i+1]
+		d.last = time.Duration(o.At)
+		switch o.Kind {
+		case "join":
+			m := d.members[o.Index]
+			m.account, m.in, m.joined, m.from = desk.Account(stampede.NoShare()), true, time.Duration(o.At), o.First
+			for _, before := range orders[:i] {
+				m.take(change(before, nil, nil))
+			}
+			d.replay()
+		case "leave":
+			d.members[o.Index].leaving = o.Drain
+			d.replay()
+		case "stop", "cancel":
+			d.stopped, d.stopAt, d.reason = true, time.Now(), o.Reason
+			d.book(o)
+			d.closeStopping()
+		default:
+			d.book(o)
+		}
+	}
+	for _, m := range d.members {
+		if !m.in {
+			continue
+		}
+		d.expect(m)
+		if m.gone {
+			d.desk.Gone(m.index, m.due)
+		}
+	}
+	c.run = d
+	return c.clock.when(d.start), d.trouble
+}

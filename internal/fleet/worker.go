@@ -1,0 +1,381 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
+
+	"github.com/stampede-load/stampede"
+)
+
+// WorkerConfig is what a worker is.
+type WorkerConfig struct {
+	URL      JoinURL
+	Name     string        // empty leaves it to the controller
+	Weight   float64       // in relation to others; 0 means its cores
+	IdleExit time.Duration // leave after so long without a run; 0 means never
+	Version  string
+	Test     string            // hash of its test; empty for the stock program
+	Binary   string            // hash of its program
+	Folder   string            // where fetched files are kept
+	Log      func(text string) // what happens, for people; nil drops it
+
+	// Prepare makes a plan of a job, in a folder that holds its files. undo is called when the run is over; it may be nil.
+	Prepare func(ctx context.Context, j *Job, folder string) (plan stampede.Plan, undo func(), err error)
+
+	ahead time.Duration // tests: its clock is set apart
+}
+
+// Fetched means that the controller has a program for this worker to run in its place.
+type Fetched struct {
+	Program string // its path
+	Folder  string // with the files that it needs
+}
+
+func (f *Fetched) Error() string { return "fleet: run " + f.Program + " in the place of this program" }
+
+// How a worker behaves when the controller says nothing.
+const (
+	beatEvery    = time.Second
+	deserted     = 15 * time.Second // it stops its users
+	deliverMost  = 10 * time.Minute // it still tries to deliver what it has
+	joinPatience = 30 * time.Second // at first
+)
+
+// Worker is one that was let in.
+type Worker struct {
+	cfg    WorkerConfig
+	clock  clock
+	nc     *nats.Conn
+	gone   chan error // the connection is closed for good, or nothing is allowed
+	number int
+	name   string
+
+	mu     sync.Mutex
+	offset offset
+	heard  time.Time
+	part   *part // in a run; nil
+	idle   time.Time
+	drain  bool
+	leave  bool // the controller lets it go
+	nudge  chan struct{}
+}
+
+// Join dials the controller and asks to be let in. When the controller has another program for this worker the error is a *Fetched.
+func Join(ctx context.Context, cfg WorkerConfig) (*Worker, error) {
+	if cfg.Log == nil {
+		cfg.Log = func(string) {}
+	}
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		return nil, fmt.Errorf("fleet: make a key: %w", err)
+	}
+	public, err := key.PublicKey()
+	if err != nil {
+		return nil, fmt.Errorf("fleet: make a key: %w", err)
+	}
+	w := &Worker{cfg: cfg, clock: newClock(), gone: make(chan error, 1), heard: time.Now(), idle: time.Now(), nudge: make(chan struct{}, 1)}
+	w.clock.ahead = cfg.ahead
+	welcome, err := w.knock(ctx, public)
+	if err != nil {
+		return nil, err
+	}
+	w.number, w.name = welcome.Number, welcome.Name
+	options := append(dialOptions(cfg.URL.Pin, w.gone),
+		nats.Nkey(public, key.Sign), nats.Name(w.name), nats.CustomInboxPrefix(workerInbox(w.number)),
+		nats.ReconnectHandler(func(*nats.Conn) { w.hurry() }))
+	if w.nc, err = nats.Connect("tls://"+cfg.URL.Address, options...); err != nil {
+		return nil, fmt.Errorf("fleet: connect to %s: %w", cfg.URL.Address, explain(err))
+	}
+	if _, err := w.nc.Subscribe(callSubject(w.number), w.called); err != nil {
+		w.nc.Close()
+		return nil, fmt.Errorf("fleet: %w", err)
+	}
+	return w, nil
+}
+
+// Name is what the controller calls it.
+func (w *Worker) Name() string { return w.name }
+
+// knock asks to be let in, with the token.
+func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
+	options := append(dialOptions(w.cfg.URL.Pin, make(chan error, 1)),
+		nats.Token(w.cfg.URL.Token), nats.Name(public), nats.CustomInboxPrefix(joinerInbox(public)))
+	nc, err := dial(ctx, w.cfg.URL.Address, options)
+	if err != nil {
+		return nil, fmt.Errorf("fleet: join %s: %w", w.cfg.URL.Address, explain(err))
+	}
+	defer nc.Close()
+	host, err := os.Hostname()
+	if err != nil {
+		host = ""
+	}
+	hello, err := json.Marshal(Hello{
+		Protocol: Protocol, Version: w.cfg.Version, Key: public, Name: w.cfg.Name, Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH,
+		Cores: runtime.GOMAXPROCS(0), Weight: int64(w.cfg.Weight*1000 + 0.5), Test: w.cfg.Test, Binary: w.cfg.Binary,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ask, stop := context.WithTimeout(ctx, joinPatience)
+	defer stop()
+	m, err := nc.RequestWithContext(ask, joinSubject(), hello)
+	if err != nil {
+		return nil, fmt.Errorf("fleet: join %s: the controller does not answer: %w", w.cfg.URL.Address, err)
+	}
+	var welcome Welcome
+	if err := json.Unmarshal(m.Data, &welcome); err != nil {
+		return nil, fmt.Errorf("fleet: join %s: the answer cannot be read: use the same version of stampede on both sides", w.cfg.URL.Address)
+	}
+	switch {
+	case welcome.Problem != "":
+		return nil, fmt.Errorf("fleet: join %s: %s", w.cfg.URL.Address, show400(welcome.Problem))
+	case welcome.Fetch != nil:
+		return nil, w.fetch(nc, welcome.Fetch)
+	}
+	return &welcome, nil
+}
+
+// dial connects, and tries again for a while when nobody listens yet.
+func dial(ctx context.Context, address string, options []nats.Option) (*nats.Conn, error) {
+	for end := time.Now().Add(joinPatience); ; {
+		nc, err := nats.Connect("tls://"+address, options...)
+		if err == nil || errors.Is(err, errPin) || errors.Is(err, nats.ErrAuthorization) || ctx.Err() != nil || time.Now().After(end) {
+			return nc, err
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// explain says what an error of the connection means.
+func explain(err error) error {
+	switch {
+	case errors.Is(err, errPin):
+		return errPin
+	case errors.Is(err, nats.ErrAuthorization):
+		return errors.New("the controller does not accept the token: the join URL is of another controller, or a part of it is missing")
+	}
+	return err
+}
+
+// fetch gets the controller's program and its files.
+func (w *Worker) fetch(nc *nats.Conn, b *Bundle) error {
+	w.cfg.Log(fmt.Sprintf("fetching the test: %s, %d MB", show(b.Program.Name), b.Program.Size>>20))
+	kept := w.cfg.Folder
+	program, err := fetch(nc, kept, b.Program)
+	if err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp(kept, "test-")
+	if err != nil {
+		return fmt.Errorf("fleet: a folder for the test: %w", err)
+	}
+	if err := settle(nc, kept, folder, b.Files); err != nil {
+		return errors.Join(err, os.RemoveAll(folder))
+	}
+	return &Fetched{Program: program, Folder: folder}
+}
+
+func show400(text string) string {
+	if r := []rune(text); len(r) > 400 {
+		return string(r[:400])
+	}
+	return text
+}
+
+// Drain asks to leave: the users end their tasks, the load goes to the others, and Run returns.
+func (w *Worker) Drain() {
+	w.mu.Lock()
+	w.drain = true
+	w.mu.Unlock()
+	w.hurry()
+}
+
+// hurry makes the next beat come at once.
+func (w *Worker) hurry() {
+	select {
+	case w.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until the controller lets the worker go, it was drained, or the controller is gone for good.
+func (w *Worker) Run(ctx context.Context) error {
+	defer w.nc.Close()
+	for range 4 { // the clocks first
+		w.beat()
+	}
+	ticker := time.NewTicker(beatEvery)
+	defer ticker.Stop()
+	ended := ctx.Done()
+	for {
+		select {
+		case <-ticker.C:
+		case <-w.nudge:
+		case <-ended:
+			w.abandon("interrupted")
+			ended = nil
+		case err := <-w.gone:
+			return w.lostFor(err)
+		}
+		w.beat()
+		if done, err := w.over(); done {
+			return err
+		}
+	}
+}
+
+// over reports whether the worker has nothing to do any more.
+func (w *Worker) over() (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	quiet := time.Since(w.heard)
+	if p := w.part; p != nil {
+		if quiet > deserted {
+			p.stop("the controller is gone")
+		}
+		if !p.isOver() {
+			return quiet > deserted+deliverMost, errDeserted
+		}
+		if p.err != nil {
+			w.cfg.Log(p.err.Error())
+		}
+		w.part, w.idle = nil, time.Now()
+		if p.drained {
+			w.leave = true
+		}
+	}
+	switch {
+	case w.leave || w.drain:
+		w.farewell()
+		return true, nil
+	case quiet > deserted:
+		return true, errDeserted
+	case w.cfg.IdleExit > 0 && time.Since(w.idle) > w.cfg.IdleExit:
+		w.cfg.Log(fmt.Sprintf("no run for %v: leaving", w.cfg.IdleExit))
+		w.farewell()
+		return true, nil
+	}
+	return false, nil
+}
+
+// errDeserted means that the controller did not come back.
+var errDeserted = errors.New("fleet: the controller is gone")
+
+// farewell tells the controller that this worker goes. mu is held.
+func (w *Worker) farewell() {
+	b, err := json.Marshal(Beat{State: "ready", Leave: true})
+	if err == nil {
+		_, _ = w.nc.Request(beatSubject(w.number), b, time.Second) // it notices all the same
+	}
+}
+
+// abandon stops a run by hand at this worker: it drains.
+func (w *Worker) abandon(string) { w.Drain() }
+
+// lostFor is the end of a connection for good.
+func (w *Worker) lostFor(err error) error {
+	w.mu.Lock()
+	p := w.part
+	w.mu.Unlock()
+	if p != nil {
+		p.stop("the controller is gone")
+		p.wait()
+	}
+	return fmt.Errorf("fleet: the connection to the controller is over: %w", explain(err))
+}
+
+// beat tells the controller how it goes, and takes what it answers.
+func (w *Worker) beat() {
+	w.mu.Lock()
+	b := Beat{State: "ready", Drain: w.drain}
+	b.Offset, b.Error, b.RTT, _ = w.offset.best(w.clock.now())
+	if w.part != nil {
+		w.part.tell(&b)
+	}
+	w.mu.Unlock()
+	b.Sent = w.clock.now()
+	data, err := json.Marshal(b)
+	if err != nil {
+		return
+	}
+	m, err := w.nc.Request(beatSubject(w.number), data, beatEvery*3/2)
+	got := w.clock.now()
+	if err != nil {
+		return
+	}
+	var a Answer
+	if json.Unmarshal(m.Data, &a) != nil {
+		return
+	}
+	w.mu.Lock()
+	w.offset.add(b.Sent, a.Now, got)
+	w.mu.Unlock()
+	w.take(&a)
+	w.mu.Lock()
+	if w.part != nil {
+		w.part.goOn()
+	}
+	w.mu.Unlock()
+}
+
+// called takes what the controller says by itself.
+func (w *Worker) called(m *nats.Msg) {
+	var a Answer
+	if json.Unmarshal(m.Data, &a) == nil {
+		w.take(&a)
+		w.hurry() // which acknowledges it, or asks for the job
+	}
+}
+
+// take does what an answer says.
+func (w *Worker) take(a *Answer) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.heard = time.Now()
+	if a.Problem != "" {
+		w.cfg.Log(show400(a.Problem))
+		w.leave = true
+		if w.part != nil {
+			w.part.stop(show400(a.Problem))
+		}
+		return
+	}
+	w.leave = w.leave || a.Leave
+	if a.Job != nil && w.part == nil && !w.drain {
+		p, err := newPart(w, a.Job)
+		if err != nil {
+			w.cfg.Log(err.Error())
+			return
+		}
+		w.part = p
+		go p.prepare()
+	}
+	if w.part != nil && a.Drop == w.part.job.Run {
+		w.part.abandon()
+		return
+	}
+	if w.part != nil && a.Run == w.part.job.Run {
+		w.part.obey(a.Orders)
+	}
+}
+
+// ahead is how far the controller's clock is ahead.
+func (w *Worker) ahead() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	by, _, _, _ := w.offset.best(w.clock.now())
+	return by
+}
