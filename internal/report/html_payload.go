@@ -143,7 +143,9 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 	})
 	j.field("warnings", lines(r.Warnings))
 	j.field("notices", lines(r.Notices))
-	j.items("pages", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
+	if len(r.Pages) > 0 {
+		j.items("pages", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
+	}
 	j.put("}")
 }
 
