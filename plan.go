@@ -77,6 +77,11 @@ type Plan struct {
 	// RecoverRate is how many users a second start again elsewhere when a worker of a fleet is lost. Zero means the plan's own spawn rate.
 	RecoverRate float64
 
+	// Servers are read while the run goes on, and belong to it: it closes them. ServerWait is how long its end waits for figures that come late, such
+	// as CloudWatch's; zero means 4 minutes, negative not at all.
+	Servers    []WatchedServer
+	ServerWait time.Duration
+
 	// What the ledger keeps beside the figures.
 	Changes, Focus, Notes string
 	Links, RunTags        []string

@@ -3,6 +3,7 @@ package stampede
 import (
 	"time"
 
+	"github.com/stampede-load/stampede/internal/limit"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -31,6 +32,10 @@ type Report struct {
 	Died         int64 // users that ended for good by a failure
 	PeakUsers    int
 
+	Servers  []ServerFigures // what the servers said of themselves; nil when none was watched
+	Suspects *Suspects       // which of their series gave way first; nil when none was watched
+	Limit    *Limit          // of a search for the load at which a rule stops to hold; nil for any other run
+
 	Phases      []verdict.Phase
 	Events      []Event
 	Workers     []Worker
@@ -39,6 +44,12 @@ type Report struct {
 	Warnings    []string      // doubts about single figures: "p99.9 has 4 samples beyond it"
 	Notices     []string      // about the site: "requests in flight grew by 40/s: the site is not keeping up"
 }
+
+// Limit is the answer of a search for the load at which a rule stops to hold.
+type Limit = limit.Answer
+
+// LimitStep is one level of a search.
+type LimitStep = limit.Step
 
 // RunInfo says which run it was.
 type RunInfo struct {

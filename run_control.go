@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/monitor"
 	"github.com/stampede-load/stampede/internal/pace"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
@@ -32,6 +33,10 @@ type going struct {
 	done    chan struct{}
 	report  *Report
 	err     error
+
+	servers  *monitor.Watcher   // nil when the plan has none
+	patience context.Context    // ends when nobody wants to wait for late figures of servers
+	hurry    context.CancelFunc // ends patience
 
 	steering sync.Mutex // changes are told in the order in which they were made
 }
@@ -118,6 +123,7 @@ func (r *Running) main(ctx context.Context) {
 	r.run.driver.Stop("failed") // a run that could not begin has not stopped either
 	ended.Wait()
 	r.report = r.collect.finish(ending)
+	r.finishServers(r.report)
 	r.err = err
 	r.run.close()
 	if after := r.run.plan.Test.After; after != nil {
@@ -145,8 +151,11 @@ func (r *Running) Stop(reason string) {
 	r.run.driver.Stop(reason)
 }
 
-// Cancel ends the run without waiting for tasks. It returns at once.
-func (r *Running) Cancel(reason string) { r.run.driver.Cancel(reason) }
+// Cancel ends the run without waiting for tasks, or for figures of servers that come late. It returns at once.
+func (r *Running) Cancel(reason string) {
+	r.run.driver.Cancel(reason)
+	r.hurry()
+}
 
 // SetUsers changes the number of users of a closed run, at spawnRate users a second; 0 means at once. The rest of the plan's shape is
 // given up. All users count: where several user types have a load of their own, the first takes the change and the others keep theirs.

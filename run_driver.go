@@ -92,6 +92,8 @@ func (r *run) identify() {
 func (r *run) begin(ctx context.Context, c *collector, d Driver) *Running {
 	r.driver, r.stopFn = d, d.Stop
 	running := &Running{going: &going{run: r, collect: c, done: make(chan struct{})}}
+	running.patience, running.hurry = context.WithCancel(context.Background())
+	running.watchServers()
 	c.begin()
 	go running.main(ctx)
 	return running

@@ -123,14 +123,14 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(a.flagError)
 	if a.Test != nil {
 		root.Short = "Load test: " + testName(a.Test)
-		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand())
+		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand(), a.limitCommand())
 	} else {
-		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.packageCommand(), a.reportCommand())
+		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.packageCommand(), a.reportCommand(), a.limitCommand())
 		if a.Site != nil {
 			root.AddCommand(a.siteCommand())
 		}
 	}
-	root.AddCommand(a.workerCommand(), a.runsCommand(), a.configCommand(), a.versionCommand())
+	root.AddCommand(a.workerCommand(), a.runsCommand(), a.configCommand(), a.serversCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	return root
 }

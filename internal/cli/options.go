@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/monitor"
 )
 
 // options is what a command line, the environment and stampede.yaml ask for.
@@ -24,7 +25,9 @@ type options struct {
 	quiet         bool       // nothing between the beginning of a run and its end, but for a dashboard
 	allowInvalid  bool
 	// tail is what a command adds to the tables of its run; nil for nothing.
-	tail func(r *stampede.Report, columns int, colour bool) string
+	tail    func(r *stampede.Report, columns int, colour bool) string
+	servers []monitor.Spec // that are read beside the run
+	steer   *conducting    // changes the load by what it sees; nil for a run that goes by its plan
 }
 
 // The headings under which settings stand.
@@ -48,6 +51,7 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.fleetSettings(o)...)
 	all = append(all, a.judgeSettings(o)...)
 	all = append(all, a.repeatSettings(&o.repeat)...)
+	all = append(all, a.serverSettings(o)...)
 	all = append(all, a.resultSettings(&o.out)...)
 	all = append(all, a.httpSettings(o)...)
 	all = append(all, a.noteSettings(o)...)

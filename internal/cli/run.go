@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -91,8 +92,17 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		return nil, err
 	}
 	watched := o.page.watch(&o.plan)
+	o.plan.Servers, err = a.openServers(ctx, o.servers)
+	if err != nil {
+		recorded()
+		return nil, errors.Join(err, endLog())
+	}
+	if o.steer != nil {
+		o.steer.join(&o.plan)
+	}
 	running, end, err := a.start(ctx, o)
 	if err != nil {
+		closeServers(o.plan.Servers)
 		recorded()
 		d.logged = endLog()
 		var wrong mistakes
@@ -103,7 +113,9 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 	now := running.Live()
 	a.foresee(o, &now.Run)
 	d.display = a.show(o, running)
+	steered := o.steer.start(ctx, running)
 	d.until(ctx, running)
+	steered()
 	d.report, d.after = running.Wait()
 	end()
 	d.logged = endLog()

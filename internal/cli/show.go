@@ -133,6 +133,10 @@ func (d *display) finish(over *done) {
 		put(d.lines, "\n"+tail(r, columns, d.colour))
 	}
 	base, uncompared := d.options.against(r)
+	worse := d.options.lowerLimit(r)
+	if worse != "" {
+		put(d.lines, "\n"+worse+"\n")
+	}
 	put(d.lines, base.text(columns, d.colour))
 	failed := errors.Join(d.options.out.write(r, base, over.csv, d.Out), over.logged)
 	if names := d.options.out.written(); names != "" && failed == nil {
@@ -147,6 +151,9 @@ func (d *display) finish(over *done) {
 	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil, Comparison: base.found})
 	if base.found != nil && base.found.Outcome == verdict.Regressed && d.recorded != "" {
 		d.tag(&d.options.book, r.Run.ID, regressedTag)
+	}
+	if worse != "" && d.status == statusPassed {
+		d.status = int(report.Regression)
 	}
 	put(d.lines, "\n"+d.lastLine(r, base.found))
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/limit"
+	"github.com/stampede-load/stampede/internal/suspect"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -42,6 +44,10 @@ type meta struct {
 	Environment []metaSetting `json:"environment"`
 	Warnings    []string      `json:"warnings"`
 	Notices     []string      `json:"notices"`
+
+	Servers  []byte           `json:"servers,omitempty"` // package monitor's compact form, zstd
+	Suspects *suspect.Finding `json:"suspects,omitempty"`
+	Limit    *limit.Answer    `json:"limit,omitempty"`
 }
 
 type metaShift struct {

@@ -24,6 +24,7 @@ func (b *Book) packResult(rep *stampede.Report, lost int) (*packed, error) {
 	p := &packed{events: cleanEvents(rep.Events)}
 	p.run.judge(rep, lost, b.opt.Results)
 	m := metaOf(rep)
+	b.addServers(&m, rep)
 	text, err := json.Marshal(&m)
 	if err != nil {
 		return nil, fmt.Errorf("a figure of the result cannot be kept: %w", err)
@@ -151,6 +152,9 @@ func (v view) result(ctx context.Context, run *Run) (*stampede.Report, error) {
 	r := m.report()
 	r.Run = run.RunInfo
 	r.Run.IO = m.IO
+	if err := v.takeServers(&m, r); err != nil {
+		return nil, err
+	}
 	if r.Judged, err = v.unpackTotals(judged, m.JudgedSeconds); err != nil {
 		return nil, err
 	}

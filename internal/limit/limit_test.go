@@ -102,6 +102,30 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// TestDisturbedOnce measures a level again that something spoiled, and goes on as if nothing had been.
+func TestDisturbedOnce(t *testing.T) {
+	s, err := limit.NewSearch(limit.Options{Rule: rule(t, "p95 < 1s"), Open: true, From: 10, To: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[float64]int{}
+	for {
+		load, more := s.Next()
+		if !more {
+			break
+		}
+		seen[load]++
+		st := limit.Step{Load: load, Holds: load < 300, Sure: true}
+		if seen[load] == 1 && load < 300 {
+			st.Verdict = verdict.Invalid
+		}
+		s.Add(st)
+	}
+	if a := s.Answer(); a.Whose != limit.Site || a.Low > 300 || a.Low < 270 || a.High < 300 {
+		t.Errorf("%+v", a)
+	}
+}
+
 // TestGeneratorsLimit says that it was the generator that could do no more.
 func TestGeneratorsLimit(t *testing.T) {
 	s, err := limit.NewSearch(limit.Options{Rule: rule(t, "p95 < 1s"), Open: true, From: 10, To: 1000})

@@ -145,6 +145,9 @@ func (s *Search) Next() (load float64, more bool) {
 	if len(s.steps) == 0 {
 		return s.whole(s.o.From), true
 	}
+	if last := s.steps[len(s.steps)-1]; last.Verdict == verdict.Invalid && s.times(last.Load) == 1 {
+		return last.Load, true // something may have disturbed the generator once
+	}
 	holds, breaks := s.bounds()
 	switch {
 	case holds == 0: // not even the first one
@@ -185,15 +188,40 @@ func (s *Search) Add(step Step) { s.steps = append(s.steps, step) }
 // good reports whether a step counts as one at which the rule holds. What the generator could not send was not measured.
 func (st Step) good() bool { return st.Holds && st.Verdict != verdict.Invalid }
 
+// times is how often a load was measured.
+func (s *Search) times(load float64) (n int) {
+	for _, st := range s.steps {
+		if st.Load == load {
+			n++
+		}
+	}
+	return n
+}
+
+// outcomes are the steps that count: of a load that was measured again because the generator was disturbed, the last one.
+func (s *Search) outcomes() []Step {
+	var out []Step
+	for i, st := range s.steps {
+		again := false
+		for _, later := range s.steps[i+1:] {
+			again = again || st.Verdict == verdict.Invalid && later.Load == st.Load
+		}
+		if !again {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
 // bounds are the highest load that holds below the lowest that breaks, and that; 0 for none. A level that held above one that broke is a
 // site that changed, and does not count.
 func (s *Search) bounds() (holds, breaks float64) {
-	for _, st := range s.steps {
+	for _, st := range s.outcomes() {
 		if !st.good() && (breaks == 0 || st.Load < breaks) {
 			breaks = st.Load
 		}
 	}
-	for _, st := range s.steps {
+	for _, st := range s.outcomes() {
 		if st.good() && st.Load > holds && (breaks == 0 || st.Load < breaks) {
 			holds = st.Load
 		}
@@ -213,7 +241,7 @@ func (s *Search) Answer() Answer {
 	_, more := s.Next()
 	a.Done = !more && len(s.steps) > 0
 	holds, breaks := s.bounds()
-	for _, st := range s.steps {
+	for _, st := range s.outcomes() {
 		switch {
 		case st.Load == breaks && !st.good():
 			a.Whose = Site
@@ -239,7 +267,7 @@ func (s *Search) Answer() Answer {
 
 // sure is the interval that the outcomes leave. A level too near to the limit to be sure leaves the precision open on its other side.
 func (s *Search) sure(holds, breaks float64) (low, high float64) {
-	for _, st := range s.steps {
+	for _, st := range s.outcomes() {
 		good, bound := st.good(), st.Load
 		switch {
 		case good && st.Load <= holds:

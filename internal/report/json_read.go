@@ -155,6 +155,16 @@ func (f *jsonFile) field(name string) error {
 		return decode(f, func(j *jsonRun) error { return j.restore(r) })
 	case "verdict":
 		return decode(f, func(j *jsonVerdict) error { return j.restore(r) })
+	case "servers":
+		r.Servers = []stampede.ServerFigures{}
+		return array(f, func(j *jsonServer) error { return j.restore(r) })
+	case "suspects":
+		finding(r)
+		return array(f, func(j *jsonSuspect) error { return j.restore(r) })
+	case "finding":
+		return decode(f, func(j *jsonFinding) error { return j.restore(r) })
+	case "limit":
+		return decode(f, func(j *jsonLimit) error { return j.restore(r) })
 	case "thresholds":
 		r.Thresholds = nil
 		return array(f, func(j *jsonThreshold) error { return j.restore(r) })

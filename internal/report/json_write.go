@@ -140,6 +140,7 @@ func (j *jsonWriter) extras(r *stampede.Report, c *compare.Result) {
 	if len(r.Pages) > 0 {
 		j.items("waterfalls", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
 	}
+	j.servers(r)
 	if r.HadWarmup() {
 		j.name("whole")
 		j.put("{\n")

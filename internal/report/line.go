@@ -66,6 +66,9 @@ func siteFault(k fault.Kind) bool {
 
 // Results is the same without the word of judgement, as the ledger keeps it in its Results column.
 func Results(r *stampede.Report) string {
+	if r.Limit != nil {
+		return LimitText(r.Limit)
+	}
 	total := &r.Judged.Total
 	var parts []string
 	if total.Count == 0 {

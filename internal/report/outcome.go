@@ -41,6 +41,9 @@ func (o Outcome) String() string {
 // OutcomeOf judges a report. When several things are wrong the first of these decides, because it makes the ones after it meaningless:
 // interrupted, nothing measured, INVALID, a threshold, failures. [OutcomeAgainst] knows of regressions too. allowInvalid ignores an INVALID verdict.
 func OutcomeOf(r *stampede.Report, allowInvalid bool) Outcome {
+	if r.Limit != nil {
+		return limitOutcome(r, allowInvalid)
+	}
 	switch {
 	case r.Run.Interrupted:
 		return Interrupted

@@ -21,6 +21,8 @@ func Summary(r *stampede.Report, columns int, colour bool) string {
 	s.errors()
 	s.exceptions()
 	s.thresholds()
+	s.limit()
+	s.servers()
 	s.open()
 	s.verdict()
 	return strings.Join(s.lines, "\n") + "\n"

@@ -1,0 +1,114 @@
+package stampede
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/monitor"
+	"github.com/stampede-load/stampede/internal/suspect"
+)
+
+// WatchedServer is a server whose own figures are read beside the run.
+type WatchedServer = monitor.Watched
+
+// ServerFigures is all that was read of one server.
+type ServerFigures = monitor.Server
+
+// Suspects is which of the servers' series gave way first.
+type Suspects = suspect.Finding
+
+// usualServerWait is how long the end of a run waits for figures that come late, such as CloudWatch's.
+const usualServerWait = 4 * time.Minute
+
+// watchServers begins to read the plan's servers. They belong to the run from now on.
+func (r *Running) watchServers() {
+	if servers := r.run.plan.Servers; len(servers) > 0 {
+		r.servers = monitor.Watch(context.Background(), r.run.start, servers)
+	}
+}
+
+// finishServers ends the reading and gives the report what it found. Figures that come late are waited for; Cancel ends that.
+func (r *Running) finishServers(rep *Report) {
+	if r.servers == nil {
+		return
+	}
+	r.servers.Stop()
+	wait := r.run.plan.ServerWait
+	if wait == 0 {
+		wait = usualServerWait
+	}
+	var missing []string
+	if wait > 0 {
+		missing = r.servers.Late(r.patience, rep.Run.Duration, wait)
+	}
+	r.hurry()
+	rep.Servers = r.servers.Servers()
+	for _, name := range missing {
+		rep.Warnings = append(rep.Warnings, "figures of "+name+" were not complete yet: what gave way first is preliminary")
+	}
+	rep.Notices = append(rep.Notices, r.servers.Costs()...)
+	r.servers.Close()
+	found := suspect.Find(felt(rep), seriesOf(rep.Servers))
+	rep.Suspects = &found
+}
+
+// Servers is what was read of the plan's servers so far; nil when it has none. It is yours.
+func (r *Running) Servers() []ServerFigures {
+	if r.servers == nil {
+		return nil
+	}
+	return r.servers.Servers()
+}
+
+// felt is the course of a run as package suspect wants it.
+func felt(rep *Report) suspect.Run {
+	run := suspect.Run{Grain: time.Second}
+	if rep.Series == nil {
+		return run
+	}
+	_, end := rep.Series.Span()
+	put := func(list *[]float64, from, width int, v float64) {
+		for len(*list) < min(end, from+width) {
+			*list = append(*list, math.NaN())
+		}
+		for i := from; i < min(end, from+width); i++ {
+			(*list)[i] = v
+		}
+	}
+	planned, at := int64(0), 0
+	for sec := range rep.Series.Seconds() {
+		if sec.Final && sec.Span > 0 && sec.Span < time.Second {
+			continue // a part of a second has the figures of none
+		}
+		seconds := sec.Lasted().Seconds()
+		put(&run.Rate, sec.Index, sec.Width, float64(sec.Total.Count-sec.Total.Failures)/seconds)
+		put(&run.Failures, sec.Index, sec.Width, sec.Total.FailureShare())
+		latency := math.NaN()
+		if h := sec.Total.Headline(rep.Run.Paced); !h.IsEmpty() {
+			latency = float64(h.Quantile(0.95)) / 1e9
+		}
+		put(&run.Latency, sec.Index, sec.Width, latency)
+		if rep.Run.Model == Closed {
+			put(&run.Users, sec.Index, sec.Width, float64(sec.Gauges.Users))
+		} else {
+			put(&run.Offered, sec.Index, sec.Width, float64(sec.Gauges.Planned-planned)/max(1, float64(sec.Index+sec.Width-at)))
+		}
+		planned, at = sec.Gauges.Planned, sec.Index+sec.Width
+	}
+	if rep.Run.Model == PartlyOpen {
+		run.Offered = nil // arrivals of visitors are not requests
+	}
+	return run
+}
+
+// seriesOf is all series of all servers.
+func seriesOf(servers []ServerFigures) []suspect.Series {
+	var out []suspect.Series
+	for i := range servers {
+		for k := range servers[i].Series {
+			out = append(out, suspect.Series{Server: servers[i].Name, Series: servers[i].Series[k]})
+		}
+	}
+	return out
+}
