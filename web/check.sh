@@ -56,8 +56,21 @@ if ! cmp "$work/dist/report.html" ../internal/report/dist/report.html; then
 	exit 1
 fi
 
+npx vite build -c vite.console.config.ts --logLevel warn --outDir "$work/console" --emptyOutDir
+npx vite build -c vite.worker.config.ts --logLevel warn --outDir "$work/console"
+for f in console.html console.js console.css worker.js; do
+	if ! cmp "$work/console/$f" "../internal/console/dist/$f"; then
+		echo "web/check.sh: internal/console/dist/$f is out of date: run npm run build in web/ and commit it" >&2
+		exit 1
+	fi
+done
+
 step 'reports in a browser'
 mkdir "$work/pages"
 (cd .. && go run ./web/test/gen "$work/pages")
 if [ -n "$shots" ]; then mkdir -p "$shots"; fi
 node test/browser.js "$work/pages" ${shots:+"$shots"}
+
+step 'the page of serve in a browser'
+(cd .. && go build -o "$work/crowd" ./web/test/crowd)
+node test/console.js "$work/crowd" ${shots:+"$shots"}

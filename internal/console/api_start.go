@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -103,5 +105,10 @@ func flat(settings map[string]any) error {
 
 var control = regexp.MustCompile(`[\x00-\x1f\x7f]`)
 
-// name is who asks, as the events of a run have it.
-func name(who string) string { return show.Text(control.ReplaceAllString(who, " "), 60) }
+// name is who asks, as the events of a run have it. Headers hold no letters beyond ASCII: the page sends them with percent signs.
+func name(who string) string {
+	if text, err := url.PathUnescape(who); err == nil && utf8.ValidString(text) {
+		who = text
+	}
+	return show.Text(control.ReplaceAllString(who, " "), 60)
+}

@@ -5,13 +5,31 @@ import { bucketAt } from '../lib/model'
 export class Stage {
   range = $state<{ from: number; to: number } | null>(null) // null is the whole run
   cursor = $state<number | null>(null)
-  readonly end: number // of the axis, s
-  readonly #clock: Clock
+  length = $state<number | null>(null) // s: the last so many are in view and move along with a run that goes on
+  #end = $state(0) // of the axis, s
+  #clock: Clock
 
   /** end is where the axis ends, when that is not with the run: a baseline may go on for longer. */
   constructor(clock: Clock, end = clock.end) {
     this.#clock = clock
-    this.end = end
+    this.#end = end
+  }
+
+  get end(): number {
+    return this.#end
+  }
+
+  /** follow takes the clock of a run that went on. */
+  follow(clock: Clock): void {
+    this.#clock = clock
+    this.#end = Math.max(clock.end, (clock.edges[0] ?? 0) + 1)
+    if (this.length) this.range = { from: Math.max(clock.edges[0] ?? 0, this.#end - this.length), to: this.#end }
+  }
+
+  /** window shows the last so many seconds. */
+  window(seconds: number): void {
+    this.length = seconds
+    this.follow(this.#clock)
   }
 
   get from(): number {
@@ -36,6 +54,7 @@ export class Stage {
 
   /** zoom shows a stretch, but never less than two buckets and never more than the run. */
   zoom(a: number, b: number): void {
+    this.length = null
     const first = this.#clock.edges[0] ?? 0
     const last = this.end
     let from = Math.max(first, Math.min(a, b))
@@ -51,6 +70,7 @@ export class Stage {
   }
 
   reset(): void {
+    this.length = null
     this.range = null
   }
 

@@ -103,6 +103,13 @@ export function nameOf(row: Row): string {
   return row.name.trim() === '' ? '(no name)' : row.name
 }
 
+/** LiveCourse is a course that grows; tracks are by "TYPE NAME", and all requests together by "". */
+export interface LiveCourse {
+  clock(): Clock
+  gauges: Gauges
+  tracks: Map<string, Track>
+}
+
 /** Run is one run of a report. */
 export class Run {
   readonly info: RunPayload['run']
@@ -129,7 +136,8 @@ export class Run {
   private readonly series: SeriesPayload | null
   private readonly tracks = new Map<number, Track | null>()
 
-  constructor(readonly payload: RunPayload) {
+  /** live is the course of a run that is read from a server, where it is not in the payload: it grows while the run goes on. */
+  constructor(readonly payload: RunPayload, private readonly live: LiveCourse | null = null) {
     this.info = payload.run
     this.verdict = payload.verdict
     this.thresholds = payload.thresholds
@@ -148,8 +156,8 @@ export class Run {
     this.errors = payload.judged.errors.filter((e) => !own(e))
     this.duration = payload.run.duration_s
     this.series = payload.series
-    this.clock = payload.series && clockOf(payload.series, this.duration)
-    this.gauges = payload.series && gaugesOf(payload.series)
+    this.clock = live ? live.clock() : payload.series && clockOf(payload.series, this.duration)
+    this.gauges = live ? live.gauges : payload.series && gaugesOf(payload.series)
     this.marks = payload.events.map((e) => ({ at: e.at_s, kind: e.kind, text: e.text })).sort((a, b) => a.at - b.at)
     const end = this.clock?.end ?? this.duration
     this.phases = payload.phases.map((p) => ({ name: p.name, from: p.from_s, to: p.to_s || end }))
@@ -169,6 +177,7 @@ export class Run {
 
   /** track is a row over time, null when its course was not kept. */
   track(row: Row): Track | null {
+    if (this.live) return this.live.tracks.get(row.index < 0 ? '' : `${row.type} ${row.name}`.trim()) ?? null
     let track = this.tracks.get(row.index)
     if (track === undefined) {
       const packed = row.index < 0 ? this.series?.total : this.series?.rows[row.index]
@@ -180,6 +189,7 @@ export class Run {
 
   /** hasTrack says whether track would give one, without unpacking it. */
   hasTrack(row: Row): boolean {
+    if (this.live) return true // what is not there yet is asked for
     return !!(row.index < 0 ? this.series?.total : this.series?.rows[row.index])
   }
 

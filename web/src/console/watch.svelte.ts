@@ -1,0 +1,228 @@
+// A run as this page shows it: its figures, its course, what goes on. One of a run that is over asks once and rests.
+
+import { Run, type Mark } from '../lib/model'
+import type { ErrorPayload, Payload, RowPayload, RunPayload, Threshold } from '../lib/payload'
+import { get, Trouble, type Point, type Second, type Status } from './api'
+import { Growing, labelOf } from './course'
+import type { Told } from './hub'
+import { Stream } from './stream'
+
+/** Figures is how a run stands; the stream sends it with each second. */
+export interface Figures {
+  state: string; elapsed_s: number; length_s: number; phase: string; users: number; rate: number
+  counts: { planned: number; sent: number; dropped: number; in_flight: number; users_started: number; start_failed: number; died: number; peak_users: number }
+  recent: Point; recent_s: number; verdict: RunPayload['verdict']
+  thresholds: (Threshold & { judged: boolean; provisional: boolean })[]
+  seconds: number; total: RowPayload; rows: RowPayload[]; names: number; errors?: ErrorPayload[]; warnings: string[]; notices: string[]
+}
+
+const MOST_BUCKETS = 1500 // then the course is asked for anew, in stretches that a screen can show
+export const TRACKED = 10 // names whose course a run brings along
+const LISTED = 150 // rows that are kept up to date at once
+
+export class Watch {
+  run = $state.raw<Run | null>(null)
+  figures = $state.raw<Figures | null>(null)
+  outcome = $state('')
+  line = $state('')
+  trouble = $state('')
+  linked = $state(true) // the stream is there
+  growing = $state.raw<Growing | null>(null)
+  changed = $state(0) // grows with each second
+  took = 0 // ms that the last update of the model took
+
+  #payload: Payload | null = null
+  #stream: Stream | null = null
+  #live = false
+  #closed = false
+  #wanted: string[] = []
+  #shown: string[] = []
+  #from = '0.0'
+  #filling: Promise<void> | null = null
+  #rows = new Map<string, number>()
+
+  constructor(readonly id: string) {
+    void this.#begin()
+  }
+
+  get isLive(): boolean {
+    return this.#live
+  }
+
+  get state(): string {
+    return this.figures?.state ?? (this.#live ? 'running' : 'done')
+  }
+
+  /** track makes sure that these names have a course. */
+  track(names: string[]): void {
+    const missing = names.filter((n) => n !== '' && !this.growing?.tracks.has(n))
+    if (missing.length === 0) return
+    this.#wanted = [...new Set([...missing, ...this.#wanted])].slice(0, TRACKED + 4)
+    void this.#fill()
+  }
+
+  /** show says which rows are in sight, where there are too many to keep all up to date. */
+  show(labels: string[]): void {
+    const next = [...labels].sort()
+    if (next.join('\n') === this.#shown.join('\n')) return
+    this.#shown = next
+    if (this.#live && (this.run?.rows.length ?? 0) > LISTED) this.#listen()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#stream?.close()
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      const status = await get<Status>('/api/v1/status')
+      this.#live = status.run === this.id && status.state !== 'done'
+      await this.#page()
+      if (this.#closed) return
+      const rows = [...(this.run?.rows ?? [])].filter((r) => !r.isStep).sort((a, b) => b.count - a.count)
+      this.#wanted = rows.slice(0, TRACKED).map((r) => labelOf(r.type, r.name))
+      await this.#fill()
+      if (this.#live) this.#listen()
+    } catch (e) {
+      this.#failed(e)
+    }
+  }
+
+  #failed(e: unknown): void {
+    if (this.#closed) return
+    this.trouble = e instanceof Error ? e.message : String(e)
+    if (e instanceof Trouble && (e.status === 0 || e.status === 409 || e.status >= 500)) setTimeout(() => !this.#closed && void this.#begin(), 2000)
+  }
+
+  /** page asks for all figures. */
+  async #page(): Promise<void> {
+    const p = await get<Payload>(`/api/v1/runs/${encodeURIComponent(this.id)}/page`)
+    this.trouble = ''
+    this.#payload = p
+    this.outcome = p.outcome
+    this.line = p.line
+    this.#rows = new Map(p.runs[0]!.judged.rows.map((r, i) => [labelOf(r.type, r.name), i]))
+    this.#make()
+  }
+
+  /** fill asks for the course of what is wanted. */
+  async #fill(): Promise<void> {
+    if (this.#filling) {
+      await this.#filling
+    }
+    this.#filling = (async () => {
+      const names = [...this.#wanted]
+      const query = new URLSearchParams([...names.map((n) => ['names', n]), ['heat', 'true']])
+      const got = await get<{ seconds: Second[]; next: string }>(`/api/v1/runs/${encodeURIComponent(this.id)}/seconds?${query}`)
+      const growing = new Growing(names)
+      for (const s of got.seconds) growing.add(s)
+      this.growing = growing
+      this.#from = `${got.next.split('.')[0]}.${this.#payload?.runs[0]?.events.length ?? 0}`
+      this.#make()
+    })()
+    try {
+      await this.#filling
+    } catch (e) {
+      this.#failed(e)
+    } finally {
+      this.#filling = null
+    }
+    if (this.#live && this.#stream) this.#listen()
+  }
+
+  #listen(): void {
+    this.#stream ??= new Stream((told) => this.#told(told))
+    const rows = (this.run?.rows.length ?? 0) > LISTED ? this.#shown.slice(0, LISTED) : ['*']
+    const base = new URL('.', document.baseURI).pathname.replace(/\/$/, '')
+    this.#stream.want({ base, run: this.id, from: this.#from, names: [...(this.growing?.names ?? [])], rows })
+  }
+
+  #told(told: Told): void {
+    if (this.#closed) return
+    const begun = performance.now()
+    if (told.id) this.#from = told.id
+    switch (told.kind) {
+      case 'state':
+        this.linked = told.data === 'open'
+        return
+      case 'second':
+        this.#second(JSON.parse(told.data) as Second)
+        return
+      case 'event':
+        this.#event(JSON.parse(told.data) as { number: number; at_s: number; kind: string; text: string })
+        return
+      case 'figures':
+        this.linked = true
+        this.#figures(JSON.parse(told.data) as Figures)
+        break
+      case 'end':
+        void this.#end()
+        return
+    }
+    this.took = performance.now() - begun
+  }
+
+  #second(s: Second): void {
+    const g = this.growing
+    if (!g) return
+    if (g.add(s) === 'gap' || g.buckets > MOST_BUCKETS) void this.#fill()
+  }
+
+  #event(e: { number: number; at_s: number; kind: string; text: string }): void {
+    const events = this.#payload?.runs[0]?.events
+    if (events && e.number >= events.length) events.push({ at_s: e.at_s, kind: e.kind, text: e.text })
+  }
+
+  #figures(f: Figures): void {
+    this.figures = f
+    const run = this.#payload?.runs[0]
+    if (!run) return
+    run.verdict = f.verdict
+    run.thresholds = f.thresholds.map((t, i) => ({ ...run.thresholds[i], ...t, value: t.judged || t.provisional ? 0 : null }) as Threshold)
+    run.counts = { ...run.counts, ...f.counts }
+    run.warnings = f.warnings
+    run.notices = f.notices
+    run.run.duration_s = f.elapsed_s
+    const total = run.judged.total
+    run.judged.seconds = f.seconds
+    run.judged.total = { ...f.total, curves: f.total.curves ?? total.curves }
+    for (const row of f.rows) {
+      const label = labelOf(row.type, row.name)
+      const at = this.#rows.get(label)
+      if (at !== undefined) run.judged.rows[at] = row
+      else {
+        this.#rows.set(label, run.judged.rows.length)
+        run.judged.rows.push(row)
+        if (this.#wanted.length < TRACKED) this.track([label])
+      }
+    }
+    if (f.errors) run.judged.errors = f.errors
+    if (f.names > run.judged.rows.length && this.#rows.size < f.names && run.judged.rows.length > LISTED) void this.#page()
+    this.#make()
+  }
+
+  async #end(): Promise<void> {
+    this.#live = false
+    this.#stream?.close()
+    this.#stream = null
+    try {
+      await this.#page()
+      await this.#fill()
+    } catch (e) {
+      this.#failed(e)
+    }
+    if (this.figures) this.figures = { ...this.figures, state: 'done' }
+    this.changed++
+  }
+
+  #make(): void {
+    const payload = this.#payload?.runs[0]
+    if (!payload) return
+    this.run = new Run(payload, this.growing)
+    this.changed++
+  }
+}
+
+/** isGrave says that a mark is one that hurts. */
+export const isGrave = (m: Mark): boolean => m.kind === 'threshold' || m.kind === 'worker' || m.kind === 'warning'

@@ -1,0 +1,367 @@
+// The page that stampede serves, in a real browser: every button, two browsers, a cut network, a restarted server, many names, names that
+// would be markup. Usage: node console.js CROWD [SHOTS], where CROWD is the built program test/crowd.
+import { chromium } from 'playwright-core'
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const [crowd, shots] = process.argv.slice(2)
+const dir = mkdtempSync(join(tmpdir(), 'stampede-console-'))
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const browsers = []
+const programs = []
+const noise = []
+let book = 0 // each test has one of its own
+
+/** serve starts a server and gives its address. */
+async function serve(...args) {
+  const p = spawn(crowd, ['serve', '--ledger', join(dir, `runs-${book}.db`), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  programs.push(p)
+  let said = ''
+  const url = await new Promise((resolve, reject) => {
+    const hear = (b) => {
+      said += b
+      const m = /the page is at (http:\/\/\S+)/.exec(said)
+      if (m) resolve(m[1])
+    }
+    p.stdout.on('data', hear)
+    p.stderr.on('data', hear)
+    p.on('exit', () => reject(new Error(`it ended: ${said}`)))
+  })
+  return { p, url, said: () => said }
+}
+
+const gone = (p) => new Promise((r) => (p.exitCode === null && p.signalCode === null ? p.on('exit', r) : r()))
+
+async function end(server) {
+  server.p.kill('SIGINT')
+  await gone(server.p)
+}
+
+/** browser is a person with a browser of their own. */
+async function browser(name, options = {}) {
+  const context = await chromium.launchPersistentContext(join(dir, `profile-${browsers.length}`), {
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium', headless: true, args: ARGS, viewport: { width: 1400, height: 1000 }, ...options,
+  })
+  browsers.push(context)
+  const page = await context.newPage()
+  listen(page, name)
+  await page.addInitScript((who) => localStorage.setItem('stampede.who', who), name)
+  return page
+}
+
+/** listen fails the test for whatever a page complains of. */
+function listen(page, name) {
+  page.on('pageerror', (e) => noise.push(`${name}: ${e.message}`))
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/Failed to load resource|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_INCOMPLETE/.test(m.text())) noise.push(`${name}: ${m.text()}`)
+  })
+}
+
+const api = async (server, path) => (await fetch(new URL(path, server.url))).json()
+const course = (page) => page.locator('#course')
+const seconds = async (page) => Number(await course(page).getAttribute('data-end'))
+const until = async (what, is, ms = 20_000) => {
+  const begun = Date.now()
+  while (!(await is())) {
+    if (Date.now() - begun > ms) throw new Error(`never: ${what}`)
+    await new Promise((r) => setTimeout(r, 60))
+  }
+}
+const shot = async (page, name) => {
+  if (!shots) return
+  for (const width of [380, 1400]) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 1000 })
+      await page.emulateMedia({ colorScheme })
+      await page.waitForTimeout(350)
+      await page.screenshot({ path: join(shots, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+    }
+  }
+  await page.setViewportSize({ width: 1400, height: 1000 })
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+async function accessible(page, where) {
+  await page.evaluate(axe)
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme })
+    await page.waitForTimeout(60)
+    const found = await page.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ['violations'] })).violations)
+    const bad = found.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    assert.deepEqual(bad.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 120) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`), [], `${where}, ${colorScheme}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+const narrow = async (page, where) => {
+  await page.setViewportSize({ width: 380, height: 800 })
+  await page.waitForTimeout(120)
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  assert.ok(over <= 1, `${where} is ${over} px too wide for 380`)
+  await page.setViewportSize({ width: 1400, height: 1000 })
+}
+
+/** start fills the form in and sends it. */
+async function start(page, fields) {
+  const again = page.getByRole('button', { name: 'New run' })
+  await page.locator('#f-users').or(again).first().waitFor()
+  if (await again.isVisible()) await again.click()
+  for (const [key, value] of Object.entries(fields)) {
+    const f = page.locator(`#f-${key}`)
+    if (!(await f.isVisible())) await page.locator('summary', { hasText: 'More' }).first().click()
+    if (!(await f.isVisible())) for (const s of await page.locator('details details > summary').all()) await s.click()
+    await f.fill(value)
+  }
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+}
+
+const tests = {
+  async 'a run from the form to the book'() {
+    const server = await serve('--web', '127.0.0.1:0')
+    const ann = await browser('Ann')
+    await ann.goto(server.url)
+    await ann.getByText('Who comes').waitFor()
+    assert.equal(await ann.locator('main i').count(), 0, 'the name of the test became markup')
+    await ann.fill('#f-users', 'many')
+    await ann.locator('#h-users .wrong').waitFor()
+    assert.match(await ann.locator('#h-users').innerText(), /--users many/)
+    await ann.fill('#f-users', '10')
+    await ann.fill('#f-rate', '5')
+    await ann.getByText('--users and --rate contradict each other').first().waitFor()
+    await ann.fill('#f-rate', '')
+    await ann.locator('.drawing svg, .card svg').first().waitFor()
+    await accessible(ann, 'the form')
+    await narrow(ann, 'the form')
+    await shot(ann, 'form')
+    await start(ann, { users: '10', thresholds: 'p95 < 5s', changes: 'the first one' })
+    const clicked = Date.now()
+    await ann.locator('.tiles').waitFor()
+    await until('the first figures', async () => /[1-9]/.test(await ann.locator('.tile', { hasText: 'Requests' }).locator('dd').first().innerText()), 5000)
+    const took = Date.now() - clicked
+    console.log(`   first figures ${took} ms after Start`)
+    const bob = await browser('Bob')
+    await bob.goto(server.url)
+    await bob.locator('.controls').waitFor()
+    await until('charts at Bob’s', async () => (await seconds(bob)) >= 2)
+    await ann.locator('#level').fill('14')
+    await ann.getByRole('button', { name: 'Set', exact: true }).click()
+    await bob.getByText('users set to 14 (from 10), by Ann').first().waitFor()
+    await bob.getByRole('button', { name: 'Pause', exact: true }).click()
+    await ann.getByRole('button', { name: 'Resume', exact: true }).click({ timeout: 8000 })
+    await ann.locator('input[type=range]').fill('12')
+    await ann.getByRole('button', { name: 'Set', exact: true }).click()
+    await ann.getByText('users set to 12 (from 14), by Ann').first().waitFor()
+    await bob.fill('#note', 'deployed <b>the cache</b>')
+    await bob.getByRole('button', { name: 'Annotate' }).click()
+    await ann.getByText('deployed <b>the cache</b>, by Bob').first().waitFor()
+    for (const name of ['Log', 'Wall clock', 'p50', 'rate', 'failures', 'Linear', 'Elapsed']) await ann.locator('#course').getByRole('button', { name, exact: true }).first().click()
+    await accessible(ann, 'a run that goes on')
+    await narrow(ann, 'a run that goes on')
+    await shot(ann, 'now')
+    await bob.getByRole('button', { name: 'Stop', exact: true }).click()
+    await bob.getByRole('button', { name: 'Stop it now' }).click()
+    await ann.getByRole('button', { name: 'New run' }).waitFor({ timeout: 30_000 })
+    await ann.getByText('Percentiles').first().waitFor()
+    const { run } = await api(server, 'api/v1/status')
+    const result = await api(server, `api/v1/runs/${run}/report.json`)
+    await until('the page has what the file has', async () => (await ann.locator('.tile', { hasText: 'Requests' }).innerText()).replaceAll(',', '').includes(`${result.total.count} in all`))
+    assert.equal(await seconds(ann) > 3, true)
+    for (const row of result.requests.slice(0, 5)) {
+      const line = ann.locator('tr', { hasText: row.name }).first()
+      assert.ok((await line.innerText()).replaceAll(',', '').includes(String(row.count)), `${row.name}: ${row.count}`)
+    }
+    assert.equal(await ann.evaluate(() => globalThis.hacked), undefined)
+    await shot(ann, 'over')
+    await end(server)
+  },
+
+  async 'the book: edit, filter, compare, baseline, delete, export, import'() {
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.goto(server.url)
+    for (let i = 0; i < 3; i++) {
+      await start(page, { users: '8', 'run-time': i === 0 ? '2' : '13', changes: i === 0 ? 'the first one' : `run ${i + 1}` })
+      await page.locator('.controls').waitFor()
+      await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 40_000 })
+    }
+    await page.getByRole('link', { name: 'Runs', exact: true }).click()
+    await page.locator('tbody tr').nth(2).waitFor()
+    assert.equal(await page.locator('tbody tr').count(), 3)
+    await page.getByRole('button', { name: 'Edit Notes' }).first().click()
+    await page.getByRole('textbox', { name: 'Notes' }).fill('the cache was <i>cold</i>')
+    await page.keyboard.press('Enter')
+    await page.getByText('the cache was <i>cold</i>').waitFor()
+    await page.getByRole('button', { name: 'Edit Links' }).first().click()
+    await page.getByRole('textbox', { name: 'Links' }).fill('https://wiki.example.org/tour javascript:alert(1)')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'wiki.example.org/tour' }).waitFor()
+    assert.equal(await page.locator('a[href^="javascript"]').count(), 0)
+    await page.getByRole('button', { name: 'Edit Tags' }).first().click()
+    await page.getByRole('textbox', { name: 'Tags' }).fill('tour cold')
+    await page.keyboard.press('Enter')
+    await page.fill('#search', 'cold tour')
+    await until('one row', async () => (await page.locator('tbody tr').count()) === 1)
+    await page.fill('#search', '')
+    await until('all rows', async () => (await page.locator('tbody tr').count()) === 3)
+    await page.getByRole('button', { name: 'Date' }).click()
+    await until('the oldest first', async () => /the first one/.test(await page.locator('tbody tr').first().innerText()))
+    await page.getByRole('button', { name: 'Date' }).click()
+    await until('the latest first', async () => /run 3/.test(await page.locator('tbody tr').first().innerText()))
+    await page.getByRole('button', { name: 'Baseline' }).nth(1).click()
+    await page.locator('.badge', { hasText: 'baseline' }).waitFor()
+    await accessible(page, 'the book')
+    await narrow(page, 'the book')
+    await shot(page, 'runs')
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV', exact: true }).click()])
+    const sheet = readFileSync(await file.path(), 'utf8')
+    assert.match(sheet, /Date.*Time.*Changes.*Focus.*Users/)
+    await page.locator('input[type=file]').setInputFiles({ name: 'old.csv', mimeType: 'text/csv', buffer: Buffer.from('Date,Time,Changes,Focus,Users,Users / Second,Results,Notes,Links\n2019-03-02,10:00,by hand,tour,500,20,it held,,\n') })
+    await page.getByText('by hand').first().waitFor()
+    await page.locator('tr', { hasText: 'by hand' }).getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await page.getByRole('button', { name: 'Delete 1 for good' }).click()
+    await until('it is gone', async () => (await page.locator('tr', { hasText: 'by hand' }).count()) === 0)
+    for (const text of ['run 2', 'run 3']) await page.locator('tr', { hasText: text }).getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Compare two' }).click()
+    await page.getByText('Over time').waitFor({ timeout: 20_000 })
+    await accessible(page, 'the comparison')
+    await shot(page, 'compare')
+    await page.getByRole('link', { name: 'Trend' }).click()
+    await page.getByText('a trend needs at least').waitFor()
+    await page.getByRole('link', { name: 'Fleet' }).click()
+    await page.getByText('carried out by this process').waitFor()
+    await page.getByRole('link', { name: 'Runs', exact: true }).click()
+    await page.locator('tbody td.when a').first().click()
+    await page.getByText('What is run').waitFor()
+    await page.locator('summary', { hasText: 'Download' }).click()
+    const [html] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'HTML', exact: true }).click()])
+    assert.match(readFileSync(await html.path(), 'utf8'), /<!doctype html>/)
+    await end(server)
+  },
+
+  async 'tokens: logging in, and a link for looking only'() {
+    const server = await serve('--web', '127.0.0.1:0', '--web-token', 'a-token-for-all', '--web-read-token', 'a-token-to-look')
+    const page = await browser('Ann')
+    await page.goto(server.url)
+    await page.fill('#token', 'something else')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByText('that token is not known here').waitFor()
+    await accessible(page, 'logging in')
+    await page.fill('#token', 'a-token-for-all')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('button', { name: 'Start', exact: true }).waitFor()
+    await start(page, { users: '3' })
+    await page.locator('.controls').waitFor()
+    const looking = await browser('Eve')
+    await looking.goto(`${server.url}#token=a-token-to-look`)
+    await looking.getByText('looking only').waitFor()
+    assert.ok(!looking.url().includes('a-token'), 'the token stays in the address')
+    await looking.locator('.tiles').waitFor()
+    assert.equal(await looking.locator('.controls').count(), 0)
+    const refused = await looking.evaluate(async () => (await fetch('api/v1/runs/current/stop', { method: 'POST' })).status)
+    assert.equal(refused, 403)
+    await looking.getByRole('link', { name: 'Runs', exact: true }).click()
+    await looking.locator('tbody tr').first().waitFor()
+    assert.equal(await looking.getByRole('button', { name: /^Edit/ }).count(), 0)
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.locator('#token').waitFor()
+    await end(server)
+  },
+
+  async 'many tabs, a cut network, a restarted server'() {
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.goto(server.url)
+    await start(page, { users: '5', changes: 'cut' })
+    await page.locator('.controls').waitFor()
+    const tabs = []
+    for (let i = 0; i < 7; i++) {
+      const tab = await page.context().newPage()
+      listen(tab, `tab ${i}`)
+      await tab.goto(server.url)
+      await tab.locator('.controls').waitFor()
+      tabs.push(tab)
+    }
+    await until('the last tab goes on', async () => (await seconds(tabs[6])) > 2)
+    await tabs[6].getByRole('button', { name: 'Pause', exact: true }).click()
+    await page.getByRole('button', { name: 'Resume', exact: true }).click({ timeout: 8000 })
+    for (const tab of tabs) await tab.close()
+    const before = await seconds(page)
+    await page.context().setOffline(true)
+    await new Promise((r) => setTimeout(r, Number(process.env.CUT_MS ?? 6000)))
+    await page.context().setOffline(false)
+    await until('it caught up', async () => (await seconds(page)) > before + 6, 30_000)
+    const buckets = Number(await course(page).getAttribute('data-buckets'))
+    assert.ok(Math.abs(buckets - (await seconds(page))) <= 2, `${buckets} buckets of ${await seconds(page)} s`)
+    const port = new URL(server.url).port
+    await end(server)
+    await page.locator('.lost').waitFor()
+    const again = await serve('--web', `127.0.0.1:${port}`)
+    await page.locator('.lost').waitFor({ state: 'detached' })
+    await start(page, { users: '4' }).catch(async () => { await page.reload(); await start(page, { users: '4' }) })
+    await page.locator('.controls').waitFor()
+    await until('it goes on after the restart', async () => (await seconds(page)) > 1)
+    await end(again)
+  },
+
+  async 'five hundred names, names that are markup, no requests at all'() {
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.addInitScript(() => {
+      globalThis.long = []
+      new PerformanceObserver((l) => globalThis.long.push(...l.getEntries().map((e) => e.duration))).observe({ type: 'longtask' })
+    })
+    await page.goto(server.url)
+    await start(page, { users: '200', names: '500', 'exclude-tags': 'idle' })
+    await page.locator('.controls').waitFor()
+    await until('all names', async () => /500|501/.test(await page.locator('h2', { hasText: 'Requests' }).innerText()), 40_000)
+    await page.evaluate(() => (globalThis.long.length = 0))
+    await page.waitForTimeout(5000)
+    const long = await page.evaluate(() => globalThis.long)
+    console.log(`   500 names: model ${await course(page).getAttribute('data-took')} ms, ${long.length} long tasks of ${Math.round(Math.max(0, ...long))} ms at most in 5 s`)
+    await page.getByRole('searchbox').first().fill('item/49')
+    await until('the filter', async () => (await page.locator('tr', { hasText: '/item/49' }).count()) >= 10)
+    await page.getByRole('searchbox').first().fill('img')
+    await page.getByText('<img src=x onerror=').first().waitFor()
+    assert.equal(await page.locator('main img').count(), 0)
+    assert.equal(await page.evaluate(() => globalThis.hacked), undefined)
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop it now' }).click()
+    await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 30_000 })
+    await start(page, { users: '1', 'run-time': '3', names: '5', tags: 'idle', 'exclude-tags': '' })
+    await page.locator('.controls').waitFor()
+    await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 30_000 })
+    await page.getByText('Nothing was measured').first().waitFor()
+    await end(server)
+  },
+}
+
+let failed = 0
+const only = process.env.ONLY
+for (const [name, test] of Object.entries(tests)) {
+  if (only && !name.includes(only)) continue
+  const begun = Date.now()
+  book++
+  try {
+    await test()
+    assert.deepEqual(noise, [])
+    console.log(`ok ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`)
+  } catch (e) {
+    failed++
+    console.log(`FAILED ${name}: ${e.stack}`)
+    const last = browsers.at(-1)?.pages().at(-1)
+    if (last && shots) await last.screenshot({ path: join(shots, `failed-${failed}.png`), fullPage: true }).catch(() => {})
+  }
+  noise.length = 0
+  for (const b of browsers.splice(0)) await b.close()
+  for (const p of programs.splice(0)) {
+    p.kill('SIGKILL')
+    await gone(p)
+  }
+}
+rmSync(dir, { recursive: true, force: true })
+process.exit(failed ? 1 : 0)
