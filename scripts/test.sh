@@ -14,6 +14,7 @@ need chromium chromium "the report is tested in a real browser"
 need libxml2-utils xmllint "JUnit files are checked against their schema"
 need postgresql '/usr/lib/postgresql/*/bin/initdb' "the ledger is tested against it"
 need nodejs node "the web page is rebuilt and compared"
+need curl curl "the lines of docs/api.md are run"
 
 work=$(mktemp -d)
 cross=

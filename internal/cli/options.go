@@ -14,6 +14,7 @@ type options struct {
 	book          bookOptions
 	fleet         fleetOptions
 	web           webOptions
+	on            string     // the controller that carries the run out; empty for this process
 	page          *webServer // beside the run; nil for none
 	baseline      string     // the run to compare with, as it was named
 	baselineLimit float64    // the share by which a change matters; 0 means the default of a comparison
@@ -57,6 +58,7 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.noteSettings(o)...)
 	all = append(all, a.bookSettings(&o.book)...)
 	all = append(all, a.webSettings(&o.web)...)
+	all = append(all, onSetting(&o.on))
 	all = append(all, a.otherSettings(o)...)
 	return append(all, a.logSettings(&o.out.log)...)
 }

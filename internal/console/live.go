@@ -88,9 +88,11 @@ func (l *live) state() string {
 		return "done"
 	case run == nil:
 		return "starting"
-	default:
-		return run.Progress().State
 	}
+	if state := run.Progress().State; state != "done" {
+		return state
+	}
+	return "stopping" // its report is being made
 }
 
 // soFar is the report as it stands; nil before the run goes on.
