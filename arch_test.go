@@ -64,7 +64,7 @@ var owners = map[string][]string{
 	"github.com/aws/":           {"internal/monitor"},
 	"github.com/nats-io/":       {"internal/fleet"},
 	"html/template":             {"internal/console", "examples"},
-	"github.com/spf13/":         {"internal/cli", "launch", "examples", "cmd/stampede"},
+	"github.com/spf13/":         {"internal/cli", "launch", "examples", "web", "cmd/stampede"},
 	"charm.land/":               {"internal/cli"},
 	"github.com/danielgtaylor/": {"internal/console"},
 }
