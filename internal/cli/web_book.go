@@ -25,7 +25,13 @@ type pageBook struct {
 
 	mu  sync.Mutex
 	row *ledger.Run // the one that was asked for last: a page asks for many parts of one run
+
+	listed   []console.Entry // all runs, as of a moment ago: several people type into the filter of a long book
+	listedAt time.Time
 }
+
+// keptFor is how long the list of all runs is used again. Other programs may write into the book too.
+const keptFor = time.Second
 
 // refused is an error that whoever asked can do something about.
 func refused(err error) error {
@@ -58,11 +64,16 @@ func (p *pageBook) find(ctx context.Context, ref string) (*ledger.Run, error) {
 // forget makes the next look at a run a fresh one.
 func (p *pageBook) forget() {
 	p.mu.Lock()
-	p.row = nil
+	p.row, p.listed = nil, nil
 	p.mu.Unlock()
 }
 
 func (p *pageBook) Runs(ctx context.Context) ([]console.Entry, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listed != nil && time.Since(p.listedAt) < keptFor {
+		return p.listed, nil
+	}
 	runs, err := p.book.Runs(ctx, ledger.Filter{})
 	if err != nil {
 		return nil, err
@@ -75,6 +86,7 @@ func (p *pageBook) Runs(ctx context.Context) ([]console.Entry, error) {
 	for i := range runs {
 		out[i] = entryOf(&runs[i], marks)
 	}
+	p.listed, p.listedAt = out, time.Now()
 	return out, nil
 }
 
@@ -164,8 +176,8 @@ func (p *pageBook) Write(ctx context.Context, ref string, c console.Change) (con
 		n.Tags = *c.Tags
 		n.Untag = slices.DeleteFunc(slices.Clone(row.Tags), func(t string) bool { return slices.Contains(n.Tags, t) })
 	}
-	p.forget()
 	after, err := p.book.Write(ctx, row, n)
+	p.forget()
 	if errors.Is(err, ledger.ErrChanged) {
 		err = refused(err)
 	}
@@ -184,7 +196,9 @@ func (p *pageBook) Delete(ctx context.Context, ref string) error {
 	if row.State == ledger.Running {
 		return refused(fmt.Errorf("run %s still goes on: stop it first", row.ID))
 	}
-	return p.book.Delete(ctx, *row)
+	err = p.book.Delete(ctx, *row)
+	p.forget()
+	return err
 }
 
 func (p *pageBook) SetBaseline(ctx context.Context, ref string) (console.Entry, error) {
@@ -198,6 +212,7 @@ func (p *pageBook) SetBaseline(ctx context.Context, ref string) (console.Entry, 
 	if err := p.book.SetBaseline(ctx, row, ""); err != nil {
 		return console.Entry{}, err
 	}
+	p.forget()
 	return p.entry(ctx, row)
 }
 
@@ -225,6 +240,7 @@ func (p *pageBook) Import(ctx context.Context, name string, r io.Reader) (consol
 	}
 	got.Doubts = append(got.Doubts, m.Near...)
 	added, err := p.book.Import(ctx, entries)
+	p.forget()
 	got.Added, got.Known = len(added), len(entries)-len(added)
 	return got, err
 }

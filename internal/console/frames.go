@@ -26,7 +26,11 @@ type frame struct {
 	total  json.RawMessage
 	gauges json.RawMessage
 	rows   map[stats.Key]json.RawMessage
+	parts  map[string]json.RawMessage // by what somebody looks at
 }
+
+// mostParts bounds how many different views of one second are kept.
+const mostParts = 64
 
 // get makes the frame of a second, or finds it. It is nil when the series has no such single second.
 func (f *frames) get(series *stats.Series, at int, paced bool) *frame {
@@ -40,7 +44,7 @@ func (f *frames) get(series *stats.Series, at int, paced bool) *frame {
 		return nil
 	}
 	total := pointOf(&sec.Total, paced, true)
-	fr := &frame{at: at, second: sec, total: raw(total), gauges: raw(gaugesOf(&sec.Gauges)), rows: map[stats.Key]json.RawMessage{}}
+	fr := &frame{at: at, second: sec, total: raw(total), gauges: raw(gaugesOf(&sec.Gauges)), rows: map[stats.Key]json.RawMessage{}, parts: map[string]json.RawMessage{}}
 	f.last = append(f.last, fr)
 	if len(f.last) > keptFrames {
 		f.last = slices.Delete(f.last, 0, 1)
@@ -56,6 +60,9 @@ func (f *frames) part(series *stats.Series, at int, paced bool, look *look) (jso
 	if fr == nil {
 		return nil, false
 	}
+	if text := fr.parts[look.key]; text != nil {
+		return text, true
+	}
 	requests := []json.RawMessage{}
 	for i := range fr.second.Rows {
 		row := &fr.second.Rows[i]
@@ -69,14 +76,18 @@ func (f *frames) part(series *stats.Series, at int, paced bool, look *look) (jso
 		}
 		requests = append(requests, text)
 	}
-	return raw(struct {
+	text := raw(struct {
 		From     int               `json:"from_s"`
 		Width    int               `json:"width_s"`
 		Lasted   float64           `json:"lasted_s"`
 		Total    json.RawMessage   `json:"total"`
 		Requests []json.RawMessage `json:"requests"`
 		Gauges   json.RawMessage   `json:"gauges"`
-	}{fr.at, 1, fr.second.Lasted().Seconds(), fr.total, requests, fr.gauges}), true
+	}{fr.at, 1, fr.second.Lasted().Seconds(), fr.total, requests, fr.gauges})
+	if len(fr.parts) < mostParts {
+		fr.parts[look.key] = text
+	}
+	return text, true
 }
 
 // moment is the figures of the whole run so far, in pieces of JSON.
@@ -87,6 +98,7 @@ type moment struct {
 	report *stampede.Report
 	errors json.RawMessage
 	rows   map[stats.Key]json.RawMessage
+	parts  map[string]json.RawMessage // by what somebody looks at
 }
 
 // Moment is how a run stands, in a stream for the page.

@@ -23,9 +23,12 @@ func (c *Console) moment(l *live, look *look) json.RawMessage {
 		if r == nil {
 			return nil
 		}
-		f.now = &moment{at: at.second, events: at.event, over: over, report: r, rows: map[stats.Key]json.RawMessage{}}
+		f.now = &moment{at: at.second, events: at.event, over: over, report: r, rows: map[stats.Key]json.RawMessage{}, parts: map[string]json.RawMessage{}}
 	}
 	m := f.now
+	if text := m.parts[look.key]; text != nil {
+		return text
+	}
 	out := c.momentOf(l, m.report)
 	out.Total = c.row(m, &m.report.Judged.Total)
 	out.Rows = []json.RawMessage{}
@@ -40,7 +43,11 @@ func (c *Console) moment(l *live, look *look) json.RawMessage {
 		}
 		out.Errors = m.errors
 	}
-	return raw(out)
+	text := raw(out)
+	if len(m.parts) < mostParts {
+		m.parts[look.key] = text
+	}
+	return text
 }
 
 // row is a row as the page has it. The frames are held.

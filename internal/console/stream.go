@@ -36,12 +36,14 @@ type look struct {
 	draw, list       []string // names over time, names in the table; "*" is all
 	drawAll, listAll bool
 	errors, figures  bool
+	key              string // the same for all who look at the same
 }
 
 func lookOf(v url.Values) *look {
 	l := &look{draw: v["names"], list: v["rows"], errors: v.Get("errors") == "1"}
 	l.drawAll, l.listAll = slices.Contains(l.draw, "*"), slices.Contains(l.list, "*")
 	l.figures = v.Get("figures") == "1" || len(l.list) > 0 || l.errors
+	l.key = fmt.Sprintf("%q %q %v", l.draw, l.list, l.errors)
 	return l
 }
 
