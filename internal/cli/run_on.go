@@ -59,7 +59,7 @@ func (a *app) elsewhere(ctx context.Context, o *options, l *line, types []string
 				wrong.add(errors.New("--csv goes along with a run on this machine: with --on give --json, --html or --xlsx, or download the files from the page"))
 			}
 		case offered(s):
-			settings[s.FileKey()] = l.set.Texts(s.Name)
+			settings[s.FileKey()] = l.set.Texts(func(o *setting.Setting) bool { return o.Name == s.Name })[s.FileKey()]
 		case l.set.Source(s.Name) == setting.FromFlag:
 			wrong.add(fmt.Errorf("--%s does not go with --on: it is about a run on this machine", s.Name))
 		}

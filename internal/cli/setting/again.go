@@ -69,16 +69,3 @@ func (s *Set) Give(name string, texts ...string) error {
 	r.flags = append(r.flags, texts...)
 	return nil
 }
-
-// Texts are the values of a setting that count. Call it after Resolve.
-func (s *Set) Texts(name string) []string {
-	r := s.byName[name]
-	if r == nil || r.aside != "" {
-		return nil
-	}
-	texts := make([]string, len(r.values))
-	for i, v := range r.values {
-		texts[i] = v.text
-	}
-	return texts
-}
