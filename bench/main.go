@@ -36,6 +36,7 @@ func measurements() []measurement {
 		{"start", "from process start to the first request", (*bench).start},
 		{"cost", "generator CPU per request, 1 KB keep-alive GET", (*bench).cost},
 		{"tls", "the same over TLS 1.3", (*bench).tlsCost},
+		{"http2", "the same over HTTP/2, against h2load, with nginx; memory of users connected so", (*bench).http2},
 		{"clock", "service times against the server's own clock", (*bench).clock},
 		{"cores", "two generators' worth on two cores", (*bench).cores},
 		{"memory", "memory per connected idle user", (*bench).memory},

@@ -126,11 +126,16 @@ func (b *bench) fans(child *testsite.Child, limit time.Duration, args ...string)
 	if err != nil {
 		return fanResult{}, u, err
 	}
-	var r fanResult
+	r, err := readResult(u)
+	return r, u, err
+}
+
+// readResult reads what bench/fan has printed.
+func readResult(u usage) (r fanResult, err error) {
 	if err := json.Unmarshal(u.out, &r); err != nil {
-		return r, u, fmt.Errorf("read what fan printed: %w", err)
+		return r, fmt.Errorf("read what fan printed: %w", err)
 	}
-	return r, u, nil
+	return r, nil
 }
 
 // spread is the median and the range of some values.

@@ -10,6 +10,11 @@ cd "$(dirname "$0")/.."
 . scripts/need.sh
 
 need nginx-light nginx "the HTTP engine is tested against it"
+need haproxy haproxy "the HTTP engine is tested against it"
+need caddy caddy "the HTTP engine is tested against it"
+need h2o h2o "the HTTP engine is tested against it"
+need apache2 apache2 "the HTTP engine is tested against it"
+need nghttp2-proxy nghttpx "the HTTP engine is tested against it"
 need chromium chromium "the report is tested in a real browser"
 need libxml2-utils xmllint "JUnit files are checked against their schema"
 need postgresql '/usr/lib/postgresql/*/bin/initdb' "the ledger is tested against it"

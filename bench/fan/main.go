@@ -39,6 +39,24 @@ func (f *fan) Page(ctx context.Context) error {
 	return err
 }
 
+// several is Page, so many times at once.
+func several(n int) func(f *fan, ctx context.Context) error {
+	pages := func(f *fan, ctx context.Context) error {
+		for {
+			if err := f.Page(ctx); err != nil || ctx.Err() != nil {
+				return err
+			}
+		}
+	}
+	return func(f *fan, ctx context.Context) error {
+		parts := make([]func(context.Context) error, n)
+		for i := range parts {
+			parts[i] = func(ctx context.Context) error { return pages(f, ctx) }
+		}
+		return f.Together(ctx, parts...)
+	}
+}
+
 func (f *fan) page(ctx context.Context) (*stampede.Response, error) {
 	return f.Get(ctx, "/page", stampede.Name("Page"), stampede.Check(bodyThere))
 }
@@ -74,6 +92,8 @@ func main() {
 
 type options struct {
 	host, io, cpu string
+	http          string
+	streams       int
 	users, rate   string
 	spawn         float64
 	poisson, mute bool
@@ -88,6 +108,8 @@ func flags() options {
 	var o options
 	flag.StringVar(&o.host, "host", "", "base URL of the site")
 	flag.StringVar(&o.io, "io", os.Getenv("STAMPEDE_IO"), "back end")
+	flag.StringVar(&o.http, "http", "", "version of HTTP")
+	flag.IntVar(&o.streams, "streams", 1, "requests of a user at once")
 	flag.StringVar(&o.users, "users", "", "users")
 	flag.Float64Var(&o.spawn, "spawn", 0, "users a second")
 	flag.StringVar(&o.rate, "rate", "", "arrivals a second")
@@ -121,6 +143,9 @@ func wait(o options) stampede.Wait {
 
 func plan(o options, kept *keeper) (stampede.Plan, error) {
 	task := stampede.Task[fan]{Do: (*fan).Page}
+	if o.streams > 1 {
+		task.Do = several(o.streams)
+	}
 	if o.times {
 		task.Do = kept.task
 	}
@@ -130,7 +155,7 @@ func plan(o options, kept *keeper) (stampede.Plan, error) {
 	}
 	p := stampede.Plan{
 		Test: stampede.Test{Name: "bench", Users: []stampede.UserType{users}}, Host: o.host, SpawnRate: o.spawn, Duration: o.length,
-		Poisson: o.poisson, MaxUsers: o.most, Seed: 1, StopTimeout: 5 * time.Second, HTTP: stampede.HTTP{IO: o.io, Insecure: true},
+		Poisson: o.poisson, MaxUsers: o.most, Seed: 1, StopTimeout: 5 * time.Second, HTTP: stampede.HTTP{IO: o.io, Version: o.http, Insecure: true},
 	}
 	var err error
 	if o.rate != "" {

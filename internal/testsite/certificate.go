@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
@@ -44,4 +45,19 @@ func selfSigned() (*tls.Config, *x509.CertPool, error) {
 	pool.AddCert(leaf)
 	certificate := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 	return &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}}, pool, nil
+}
+
+// CertificatePEM is a certificate for this machine's loopback names, and its key, for servers of other makes.
+func CertificatePEM() (cert, key []byte, err error) {
+	conf, _, err := selfSigned()
+	if err != nil {
+		return nil, nil, err
+	}
+	c := conf.Certificates[0]
+	raw, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		return nil, nil, fmt.Errorf("testsite: write the key: %w", err)
+	}
+	cert = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]})
+	return cert, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), nil
 }

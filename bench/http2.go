@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/testsite"
+)
+
+// http2Case is one comparison over HTTP/2. All tools get the same page of 1 KiB from nginx, which counts the requests.
+type http2Case struct {
+	name    string
+	secure  bool
+	conns   int
+	streams int     // at once on each connection
+	reach   float64 // how many times our cost h2load's must be
+}
+
+func http2Cases() []http2Case {
+	return []http2Case{
+		{"TLS 1.3, 64 connections", true, 64, 1, 1.1},
+		{"TLS 1.3, 1,000 connections", true, 1000, 1, 1.2},
+		{"TLS 1.3, 64 connections with 10 streams each", true, 64, 10, 1},
+		{"in clear, 64 connections", false, 64, 1, 1},
+		{"in clear, 1,000 connections", false, 1000, 1, 1},
+	}
+}
+
+// http2 compares the cost of a request over HTTP/2 with h2load's and k6's, and with that of this project before, when net/http spoke HTTP/2:
+// BENCH_BEFORE may name a bench/fan that was built then.
+func (b *bench) http2() error {
+	site, err := b.nginx()
+	if err != nil {
+		return err
+	}
+	defer site.close()
+	for _, c := range http2Cases() {
+		if err := b.compare2(site, c); err != nil {
+			return err
+		}
+	}
+	return b.memory2(site)
+}
+
+// compare2 interleaves rounds.
+func (b *bench) compare2(site *nginxSite, c http2Case) error {
+	runs := []struct {
+		name string
+		args []string
+	}{{"stampede", append([]string{b.fan}, site.fan(c)...)}, {"h2load", site.h2load(c)}}
+	if before := os.Getenv("BENCH_BEFORE"); before != "" && c.streams == 1 {
+		runs = append(runs, struct {
+			name string
+			args []string
+		}{"before", append([]string{before}, site.fan(c)...)})
+	}
+	if _, err := exec.LookPath("k6"); err == nil && c.secure && c.streams == 1 {
+		if err := writeScripts(assignment{site: site.url(c), dir: b.dir}); err != nil {
+			return err
+		}
+		runs = append(runs, struct {
+			name string
+			args []string
+		}{"k6", []string{
+			"k6", "run", "--vus=" + strconv.Itoa(c.conns), "--duration=" + roundLength.String(), "--env=SITE=" + site.url(c), "--insecure-skip-tls-verify",
+			"--address=", "--no-usage-report", "--no-thresholds", "--no-color", "--quiet", filepath.Join(b.dir, k6File),
+		}})
+	}
+	cost, user := map[string][]float64{}, map[string][]float64{}
+	for range rounds {
+		for _, r := range runs {
+			u, err := site.measure(b.ctx, r.args)
+			if err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+			cost[r.name] = append(cost[r.name], u.perRequest())
+			user[r.name] = append(user[r.name], u.each(u.user))
+		}
+	}
+	fmt.Printf("   %s, us of generator CPU a request, median (range) of %d rounds\n", c.name, rounds)
+	for _, r := range runs {
+		line := fmt.Sprintf("   %-10s %-30s %.2f in user space", r.name, spreadOf(cost[r.name]), spreadOf(user[r.name]).median)
+		if r.name != "stampede" {
+			ratios := make([]float64, rounds)
+			for i := range ratios {
+				ratios[i] = cost[r.name][i] / cost["stampede"][i]
+			}
+			line += fmt.Sprintf(", costs %sx", spreadOf(ratios))
+		}
+		if r.name == "h2load" {
+			line += fmt.Sprintf("   reach: %gx", c.reach)
+		}
+		fmt.Println(line)
+	}
+	return nil
+}
+
+// memory2 measures what connected users that think cost over HTTP/2 and TLS.
+func (b *bench) memory2(site *nginxSite) error {
+	for _, users := range []int{4000, 10_000} {
+		u, err := site.measure(b.ctx, append([]string{b.fan}, "-host", "https://"+site.secure, "-users", strconv.Itoa(users), "-spawn", "500", "-t", strconv.Itoa(users/500+20)+"s", "-think", "30s"))
+		if err != nil {
+			return err
+		}
+		r, err := readResult(u)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("   %d users connected over HTTP/2 and TLS: %.2f KB each (RSS %.1f MB, %.1f MB before the first; %d requests, %d failed)   reach: 16\n",
+			users, float64(r.RSS-r.BaseRSS)/1024/float64(users), mb(r.RSS), mb(r.BaseRSS), r.Requests, r.Failures)
+	}
+	return nil
+}
+
+// nginxSite is an nginx on core 1.
+type nginxSite struct {
+	cmd                   *exec.Cmd
+	clear, secure, status string // addresses
+	said                  strings.Builder
+}
+
+const nginxConf = `daemon off; master_process off; worker_processes 1; pid %[1]s/pid; error_log %[1]s/error.log crit;
+events { worker_connections 12000; }
+http {
+	access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; http2_max_concurrent_streams 256;
+	client_body_temp_path %[1]s/t; proxy_temp_path %[1]s/t; fastcgi_temp_path %[1]s/t; uwsgi_temp_path %[1]s/t; scgi_temp_path %[1]s/t;
+	ssl_certificate %[1]s/cert.pem; ssl_certificate_key %[1]s/key.pem; ssl_protocols TLSv1.3;
+	server { listen %[2]s http2; location / { default_type text/html; return 200 "%[5]s"; } }
+	server { listen %[3]s ssl http2; location / { default_type text/html; return 200 "%[5]s"; } }
+	server { listen %[4]s; location / { stub_status; } }
+}
+`
+
+// nginx starts it.
+func (b *bench) nginx() (*nginxSite, error) {
+	path := "/usr/sbin/nginx"
+	if _, err := os.Stat(path); err != nil {
+		if path, err = exec.LookPath("nginx"); err != nil {
+			return nil, errors.New("nginx is not installed (apt-get install nginx-light)")
+		}
+	}
+	if _, err := exec.LookPath("h2load"); err != nil {
+		return nil, errors.New("h2load is not installed (apt-get install nghttp2-client)")
+	}
+	s := &nginxSite{}
+	for _, addr := range []*string{&s.clear, &s.secure, &s.status} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		*addr = l.Addr().String()
+		defer l.Close()
+	}
+	dir := filepath.Join(b.dir, "nginx")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	cert, key, err := testsite.CertificatePEM()
+	if err != nil {
+		return nil, err
+	}
+	conf := fmt.Sprintf(nginxConf, dir, s.clear, s.secure, s.status, strings.Repeat("x", 1024))
+	for name, text := range map[string]string{"nginx.conf": conf, "cert.pem": string(cert), "key.pem": string(key)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	args := []string{path, "-p", dir, "-e", filepath.Join(dir, "error.log"), "-c", filepath.Join(dir, "nginx.conf")}
+	if pinnable() {
+		args = append([]string{"taskset", "-c", "1"}, args...)
+	}
+	return s, s.start(b.ctx, args)
+}
+
+// start runs it, and waits until it answers.
+func (s *nginxSite) start(ctx context.Context, args []string) error {
+	s.cmd = exec.Command(args[0], args[1:]...)
+	s.cmd.Stderr = &s.said
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	for range 100 {
+		if _, err := s.count(ctx); err == nil {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.close()
+	return fmt.Errorf("nginx does not start: %s", s.said.String())
+}
+
+func (s *nginxSite) close() {
+	// It is over in any case.
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+}
+
+func (s *nginxSite) url(c http2Case) string {
+	if c.secure {
+		return "https://" + s.secure
+	}
+	return "http://" + s.clear
+}
+
+func (s *nginxSite) fan(c http2Case) []string {
+	args := []string{"-host", s.url(c), "-users", strconv.Itoa(c.conns), "-t", roundLength.String(), "-streams", strconv.Itoa(c.streams)}
+	if !c.secure {
+		args = append(args, "-http", "h2c")
+	}
+	return args
+}
+
+func (s *nginxSite) h2load(c http2Case) []string {
+	return []string{
+		"h2load", "-t1", "-D", strconv.Itoa(int(roundLength.Seconds())), "-c", strconv.Itoa(c.conns), "-m", strconv.Itoa(c.streams),
+		"-H", "Cookie: " + cookie, s.url(c) + "/page",
+	}
+}
+
+var stubRequests = regexp.MustCompile(`(?m)^ \d+ \d+ (\d+) `)
+
+// count asks how many requests came so far.
+func (s *nginxSite) count(ctx context.Context) (int64, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.status+"/", nil)
+	if err != nil {
+		return 0, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, err
+	}
+	m := stubRequests.FindSubmatch(text)
+	if m == nil {
+		return 0, fmt.Errorf("what nginx says of itself is %q", text)
+	}
+	return strconv.ParseInt(string(m[1]), 10, 64)
+}
+
+// measure runs a generator on core 0 and counts what reached nginx.
+func (s *nginxSite) measure(ctx context.Context, args []string) (usage, error) {
+	before, err := s.count(ctx)
+	if err != nil {
+		return usage{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	u, err := runOn(ctx, "0", 1, args[0], args[1:]...)
+	if err != nil {
+		return u, err
+	}
+	after, err := s.count(ctx)
+	if u.requests = after - before - 1; err == nil && u.requests <= 0 {
+		err = errors.New("not a single request came")
+	}
+	return u, err
+}
