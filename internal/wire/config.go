@@ -42,6 +42,8 @@ type Config struct {
 	// Dial replaces the network, for tests in virtual time. With it set the back end is "net", names are not looked up, and address is
 	// the host and port of the URL (or of the proxy).
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	noRing bool // do without io_uring, for tests
 }
 
 // Fresh says how long a connection lives.

@@ -116,7 +116,7 @@ func (n *h2epoll) read(b []byte) (int, error) {
 	if n.empty {
 		return 0, errNothingYet
 	}
-	k, e := sysRead(n.l.fd, b)
+	k, e := sysRead(int(n.l.fd), b)
 	switch {
 	case e == syscall.EAGAIN:
 		n.empty = true
@@ -139,7 +139,7 @@ func (n *h2epoll) write(b []byte) (int, error) {
 		n.pending = append(n.pending, b...)
 		return len(b), nil
 	}
-	k, e := sysWrite(n.l.fd, b)
+	k, e := sysWrite(int(n.l.fd), b)
 	if e == syscall.EAGAIN {
 		k, e = 0, 0
 	}
@@ -161,7 +161,7 @@ func (n *h2epoll) write(b []byte) (int, error) {
 // unblock sends what had to wait.
 func (n *h2epoll) unblock() {
 	for len(n.pending) > 0 && !n.closed {
-		k, e := sysWrite(n.l.fd, n.pending)
+		k, e := sysWrite(int(n.l.fd), n.pending)
 		if e == syscall.EAGAIN {
 			return
 		}

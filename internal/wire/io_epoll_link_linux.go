@@ -19,22 +19,26 @@ const (
 
 // epollLink is a descriptor in a poller. It fills two cache lines: what an event needs, and what the request needs that it wakes.
 type epollLink struct {
-	owner  *epollBackend
-	poller *poller
-	fd     int
-	mark   int32
-	state  atomic.Uint32
-	filled bool          // the last read filled its buffer: there may be more without another event
-	queued bool          // it waits for the end of the poller's round, with something to send
-	token  chan struct{} // of the request that waits; valid while linkWaiting is set
-	line   *h2epoll      // of a connection that the poller reads; nil while requests read for themselves
-	behind *epollLink    // the next in the poller's queue
+	poller  *poller
+	fd      int32
+	mark    int32
+	state   atomic.Uint32
+	burst   atomic.Uint32 // where the bytes stand that were left to the poller
+	filled  bool          // the last read filled its buffer: there may be more without another event
+	queued  bool          // it is in the poller's queue
+	trouble uint8         // what became of the bytes that were left to it
+	outLen  uint16        // of out
+	outFrom uint16        // see trouble
+	out     *[outSize]byte
+	token   chan struct{} // of the request that waits; valid while linkWaiting is set
+	line    *h2epoll      // of a connection that the poller reads; nil while requests read for themselves
+	behind  *epollLink    // the next in the poller's queue
 
 	cold trail // of the request that waits; valid while linkWaiting is set
 }
 
 func (l *epollLink) register(op int, events uint32) error {
-	return unix.EpollCtl(l.poller.fd, op, l.fd, &unix.EpollEvent{Events: events | unix.EPOLLET, Fd: int32(l.fd), Pad: l.mark})
+	return unix.EpollCtl(l.poller.fd, op, int(l.fd), &unix.EpollEvent{Events: events | unix.EPOLLET, Fd: l.fd, Pad: l.mark})
 }
 
 // event is called by the poller.
@@ -74,7 +78,7 @@ func (l *epollLink) wait(x *exchange) {
 		return
 	}
 	l.token = x.wait.wake
-	if l.owner.crowded() {
+	if l.poller.b.crowded() {
 		l.cold.leave(x)
 	}
 	if l.state.CompareAndSwap(s, s|linkWaiting) {
@@ -94,8 +98,13 @@ func (l *epollLink) await(x *exchange) error {
 
 func (l *epollLink) ask(x *exchange) (int, error) {
 	l.filled = false
+	if len(x.rest) == 0 && l.leave(x.out) {
+		x.sent = len(x.out)
+		return l.more(x)
+	}
+	l.settle()
 	for {
-		more, err := x.send(l.fd)
+		more, err := x.send(int(l.fd))
 		if err != nil {
 			return l.early(x, err)
 		}
@@ -118,7 +127,7 @@ func (l *epollLink) ended() bool { return l.state.Load()&linkEnded != 0 }
 // early looks for an answer that came although the request could not be sent to its end.
 func (l *epollLink) early(x *exchange, err error) (int, error) {
 	x.failed = true
-	if n, e := sysRead(l.fd, x.room()); e == 0 && n > 0 {
+	if n, e := sysRead(int(l.fd), x.room()); e == 0 && n > 0 {
 		l.filled = true
 		return n, nil
 	}
@@ -148,6 +157,9 @@ func (l *epollLink) more(x *exchange) (int, error) {
 				}
 				return 0, err
 			}
+			if l.trouble != troubleNone {
+				return l.troubled(x)
+			}
 		}
 		n, err := l.receive(x.room())
 		if err != errAgain {
@@ -160,7 +172,7 @@ func (l *epollLink) more(x *exchange) (int, error) {
 const errAgain = syscall.EAGAIN
 
 func (l *epollLink) receive(p []byte) (int, error) {
-	n, e := sysRead(l.fd, p)
+	n, e := sysRead(int(l.fd), p)
 	l.filled = e == 0 && n == len(p)
 	if e != 0 {
 		return 0, e
@@ -178,10 +190,11 @@ func (l *epollLink) wake()                         { l.tell(linkWoken) }
 // the last request, and may have been its end; and what a busy poller may not have seen yet, when the request may be sent only once.
 func (l *epollLink) quiet(plain, once bool) bool {
 	s := l.state.Load()
-	return s&linkEnded == 0 && (s&linkReady == 0 && !once || quietFD(l.fd, plain))
+	return s&linkEnded == 0 && (s&linkReady == 0 && !once || quietFD(int(l.fd), plain))
 }
 
 func (l *epollLink) close() {
-	l.owner.links.remove(l)
-	unix.Close(l.fd) // which takes it out of the poller
+	l.drop()
+	l.poller.b.links.remove(l)
+	unix.Close(int(l.fd)) // which takes it out of the poller
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -20,11 +21,13 @@ type epollBackend struct {
 	pollers []*poller
 	next    atomic.Uint32
 	links   linkTable
+	outs    sync.Pool // *[outSize]byte
 	stopped atomic.Bool
+	noRing  bool // for tests
 }
 
 func openEpoll(e *Engine) (backend, error) {
-	b := &epollBackend{}
+	b := &epollBackend{noRing: e.cfg.noRing}
 	for range runtime.GOMAXPROCS(0) {
 		p, err := newPoller(b)
 		if err != nil {
@@ -66,10 +69,11 @@ func (b *epollBackend) takeFor(nc net.Conn, line *h2epoll) (*epollLink, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &epollLink{owner: b, line: line}
+	l := &epollLink{line: line}
 	var dupErr error
 	err = rc.Control(func(fd uintptr) {
-		l.fd, dupErr = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+		n, err := unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+		l.fd, dupErr = int32(n), err
 	})
 	if err == nil {
 		err = dupErr
@@ -104,6 +108,9 @@ type poller struct {
 	unread []*h2epoll // had more than one round takes
 	desk   *h2desk    // for what the poller reads itself
 
+	ring  *ring        // nil where io_uring is not permitted
+	burst []*epollLink // what is being sent
+
 	_      [64]byte
 	queue  atomic.Pointer[epollLink] // what is to be sent at the end of the round
 	asleep epollLink                 // marks a queue whose poller sleeps
@@ -118,7 +125,7 @@ func newPoller(b *epollBackend) (*poller, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	p := &poller{b: b, fd: fd, file: os.NewFile(uintptr(fd), "epoll"), desk: new(h2desk)}
+	p := &poller{b: b, fd: fd, file: os.NewFile(uintptr(fd), "epoll"), desk: new(h2desk), burst: make([]*epollLink, 0, ringSize)}
 	if p.rc, err = p.file.SyscallConn(); err != nil {
 		p.file.Close()
 		return nil, err
@@ -134,6 +141,12 @@ func (p *poller) run() {
 	idle := func(uintptr) bool {
 		p.poll()
 		return p.n > 0
+	}
+	if !p.b.noRing && os.Getenv("NORING") == "" {
+		if r, err := newRing(); err == nil { // else write(2) does
+			p.ring = r
+			defer r.close()
+		}
 	}
 	looked := 0
 	for !p.b.stopped.Load() {

@@ -59,7 +59,7 @@ func (p *epollPipe) Write(b []byte) (int, error) {
 	}
 	sent := 0
 	for {
-		n, e := sysWrite(p.l.fd, b[sent:])
+		n, e := sysWrite(int(p.l.fd), b[sent:])
 		if e != 0 && e != syscall.EAGAIN {
 			return sent, e
 		}

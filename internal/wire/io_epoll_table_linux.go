@@ -23,7 +23,7 @@ func (t *linkTable) add(l *epollLink) {
 	if p := t.parts.Load(); p != nil {
 		parts = *p
 	}
-	i := l.fd / len(linkPart{})
+	i := int(l.fd) / len(linkPart{})
 	if i >= len(parts) {
 		grown := make([]*linkPart, i+1)
 		for j := copy(grown, parts); j < len(grown); j++ {
@@ -34,12 +34,12 @@ func (t *linkTable) add(l *epollLink) {
 	}
 	t.made++
 	l.mark = t.made
-	parts[i][l.fd%len(linkPart{})].Store(l)
+	parts[i][int(l.fd)%len(linkPart{})].Store(l)
 	t.open.Add(1)
 }
 
 func (t *linkTable) remove(l *epollLink) {
-	t.slot(l.fd).Store(nil)
+	t.slot(int(l.fd)).Store(nil)
 	t.open.Add(-1)
 }
 

@@ -32,12 +32,12 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			continue
 		}
 		if cn != nil && !fresh {
-			err := c.engage(x, cn)
+			err, idle := c.engage(x, cn), x.hopSent-cn.used
 			c.mu.Unlock()
 			if err != nil {
 				return nil, err
 			}
-			if !cn.link.alive(x.hopSent-cn.used, !x.req.idempotent()) {
+			if !cn.link.alive(idle, !x.req.idempotent()) {
 				c.release(x, cn, false)
 				continue
 			}
@@ -103,7 +103,7 @@ const waitForIt = 1 << 20
 // leaveH2 sees to it that the HTTP/2 connections to o take no further requests. The lock is held.
 func (c *Client) leaveH2(o *origin, pool uint16) {
 	for cn := c.conns; cn != nil; cn = cn.next {
-		if cn.h2 != nil && cn.origin.same(o) && cn.pool == pool {
+		if !cn.dialing && cn.h2 != nil && cn.origin.same(o) && cn.pool == pool {
 			cn.h2.state.Or(h2Leaving)
 		}
 	}
@@ -112,7 +112,7 @@ func (c *Client) leaveH2(o *origin, pool uint16) {
 // hasH2 reports whether another HTTP/2 connection to the same origin can take requests. The lock is held.
 func (c *Client) hasH2(not *conn) bool {
 	for cn := c.conns; cn != nil; cn = cn.next {
-		if cn != not && cn.h2 != nil && cn.origin.same(not.origin) && cn.pool == not.pool && !cn.doomed && !cn.dead() {
+		if cn != not && !cn.dialing && cn.h2 != nil && cn.origin.same(not.origin) && cn.pool == not.pool && !cn.doomed && !cn.dead() {
 			return true
 		}
 	}

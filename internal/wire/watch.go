@@ -73,6 +73,9 @@ func (c *Client) cancel(w *watch) {
 	// A request that is about to start looks at fired after it has set due; this looks at due after it has set fired.
 	w.fired.Store(true)
 	for cn := c.conns; cn != nil; cn = cn.next {
+		if cn.dialing {
+			continue
+		}
 		if cn.h2 != nil {
 			cn.h2.giveUp(cancelled, func(x *exchange) bool { return x.watch == w })
 		} else if cn.watch == w {
