@@ -62,6 +62,7 @@ var owners = map[string][]string{
 	"github.com/jackc/":         {"internal/ledger", "internal/monitor"},
 	"github.com/redis/":         {"internal/monitor"},
 	"github.com/aws/":           {"internal/monitor"},
+	"github.com/quic-go/":       {"internal/wire"},
 	"github.com/nats-io/":       {"internal/fleet"},
 	"html/template":             {"internal/console", "examples"},
 	"github.com/spf13/":         {"internal/cli", "launch", "examples", "web", "cmd/stampede"},

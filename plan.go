@@ -97,7 +97,7 @@ type Plan struct {
 // HTTP is how the users of a run speak HTTP. The zero value is a polite browser-like client.
 type HTTP struct {
 	IO             string        // back end: "auto" (also ""), "net", "raw" (Unix), "epoll" (Linux)
-	Version        string        // "auto" (also ""), "1.1", "2", "h2c"
+	Version        string        // "auto" (also ""), "1.1", "2", "h2c", "3", "auto+3"
 	Timeout        time.Duration // whole request; zero means 30 s
 	ConnectTimeout time.Duration // zero means 10 s
 	FirstByte      time.Duration // from sending a request to the first byte of its answer; zero means no limit of its own

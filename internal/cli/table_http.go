@@ -34,8 +34,8 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 			Help: "client certificate: a PEM file that holds the certificate and its key",
 		},
 		{
-			Name: "http", Arg: "VERSION", Default: "auto", Group: groupHTTP, Read: choice(&h.Version, "auto", "1.1", "2", "h2c"),
-			Help: "auto (HTTP/2 where the site offers it), 1.1, 2, or h2c (HTTP/2 without TLS)",
+			Name: "http", Arg: "VERSION", Default: "auto", Group: groupHTTP, Read: choice(&h.Version, "auto", "1.1", "2", "h2c", "3", "auto+3"),
+			Help: "auto (HTTP/2 where the site offers it), 1.1, 2, h2c (HTTP/2 without TLS), 3, or auto+3 (HTTP/3 once the site says so)",
 		},
 		{
 			Name: "fresh", Arg: "WHEN", Default: "never", Group: groupHTTP, Read: fresh(&h.Fresh),

@@ -25,8 +25,9 @@ type Client struct {
 	first   watch               // room for the first watch; most clients never need another
 	last    *turn
 	tls     *tls.Config
+	alt     *alternative // sites that speak HTTP/3 too
 
-	_ [16]byte // to two whole cache lines
+	_ [8]byte // to two whole cache lines
 }
 
 // Client makes the client of the user with that number, which decides its source address. It allocates nothing more until the first
@@ -125,6 +126,9 @@ func (x *exchange) advance() (waits bool) {
 			if x.answer.cookies && !x.req.NoCookies {
 				x.c.storeCookies(x)
 			}
+			if x.e.cfg.HTTP == "auto+3" {
+				x.c.learnAlternatives(x)
+			}
 			if !x.redirected() || x.req.Stay {
 				return false
 			}
@@ -189,6 +193,9 @@ func (x *exchange) try() error {
 	if cn.h2 != nil {
 		_, err = cn.h2.ask(x)
 		return err
+	}
+	if cn.h3 != nil {
+		return cn.h3.roundTrip(x)
 	}
 	x.build()
 	return cn.roundTrip(x)

@@ -14,7 +14,7 @@ import (
 // Config is what all clients of a run share. The zero value works, except that Allow is empty and so every host is refused.
 type Config struct {
 	IO    string    // back end: "auto" (also ""), "net", "raw", "epoll"; see Backends
-	HTTP  string    // "auto" (also ""; HTTP/2 when ALPN offers it), "1.1", "2", "h2c"
+	HTTP  string    // "auto" (also ""; HTTP/2 when ALPN offers it), "1.1", "2", "h2c", "3", "auto+3" (HTTP/3 once a site has said that it speaks it)
 	Start time.Time // the times of a Response count from here; must hold a monotonic reading; zero means the time of New
 	Allow []string  // hosts that may be asked: "example.org", "example.org:8443", "*.example.org"; without a port any port
 
@@ -90,9 +90,14 @@ func (c Config) withDefaults() (Config, error) {
 	switch c.HTTP {
 	case "":
 		c.HTTP = "auto"
-	case "auto", "1.1", "2", "h2c":
+	case "auto", "1.1", "2", "h2c", "3", "auto+3":
 	default:
-		return c, fmt.Errorf(`wire: HTTP version %q: choose "auto", "1.1", "2" or "h2c"`, c.HTTP)
+		return c, fmt.Errorf(`wire: HTTP version %q: choose "auto", "1.1", "2", "h2c", "3" or "auto+3"`, c.HTTP)
+	}
+	if c.HTTP == "3" || c.HTTP == "auto+3" {
+		if c.Proxy != nil || c.UnixSocket != "" || c.Dial != nil {
+			return c, fmt.Errorf("wire: HTTP version %q: HTTP/3 goes by UDP, which neither a proxy nor a Unix socket carries", c.HTTP)
+		}
 	}
 	if !validValue(c.UserAgent) {
 		return c, fmt.Errorf("wire: user agent %q: control characters cannot be sent in a header", c.UserAgent)

@@ -39,25 +39,33 @@ type conn struct {
 
 	used    int64   // when it became idle, ns since Config.Start
 	h2      *h2conn // when it speaks HTTP/2; link is the same
+	h3      *h3conn // when it speaks HTTP/3; link is the same
 	next    *conn   // in the client's list
 	served  int32   // requests begun on it
 	users   int32   // requests on it now; more than 1 with HTTP/2 only
 	remote  netip.AddrPort
 	pool    uint16 // see Request.Pool
 	dialing bool
+	via3    bool // by QUIC
 	doomed  bool // to be closed when its request is done
 
 	client        *Client
 	before, after *conn // in the engine's list
 
-	_ [24]byte
+	_ [16]byte
 }
 
 // stale is for how long, in ns, a connection must usually have been idle for a look at it to pay.
 const stale = 500e6
 
-// dead reports whether an HTTP/2 connection takes no further requests.
-func (c *conn) dead() bool { return c.h2 != nil && !c.h2.usable() }
+// dead reports whether an HTTP/2 or HTTP/3 connection takes no further requests.
+func (c *conn) dead() bool { return c.h2 != nil && !c.h2.usable() || c.h3 != nil && !c.h3.usable() }
+
+// shared reports whether several requests at once may use it.
+func (c *conn) shared() bool { return c.h2 != nil || c.h3 != nil }
+
+// room reports whether one more may.
+func (c *conn) room() bool { return c.h2 == nil || c.users < c.h2.most.Load() }
 
 // giveUp ends the request in flight, if there is one, from another goroutine.
 func (c *conn) giveUp(why cause) {

@@ -27,6 +27,9 @@ type dialing struct {
 
 	link   link
 	h2     *h2conn // the same, when it is one
+	h3     *h3conn // likewise
+	via3   bool    // by QUIC
+	port3  string  // the port of a site's alternative; "" for the one of its URL
 	remote netip.AddrPort
 	err    error
 
@@ -35,13 +38,16 @@ type dialing struct {
 }
 
 // dial opens the connection cn and fills it in.
-func (c *Client) dial(x *exchange, cn *conn) error {
+func (c *Client) dial(x *exchange, cn *conn, port3 string) error {
 	now := x.e.Now()
 	own := now + int64(x.e.cfg.ConnectTimeout)
+	if port3 != "" { // there is another way
+		own = min(own, now+int64(alternativeTimeout))
+	}
 	limit := min(own, x.deadline)
 	ctx, cancel := context.WithTimeout(x.ctx, time.Duration(limit-now))
 	defer cancel()
-	d := &dialing{e: c.e, client: c, origin: cn.origin, ctx: ctx, done: make(chan struct{})}
+	d := &dialing{e: c.e, client: c, origin: cn.origin, via3: cn.via3, port3: port3, ctx: ctx, done: make(chan struct{})}
 	if !c.e.begin(d.run) {
 		return x.limitError(closed)
 	}
@@ -54,7 +60,7 @@ func (c *Client) dial(x *exchange, cn *conn) error {
 		<-d.done // it is just being closed
 		x.resp.Times.Lookup, x.resp.Times.Connect, x.resp.Times.TLS = d.lookup, d.connect, d.tls
 		if d.err == nil {
-			cn.link, cn.remote = d.link, d.remote
+			cn.link, cn.h3, cn.remote = d.link, d.h3, d.remote
 			if d.h2 != nil {
 				d.h2.belongs(cn)
 			}
@@ -116,11 +122,14 @@ func (d *dialing) drop() {
 	if d.link != nil {
 		d.link.close()
 	}
-	d.h2, d.link = nil, nil
+	d.h2, d.h3, d.link = nil, nil, nil
 }
 
 // connectAll does all that must be done before a request can be sent.
 func (d *dialing) connectAll() error {
+	if d.via3 {
+		return d.dial3()
+	}
 	nc, err := d.open()
 	if err != nil {
 		return err

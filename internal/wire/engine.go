@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/quic-go/quic-go/http3"
 )
 
 // Engine is what the clients of a run share: settings, name answers, buffers, the back end and its pollers. Make it with New, end it with
@@ -36,6 +38,7 @@ type Engine struct {
 	proxy     *origin      // for texts; nil without
 	seed      maphash.Seed // of hashes of header fields and blocks
 	heads     heads
+	h3        *http3.Transport
 	frames    sync.Pool // *[outSize]byte
 	h2desks   sync.Pool
 
@@ -65,6 +68,7 @@ func New(cfg Config) (*Engine, error) {
 	e.life, e.end = context.WithCancel(context.Background())
 	e.tls = e.tlsConfig()
 	e.seed = maphash.MakeSeed()
+	e.h3 = newH3(&cfg)
 	e.h2desks.New = func() any { return new(h2desk) }
 	e.names.init(e)
 	e.wheel.init(e)
@@ -171,7 +175,7 @@ func (r *registry) inUse() (n int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for c := r.first; c != nil; c = c.after {
-		if c.due.Load() != 0 {
+		if c.due.Load() != 0 || c.h3 != nil && c.h3.open.Load() > 0 {
 			n++
 		}
 	}

@@ -22,9 +22,13 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 	for {
 		c.mu.Lock()
 		if fresh {
-			c.leaveH2(o, x.req.Pool)
+			c.leaveShared(o, x.req.Pool)
 		}
-		cn, open, idle := c.find(o, x.req.Pool)
+		port3, via3 := "", false
+		if c.e.cfg.HTTP == "3" || c.alt != nil {
+			port3, via3 = c.speaks3(o, x.hopSent)
+		}
+		cn, open, idle := c.find(o, x.req.Pool, via3)
 		if idle != nil && idle.dead() {
 			c.unlink(idle)
 			c.mu.Unlock()
@@ -49,14 +53,18 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			} else {
 				idle = nil
 			}
-			cn = &conn{client: c, origin: o, pool: x.req.Pool, dialing: true}
+			cn = &conn{client: c, origin: o, pool: x.req.Pool, dialing: true, via3: via3}
 			cn.next, c.conns = c.conns, cn
 			c.mu.Unlock()
 			if idle != nil {
 				idle.shut()
 			}
-			if cn, err := c.open(x, cn); cn != nil || err != nil {
-				return cn, err
+			ready, err := c.open(x, cn, port3)
+			if err != nil && via3 && !isOver(err) && c.lost3(o, x.e.Now()) {
+				continue // the usual way
+			}
+			if ready != nil || err != nil {
+				return ready, err
 			}
 			fresh = false // there is another one by now
 			continue
@@ -71,15 +79,15 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 
 // find looks for a connection to o that can take a request. It also counts those that are open or being opened, and gives one that is
 // idle, a dead one first.
-func (c *Client) find(o *origin, pool uint16) (usable *conn, open int, idle *conn) {
+func (c *Client) find(o *origin, pool uint16, via3 bool) (usable *conn, open int, idle *conn) {
 	shared := c.e.cfg.Fresh != PerRequest // may several requests have one HTTP/2 connection?
 	for cn := c.conns; cn != nil; cn = cn.next {
-		if !cn.origin.same(o) || cn.pool != pool || cn.doomed || cn.users > 0 && cn.dead() {
+		if !cn.origin.same(o) || cn.pool != pool || cn.via3 != via3 || cn.doomed || cn.users > 0 && cn.dead() {
 			continue
 		}
 		if open++; cn.dialing {
-			if shared && o.h2.Load() {
-				open = waitForIt // its HTTP/2 connection will take them all
+			if shared && (via3 || o.h2.Load()) {
+				open = waitForIt // it will take them all
 			}
 			continue
 		}
@@ -88,9 +96,9 @@ func (c *Client) find(o *origin, pool uint16) (usable *conn, open int, idle *con
 		}
 		switch {
 		case cn.dead():
-		case cn.h2 != nil && shared && cn.users >= cn.h2.most.Load():
+		case shared && !cn.room():
 			open = waitForIt
-		case usable == nil && (cn.users == 0 || shared && cn.h2 != nil):
+		case usable == nil && (cn.users == 0 || shared && cn.shared()):
 			usable = cn
 		}
 	}
@@ -100,11 +108,15 @@ func (c *Client) find(o *origin, pool uint16) (usable *conn, open int, idle *con
 // waitForIt is more connections than a client may have.
 const waitForIt = 1 << 20
 
-// leaveH2 sees to it that the HTTP/2 connections to o take no further requests. The lock is held.
-func (c *Client) leaveH2(o *origin, pool uint16) {
+// leaveShared sees to it that the HTTP/2 and HTTP/3 connections to o take no further requests. The lock is held.
+func (c *Client) leaveShared(o *origin, pool uint16) {
 	for cn := c.conns; cn != nil; cn = cn.next {
-		if !cn.dialing && cn.h2 != nil && cn.origin.same(o) && cn.pool == pool {
+		switch {
+		case cn.dialing || !cn.origin.same(o) || cn.pool != pool:
+		case cn.h2 != nil:
 			cn.h2.state.Or(h2Leaving)
+		case cn.h3 != nil:
+			cn.h3.left.Store(true)
 		}
 	}
 }
@@ -132,10 +144,10 @@ func (c *Client) roomChanged(o *origin, pool uint16) {
 
 // open dials for a connection that stands in the list already, so that its place is taken. It gives none when there is another HTTP/2
 // connection by now: before anybody knows that a server speaks HTTP/2, several may be dialled at once.
-func (c *Client) open(x *exchange, cn *conn) (*conn, error) {
+func (c *Client) open(x *exchange, cn *conn, port3 string) (*conn, error) {
 	s := c.stripe()
 	s.dials.Add(1)
-	err := c.dial(x, cn)
+	err := c.dial(x, cn, port3)
 	c.mu.Lock()
 	cn.dialing = false
 	needless := err == nil && cn.h2 != nil && c.e.cfg.Fresh != PerRequest && c.hasH2(cn)
@@ -150,7 +162,7 @@ func (c *Client) open(x *exchange, cn *conn) (*conn, error) {
 	if err != nil {
 		c.unlink(cn)
 	}
-	next := c.nextTurn(cn.origin, cn.pool, err != nil || cn.h2 == nil)
+	next := c.nextTurn(cn.origin, cn.pool, err != nil || !cn.shared())
 	c.mu.Unlock()
 	wakeTurns(next)
 	if err != nil {
@@ -189,7 +201,7 @@ func (c *Client) release(x *exchange, cn *conn, keep bool) {
 	x.watch = nil
 	cn.users--
 	cn.used = x.resp.Times.Done
-	if cn.doomed || !keep && (cn.h2 == nil || c.e.cfg.Fresh == PerRequest) || cn.dead() {
+	if cn.doomed || !keep && (!cn.shared() || c.e.cfg.Fresh == PerRequest) || cn.dead() {
 		cn.doomed = true
 		if cn.users == 0 { // until then a done context must find it
 			c.unlink(cn)
@@ -317,4 +329,10 @@ func (c *Client) leave(t *turn) {
 	}
 	c.mu.Unlock()
 	wakeTurns(next)
+}
+
+// isOver reports whether a failure leaves nothing to try: the request was cancelled, or its whole time is over.
+func isOver(err error) bool {
+	k := fault.Of(err)
+	return k == fault.Cancelled || k == fault.Timeout
 }

@@ -13,7 +13,7 @@ import (
 // engine until Release (or until the Response is used again). It must not be copied.
 type Response struct {
 	Status  int
-	Proto   string // "HTTP/1.1", "HTTP/1.0", "HTTP/2.0"
+	Proto   string // "HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/3.0"
 	Times   Times
 	URL     string         // where it ended after redirects; "" when it did not move
 	Hops    int            // redirects followed
@@ -51,6 +51,8 @@ func (r *Response) fill(x *exchange) {
 	r.Hops = int(x.hops)
 	switch {
 	case r.Status == 0:
+	case x.answer.minor == 3:
+		r.Proto = "HTTP/3.0"
 	case x.answer.minor == 2:
 		r.Proto = "HTTP/2.0"
 	case x.answer.minor == 0:
