@@ -142,7 +142,7 @@ func (p *poller) run() {
 		p.poll()
 		return p.n > 0
 	}
-	if !p.b.noRing && os.Getenv("NORING") == "" {
+	if !p.b.noRing {
 		if r, err := newRing(); err == nil { // else write(2) does
 			p.ring = r
 			defer r.close()
