@@ -52,7 +52,7 @@ type conn struct {
 	client        *Client
 	before, after *conn // in the engine's list
 
-	_ [16]byte
+	_ [24]byte
 }
 
 // stale is for how long, in ns, a connection must usually have been idle for a look at it to pay.
