@@ -221,7 +221,7 @@ func (x *exchange) mayRetry(err error) bool {
 	if x.stream.untouched { // the server says so (RFC 9113, 6.8 and 8.7), or the connection was gone before
 		return true
 	}
-	if !x.resp.Reused || x.answer.started() || fault.Of(err) != fault.Reset {
+	if x.stream.ended || !x.resp.Reused || x.answer.started() || fault.Of(err) != fault.Reset {
 		return false
 	}
 	return x.sent == 0 || x.req.idempotent()

@@ -142,7 +142,7 @@ func (x *exchange) clearHop() {
 		x.leave()
 	}
 	x.sent, x.failed = 0, false
-	x.stream.excess, x.stream.untouched, x.stream.stalled = false, false, false
+	x.stream.excess, x.stream.untouched, x.stream.ended, x.stream.stalled = false, false, false, false
 	t := &x.resp.Times
 	t.FirstByte, t.Lookup, t.Connect, t.TLS = 0, 0, 0, 0
 }

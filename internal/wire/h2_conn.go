@@ -61,6 +61,7 @@ type stream struct {
 	headed    bool  // the header of the answer came
 	excess    bool  // it was begun when the server permitted fewer, as it said later
 	untouched bool  // the server says that it has not looked at the request, or it was not sent
+	ended     bool  // the server has ended it, alone: its connection is not to blame
 	stalled   bool  // when it was given up, the server had no room for the request's body
 	why       cause // who gave it up; notDue when nobody did
 	window    int64 // how much of the body may be sent

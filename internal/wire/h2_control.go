@@ -173,7 +173,7 @@ func (h *h2conn) reset(p []byte, id uint32) {
 	code := h2code(binary.BigEndian.Uint32(p))
 	h.idle = 0
 	s := &h.streams[i].stream
-	s.untouched = code == h2Refused && !s.headed // RFC 9113, 8.7
+	s.untouched, s.ended = code == h2Refused && !s.headed, true // RFC 9113, 8.7
 	h.end(i, h.resetError(code))
 }
 

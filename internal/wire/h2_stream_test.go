@@ -376,3 +376,23 @@ func TestFramesInPieces(t *testing.T) {
 		})
 	}
 }
+
+// A server that ends every stream has one connection, and the failure names the stream.
+func TestStreamsReset(t *testing.T) {
+	eachPeer(t, Config{}, func(p *h2peer) {
+		p.WriteSettings()
+		for f := p.request(); f != nil; f = p.request() {
+			p.WriteRSTStream(f.StreamID, http2.ErrCodeInternal)
+		}
+	}, func(t *testing.T, e *Engine, base *Target) {
+		c := e.Client(0)
+		for range 10 {
+			if _, f := doFail(t, c, Request{Base: base, URL: "/"}, fault.Reset); f.Text != "HTTP/2: the server reset the stream: INTERNAL_ERROR" {
+				t.Error(f)
+			}
+		}
+		if n := e.Counters(); n.Dials != 1 || n.Stale != 0 {
+			t.Errorf("%+v", n)
+		}
+	})
+}

@@ -18,6 +18,7 @@ func (h *h3conn) failed(x *exchange, err error) error {
 	if e, ok := errors.AsType[*http3.Error](err); ok && e.ErrorCode == http3.ErrCodeRequestRejected {
 		x.stream.untouched = !x.answer.started() // RFC 9114, 4.1.1
 	}
+	x.stream.ended = h.qc.Context().Err() == nil
 	return quicError("read", h.origin, err)
 }
 
