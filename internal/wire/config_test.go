@@ -12,7 +12,7 @@ import (
 func TestConfigErrors(t *testing.T) {
 	for want, cfg := range map[string]Config{
 		`I/O "uring": this platform has net`:       {IO: "uring"},
-		`HTTP version "3": choose`:                 {HTTP: "3"},
+		`HTTP version "4": choose`:                 {HTTP: "4"},
 		"connect timeout -1s":                      {ConnectTimeout: -time.Second},
 		"first byte timeout -1s":                   {FirstByteTimeout: -time.Second},
 		"timeout -1ns":                             {Timeout: -1},

@@ -57,7 +57,7 @@ func TestHTTP3(t *testing.T) {
 	})
 	mux.HandleFunc("/header", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("A", strings.Repeat("a", 20<<10)) })
 	addr, _ := site3(t, tlsServer(ca.issue(t, "127.0.0.1", time.Now().Add(time.Hour))), mux)
-	e := newEngine(t, Config{HTTP: "3", RootCAs: ca.pool, FirstByteTimeout: 500 * time.Millisecond, MaxHeader: 10 << 10, MaxBody: 4 << 20})
+	e := newEngine(t, Config{HTTP: "3", RootCAs: ca.pool, FirstByteTimeout: 5 * time.Second, MaxHeader: 10 << 10, MaxBody: 4 << 20})
 	base, c := target(t, e, "https://"+addr), e.Client(0)
 	for i, n := range []int{10, 0, 16 << 10, 1_000_000} {
 		r := do(t, c, Request{Base: base, URL: fmt.Sprintf("/size/%d", n)})

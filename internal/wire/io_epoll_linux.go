@@ -32,6 +32,9 @@ func openEpoll(e *Engine) (backend, error) {
 		p, err := newPoller(b)
 		if err != nil {
 			b.close()
+			for _, p := range b.pollers { // which do not run yet
+				p.close()
+			}
 			return nil, fmt.Errorf("I/O epoll: %w; choose raw or net", err)
 		}
 		b.pollers = append(b.pollers, p)
@@ -116,6 +119,13 @@ type poller struct {
 	asleep epollLink                 // marks a queue whose poller sleeps
 }
 
+// close gives back what only the poller itself uses.
+func (p *poller) close() {
+	if p.ring != nil {
+		p.ring.close()
+	}
+}
+
 func newPoller(b *epollBackend) (*poller, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
@@ -130,6 +140,11 @@ func newPoller(b *epollBackend) (*poller, error) {
 		p.file.Close()
 		return nil, err
 	}
+	if !b.noRing {
+		if r, err := newRing(); err == nil { // else write(2) does
+			p.ring = r
+		}
+	}
 	return p, nil
 }
 
@@ -142,12 +157,7 @@ func (p *poller) run() {
 		p.poll()
 		return p.n > 0
 	}
-	if !p.b.noRing {
-		if r, err := newRing(); err == nil { // else write(2) does
-			p.ring = r
-			defer r.close()
-		}
-	}
+	defer p.close()
 	looked := 0
 	for !p.b.stopped.Load() {
 		p.flush()
