@@ -59,6 +59,9 @@ func (h *h2conn) took(d *h2desk, b []byte, now int64) {
 				h.frameDone(d, nil, now)
 				continue
 			}
+			if len(b) == 0 {
+				return
+			}
 		}
 		if h.head[3] == frameData {
 			b = h.takeData(b, now)
