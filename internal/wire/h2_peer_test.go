@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"io"
 	"net"
-	"sync"
 	"testing"
 
 	"golang.org/x/net/http2"
@@ -17,7 +16,6 @@ type h2peer struct {
 	*http2.Framer
 	c    net.Conn
 	n    int // number of the connection
-	mu   sync.Mutex
 	enc  *hpack.Encoder
 	text bytes.Buffer
 }
