@@ -154,13 +154,8 @@ func (b *bench) nginx() (*nginxSite, error) {
 		return nil, errors.New("h2load is not installed (apt-get install nghttp2-client)")
 	}
 	s := &nginxSite{}
-	for _, addr := range []*string{&s.clear, &s.secure, &s.status} {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		*addr = l.Addr().String()
-		defer l.Close()
+	if err := freeAddresses(&s.clear, &s.secure, &s.status); err != nil {
+		return nil, err
 	}
 	dir := filepath.Join(b.dir, "nginx")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -181,6 +176,19 @@ func (b *bench) nginx() (*nginxSite, error) {
 		args = append([]string{"taskset", "-c", "1"}, args...)
 	}
 	return s, s.start(b.ctx, args)
+}
+
+// freeAddresses finds addresses where nobody listened a moment ago.
+func freeAddresses(addrs ...*string) error {
+	for _, addr := range addrs {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer l.Close() // not before all of them are found: they are to differ
+		*addr = l.Addr().String()
+	}
+	return nil
 }
 
 // start runs it, and waits until it answers.
