@@ -61,6 +61,7 @@ func (a *app) crew(ctx context.Context, o *options) (_ *crew, err error) {
 	if c.Controller, err = fleet.Listen(ctx, settle); err != nil {
 		return nil, err
 	}
+	o.page.show(c.Controller)
 	defer func() {
 		if err != nil {
 			c.close()

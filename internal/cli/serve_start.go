@@ -74,6 +74,7 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 	slices.SortFunc(wrong, func(a, b console.Mistake) int { return strings.Compare(a.Key, b.Key) })
 	more, _ := s.resolve(l)
 	o.plan.Test, o.book, o.web = *s.Test, s.book, webOptions{}
+	o.fleet.command, o.fleet.given = "run", l.set
 	more.add(pointless(l.set, &o.plan)...)
 	return o, append(wrong, keyed(l.set, more)...)
 }
@@ -91,7 +92,7 @@ func offered(s *setting.Setting) bool {
 	case groupLoad, groupWhat, groupJudge, groupHTTP, groupNotes, groupOwn:
 		return !slices.Contains([]string{"cacert", "cert", "unix-socket", "ledger", "no-record", "repeat", "interleave"}, s.Name) && !s.NotInFile
 	}
-	return false
+	return s.Group == groupFleet && s.Name == "workers"
 }
 
 // textsOf is a value as texts of a flag. Nothing, and empty texts, mean that it was not given.
@@ -203,8 +204,9 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 		stop()
 		return "", err
 	}
+	o.page = s.page
 	watched := s.page.watch(&o.plan)
-	running, err := stampede.Start(s.runContext(), o.plan)
+	running, end, err := s.start(s.runContext(), o)
 	if err != nil {
 		recorded()
 		stop()
@@ -215,6 +217,7 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 	watched.going(running)
 	s.follow(running, who, func() string {
 		defer stop()
+		end()
 		return recorded()
 	})
 	return running.Info().ID, nil
