@@ -56,11 +56,12 @@ type RunInfo struct {
 	ID        string // sorts by start time
 	Name      string // of the test
 	Started   time.Time
-	Duration  time.Duration // from start to the end of the last task
-	Users     int           // highest number of users wanted; for an open model the highest number running
+	Duration  time.Duration // from start to the end of the last task: Load and the wait for the last answers
+	Load      time.Duration // of it, how long there was load: up to when nothing more was asked for, pauses included; zero means all of it
+	Users     int           // while it runs the highest number of users wanted; of a finished run the highest number that ran
 	SpawnRate float64       // users per second; 0 means all at once
-	UsersText string        // the shape of users as text: "500", "0:0,30s:500"
-	RateText  string        // the shape of arrivals as text; "" in a closed model
+	UsersText string        // the shape of users as text: "500", "0:0,30s:500"; of a finished run with what it was changed to: "20, then 50"
+	RateText  string        // the shape of arrivals as text, the same; "" in a closed model
 	Host      string        // without user and password
 	Seed      uint64
 	Model     Model
@@ -115,6 +116,14 @@ type Worker struct {
 
 // Setting is a named value.
 type Setting struct{ Name, Value string }
+
+// Drain is how long the run waited for the last answers when its load had ended.
+func (i *RunInfo) Drain() time.Duration {
+	if i.Load <= 0 {
+		return 0
+	}
+	return max(0, i.Duration-i.Load)
+}
 
 // Headline says which time the tables show: response time when a plan decides when requests are sent, else service time.
 func (r *Report) Headline() string {

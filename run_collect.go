@@ -35,6 +35,7 @@ type collector struct {
 	broken  map[int]bool // thresholds known to be broken, by index
 	failing failing
 	news    [][2]string // kind and text of events that are still to be told
+	became  became
 
 	telling sync.Mutex // observers are called one at a time
 }
@@ -248,12 +249,14 @@ func (c *collector) write(s Ending) *Report {
 	rep := c.figures()
 	rep.Whole = c.book.Whole()
 	explained(rep.Judged.Errors, rep.Whole.Errors)
-	rep.Run.Duration = s.Elapsed
+	rep.Run.Duration, rep.Run.Load = s.Elapsed, s.LoadEnd
+	rep.Phases = verdict.EndPhases(c.phases, s.LoadEnd, s.Elapsed)
 	rep.Run.Stopped = s.Reason
 	rep.Run.Interrupted = s.Reason == stoppedByContext
-	if r.model != Closed {
-		rep.Run.Users = max(rep.Run.Users, c.peak)
+	if c.peak > 0 || r.model != Closed {
+		rep.Run.Users = c.peak // what ran, not what was wanted
 	}
+	rep.Run.UsersText, rep.Run.RateText = c.became.users.after(rep.Run.UsersText), c.became.rate.after(rep.Run.RateText)
 	rep.Thresholds = c.judge.Final(rep.Judged)
 	c.monitor.Pipeline(c.book.Missing(), c.book.LateMerged())
 	c.monitor.Arrivals(r.arrivalGaps())

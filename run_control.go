@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -173,6 +174,7 @@ func (r *Running) SetUsers(n int, spawnRate float64) error {
 	case err != nil:
 		return fmt.Errorf("set users to %d: %w", n, err)
 	}
+	r.collect.became.users.to(strconv.Itoa(n))
 	text := fmt.Sprintf("users set to %d", n)
 	if spawnRate > 0 {
 		text += fmt.Sprintf(" at %v/s", Level(spawnRate))
@@ -200,6 +202,7 @@ func (r *Running) SetRate(perSecond float64) error {
 	case err != nil:
 		return fmt.Errorf("set the rate to %v/s: %w", rate, err)
 	}
+	r.collect.became.rate.to(fmt.Sprintf("%v/s", rate))
 	r.tell("rate", fmt.Sprintf("rate set to %v/s (from %v/s)", rate, before))
 	return nil
 }

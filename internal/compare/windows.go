@@ -14,9 +14,9 @@ import (
 const leastSteady = 10
 
 // SpanOf is the stretch of a run that is compared: without its warm-up, without the ramps before and after its steady load where it has
-// one, and without its last second when the run ended within it.
+// one, without the wait for the last answers, and without its last second when the load ended within it.
 func SpanOf(r *stampede.Report) Span {
-	s := Span{To: int(r.Run.Duration / time.Second)}
+	s := Span{To: int((r.Run.Duration - r.Run.Drain()) / time.Second)}
 	for _, p := range r.Phases {
 		if p.Name == verdict.PhaseWarmup {
 			s.From = max(s.From, secondsUp(p.To))
@@ -75,7 +75,7 @@ func shaped(r *stampede.Report) bool {
 
 // isWayThere reports whether a phase is none that a run was made for: it leads to one, or away from it.
 func isWayThere(p stampede.Phase) bool {
-	return p.Name == verdict.PhaseWarmup || p.Name == "ramp" || p.Name == "ramp-down"
+	return p.Name == verdict.PhaseWarmup || p.Name == "ramp" || p.Name == "ramp-down" || p.Name == verdict.PhaseDrain
 }
 
 func secondsUp(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

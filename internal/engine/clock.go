@@ -188,11 +188,24 @@ func (c *clock) planAt(at int64) int64 {
 	return c.planNow(at)
 }
 
-// planWas is what the plan's time was at a run time not long ago.
-func (c *clock) planWas(at int64) int64 {
+// was is the plan's time at a run time not long ago, as if the run had not begun to stop.
+func (c *clock) was(at int64) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return max(0, min(c.planNow(c.e.Now()), at-c.shift))
+	if c.paused {
+		at = min(at, c.pauseAt)
+	}
+	return max(0, at-c.shift)
+}
+
+// stillGoing is the plan's time now as if the run had not begun to stop.
+func (c *clock) stillGoing() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.paused {
+		return c.pauseAt - c.shift
+	}
+	return c.e.Now() - c.shift
 }
 
 // shiftNow is how long the run has stood still so far.

@@ -122,6 +122,7 @@ type Config struct {
 type Summary struct {
 	Reason  string
 	Elapsed time.Duration // to the end of the last task
+	LoadEnd time.Duration // run time from which nothing more was asked for: Elapsed where a number of iterations was to be done
 	Stuck   int           // users whose tasks ignored their cancelled context
 }
 
@@ -254,7 +255,7 @@ func (e *Engine) Run() (Summary, error) {
 	elapsed := time.Duration(e.Now())
 	close(secondsEnd)
 	seconds.Wait()
-	return Summary{Reason: e.stopWhy, Elapsed: elapsed, Stuck: stuck}, nil
+	return Summary{Reason: e.stopWhy, Elapsed: elapsed, LoadEnd: min(elapsed, e.loadEnd(elapsed)), Stuck: stuck}, nil
 }
 
 // spent reports whether all iterations have been begun.

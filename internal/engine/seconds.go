@@ -41,9 +41,29 @@ func (e *Engine) emit(second int, final bool) {
 	snap.Gauges.Blocked += e.blocked.Swap(0)
 	snap.Gauges.PeakUsers = max(int64(snap.Gauges.Users), e.peak.Swap(0))
 	if !final { // what was drained a moment later belongs to the second, the moment does not
-		snap.Gauges.Loaded = min(snap.Gauges.Loaded, e.clock.planWas(int64(second+1)*int64(time.Second)))
+		snap.Gauges.Loaded = min(snap.Gauges.Loaded, e.clock.was(int64(second+1)*int64(time.Second)))
 	}
 	e.cfg.Emit(snap)
+}
+
+// loaded is how much of the plan's time has gone by under load, at plan time now. A number of iterations is asked for until the last is done; a
+// rate that left out the wait for the last answers would be that of handing them out.
+func (e *Engine) loaded(now int64) int64 {
+	if e.spent() {
+		now = e.clock.stillGoing()
+	}
+	if d := int64(e.cfg.Duration); d > 0 {
+		now = min(now, d)
+	}
+	return now
+}
+
+// loadEnd is the run time at which the load ended, of a run that took so long.
+func (e *Engine) loadEnd(elapsed time.Duration) time.Duration {
+	if e.spent() {
+		return elapsed
+	}
+	return time.Duration(e.loaded(e.clock.planTime()) + e.clock.shiftNow())
 }
 
 // Gauges fills in the counts of now. It may be called at any time.
@@ -60,10 +80,7 @@ func (e *Engine) Gauges(g *stats.Gauges) {
 	g.Planned, g.Sent = tasks-e.surplus, tasks+sent
 	g.Dropped, g.NotStarted, g.Waiting = e.dropped, e.unstarted, e.waiting+e.handed-sent
 	g.Starting = e.handed - sent
-	g.Loaded = plan
-	if d := int64(e.cfg.Duration); d > 0 {
-		g.Loaded = min(plan, d)
-	}
+	g.Loaded = e.loaded(plan)
 	for _, s := range e.streams {
 		if s.open() {
 			g.Target += len(s.all)

@@ -36,8 +36,9 @@ type meta struct {
 	Died         int64         `json:"died"`
 	PeakUsers    int           `json:"peak_users"`
 
-	JudgedSeconds float64 `json:"judged_s"`
-	WholeSeconds  float64 `json:"whole_s"`
+	Load          time.Duration `json:"load"`
+	JudgedSeconds float64       `json:"judged_s"`
+	WholeSeconds  float64       `json:"whole_s"`
 
 	Phases      []metaPhase   `json:"phases"`
 	Workers     []metaWorker  `json:"workers"`
@@ -127,7 +128,7 @@ func metaOf(r *stampede.Report) meta {
 		Version: metaVersion, IO: r.Run.IO, Level: r.Verdict.Level.String(), Reasons: cleanAll(r.Verdict.Reasons),
 		Planned: r.Planned, Sent: r.Sent, Dropped: r.Dropped, NotStarted: r.NotStarted, Lost: r.Lost, InFlight: r.InFlight, Oldest: r.Oldest,
 		UsersStarted: r.UsersStarted, StartFailed: r.StartFailed, Died: r.Died, PeakUsers: r.PeakUsers,
-		JudgedSeconds: finite(r.Judged.Seconds), WholeSeconds: finite(r.Whole.Seconds),
+		Load: r.Run.Load, JudgedSeconds: finite(r.Judged.Seconds), WholeSeconds: finite(r.Whole.Seconds),
 		Warnings: cleanAll(r.Warnings), Notices: cleanAll(r.Notices),
 	}
 	m.Unbounded = r.Verdict.Unbounded

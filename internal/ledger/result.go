@@ -151,7 +151,7 @@ func (v view) result(ctx context.Context, run *Run) (*stampede.Report, error) {
 	}
 	r := m.report()
 	r.Run = run.RunInfo
-	r.Run.IO = m.IO
+	r.Run.IO, r.Run.Load = m.IO, m.Load
 	if err := v.takeServers(&m, r); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func details(r *stampede.Report) []stampede.Setting {
 	add("Result", Line(r))
 	add("Verdict", r.Verdict.Level.String())
 	add("Started", run.Started.Format("2006-01-02 15:04:05 MST"))
-	add("Duration", show.Span(run.Duration))
+	add("Duration", show.Ran(run.Duration, run.Drain()))
 	add("Judged", span(r.Judged.Seconds))
 	add("Left out as warm-up", leftOut(r))
 	add("Host", run.Host)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -198,7 +199,7 @@ func (j *jsonRun) restore(r *stampede.Report) error {
 	if j.Visits && j.Model == stampede.Open {
 		r.Run.Model = stampede.PartlyOpen
 	}
-	return restoreTime(&r.Run.Duration, j.Duration, 1e9)
+	return errors.Join(restoreTime(&r.Run.Duration, j.Duration, 1e9), restoreTime(&r.Run.Load, j.Load, 1e9))
 }
 
 func (j *jsonVerdict) restore(r *stampede.Report) error {

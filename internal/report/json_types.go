@@ -20,6 +20,7 @@ type (
 		Name      string         `json:"name"`
 		Started   time.Time      `json:"started"`
 		Duration  float64        `json:"duration_s"`
+		Load      float64        `json:"load_s,omitempty"`
 		Users     int            `json:"users"`
 		SpawnRate float64        `json:"spawn_rate"`
 		Host      string         `json:"host"`

@@ -154,7 +154,7 @@ func jsonRunOf(r *stampede.Report) jsonRun {
 	run := &r.Run
 	model, visits := JSONModel(run.Model)
 	return jsonRun{
-		ID: run.ID, Name: run.Name, Started: run.Started.Round(0), Duration: show.Seconds(run.Duration), Users: run.Users,
+		ID: run.ID, Name: run.Name, Started: run.Started.Round(0), Duration: show.Seconds(run.Duration), Load: show.Seconds(run.Load), Users: run.Users,
 		SpawnRate: finite(run.SpawnRate), Host: run.Host, Seed: run.Seed, Model: model, Headline: r.Headline(),
 		UsersText: run.UsersText, RateText: run.RateText, PlanHash: run.PlanHash, Version: run.Version, IO: run.IO,
 		Changes: run.Changes, Focus: run.Focus, Notes: run.Notes, Links: list(run.Links), Tags: list(run.Tags),

@@ -97,10 +97,10 @@ func Results(r *stampede.Report) string {
 	return load(r) + ": " + strings.Join(parts, ", ")
 }
 
-// load is what was asked of the site: "500 users", "500/s", "rate 0:0,30s:500".
+// load is what the site got: "500 users", "402 of 1,500 users", "20, then 50 users", "500/s", "rate 0:0,30s:500".
 func load(r *stampede.Report) string {
 	if r.Run.Model == stampede.Closed || r.Run.RateText == "" {
-		return show.Plural(int64(r.Run.Users), "user", "users")
+		return show.Users(r.Run.Users, show.Text(r.Run.UsersText, 60))
 	}
 	text, plain := show.Arrivals(r.Run.RateText)
 	if text = show.Text(text, 40); plain {

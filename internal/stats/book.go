@@ -25,6 +25,8 @@ type Book struct {
 	last    int             // the highest second anybody reported, -1 before
 	forced  int             // no second up to this one waits for anybody, -1 before
 
+	loaded, warmLoaded time.Duration // Gauges.Loaded of the last closed second, and of the last of the warm-up
+
 	warm   *sum // seconds of the warm-up
 	judged *sum // the others
 
@@ -132,6 +134,9 @@ func (b *Book) Next() (*Second, bool) {
 		closed.Span = min(sec.sum.end-begun, time.Second)
 	}
 	b.gauges(closed, sec)
+	if b.loaded = time.Duration(closed.Gauges.Loaded); time.Duration(b.next)*time.Second < b.opt.Warmup {
+		b.warmLoaded = b.loaded
+	}
 	b.next++
 	return closed, true
 }
@@ -152,22 +157,30 @@ func (b *Book) gauges(closed *Second, sec *second) {
 	}
 }
 
-// Whole is the totals of all closed seconds. The rows and histograms are the book's own: read them before the next Add or Next, or
+// Whole is the totals of all closed seconds, over the time in which there was load. The rows and histograms are the book's own: read them before the next Add or Next, or
 // clone them.
 func (b *Book) Whole() Totals {
 	if b.opt.Warmup <= 0 {
-		return b.judged.totals(0)
+		return b.over(b.judged.totals(0), 0)
 	}
 	all := b.newSum()
 	all.merge(b.warm)
 	all.merge(b.judged)
-	return all.totals(0)
+	return b.over(all.totals(0), 0)
+}
+
+// over makes the length of totals the time under load since it was so long, where it is known.
+func (b *Book) over(t Totals, since time.Duration) Totals {
+	if b.loaded > 0 {
+		t.Seconds = max(0, b.loaded-since).Seconds()
+	}
+	return t
 }
 
 // Judged is Whole without the warm-up.
 func (b *Book) Judged() Totals {
 	warm := (b.opt.Warmup + time.Second - 1).Truncate(time.Second)
-	return b.judged.totals(warm)
+	return b.over(b.judged.totals(warm), b.warmLoaded)
 }
 
 // LateMerged is how many snapshots came after their second was closed. They are in the totals and in no second.

@@ -11,7 +11,7 @@ type Totals struct {
 	Total   Row        // all rows but steps; its key is zero
 	Rows    []Row      // sorted by Type, Name
 	Errors  []ErrorRow // sorted by Type, Name, Kind, Text
-	Seconds float64    // how long the stretch was
+	Seconds float64    // how long the stretch was: what rates are per. Only time with load counts, where it is known: see Gauges.Loaded
 }
 
 // Row finds a row by its key. It is nil when nothing was counted under it.

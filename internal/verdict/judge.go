@@ -191,14 +191,15 @@ func (j *Judge) place(sec *stats.Second) stretch {
 	return at
 }
 
-// now is how long the load has lasted, in seconds.
-func (j *Judge) now() float64 {
-	now := j.through.Seconds()
+// now is what has gone by.
+func (j *Judge) now() gone {
+	now := gone{to: j.through.Seconds(), pauses: j.pauses}
 	if j.totals != nil {
-		now = float64(secondsUp(j.opt.Warmup)) + j.totals.Seconds
+		now.judged, now.known = j.totals.Seconds, true
+		now.to = max(now.to, float64(secondsUp(j.opt.Warmup))+j.totals.Seconds)
 	}
 	if j.end > 0 {
-		now = min(now, j.end.Seconds())
+		now.to = min(now.to, j.end.Seconds())
 	}
 	return now
 }

@@ -129,7 +129,7 @@ func (l *leaf) worse(a, b reading) bool {
 func (o Op) upper() bool { return o == Less || o == AtMost }
 
 // current is the figure of a condition without a window, over all of its stretches so far. now is how long the load lasts, in seconds.
-func (l *leaf) current(now float64) reading {
+func (l *leaf) current(now gone) reading {
 	began, sum, need := l.parts()
 	if !began || !l.hasLimit {
 		return reading{}
@@ -137,7 +137,7 @@ func (l *leaf) current(now float64) reading {
 	if l.meter == nil && !l.cond.metric.whole() && !sum.active() {
 		return reading{}
 	}
-	return read(l.cond.metric, sum, need, l.headline, l.spans.seconds(now))
+	return read(l.cond.metric, sum, need, l.headline, now.seconds(l))
 }
 
 // parts is what a condition without a window is judged on.
@@ -212,7 +212,7 @@ func (l *leaf) second(at stretch) truth {
 //     the start begins at 0, so its lower bound too is for the end;
 //   - a quantile needs ten samples beyond it, as to be printed without a mark; means and shares need a hundred samples, seconds(...) ten
 //     seconds.
-func (l *leaf) early(now float64) truth {
+func (l *leaf) early(now gone) truth {
 	r := l.current(now)
 	m, op := l.cond.metric, l.cond.op
 	switch {

@@ -41,7 +41,7 @@ func (l *leaf) complete(j *Judge) bool {
 	if l.meter == nil && !l.cond.metric.whole() {
 		first = l.source.first
 	}
-	now := int(j.now())
+	now := int(j.now().to)
 	return slices.ContainsFunc(l.spans, func(s span) bool {
 		return min(s.to, now)-max(s.from, first) >= l.length
 	})

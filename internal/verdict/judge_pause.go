@@ -54,6 +54,27 @@ func (j *Judge) delay(at time.Duration, from, to int) {
 	}
 }
 
+// gone is how much of a run has gone by.
+type gone struct {
+	to     float64 // run time up to which there was load, in seconds
+	pauses []pause
+	judged float64 // seconds of load after the warm-up, to the digit that tables show rates by
+	known  bool    // judged is
+}
+
+// seconds is how much of the stretches of a condition has gone by under load.
+func (g gone) seconds(l *leaf) float64 {
+	if g.known && l.cond.during == "" {
+		return g.judged
+	}
+	sum := l.spans.seconds(g.to)
+	for _, p := range g.pauses {
+		to := min(g.to, time.Duration(p.to).Seconds())
+		sum -= max(0, l.spans.seconds(to)-l.spans.seconds(p.from.Seconds()))
+	}
+	return max(0, sum)
+}
+
 // stood reports whether the plan stood still in some of the seconds [from, to).
 func (j *Judge) stood(from, to int) bool {
 	return slices.ContainsFunc(j.pauses, func(p pause) bool {

@@ -21,7 +21,7 @@ type trial struct {
 }
 
 // second judges the moment after a closed second.
-func (t *trial) second(at stretch, now float64) {
+func (t *trial) second(at stretch, now gone) {
 	for _, l := range t.leaves {
 		if l.length > 0 {
 			l.look(at)
@@ -83,7 +83,7 @@ type finding struct {
 }
 
 // find judges the rule by what is known now.
-func (t *trial) find(now float64, live bool) finding {
+func (t *trial) find(now gone, live bool) finding {
 	f := finding{figures: make([]reading, len(t.leaves))}
 	for i, l := range t.leaves {
 		switch {

@@ -22,6 +22,7 @@ type Steady struct {
 	opt     SteadyOptions
 	seconds []moment
 	planned int64
+	loaded  int64
 }
 
 // moment is one second of the run.
@@ -42,6 +43,12 @@ func (s *Steady) Delay(at, by time.Duration) { s.opt.Phases = DelayPhases(s.opt.
 func (s *Steady) Add(sec *stats.Second) {
 	if sec.Final { // a part of a second
 		return
+	}
+	if now := sec.Gauges.Loaded; now > 0 {
+		if now == s.loaded {
+			return // the plan stands still, or is over
+		}
+		s.loaded = now
 	}
 	m := moment{index: sec.Index, time: math.NaN()}
 	if h := sec.Total.Headline(s.opt.Paced); !h.IsEmpty() {

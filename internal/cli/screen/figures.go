@@ -73,7 +73,7 @@ func load(run *stampede.RunInfo) string {
 	}
 	text := clean(run.UsersText)
 	if text == "" || strings.Trim(text, "0123456789") == "" {
-		text = show.Plural(int64(run.Users), "user", "users")
+		text = show.Users(run.Users, text)
 		if run.SpawnRate > 0 {
 			text += ", " + show.Decimal(run.SpawnRate, 2) + " more each second"
 		}

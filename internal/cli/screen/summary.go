@@ -56,7 +56,7 @@ func (s *summary) head() {
 	if run.Host != "" {
 		title += s.p.faint("  " + clean(run.Host))
 	}
-	length := "ran for " + show.Span(run.Duration)
+	length := "ran for " + show.Ran(run.Duration, run.Drain())
 	if run.Stopped != "" && run.Stopped != "time" {
 		length += " (" + clean(run.Stopped) + ")"
 	}
