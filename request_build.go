@@ -21,15 +21,16 @@ import (
 // waiting user holds none. With a thousand requests under way a call is out of the processor's caches when its answer comes, so it is
 // small; what the options say of the answer is read from the options, which are on the stack of the task.
 type call struct {
-	resp  Response
-	req   wire.Request
-	key   stats.Key    // of this request; the call keeps it and row for the next one, which is nearly always alike
-	row   *stats.Place // where samples of key are counted
-	begun int64        // ns of run time
-	hops  bool
-	lone  bool        // not the user's usual call: one of several side by side
-	over  atomic.Bool // a lone one is finished
-	next  *call       // the user's next lone one
+	resp   Response
+	req    wire.Request
+	key    stats.Key    // of this request; the call keeps it and row for the next one, which is nearly always alike
+	row    *stats.Place // where samples of key are counted
+	begun  int64        // ns of run time
+	hops   bool
+	judged bool        // the checks of this request have come to their end
+	lone   bool        // not the user's usual call: one of several side by side
+	over   atomic.Bool // a lone one is finished
+	next   *call       // the user's next lone one
 
 	content string // type of the body; "" when there is none or it has none
 

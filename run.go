@@ -51,6 +51,7 @@ type run struct {
 	oldest  atomic.Int64        // ns, the longest of those
 	blocked int64               // ns users had waited for a connection at the last second
 	closing sync.Once
+	unanswered
 }
 
 // newRun opens what users need. close gives it back.
@@ -180,6 +181,10 @@ func (r *run) engineConfig(ctx context.Context, emit func(*stats.Snapshot)) engi
 		cfg.Iterations = int64(cfg.Share.Count(int(r.plan.Iterations)))
 	}
 	cfg.Probe = r.probe
+	cfg.Emit = func(s *stats.Snapshot) {
+		r.saw(s)
+		emit(s)
+	}
 	r.made = make([]atomic.Int64, len(r.types))
 	for i, t := range r.types {
 		cfg.Types = append(cfg.Types, engine.Type{

@@ -116,7 +116,7 @@ func (c *checker) step(ctx context.Context, u *User, what string, f behaviour) b
 	before := c.failed
 	c.printf("\n ▸ %s\n", what)
 	begun := time.Now()
-	err := u.call(ctx, f)
+	err := u.alone(ctx, f)
 	u.endTask()
 	took := show.Duration(time.Since(begun))
 	switch {

@@ -1,6 +1,7 @@
 package stampede
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -249,8 +250,8 @@ func (c *collector) write(s Ending) *Report {
 	rep := c.figures()
 	rep.Whole = c.book.Whole()
 	explained(rep.Judged.Errors, rep.Whole.Errors)
-	rep.Run.Duration, rep.Run.Load = s.Elapsed, s.LoadEnd
-	rep.Phases = verdict.EndPhases(c.phases, s.LoadEnd, s.Elapsed)
+	rep.Run.Duration, rep.Run.Load = s.Elapsed, cmp.Or(s.LoadEnd, s.Elapsed)
+	rep.Phases = verdict.EndPhases(c.phases, rep.Run.Load, s.Elapsed)
 	rep.Run.Stopped = s.Reason
 	rep.Run.Interrupted = s.Reason == stoppedByContext
 	if c.peak > 0 || r.model != Closed {
@@ -261,7 +262,7 @@ func (c *collector) write(s Ending) *Report {
 	c.monitor.Pipeline(c.book.Missing(), c.book.LateMerged())
 	c.monitor.Arrivals(r.arrivalGaps())
 	rep.Verdict = c.monitor.Health()
-	rep.Notices = slices.Concat(c.steady.Notices(), verdict.ListenNotices(&rep.Whole.Total), r.foreign.notices())
+	rep.Notices = slices.Concat(c.steady.Notices(), r.leftUnanswered(rep), verdict.ListenNotices(&rep.Whole.Total), r.foreign.notices())
 	rep.Pages = r.pictures.list()
 	rep.Warnings = c.warnings(rep, s)
 	return rep

@@ -38,6 +38,7 @@ type Driver interface {
 type Ending struct {
 	Reason  string
 	Elapsed time.Duration // to the end of the last task
+	LoadEnd time.Duration // run time from which nothing more was asked for; zero means Elapsed
 	Stuck   int           // users whose tasks ignored their cancelled context
 	Made    []int64       // users made of each user type, in the order of the plan
 	IO      string        // what moved the bytes; "" when it is known already
@@ -116,7 +117,7 @@ func (l *local) Run() (Ending, error) {
 
 // ending is how the users of this process ended.
 func (r *run) ending(s engine.Summary) Ending {
-	e := Ending{Reason: s.Reason, Elapsed: s.Elapsed, Stuck: s.Stuck, IO: r.wire.Backend()}
+	e := Ending{Reason: s.Reason, Elapsed: s.Elapsed, LoadEnd: s.LoadEnd, Stuck: s.Stuck, IO: r.wire.Backend()}
 	for i := range r.made {
 		e.Made = append(e.Made, r.made[i].Load())
 	}

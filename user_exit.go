@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/stats"
 )
 
 // stage is which code of the test a user runs.
@@ -53,3 +54,27 @@ func isCancelled(err error) bool {
 
 // cutOff reports whether the user's tasks have been cancelled, by the end of the run or because the load has fewer users now.
 func (u *User) cutOff() bool { return u.cut.Load() || u.run.cancelled() }
+
+// abandon counts a request whose check ended the goroutine.
+func (u *HTTPUser) abandon(c *call) {
+	r, w := u.run, &c.resp.wire
+	c.judged = true
+	s := stats.Sample{
+		Intended: u.takeIntended(), Sent: w.Times.Sent, FirstByte: w.Times.FirstByte, Done: w.Times.Done, BytesIn: w.WireIn, BytesOut: w.WireOut,
+		Decoded: w.Decoded(), Status: w.Status, Fault: fault.Panic, Err: "in a check: " + errExited.Error(),
+	}
+	r.recorder.End(u.number, c.begun, s.Done)
+	r.recorder.RecordAt(u.number, c.row, &s)
+}
+
+// alone runs code of the test on a goroutine of its own, which the code may end.
+func (u *User) alone(ctx context.Context, f behaviour) error {
+	err := errExited
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = u.call(ctx, f)
+	}()
+	<-done
+	return err
+}

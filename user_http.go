@@ -136,6 +136,9 @@ func (u *HTTPUser) takeSpare() *call {
 
 // untake says that the call's request is over. Its answer stays.
 func (u *HTTPUser) untake(c *call) {
+	if !c.judged {
+		u.abandon(c)
+	}
 	if c.lone {
 		c.over.Store(true)
 	} else {
@@ -214,7 +217,9 @@ func (u *HTTPUser) finish(c *call, opts []Option, err error) error {
 	defer u.untake(c)
 	r, w := u.run, &c.resp.wire
 	c.resp.Status = w.Status
+	c.judged = false
 	failure := judge(opts, &c.resp, err)
+	c.judged = true
 	var s stats.Sample // no literal: that would be made beside s, and copied
 	s.Intended, s.Sent, s.FirstByte, s.Done = u.takeIntended(), w.Times.Sent, w.Times.FirstByte, w.Times.Done
 	s.BytesIn, s.BytesOut, s.Decoded, s.Status = w.WireIn, w.WireOut, w.Decoded(), w.Status
@@ -231,10 +236,12 @@ func (u *HTTPUser) report(c *call, s *stats.Sample, failure *fault.Error) error 
 	r := u.run
 	if failure != nil {
 		if failure.Kind == fault.Cancelled && u.cutOff() {
-			r.inFlightAtEnd(s.Done - s.Sent) // counted apart: the run, or the user's part in it, ended before the answer came
-			return &countedError{failure}
+			if !r.leftWaiting(s) { // counted apart: the run, or the user's part in it, ended before the answer came
+				return &countedError{failure}
+			}
+		} else {
+			s.Fault, s.Err = failure.Kind, failure.Error()
 		}
-		s.Fault, s.Err = failure.Kind, failure.Error()
 	}
 	r.recorder.RecordAt(u.number, c.row, s)
 	if failure != nil && s.Status > 0 && r.recorder.Unexplained(c.row, s.Fault, s.Err) {

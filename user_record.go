@@ -1,6 +1,7 @@
 package stampede
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -12,7 +13,7 @@ import (
 
 // Sample is one operation that a test measured itself, or that a run measured: for Test.OnSample and [User.Sample].
 type Sample struct {
-	Type, Name string // "SQL", "find seats"; Type "STEP" is kept for steps
+	Type, Name string // "SQL", "find seats"; Type "STEP" is kept for steps; empty ones mean "SAMPLE" and "(no name)"
 	Start      time.Time
 	Duration   time.Duration
 	FirstByte  time.Duration // zero means unknown
@@ -36,7 +37,7 @@ func (u *User) Record(typ, name string, f func() error) error {
 	}()
 	err := f()
 	done = true
-	return u.finish(stats.Key{Type: typ, Name: name}, begun, true, err)
+	return u.finish(keyOf(typ, name), begun, true, err)
 }
 
 // Step times several requests as one: how long it takes a visitor to buy a ticket. It is reported beside the requests and is part of no
@@ -45,10 +46,10 @@ func (u *User) Step(ctx context.Context, name string, f func(context.Context) er
 	begun := u.run.now()
 	err := f(ctx)
 	if isWish(err) {
-		u.finish(stats.Key{Type: stats.StepType, Name: name}, begun, false, nil)
+		u.finish(keyOf(stats.StepType, name), begun, false, nil)
 		return err
 	}
-	return u.finish(stats.Key{Type: stats.StepType, Name: name}, begun, false, err)
+	return u.finish(keyOf(stats.StepType, name), begun, false, err)
 }
 
 // finish makes the sample of something that began at begun and has just ended.
@@ -61,12 +62,12 @@ func (u *User) finish(key stats.Key, begun int64, request bool, err error) error
 	}
 	if err != nil {
 		if u.cutOff() && isCancelled(err) {
-			if request {
-				r.inFlightAtEnd(s.Done - s.Sent)
+			if !request || !r.leftWaiting(&s) {
+				return err
 			}
-			return err
+		} else {
+			s.Fault, s.Err = fault.Of(err), err.Error()
 		}
-		s.Fault, s.Err = fault.Of(err), err.Error()
 	}
 	r.recorder.Record(u.number, key, &s)
 	if r.watched {
@@ -92,10 +93,16 @@ func (u *User) Sample(m Sample) {
 	if m.Err != nil {
 		s.Fault, s.Err = fault.Of(m.Err), m.Err.Error()
 	}
-	r.recorder.Record(u.number, stats.Key{Type: m.Type, Name: m.Name}, &s)
+	key := keyOf(m.Type, m.Name)
+	r.recorder.Record(u.number, key, &s)
 	if r.watched {
-		r.watchOther(u, stats.Key{Type: m.Type, Name: m.Name}, &s, m.Err)
+		r.watchOther(u, key, &s, m.Err)
 	}
+}
+
+// keyOf is the key of what a test measures itself. What it left without a type or a name gets one: a row without a key is the total.
+func keyOf(typ, name string) stats.Key {
+	return stats.Key{Type: cmp.Or(typ, "SAMPLE"), Name: cmp.Or(name, "(no name)")}
 }
 
 // Together runs functions side by side, as a browser loads the parts of a page, and waits for all. Each Response inside is valid until the
@@ -108,6 +115,7 @@ func (u *HTTPUser) Together(ctx context.Context, parts ...func(context.Context) 
 	var wg sync.WaitGroup
 	for i, part := range parts {
 		wg.Go(func() {
+			errs[i] = errExited // what stays when the part ends its goroutine
 			errs[i] = u.call(ctx, func(_ virtualUser, ctx context.Context) error { return part(ctx) })
 		})
 	}

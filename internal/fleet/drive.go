@@ -350,6 +350,7 @@ func (d *drive) ending() stampede.Ending {
 		switch {
 		case m.ended != nil:
 			e.Elapsed = max(e.Elapsed, time.Duration(m.ended.Elapsed))
+			e.LoadEnd = max(e.LoadEnd, time.Duration(m.ended.LoadEnd))
 			e.Stuck += m.ended.Stuck
 			e.IO = m.ended.IO
 			for i, n := range m.ended.Made {

@@ -106,7 +106,8 @@ type Order struct {
 type Ended struct {
 	Index   int     `json:"index"`
 	Reason  string  `json:"reason"`
-	Elapsed int64   `json:"elapsed"` // ns
+	Elapsed int64   `json:"elapsed"`  // ns
+	LoadEnd int64   `json:"load_end"` // ns
 	Stuck   int     `json:"stuck"`
 	Made    []int64 `json:"made"`
 	IO      string  `json:"io"`

@@ -104,6 +104,7 @@ func (s *summary) requests() {
 		}
 	}
 	if len(rows) == 0 {
+		s.doubts()
 		return
 	}
 	lines := g.lay(s.columns, s.p)
@@ -114,9 +115,7 @@ func (s *summary) requests() {
 	if s.marked {
 		s.add(s.p.faint(s.cut("* fewer than ten samples lie beyond: the next run may well give another value")))
 	}
-	for _, w := range s.report.Warnings {
-		s.add(s.p.faint(s.cut("* " + clean(w))))
-	}
+	s.doubts()
 	if sure := s.sure(); sure != "" {
 		s.add(s.p.faint(s.cut(sure)))
 	}
@@ -132,6 +131,13 @@ func apartHeading(rows []*stats.Row) string {
 		return "pages and steps"
 	}
 	return "pages"
+}
+
+// doubts are about single figures, or about users that did not end.
+func (s *summary) doubts() {
+	for _, w := range s.report.Warnings {
+		s.add(s.p.faint(s.cut("* " + clean(w))))
+	}
 }
 
 // grid is the columns of the table. A column of dropped arrivals is there only when some were.
