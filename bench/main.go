@@ -1,6 +1,6 @@
 // Command bench measures what this project promises, as ratios in one run on one machine, and prints a table:
 //
-//	go run ./bench                 everything but compare, noise, busy and ledger; some minutes
+//	go run ./bench                 everything but compare, arithmetic, noise, busy and ledger; some minutes
 //	go run ./bench cost memory     some of it
 //	go run ./bench -count 4 -length 20s compare     less than usual, where that can be said
 //
@@ -59,6 +59,7 @@ func measurements() []measurement {
 func longer() []measurement {
 	return []measurement{
 		{"compare", "20 pairs of runs of the demo site, and changes that were planted; about 14 minutes", (*bench).pairs},
+		{"arithmetic", "what became of every arrival, in 100,000 random runs in virtual time and 500 against a server; about 10 minutes", (*bench).arithmetic},
 		{"noise", "how often a comparison is wrong, over simulated runs; about 10 minutes", (*bench).noise},
 		{"limit", "the search for a limit, on servers whose limit is known; about 2 minutes", (*bench).limits},
 		{"busy", "false and missed INVALID on a machine that builds beside it, in 40 runs each; about 20 minutes", (*bench).busy},
