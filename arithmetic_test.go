@@ -79,6 +79,7 @@ func (s *sumsRun) due(at time.Duration) int64 {
 		if shape == nil {
 			continue
 		}
+		at := min(at, s.plan.Duration) // nothing is due after the end, not even the first arrival of a load that would begin then
 		o := pace.Options{Poisson: s.plan.Poisson, Seed: s.plan.Seed, Until: max(1, s.plan.Duration-s.after[i])}
 		n += pace.NewSchedule(shape, o).By(at - s.after[i] + 1)
 	}

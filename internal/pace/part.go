@@ -31,6 +31,9 @@ func (p *Part) Shape() Shape { return p.shape }
 
 // Switch goes on with another shape from a time on. Arrivals before it that were not taken are forgotten, and stay planned.
 func (p *Part) Switch(at time.Duration, next Shape) {
+	if end, ok := p.shape.End(); ok && p.opt.Until <= 0 && at > end { // nothing was due in between, though a shape has a last level
+		p.shape = Switch(p.shape, end, Constant(0))
+	}
 	p.change(at, Switch(p.shape, at, next), p.opt.Share)
 }
 
