@@ -130,7 +130,7 @@ func (a *app) root() *cobra.Command {
 			root.AddCommand(a.siteCommand())
 		}
 	}
-	root.AddCommand(a.workerCommand(), a.runsCommand(), a.configCommand(), a.serversCommand(), a.versionCommand())
+	root.AddCommand(a.workerCommand(), a.fleetCommand(), a.runsCommand(), a.configCommand(), a.serversCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	return root
 }

@@ -159,7 +159,8 @@ func (a *app) instead(f *fleet.Fetched, o *workerOptions, url fleet.JoinURL) err
 	if o.quiet {
 		args = append(args, "--quiet")
 	}
-	child := exec.Command(f.Program, args...)
+	child := exec.Command(f.Program)
+	child.Args = append([]string{f.Name}, args...)
 	child.Dir, child.Stdout, child.Stderr = f.Folder, a.Out, a.Err
 	child.Env = append(a.Environ[:len(a.Environ):len(a.Environ)], "STAMPEDE_JOIN="+url.String())
 	status, err := a.runChild(child)

@@ -123,7 +123,7 @@ func (c *Controller) prepareState() error {
 	if len(c.opt.Token) < 16 {
 		return errors.New("fleet: the token is shorter than 16 characters, and could be guessed: give a longer one, or none")
 	}
-	c.state = state{Protocol: Protocol, Identity: id, Token: c.opt.Token}
+	c.state = state{Protocol: Protocol, Identity: id, Token: c.opt.Token, Operator: secret(24)}
 	return nil
 }
 
@@ -153,7 +153,7 @@ func (c *Controller) offer() error {
 
 // open starts the server and answers what comes.
 func (c *Controller) open(ctx context.Context) error {
-	c.admit = &admission{token: c.opt.Token, inside: secret(24), keys: map[string]int{}}
+	c.admit = &admission{token: c.opt.Token, inside: secret(24), hand: c.state.Operator, keys: map[string]int{}}
 	var err error
 	if c.srv, err = listen(c.opt.Addr, filepath.Join(c.folder, "stream"), c.state.Identity, c.admit); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (c *Controller) open(ctx context.Context) error {
 		return err
 	}
 	for subject, f := range map[string]nats.MsgHandler{
-		joinSubject(): c.join, fileSubject(): c.shelf.serve, workerSubjects("beat"): c.beat,
+		joinSubject(): c.join, fileSubject(): c.shelf.serve, workerSubjects("beat"): c.beat, operatorSubject(): c.operate,
 	} {
 		if _, err := c.nc.Subscribe(subject, f); err != nil {
 			return err

@@ -290,6 +290,9 @@ func (d *drive) tick() {
 	if d.start == 0 || d.over {
 		return
 	}
+	if d.resumed && time.Since(d.c.clock.base) < deserted {
+		return // the stream is read again, and workers come back
+	}
 	if n := int((d.now() - late) / time.Second); n > 0 {
 		d.desk.Overdue(n - 1)
 	}

@@ -101,7 +101,7 @@ func (d *drive) end(number int, e *Ended) {
 		return
 	}
 	m.ended = e
-	e.Reason, e.Problem, e.IO = show(e.Reason), show(e.Problem), show(e.IO)
+	e.Reason, e.Problem, e.IO = bounded(e.Reason), bounded(e.Problem), show(e.IO)
 	if e.Lost > 0 {
 		d.desk.Doubt(fmt.Sprintf("%s (%s) had no room for %d of its seconds while the controller was away: they are lost", m.name, m.host(), e.Lost))
 	}

@@ -23,21 +23,22 @@ type part struct {
 	ctx    context.Context // of delivering
 	cancel context.CancelFunc
 
-	mu      sync.Mutex
-	state   string
-	problem string
-	plan    stampede.Plan
-	undo    func()
-	known   int
-	startAt int64 // run time 0 on the controller's clock
-	late    time.Duration
-	run     *stampede.WorkerRun
-	earlier []stampede.Change // before it began
-	halted  string            // why it is to stop, before it began
-	drained bool
-	over    bool
-	err     error
-	ended   chan struct{}
+	mu         sync.Mutex
+	state      string
+	problem    string
+	plan       stampede.Plan
+	undo       func()
+	known      int
+	startAt    int64 // run time 0 on the controller's clock
+	late       time.Duration
+	run        *stampede.WorkerRun
+	earlier    []stampede.Change // before it began
+	halted     string            // why it is to stop, before it began
+	drained    bool
+	delivering bool
+	over       bool
+	err        error
+	ended      chan struct{}
 }
 
 func newPart(w *Worker, j *Job) (*part, error) {
@@ -202,7 +203,7 @@ func (p *part) start(first int) {
 	}
 	p.earlier = nil
 	p.w.cfg.Log(fmt.Sprintf("run %s: part %d has begun", p.job.Run, p.job.Index))
-	go p.spool.deliver(p.ctx)
+	p.delivers()
 	go p.wind(run)
 }
 
@@ -246,7 +247,9 @@ func (p *part) end(reason string, now bool) {
 	case p.run != nil:
 		p.run.Stop(reason)
 	case p.problem != "" && p.startAt != 0: // it is in the run, and could not begin
-		go p.spool.deliver(p.ctx)
+		if !p.delivers() {
+			return
+		}
 		go func() {
 			p.deliver(&Ended{Index: p.job.Index, Reason: reason, Problem: reason})
 			p.close(errors.New(reason))
@@ -254,6 +257,16 @@ func (p *part) end(reason string, now bool) {
 	default:
 		go p.close(nil)
 	}
+}
+
+// delivers starts delivering, once. mu is held.
+func (p *part) delivers() bool {
+	if p.delivering {
+		return false
+	}
+	p.delivering = true
+	go p.spool.deliver(p.ctx)
+	return true
 }
 
 // goOn says that the controller was heard: what is this worker's own is known.

@@ -184,15 +184,20 @@ func (c *Controller) freeName(wanted string, n int) string {
 }
 
 // show makes what somebody else sent fit to be printed.
-func show(text string) string {
+func show(text string) string { return limited(text, namesLongest) }
+
+// bounded is show for sentences.
+func bounded(text string) string { return limited(text, 400) }
+
+func limited(text string, most int) string {
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\ufffd' {
 			return -1
 		}
 		return r
 	}, text)
-	if r := []rune(text); len(r) > namesLongest {
-		return string(r[:namesLongest])
+	if r := []rune(text); len(r) > most {
+		return string(r[:most])
 	}
 	return text
 }
@@ -216,20 +221,12 @@ func (c *Controller) beat(m *nats.Msg) {
 
 // clean bounds what a worker says.
 func (b *Beat) clean() {
-	b.Problem, b.Level = show(b.Problem), show(b.Level)
+	b.Problem, b.Level = bounded(b.Problem), show(b.Level)
 	if len(b.Reasons) > 8 {
 		b.Reasons = b.Reasons[:8]
 	}
 	for i, r := range b.Reasons {
-		if rs := []rune(r); len(rs) > 400 {
-			r = string(rs[:400])
-		}
-		b.Reasons[i] = strings.Map(func(r rune) rune {
-			if r < ' ' {
-				return -1
-			}
-			return r
-		}, r)
+		b.Reasons[i] = bounded(r)
 	}
 }
 

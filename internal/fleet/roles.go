@@ -12,6 +12,14 @@ func joinerMay(key string) *server.Permissions {
 	}
 }
 
+// operatorMay is somebody who can read the controller's folder.
+func operatorMay() *server.Permissions {
+	return &server.Permissions{
+		Publish:   &server.SubjectPermission{Allow: []string{operatorSubject()}},
+		Subscribe: &server.SubjectPermission{Allow: []string{operatorInbox + ".>"}},
+	}
+}
+
 // workerMay is a worker that was let in, with its own key.
 func workerMay(n int) *server.Permissions {
 	return &server.Permissions{

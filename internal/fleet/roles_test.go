@@ -122,6 +122,8 @@ func TestWhoMayWhat(t *testing.T) {
 	}{
 		{"pub", joinSubject(), true, false},
 		{"pub", fileSubject(), true, true},
+		{"pub", operatorSubject(), false, false},
+		{"sub", operatorInbox + ".>", false, false},
 		{"pub", beatSubject(n), false, true},
 		{"pub", snapSubject(n, "a"), false, true},
 		{"pub", snapSubject(n, "b"), false, true}, // a run that it is not in: the controller does not count it

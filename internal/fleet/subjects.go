@@ -17,6 +17,11 @@ func joinSubject() string { return prefix + ".join" }
 // fileSubject, stampede1.file: a part of a file of the job, or of the test's binary. FileRequest, answered by its bytes.
 func fileSubject() string { return prefix + ".file" }
 
+// operatorSubject, stampede1.operator: somebody on the controller's machine asks who is there, or lets a worker drain. Wish, answered by Granted.
+func operatorSubject() string { return prefix + ".operator" }
+
+const operatorInbox = "_INBOX.O"
+
 // beatSubject, stampede1.w.N.beat: once a second. Beat, answered by Answer.
 func beatSubject(n int) string { return workerSubject(n, "beat") }
 

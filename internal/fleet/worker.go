@@ -37,6 +37,7 @@ type WorkerConfig struct {
 // Fetched means that the controller has a program for this worker to run in its place.
 type Fetched struct {
 	Program string // its path
+	Name    string // what it is called
 	Folder  string // with the files that it needs
 }
 
@@ -185,7 +186,7 @@ func (w *Worker) fetch(nc *nats.Conn, b *Bundle) error {
 	if err := settle(nc, kept, folder, b.Files); err != nil {
 		return errors.Join(err, os.RemoveAll(folder))
 	}
-	return &Fetched{Program: program, Folder: folder}
+	return &Fetched{Program: program, Name: show(b.Program.Name), Folder: folder}
 }
 
 func show400(text string) string {
@@ -292,6 +293,7 @@ func (w *Worker) lostFor(err error) error {
 	w.mu.Unlock()
 	if p != nil {
 		p.stop("the controller is gone")
+		p.cancel() // what is left cannot be delivered any more
 		p.wait()
 	}
 	return fmt.Errorf("fleet: the connection to the controller is over: %w", explain(err))

@@ -1,5 +1,7 @@
 package screen
 
+import "slices"
+
 // part is one piece of the dashboard that can be drawn in fewer or more lines.
 type part struct {
 	least, wish, most int // lines: without which it is left out, which it would like, which it can use
@@ -14,7 +16,13 @@ func (d *Dashboard) body(p palette, inner, height int) []string {
 	judged := d.judgement(p, inner)
 	chart := d.charts(p, inner)
 	parts := []*part{&chart, &table, &errors, &judged} // as they stand
-	share(height, []*part{&table, &judged, &errors, &chart})
+	urgent := []*part{&table, &judged, &errors, &chart}
+	if len(d.Live.Workers) > 1 {
+		workers := d.workers(p, inner)
+		parts = slices.Insert(parts, 2, &workers)
+		urgent = slices.Insert(urgent, 2, &workers)
+	}
+	share(height, urgent)
 
 	var lines []string
 	spare := height

@@ -23,6 +23,7 @@ func Summary(r *stampede.Report, columns int, colour bool) string {
 	s.thresholds()
 	s.limit()
 	s.servers()
+	s.workers()
 	s.open()
 	s.verdict()
 	return strings.Join(s.lines, "\n") + "\n"
@@ -247,6 +248,10 @@ func (s *summary) open() {
 	if r.NotStarted > 0 {
 		lines = append(lines, show.Plural(r.NotStarted, "arrival was", "arrivals were")+" not started of "+show.Count(r.Planned)+
 			" ("+show.Percent(float64(r.NotStarted)/float64(max(r.Planned, 1)))+"): the visitors never got through OnStart")
+	}
+	if r.Lost > 0 {
+		lines = append(lines, show.Plural(r.Lost, "arrival was", "arrivals were")+" lost of "+show.Count(r.Planned)+
+			" ("+show.Percent(float64(r.Lost)/float64(max(r.Planned, 1)))+"): the workers were lost that had to send them")
 	}
 	if r.StartFailed > 0 {
 		text := show.Plural(r.StartFailed, "start of a user", "starts of users") + " failed"

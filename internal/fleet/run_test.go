@@ -1,0 +1,232 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/stats"
+)
+
+// ghost is a user without a site: it counts itself.
+type ghost struct{ stampede.User }
+
+func (g *ghost) Haunt(context.Context) error {
+	return g.Record("GHOST", "haunt", func() error { return nil })
+}
+
+func haunted() stampede.Test {
+	return stampede.Test{Name: "haunted", Users: []stampede.UserType{
+		stampede.Users(stampede.Spec[ghost]{
+			Name: "Ghost", Wait: stampede.Constant(100 * time.Millisecond), Tasks: []stampede.Task[ghost]{{Name: "haunt", Do: (*ghost).Haunt}},
+		}),
+	}}
+}
+
+// crowd is a controller and workers in one process, over a real server.
+type crowd struct {
+	t   *testing.T
+	c   *Controller
+	mu  sync.Mutex
+	all []*Worker
+	wg  sync.WaitGroup
+}
+
+func newCrowd(t *testing.T, workers int) *crowd {
+	t.Helper()
+	c := &crowd{t: t, c: controllerFor(t, Options{Test: "haunted"})}
+	for i := range workers {
+		c.join(fmt.Sprint("w", i), 0)
+	}
+	if _, err := c.c.Await(t.Context(), workers, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.c.Close()
+		c.wg.Wait()
+	})
+	return c
+}
+
+// join starts a worker whose clock is set apart.
+func (c *crowd) join(name string, ahead time.Duration) *Worker {
+	c.t.Helper()
+	w, err := Join(c.t.Context(), WorkerConfig{
+		URL: c.c.JoinURL(), Name: name, Version: "1", Test: "haunted", Folder: c.t.TempDir(), ahead: ahead,
+		Prepare: func(_ context.Context, j *Job, _ string) (stampede.Plan, func(), error) {
+			p := stampede.Plan{Test: haunted()}
+			err := p.Receive(j.Plan)
+			return p, nil, err
+		},
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.mu.Lock()
+	c.all = append(c.all, w)
+	c.mu.Unlock()
+	c.wg.Go(func() { _ = w.Run(context.Background()) }) // the report tells how it went
+	return w
+}
+
+// run runs a plan on the workers. meanwhile gets the run when it has begun.
+func (c *crowd) run(plan stampede.Plan, meanwhile func(*stampede.Running)) (*stampede.Report, error) {
+	c.t.Helper()
+	d, err := c.c.Driver(Work{Command: "run"})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	plan.Test = haunted()
+	running, err := stampede.StartWith(c.t.Context(), plan, d)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if meanwhile != nil {
+		meanwhile(running)
+	}
+	return running.Wait()
+}
+
+// sums checks the arithmetic of a report.
+func sums(t *testing.T, r *stampede.Report) {
+	t.Helper()
+	if r.Planned != r.Sent+r.Dropped+r.NotStarted+r.Lost {
+		t.Errorf("planned %d, sent %d, dropped %d, not started %d, lost %d", r.Planned, r.Sent, r.Dropped, r.NotStarted, r.Lost)
+	}
+	var planned, sent, lost int64
+	for _, w := range r.Workers {
+		planned, sent, lost = planned+w.Planned, sent+w.Sent, lost+w.Lost
+	}
+	if planned != r.Planned || sent != r.Sent || lost != r.Lost {
+		t.Errorf("the workers have %d planned, %d sent, %d lost; the run %d, %d, %d", planned, sent, lost, r.Planned, r.Sent, r.Lost)
+	}
+	if r.Whole.Total.Count != r.Sent {
+		t.Errorf("%d samples of %d sent", r.Whole.Total.Count, r.Sent)
+	}
+}
+
+// seconds notes what closes, and checks each.
+type seconds struct {
+	t    *testing.T
+	last int
+}
+
+func (s *seconds) Begin(stampede.RunInfo) {}
+func (s *seconds) Event(stampede.Event)   {}
+func (s *seconds) End(*stampede.Report)   {}
+func (s *seconds) Second(x *stampede.Second) {
+	if x.Index != s.last {
+		s.t.Errorf("second %d closed after %d", x.Index, s.last-1)
+	}
+	s.last++
+	g := &x.Gauges
+	if g.Planned != g.Sent+g.Dropped+g.NotStarted+g.Waiting+g.Lost {
+		s.t.Errorf("second %d: planned %d, sent %d, dropped %d, not started %d, waiting %d, lost %d", x.Index, g.Planned, g.Sent, g.Dropped, g.NotStarted, g.Waiting, g.Lost)
+	}
+}
+
+// Three workers, one with a clock of 1970, are one run: all that was planned is sent once.
+func TestOneRunOfMany(t *testing.T) {
+	c := newCrowd(t, 2)
+	c.join("old", -time.Duration(time.Now().UnixNano()))
+	if _, err := c.c.Await(t.Context(), 3, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.run(stampede.Plan{Rate: stampede.Level(100), Duration: 3 * time.Second, Observers: []stampede.Observer{&seconds{t: t}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums(t, r)
+	if r.Planned != 300 || r.Run.Stopped != "time" || len(r.Workers) != 3 {
+		t.Errorf("planned %d by %d workers, ended by %q", r.Planned, len(r.Workers), r.Run.Stopped)
+	}
+	for _, w := range r.Workers {
+		if w.Planned != 100 {
+			t.Errorf("%s planned %d", w.Name, w.Planned)
+		}
+		if w.Name == "old" && w.ClockOffset > -50*365*24*time.Hour {
+			t.Errorf("its clock is known to be %v ahead", w.ClockOffset)
+		}
+	}
+	// The workers stay for the next one.
+	if r, err = c.run(stampede.Plan{Users: stampede.Level(6), Iterations: 30, Duration: time.Minute}, nil); err != nil {
+		t.Fatal(err)
+	}
+	sums(t, r)
+	if r.Sent != 30 {
+		t.Errorf("%d iterations, want 30 over all", r.Sent)
+	}
+}
+
+// A worker that is gone from one moment to the next leaves its load to the others; one that comes takes its part; nothing is sent twice, and
+// what nobody sent is counted.
+func TestWorkersComeAndGo(t *testing.T) {
+	c := newCrowd(t, 3)
+	r, err := c.run(stampede.Plan{Rate: stampede.Level(200), Duration: 9 * time.Second, Observers: []stampede.Observer{&seconds{t: t}}}, func(run *stampede.Running) {
+		time.Sleep(1500 * time.Millisecond)
+		if err := run.SetRate(300); err != nil {
+			t.Error(err)
+		}
+		c.all[0].nc.Close() // what it has not delivered by now is gone with it
+		c.all[0].gone <- errors.New("cut")
+		time.Sleep(2500 * time.Millisecond)
+		c.join("late", 0)
+		time.Sleep(2500 * time.Millisecond)
+		if err := c.c.Drain("w1"); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums(t, r)
+	if want := int64(2625); r.Planned < want-150 || r.Planned > want+60 {
+		t.Errorf("planned %d, want about %d", r.Planned, want)
+	}
+	state := map[string]string{}
+	for _, w := range r.Workers {
+		state[w.Name] = w.Reason
+	}
+	if state["w0"] == "" || !strings.Contains(state["w1"], "drained") || state["w2"] != "" || state["late"] != "" || len(r.Workers) != 4 {
+		t.Errorf("%v", state)
+	}
+	if r.Lost == 0 || r.Lost > 400 {
+		t.Errorf("%d lost: what w0 had to send after its last word, and before the others took over", r.Lost)
+	}
+}
+
+// What a worker sends that is not its own, or makes no sense, is not counted, and said.
+func TestHostileWorker(t *testing.T) {
+	c := newCrowd(t, 2)
+	r, err := c.run(stampede.Plan{Rate: stampede.Level(50), Duration: 3 * time.Second}, func(run *stampede.Running) {
+		w, id := c.all[0], run.Live().Run.ID
+		p, err := newPacker()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		forged := func(worker, second int, run string) []byte {
+			s := &stats.Snapshot{Run: run, Worker: worker, Seq: 1000, Second: second, Rows: []stats.Row{{Key: stats.Key{Type: "GET", Name: "forged"}, Count: 1e6}}}
+			return p.pack(s, func() uint64 { return 1000 })[0]
+		}
+		for _, b := range [][]byte{
+			[]byte("garbage"), make([]byte, 400<<10), forged(1, 0, id), forged(7, 0, id), forged(-1, 0, id), forged(0, 1<<30, id), forged(0, 0, "another run"),
+		} {
+			if err := w.nc.Publish(snapSubject(w.number, id), b); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums(t, r)
+	if r.Planned != 150 || !strings.Contains(strings.Join(r.Verdict.Reasons, "\n"), "what makes no sense") {
+		t.Errorf("planned %d, verdict %v", r.Planned, r.Verdict.Reasons)
+	}
+}
