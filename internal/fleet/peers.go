@@ -298,12 +298,13 @@ func (c *Controller) call(n int, a *Answer) {
 // place finds out from where a worker came. mu is held.
 func (c *Controller) place(p *peer) {
 	for _, conn := range c.connections() {
-		if conn.AuthorizedUser == workerUser(p.number) {
+		if conn.AuthorizedUser == p.hello.Key {
 			p.addr = conn.IP
 		}
 	}
 }
 
+// connections are all there are; the user of one is its key.
 func (c *Controller) connections() []*server.ConnInfo {
 	z, err := c.srv.Connz(&server.ConnzOptions{Username: true, Limit: maxConns})
 	if err != nil {
@@ -345,7 +346,7 @@ func (c *Controller) look() {
 			switch quiet := time.Since(p.heard); {
 			case quiet > silence:
 				c.lose(p, fmt.Sprintf("it said nothing for %v", quiet.Round(100*time.Millisecond)))
-			case !connected[workerUser(p.number)]:
+			case !connected[p.hello.Key]:
 				c.lose(p, "its connection was closed")
 			}
 		}

@@ -142,6 +142,11 @@ func TestOneRunOfMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	sums(t, r)
+	for _, w := range c.c.Workers() {
+		if !strings.Contains(w.Host, "127.0.0.1") {
+			t.Errorf("%s is said to be at %q: its connection was not found", w.Name, w.Host)
+		}
+	}
 	if r.Planned != 300 || r.Run.Stopped != "time" || len(r.Workers) != 3 {
 		t.Errorf("planned %d by %d workers, ended by %q", r.Planned, len(r.Workers), r.Run.Stopped)
 	}
