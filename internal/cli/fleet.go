@@ -89,7 +89,7 @@ func (a *app) controllerOptions(o *options) (fleet.Options, error) {
 		o.plan.RunID = stampede.NewRunID()
 	}
 	s := fleet.Options{
-		Addr: f.addr, Advertise: f.advertise, Token: f.token, Folder: filepath.Join(folder, o.plan.RunID), Version: stampede.Version, Local: f.addr == "",
+		Addr: f.addr, Advertise: f.advertise, Token: f.token, Folder: filepath.Join(folder, o.plan.RunID), OneRun: true, Version: stampede.Version, Local: f.addr == "",
 		Log: func(text string) { put(a.Err, a.name()+": "+text+"\n") },
 	}
 	if a.Test != nil {

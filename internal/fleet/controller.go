@@ -26,6 +26,7 @@ type Options struct {
 	Token     string // that admits workers; empty makes one
 	Folder    string // where the stream and the state are kept; empty means a temporary one that Close removes
 	Resume    bool   // the folder holds a run to go on with
+	OneRun    bool   // the folder is removed when its run is over
 
 	Version string            // of stampede
 	Test    string            // hash of the controller's test; empty for the stock program
@@ -49,14 +50,15 @@ type Controller struct {
 	bundle *Bundle
 	local  string // hash of the controller's own program
 
-	mu     sync.Mutex
-	state  state
-	peers  map[int]*peer
-	run    *drive // the run that goes on; nil
-	closed bool
-	wake   chan struct{} // closed and made anew when a peer changes
-	stop   context.CancelFunc
-	done   sync.WaitGroup
+	mu       sync.Mutex
+	state    state
+	peers    map[int]*peer
+	run      *drive // the run that goes on; nil
+	closed   bool
+	finished bool          // a run came to its end
+	wake     chan struct{} // closed and made anew when a peer changes
+	stop     context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // Listen starts a controller.
@@ -97,7 +99,7 @@ func (c *Controller) closeFolder() {
 	if c.lock != nil {
 		c.lock.Close()
 	}
-	if c.opt.Folder == "" {
+	if c.opt.Folder == "" || c.opt.OneRun && (c.finished || c.run == nil && !c.opt.Resume) {
 		os.RemoveAll(c.folder)
 	}
 }

@@ -236,7 +236,7 @@ func (d *drive) release() {
 			m.state = peerReady
 		}
 	}
-	d.c.run = nil
+	d.c.run, d.c.finished = nil, true
 	_ = d.c.keep() // the next change writes it too
 	d.c.changed()
 }
