@@ -80,6 +80,14 @@ func (d *Desk) Tell(number int, f func(*LiveWorker)) {
 // over: what it has not reported of them is lost, until it reports it after all.
 func (d *Desk) Gone(number int, due int64) { d.collect.gone(number, due) }
 
+// Rest is what a worker that is gone had to send, and what became of it, as far as it has reported.
+func (d *Desk) Rest(number int) stats.Gauges {
+	d.collect.mu.Lock()
+	defer d.collect.mu.Unlock()
+	g, _ := d.collect.book.Rest(number)
+	return g
+}
+
 // Overdue closes all seconds up to one, whoever has not reported them: they are merged later, and marked.
 func (d *Desk) Overdue(second int) { d.collect.overdue(second) }
 

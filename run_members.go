@@ -56,7 +56,7 @@ func (c *collector) members() []LiveWorker {
 	for _, n := range slices.Sorted(maps.Keys(c.workers)) {
 		w := c.workers[n].LiveWorker
 		if g, ok := c.book.Rest(n); ok {
-			w.Planned, w.Lost = g.Planned, g.Lost
+			w.Planned, w.Sent, w.Dropped, w.Lost = g.Planned, g.Sent, g.Dropped, g.Lost
 		}
 		out = append(out, w)
 	}

@@ -90,4 +90,7 @@ func (e *Engine) Gauges(g *stats.Gauges) {
 			g.Target += s.target
 		}
 	}
+	if e.cfg.Hold { // a change that came late has taken back what was begun already: it was planned here
+		g.Planned = max(g.Planned, g.Sent+g.Dropped+g.NotStarted+g.Waiting)
+	}
 }

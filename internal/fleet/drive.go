@@ -337,6 +337,7 @@ func (d *drive) Run() (stampede.Ending, error) {
 	d.c.mu.Lock()
 	defer d.c.mu.Unlock()
 	d.sayClocks()
+	d.sayBeyond()
 	d.release()
 	_ = d.c.stream.Purge(ctx) // it was all read; what is left goes with the folder
 	return d.ending(), d.trouble

@@ -93,6 +93,18 @@ func (d *drive) sayClocks() {
 	}
 }
 
+// sayBeyond tells of workers that went on with a share which others had taken over, since they were cut off. c.mu is held.
+func (d *drive) sayBeyond() {
+	for _, m := range d.members {
+		if !m.gone || m.due == 0 {
+			continue
+		}
+		if more := d.desk.Rest(m.index).Planned - m.due; more > 0 {
+			d.desk.Doubt(fmt.Sprintf("%s (%s) was cut off and went on with a share that others had taken over: %d arrivals beyond the plan", m.name, m.host(), more))
+		}
+	}
+}
+
 // failed is of a member that cannot take part. c.mu is held.
 func (d *drive) failed(m *member, why string) {
 	if m.problem == "" {

@@ -234,7 +234,7 @@ func (p *part) deliver(e *Ended) {
 	p.spool.end(b)
 	ctx, stop := context.WithTimeout(p.ctx, deliverMost)
 	defer stop()
-	if err := p.spool.flush(ctx); err != nil {
+	if err := p.spool.flush(ctx); err != nil && p.ctx.Err() == nil { // else the controller has said that the run is over
 		p.w.cfg.Log(err.Error())
 	}
 }

@@ -67,7 +67,7 @@ func (g *Gauges) gone(due int64) Gauges {
 	rest.addTotals(g)
 	rest.Waiting, rest.Starting = 0, 0
 	if due > 0 {
-		rest.Planned = max(rest.Planned, due)
+		rest.Planned = max(rest.Planned, due, rest.Sent+rest.Dropped+rest.NotStarted)
 		rest.Lost = max(0, rest.Planned-rest.Sent-rest.Dropped-rest.NotStarted)
 	}
 	return rest
