@@ -14,7 +14,12 @@ func (d *Dashboard) workers(p palette, inner int) part {
 		least: 2, wish: 1 + min(len(all), 4), most: 1 + len(all),
 		draw: func(lines int) []string {
 			g := grid{least: 12, columns: []column{
-				{title: "workers", left: true}, {title: "users"}, {title: "rate"}, {title: "CPU"}, {title: "lag", drop: 1}, {title: "clock", drop: 2},
+				{title: "workers", left: true},
+				{title: "users"},
+				{title: "rate"},
+				{title: "CPU"},
+				{title: "lag", drop: 1},
+				{title: "clock", drop: 2},
 				{title: "verdict", left: true},
 			}}
 			for i := range all[:min(len(all), lines-1)] {
