@@ -1,7 +1,6 @@
 package stampede
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,10 +11,13 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // CSV makes a feeder of a CSV file whose first line names the columns. R is a struct whose exported fields are the columns (by a tag
-// `csv:"e-mail"`, or by name in any case), or a map[string]string. fsys is often an embed.FS; nil means the files of the machine. A file
+// `csv:"e-mail"`, or by name in any case), or a map[string]string. What separates the cells, the
+// encoding and a mark at the beginning are found out; rows and columns without anything in them are left out. fsys is often an embed.FS; nil means the files of the machine. A file
 // that is missing or wrong is an error that says which line.
 func CSV[R any](fsys fs.FS, name string) (*Feeder[R], error) {
 	r, err := openFile(fsys, name)
@@ -30,30 +32,49 @@ func CSV[R any](fsys fs.FS, name string) (*Feeder[R], error) {
 	return Rows(rows), nil
 }
 
-// JSONLines makes a feeder of a file with one JSON value a line. See CSV.
+// JSONLines makes a feeder of a file with one JSON value a line, or with one array of them. See CSV.
 func JSONLines[R any](fsys fs.FS, name string) (*Feeder[R], error) {
 	r, err := openFile(fsys, name)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	var rows []R
-	dec := json.NewDecoder(r)
-	for {
+	rows, err := readJSON[R](r)
+	if err != nil {
+		return nil, fmt.Errorf("feeder: %s: %w", name, err)
+	}
+	return Rows(rows), nil
+}
+
+// readJSON reads values one behind the other, or all in one array.
+func readJSON[R any](r io.Reader) (rows []R, err error) {
+	all, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := table.Text(all)
+	if err != nil {
+		return nil, err
+	}
+	if text = strings.TrimSpace(text); strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &rows) == nil && len(rows) > 0 {
+		return rows, nil
+	}
+	rows = nil
+	for dec := json.NewDecoder(strings.NewReader(text)); ; {
 		var row R
 		err := dec.Decode(&row)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("feeder: %s: value %d: %w", name, len(rows)+1, err)
+			return nil, fmt.Errorf("value %d: %w", len(rows)+1, err)
 		}
 		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
-		return nil, fmt.Errorf("feeder: %s: no rows", name)
+		return nil, errors.New("no rows")
 	}
-	return Rows(rows), nil
+	return rows, nil
 }
 
 // Must is for feeders made before main: it ends the program when err is not nil.
@@ -88,47 +109,26 @@ func openFile(fsys fs.FS, name string) (io.ReadCloser, error) {
 }
 
 func readCSV[R any](r io.Reader) ([]R, error) {
-	in := csv.NewReader(r)
-	in.ReuseRecord = true
-	header, err := in.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the file is empty: its first line names the columns")
-	}
+	t, err := table.ReadHeaded(r)
 	if err != nil {
 		return nil, err
 	}
-	columns := make([]string, len(header))
-	for i, h := range header {
-		columns[i] = strings.TrimSpace(strings.TrimPrefix(h, "\ufeff"))
-	}
-	set, err := rowSetter(reflect.TypeFor[R](), columns)
+	set, err := rowSetter(reflect.TypeFor[R](), t)
 	if err != nil {
 		return nil, err
 	}
-	var rows []R
-	for {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
+	rows := make([]R, len(t.Rows))
+	for i, row := range t.Rows {
+		if err := set(reflect.ValueOf(&rows[i]).Elem(), row.Cells); err != nil {
+			return nil, fmt.Errorf("line %d: %w", row.Line, err)
 		}
-		if err != nil {
-			return nil, err
-		}
-		var row R
-		if err := set(reflect.ValueOf(&row).Elem(), record); err != nil {
-			line, _ := in.FieldPos(0)
-			return nil, fmt.Errorf("line %d: %w", line, err)
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) == 0 {
-		return nil, errors.New("no rows below the line of column names")
 	}
 	return rows, nil
 }
 
 // rowSetter is how a record becomes a row of type t.
-func rowSetter(t reflect.Type, columns []string) (func(reflect.Value, []string) error, error) {
+func rowSetter(t reflect.Type, from *table.Headed) (func(reflect.Value, []string) error, error) {
+	columns := from.Columns
 	if t == reflect.TypeFor[map[string]string]() {
 		return func(v reflect.Value, record []string) error {
 			m := make(map[string]string, len(columns))
@@ -162,7 +162,7 @@ func rowSetter(t reflect.Type, columns []string) (func(reflect.Value, []string) 
 			if field < 0 {
 				continue
 			}
-			if err := setField(v.Field(field), record[i]); err != nil {
+			if err := setField(v.Field(field), strings.TrimSpace(record[i]), record[i], from.Decimal); err != nil {
 				return fmt.Errorf("column %s: %w", columns[i], err)
 			}
 		}
@@ -181,10 +181,11 @@ func fieldFor(t reflect.Type, column string) int {
 	return -1
 }
 
-func setField(v reflect.Value, text string) error {
+// setField fills in a cell: trimmed, or as it is for texts; decimal says that numbers have a comma where others have a point.
+func setField(v reflect.Value, text, whole string, decimal bool) error {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(strings.Clone(text))
+		v.SetString(strings.Clone(whole))
 	case reflect.Bool:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
@@ -197,7 +198,16 @@ func setField(v reflect.Value, text string) error {
 			return fmt.Errorf("%q is not a whole number that fits", text)
 		}
 		v.SetInt(n)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		n, err := strconv.ParseUint(text, 10, v.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number that fits", text)
+		}
+		v.SetUint(n)
 	case reflect.Float32, reflect.Float64:
+		if decimal && strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
+			text = strings.Replace(text, ",", ".", 1)
+		}
 		n, err := strconv.ParseFloat(text, v.Type().Bits())
 		if err != nil {
 			return fmt.Errorf("%q is not a number", text)

@@ -121,6 +121,9 @@ type HTTP struct {
 	MaxRedirects    int   // that one request follows; zero means 10
 	MaxConnsPerHost int   // of one user that asks for several things side by side; zero means 6, as browsers do
 
+	// ProxyFor says through which proxy a site is asked, instead of Proxy; a nil URL is none.
+	ProxyFor func(site *url.URL) (*url.URL, error) `json:"-"`
+
 	// Dial replaces the network, for tests. nil means the real one.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error) `json:"-"`
 }

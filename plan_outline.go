@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // Outline is what a kind of user does, for people to look at: which tasks, how often.
@@ -39,7 +41,7 @@ func (t Test) Outline() []Outline {
 		if u.t == nil {
 			continue
 		}
-		o := Outline{Name: u.t.name, Fixed: u.t.fixed, Host: redact(u.t.host), Tags: slices.Clone(u.t.tags), Tasks: u.t.root.outline()}
+		o := Outline{Name: u.t.name, Fixed: u.t.fixed, Host: mask.Text(u.t.host), Tags: slices.Clone(u.t.tags), Tasks: u.t.root.outline()}
 		if u.t.fixed == 0 {
 			o.Weight = u.t.weight
 		}

@@ -30,7 +30,7 @@ func TestOutline(t *testing.T) {
 			{Name: "Read", Share: 0.75}, {Name: "Buy", Share: 0.25, Tags: []string{"b"}, Tasks: []stampede.TaskOutline{{Name: "Pay"}}},
 		}},
 		{Name: "Crawler", Weight: 1, Share: 0.25, Tasks: []stampede.TaskOutline{{Name: "Nothing", Share: 1}}},
-		{Name: "Admin", Fixed: 2, Host: "http://...@127.0.0.1", Tasks: []stampede.TaskOutline{{Name: "Nothing", Share: 1}}},
+		{Name: "Admin", Fixed: 2, Host: "http://***@127.0.0.1", Tasks: []stampede.TaskOutline{{Name: "Nothing", Share: 1}}},
 		{Name: "Visitor", Weight: 1, Own: "5/s", Tasks: []stampede.TaskOutline{{Name: "Nothing", Share: 1}}},
 	}
 	if !reflect.DeepEqual(got, want) {

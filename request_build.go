@@ -88,6 +88,8 @@ func (c *call) apply(opts []Option) error {
 			}
 		case optBasic:
 			c.header("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(o.a+":"+o.b)))
+		case optDigest:
+			c.req.Digest = &wire.Login{User: o.a, Password: o.b}
 		case optBearer:
 			c.header("Authorization", "Bearer "+o.a)
 		case optTimeout:
@@ -225,7 +227,7 @@ func paired(what string, list []string) ([]string, error) {
 }
 
 func quoted(s string) string {
-	return strings.NewReplacer("\\", "\\\\", `"`, "%22", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A").Replace(s)
 }
 
 // appendEscaped is url.QueryEscape into a buffer, without garbage for plain text.
@@ -265,10 +267,26 @@ func nameIn(opts []Option, url string) string {
 	return name
 }
 
+// withoutLogin is an address without the user and password in it.
+func withoutLogin(rawURL string) string {
+	i := strings.Index(rawURL, "//") + 2
+	if i < 2 {
+		return rawURL
+	}
+	end := strings.IndexAny(rawURL[i:], `/\`)
+	if end < 0 {
+		end = len(rawURL) - i
+	}
+	return rawURL[:i] + rawURL[i+strings.LastIndexByte(rawURL[i:i+end], '@')+1:]
+}
+
 // nameOf is the name of a request without one: the path of its URL, or all of it but the query when the host is another one's.
 func nameOf(rawURL string) string {
 	if i := strings.IndexAny(rawURL, "?#"); i >= 0 {
 		rawURL = rawURL[:i]
+	}
+	if strings.IndexByte(rawURL, '@') >= 0 && !strings.HasPrefix(rawURL, "/") {
+		rawURL = withoutLogin(rawURL)
 	}
 	if rawURL == "" {
 		return "/"

@@ -64,6 +64,7 @@ const (
 	optPartsMustLoad
 	optMaxParts
 	optReturning
+	optDigest
 )
 
 // Name groups requests under a name in every table. Without it the path of the URL is the name, without its query.
@@ -108,6 +109,12 @@ func Multipart(files []File, pairs ...string) Option {
 // BasicAuth sends a user and password.
 func BasicAuth(user, password string) Option {
 	return Option{what: int64(optBasic), a: user, b: password}
+}
+
+// Digest answers a site that asks for Digest authentication (RFC 7616; MD5 and SHA-256). The user's first request to it goes out twice, as with
+// a browser, and is measured as one; later ones bring the answer along. A site that asks for NTLM or Negotiate cannot be logged into.
+func Digest(user, password string) Option {
+	return Option{what: int64(optDigest), a: user, b: password}
 }
 
 // Bearer sends a token.

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 	"unicode/utf8"
 	"unsafe"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/table"
 	"github.com/stampede-load/stampede/internal/wire"
 )
 
@@ -68,8 +70,13 @@ func (r *Response) BodyErr() error {
 // Text is the body as a string of its own: a copy.
 func (r *Response) Text() string { return string(r.Body()) }
 
-// Contains reports whether the body holds text, without copying it.
-func (r *Response) Contains(text string) bool { return bytes.Contains(r.Body(), []byte(text)) }
+// Contains reports whether the body holds text, without copying it. Of a large compressed body nothing is kept in memory for it.
+func (r *Response) Contains(text string) bool {
+	if r.kept != "" {
+		return strings.Contains(r.kept, text)
+	}
+	return r.wire.Contains([]byte(text))
+}
 
 // JSON reads the body into v. The error shows the beginning of a body that is not JSON.
 func (r *Response) JSON(v any) error {
@@ -80,14 +87,32 @@ func (r *Response) JSON(v any) error {
 	if r.kept != "" {
 		b = r.Body()
 	}
-	if err := json.Unmarshal(b, v); err != nil {
+	if err := json.Unmarshal(unmarked(b), v); err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) || len(b) == 0 {
 			return fmt.Errorf("the body is not JSON: it begins with %q", head(b, 40))
 		}
+		var other *json.UnmarshalTypeError
+		if errors.As(err, &other) && len(other.Value) > 60 {
+			other.Value = string(head([]byte(other.Value), 60)) + "…" // a number of megabytes
+		}
 		return fmt.Errorf("the body is not the JSON that was expected: %w", err)
 	}
 	return nil
+}
+
+// unmarked is JSON without the mark of an encoding at its beginning, as UTF-8.
+func unmarked(b []byte) []byte {
+	if len(b) < 2 || b[0] != 0xef && b[0] < 0xfe {
+		return b
+	}
+	if rest, ok := bytes.CutPrefix(b, []byte("\xef\xbb\xbf")); ok {
+		return rest
+	}
+	if text, err := table.Text(b); err == nil {
+		return []byte(text)
+	}
+	return b
 }
 
 // URL is where the request ended after redirects; "" when it stayed where it was sent.

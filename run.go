@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/mask"
 	"github.com/stampede-load/stampede/internal/page"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/vitals"
@@ -76,7 +77,7 @@ func newRun(p *prepared, start time.Time) (*run, error) {
 			target, err := w.Target(host)
 			if err != nil {
 				w.Close()
-				return nil, fmt.Errorf("host %s: %w", redact(host), err)
+				return nil, fmt.Errorf("host %s: %w", mask.Text(host), err)
 			}
 			r.targets[t] = target
 		}
@@ -106,7 +107,7 @@ func (p *prepared) wireConfig() wire.Config {
 		IO: h.IO, HTTP: h.Version, Allow: append(p.ownHosts(), h.AllowHosts...),
 		ConnectTimeout: h.ConnectTimeout, FirstByteTimeout: h.FirstByte, Timeout: h.Timeout, MaxBody: h.MaxBody, UserAgent: agent,
 		Insecure: h.Insecure, RootCAs: h.RootCAs, Certificates: h.Certificates, ServerName: h.ServerName,
-		SourceIPs: h.SourceIPs, Resolve: h.Resolve, DNSTTL: h.DNSTTL, Proxy: h.Proxy, UnixSocket: h.UnixSocket, Fresh: h.Fresh, Dial: h.Dial,
+		SourceIPs: h.SourceIPs, Resolve: h.Resolve, DNSTTL: h.DNSTTL, Proxy: h.Proxy, ProxyFor: h.ProxyFor, UnixSocket: h.UnixSocket, Fresh: h.Fresh, Dial: h.Dial,
 		MaxRedirects: h.MaxRedirects, MaxConnsPerHost: h.MaxConnsPerHost,
 	}
 }
@@ -114,16 +115,19 @@ func (p *prepared) wireConfig() wire.Config {
 // ownHosts are the hosts a run may ask without being told: those of the plan and of its user types.
 func (p *prepared) ownHosts() []string {
 	var hosts []string
-	add := func(raw string) {
-		if u, err := url.Parse(raw); err == nil && u.Host != "" {
-			hosts = append(hosts, u.Hostname())
-		}
-	}
-	add(p.plan.Host)
+	hosts = append(hosts, hostOf(p.plan.Host)...)
 	for _, t := range p.types {
-		add(t.host)
+		hosts = append(hosts, hostOf(t.host)...)
 	}
 	return hosts
+}
+
+// hostOf is the name of the host in a URL; none when it has none.
+func hostOf(raw string) []string {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" {
+		return []string{u.Hostname()}
+	}
+	return nil
 }
 
 func (r *run) now() int64 { return int64(time.Since(r.start)) }

@@ -7,11 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"mime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/mask"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
@@ -134,16 +134,16 @@ func (c *checker) step(ctx context.Context, u *User, what string, f behaviour) b
 		c.fail(what, err)
 		var p *panicError
 		if errors.As(err, &p) {
-			c.printf("%s\n", indent(p.stack, "   "))
+			c.printf("%s\n", indent(mask.Text(p.stack), "   "))
 		}
 	}
-	c.printf("   failed, %s: %v\n", took, err)
+	c.printf("   failed, %s: %s\n", took, mask.Text(briefError(err)))
 	return false
 }
 
 func (c *checker) fail(what string, err error) {
 	c.failed++
-	c.failures = append(c.failures, fmt.Sprintf("%s: %v", what, err))
+	c.failures = append(c.failures, mask.Text(what+": "+briefError(err)))
 }
 
 // Write prints a line of the test's log.
@@ -180,7 +180,7 @@ func (c *checker) other(key stats.Key, took time.Duration, err error) {
 	if err == nil {
 		return
 	}
-	c.printf("      FAILED    %v\n", err)
+	c.printf("      FAILED    %s\n", mask.Text(briefError(err)))
 	var seen *countedError
 	if !errors.As(err, &seen) { // a step fails by a request that was counted before
 		c.fail(key.Type+" "+key.Name, err)
@@ -196,19 +196,19 @@ func (c *checker) request(t trace) {
 	if strings.HasPrefix(url, "/") {
 		url = t.user.Host() + url
 	}
-	c.printf("\n   %s %s\n", t.key.Type, redact(url))
+	c.printf("\n   %s %s\n", t.key.Type, mask.Text(url))
 	if t.key.Name != nameOf(t.call.req.URL) {
-		c.printf("      name      %s\n", t.key.Name)
+		c.printf("      name      %s\n", mask.Text(t.key.Name))
 	}
 	for _, f := range t.call.fields {
-		c.printf("      > %s: %s\n", f.Name, secret(f.Name, f.Value))
+		c.printf("      > %s: %s\n", f.Name, mask.Header(f.Name, f.Value))
 	}
 	if n := len(t.call.req.Body); n > 0 {
 		c.printf("      > body    %s\n", show.Bytes(int64(n)))
 	}
 	c.answer(t.resp)
 	if t.failure != nil {
-		c.printf("      FAILED    %v\n", t.failure)
+		c.printf("      FAILED    %s\n", mask.Text(brief(t.failure.Error())))
 		c.fail(t.key.Type+" "+t.key.Name, t.failure)
 	}
 }
@@ -231,10 +231,10 @@ func (c *checker) answer(r *Response) {
 	c.printf("      time      %s\n", strings.Join(parts, ", "))
 	c.printf("      size      %s\n", show.Bytes(r.Size()))
 	if r.Redirects() > 0 {
-		c.printf("      went to   %s after %d redirects\n", redact(r.URL()), r.Redirects())
+		c.printf("      went to   %s after %d redirects\n", mask.Text(r.URL()), r.Redirects())
 	}
 	r.wire.Fields(func(name, value string) bool {
-		c.printf("      < %s: %s\n", name, secret(name, value))
+		c.printf("      < %s: %s\n", name, mask.Header(name, value))
 		return true
 	})
 	for _, k := range r.Cookies() {
@@ -256,7 +256,7 @@ func (c *checker) body(r *Response) {
 		c.printf("      body      %s of %s\n", show.Bytes(int64(len(body))), r.Header("Content-Type"))
 		return
 	}
-	c.printf("%s\n", indent(string(head(body, bodyShown)), "      │ "))
+	c.printf("%s\n", indent(mask.Text(string(head(body, bodyShown))), "      │ "))
 	if len(body) > bodyShown {
 		c.printf("      │ ... %s more\n", show.Bytes(int64(len(body)-bodyShown)))
 	}
@@ -267,26 +267,6 @@ func (c *checker) summary() {
 	for _, f := range c.failures {
 		c.printf("   %s\n", f)
 	}
-}
-
-// secretHeaders are those whose value a terminal or a log should not keep.
-var secretHeaders = []string{"authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"}
-
-// secret hides the value of a header that is one. Of a cookie the name stays.
-func secret(name, value string) string {
-	name = strings.ToLower(name)
-	if !slices.Contains(secretHeaders, name) {
-		return value
-	}
-	if strings.HasSuffix(name, "cookie") {
-		if cookie, _, ok := strings.Cut(value, "="); ok {
-			return cookie + "=..."
-		}
-	}
-	if scheme, _, ok := strings.Cut(value, " "); ok {
-		return scheme + " ..."
-	}
-	return "..."
 }
 
 // isText reports whether a body of this type is worth printing.

@@ -207,7 +207,7 @@ func (c *collector) loadEnded() {
 
 // event notes something that happened now.
 func (c *collector) event(kind, text string) {
-	e := Event{At: c.run.elapsed(), Kind: kind, Text: text}
+	e := Event{At: c.run.elapsed(), Kind: kind, Text: told(text)}
 	c.mu.Lock()
 	c.events = append(c.events, e)
 	c.mu.Unlock()

@@ -80,7 +80,7 @@ func (p *prepared) checkCapacity() error {
 	// Where the limit cannot be raised it may still do: Capacity knows.
 	_, _, _ = wire.RaiseDescriptorLimit()
 	d := wire.Demand{Users: p.connections(), Sources: len(p.plan.HTTP.SourceIPs), Targets: len(p.ownHosts())}
-	if p.plan.HTTP.Proxy != nil {
+	if p.plan.HTTP.Proxy != nil || p.plan.HTTP.ProxyFor != nil {
 		d.Targets = 1
 	}
 	d.NoPorts = p.plan.HTTP.UnixSocket != ""

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/mask"
 	"github.com/stampede-load/stampede/internal/pace"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -124,8 +125,9 @@ func (p *prepared) fill() {
 		plan.Seed = uint64(binary.LittleEndian.Uint32(b[:])) // short enough to type again
 	}
 	p.info = RunInfo{
-		Name: plan.Test.Name, SpawnRate: plan.SpawnRate, Host: plan.Host, Seed: plan.Seed, Model: p.model, Paced: p.paced,
-		Version: Version, Changes: plan.Changes, Focus: plan.Focus, Notes: plan.Notes, Links: plan.Links, Tags: plan.RunTags,
+		Name: mask.Text(plan.Test.Name), SpawnRate: plan.SpawnRate, Host: plan.Host, Seed: plan.Seed, Model: p.model, Paced: p.paced,
+		Version: Version, Changes: mask.Text(plan.Changes), Focus: mask.Text(plan.Focus), Notes: mask.Text(plan.Notes),
+		Links: mask.Texts(plan.Links), Tags: mask.Texts(plan.RunTags),
 	}
 	var users []string
 	for _, s := range p.streams {

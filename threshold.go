@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/mask"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -126,6 +127,9 @@ func compileThresholds(all []Threshold) ([]*verdict.Rule, error) {
 	for _, t := range all {
 		rule := t.rule
 		var err error
+		if text := t.String(); mask.Text(text) != text { // names have no secrets, so rules on them have none either
+			rule, t.text = nil, mask.Text(text)
+		}
 		if rule == nil {
 			rule, err = verdict.Parse(t.text)
 		} else {

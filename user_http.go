@@ -204,7 +204,7 @@ func (u *HTTPUser) prepare(c *call, method, url string, opts []Option) error {
 	c.shared(r.plan.HTTP.Header, u.fields.Load())
 	if err := c.apply(opts); err != nil {
 		c.resp.wire = wire.Response{Times: wire.Times{Sent: c.begun, Done: c.begun}}
-		return &fault.Error{Kind: fault.Other, Text: err.Error()}
+		return &fault.Error{Kind: fault.Other, Text: briefError(err)}
 	}
 	if c.hops {
 		c.req.OnHop = r.hopRecorder(u, c.key)
@@ -240,6 +240,7 @@ func (u *HTTPUser) report(c *call, s *stats.Sample, failure *fault.Error) error 
 				return &countedError{failure}
 			}
 		} else {
+			r.advise(failure, &c.resp)
 			s.Fault, s.Err = failure.Kind, failure.Error()
 		}
 	}
@@ -262,7 +263,7 @@ func judge(opts []Option, resp *Response, err error) *fault.Error {
 		if f, ok := errors.AsType[*fault.Error](err); ok {
 			return f
 		}
-		return &fault.Error{Kind: fault.Other, Text: err.Error(), Err: err}
+		return &fault.Error{Kind: fault.Other, Text: briefError(err), Err: err}
 	}
 	if !expected(opts, resp.Status) {
 		return unexpected(opts, resp)
@@ -281,11 +282,14 @@ func judge(opts []Option, resp *Response, err error) *fault.Error {
 func runCheck(check func(*Response) error, resp *Response) (f *fault.Error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f = &fault.Error{Kind: fault.Panic, Text: fmt.Sprintf("in a check: %v", p)}
+			f = &fault.Error{Kind: fault.Panic, Text: brief(fmt.Sprintf("in a check: %v", p))}
 		}
 	}()
 	if err := check(resp); err != nil {
-		return &fault.Error{Kind: fault.Check, Text: err.Error(), Err: err}
+		if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Cancelled {
+			return f // the run ended while a large body was decompressed
+		}
+		return &fault.Error{Kind: fault.Check, Text: briefError(err), Err: err}
 	}
 	return nil
 }

@@ -255,7 +255,7 @@ func (u *User) count(typ, name string, kind fault.Kind, err error) {
 	if errors.As(err, &p) {
 		kind, stack = fault.Panic, p.stack
 	}
-	u.run.recorder.RecordError(stats.Key{Type: typ, Name: name}, kind, err.Error(), stack, u.run.now())
+	u.run.recorder.RecordError(stats.Key{Type: typ, Name: name}, kind, briefError(err), stack, u.run.now())
 }
 
 func stopText(err error) string {

@@ -66,7 +66,7 @@ func (u *User) finish(key stats.Key, begun int64, request bool, err error) error
 				return err
 			}
 		} else {
-			s.Fault, s.Err = fault.Of(err), err.Error()
+			s.Fault, s.Err = fault.Of(err), briefError(err)
 		}
 	}
 	r.recorder.Record(u.number, key, &s)
@@ -91,7 +91,7 @@ func (u *User) Sample(m Sample) {
 		s.FirstByte = s.Sent + int64(m.FirstByte)
 	}
 	if m.Err != nil {
-		s.Fault, s.Err = fault.Of(m.Err), m.Err.Error()
+		s.Fault, s.Err = fault.Of(m.Err), briefError(m.Err)
 	}
 	key := keyOf(m.Type, m.Name)
 	r.recorder.Record(u.number, key, &s)
@@ -138,5 +138,5 @@ func counted(err error) error {
 	if errors.As(err, &f) {
 		return &countedError{f}
 	}
-	return &countedError{&fault.Error{Kind: fault.Other, Text: err.Error(), Err: err}}
+	return &countedError{&fault.Error{Kind: fault.Other, Text: briefError(err), Err: err}}
 }

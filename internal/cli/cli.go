@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // Program is what a binary is: the commands around one test, or the stock binary.
@@ -84,11 +85,11 @@ func (a *app) complain(err error) int {
 	if errors.As(err, &all) && len(all) > 1 {
 		fmt.Fprintf(a.Err, "%s: %d mistakes, so nothing was started\n", a.name(), len(all))
 		for _, one := range all {
-			fmt.Fprintf(a.Err, "  %s\n", one)
+			fmt.Fprintf(a.Err, "  %s\n", mask.Text(one.Error()))
 		}
 		return statusUsage
 	}
-	fmt.Fprintf(a.Err, "%s: %s\n", a.name(), err)
+	fmt.Fprintf(a.Err, "%s: %s\n", a.name(), mask.Text(err.Error()))
 	return statusUsage
 }
 

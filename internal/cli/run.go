@@ -136,6 +136,9 @@ func (a *app) ready(ctx context.Context, plan *stampede.Plan, wrong mistakes) (s
 	if a.Prepare == nil && len(wrong) == 0 { // what else is mistaken may be why
 		wrong.add(homeless(plan))
 	}
+	if note := a.unusedProxy(plan); note != "" {
+		a.warn([]string{note})
+	}
 	if len(wrong) > 0 || a.Prepare == nil {
 		return func() {}, wrong.err()
 	}

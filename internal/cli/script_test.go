@@ -106,7 +106,7 @@ func runProgram(ts *testscript.TestScript, neg bool, name string, args []string,
 
 // environ is the script's environment, as far as programs look at it.
 func environ(ts *testscript.TestScript) []string {
-	names := []string{"PATH", "HOME", "STAMPEDE_USRES", "NO_COLOR", "TERM", "EDITOR", "VISUAL"}
+	names := []string{"PATH", "HOME", "STAMPEDE_USRES", "NO_COLOR", "TERM", "EDITOR", "VISUAL", "HTTP_PROXY", "NO_PROXY"}
 	(&app{Program: programs()["own"], own: ownFlags(programs()["own"])}).known().Each(func(s *setting.Setting) { names = append(names, s.Variable()) })
 	var all []string
 	for _, n := range names {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // line is the settings of one command on their way from texts to options.
@@ -101,6 +102,6 @@ func (a *app) known() *setting.Set {
 // warn prints doubts that stop nothing.
 func (a *app) warn(notes []string) {
 	for _, n := range notes {
-		put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), n))
+		put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), mask.Text(n)))
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -54,8 +53,12 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 			Help: "local addresses to connect from, in turn: 10.0.0.5, 10.0.0.5-10.0.0.20 or 10.0.0.0/28",
 		},
 		{
-			Name: "proxy", Arg: "URL", Group: groupHTTP, Read: proxy(&h.Proxy), Mask: setting.MaskURL,
-			Help: "go through an HTTP proxy: http://proxy:3128",
+			Name: "proxy", Arg: "URL|env", Group: groupHTTP, Read: a.proxy(h), Mask: setting.MaskURL,
+			Help: "go through an HTTP proxy: http://proxy:3128; env: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, which are not looked at else",
+		},
+		{
+			Name: "max-body", Arg: "SIZE", Default: "256MB", Group: groupHTTP, Read: size(&h.MaxBody),
+			Help: "the largest body that is kept, as received and as decompressed; larger ones fail, but where nobody looks at them",
 		},
 		{Name: "unix-socket", Arg: "PATH", Group: groupHTTP, Read: func(t string) error {
 			h.UnixSocket = a.path(t)
@@ -71,6 +74,13 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 func choice(into *string, words ...string) func(string) error {
 	return func(t string) (err error) {
 		*into, err = setting.Choice(t, words...)
+		return err
+	}
+}
+
+func size(into *int64) func(string) error {
+	return func(t string) (err error) {
+		*into, err = setting.ParseSize(t)
 		return err
 	}
 }
@@ -185,15 +195,4 @@ func spread(into *[]netip.Addr, ip netip.Addr, belongs func(netip.Addr) bool) er
 	}
 	*into = append(*into, all...)
 	return nil
-}
-
-func proxy(into **url.URL) func(string) error {
-	return func(t string) error {
-		u, err := url.Parse(t)
-		if err != nil || u.Host == "" || u.Scheme != "http" {
-			return errors.New("write the URL of an HTTP proxy, such as http://proxy:3128")
-		}
-		*into = u
-		return nil
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/mask"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -212,7 +213,7 @@ func (b *Book) updateRun(ctx context.Context, tx *sql.Tx, r *Run, names ...strin
 
 // cleanRun takes out what no book should hold.
 func cleanRun(r *Run) {
-	r.Host = userInfo.ReplaceAllString(clean(r.Host), "$1")
+	r.Host = strings.ReplaceAll(clean(r.Host), "//"+mask.Hidden+"@", "//")
 	for _, t := range []*string{
 		&r.ID, &r.Name, &r.UsersText, &r.RateText, &r.PlanHash, &r.Version, &r.IO, &r.Changes, &r.Focus, &r.Notes, &r.Stopped, &r.Results, &r.Added,
 		&r.Git.Commit,

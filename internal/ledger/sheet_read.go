@@ -1,17 +1,16 @@
 package ledger
 
 import (
-	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // Table is the cells of one sheet.
@@ -96,18 +95,21 @@ func readText(r io.Reader) ([][]string, error) {
 	if len(all) > most {
 		return nil, fmt.Errorf("it is larger than %d MB", most>>20)
 	}
-	text := decoded(all)
+	text, err := table.Text(all)
+	if err != nil {
+		return nil, err
+	}
 	var first [][]string
 	var wrong error
-	for i, sep := range []rune{',', ';', '\t'} {
-		table, err := splitText(text, sep)
+	for i, sep := range []rune{',', ';', '\t', '|'} {
+		cells, err := splitText(text, sep)
 		if err == nil {
-			if _, err := findHeads(table); err == nil {
-				return table, nil
+			if _, err := findHeads(cells); err == nil {
+				return cells, nil
 			}
 		}
 		if i == 0 {
-			first, wrong = table, err
+			first, wrong = cells, err
 		}
 	}
 	return first, wrong
@@ -144,45 +146,4 @@ func withoutMark(cell string) string {
 		return cell[1:]
 	}
 	return cell
-}
-
-// decoded is the text of a file: UTF-8 or, when it says so, UTF-16; and what is neither as Windows writes it in the west.
-func decoded(all []byte) string {
-	text := string(all)
-	switch {
-	case strings.HasPrefix(text, "\xff\xfe"):
-		text = fromUTF16(all[2:], binary.LittleEndian)
-	case strings.HasPrefix(text, "\xfe\xff"):
-		text = fromUTF16(all[2:], binary.BigEndian)
-	case utf8.Valid(all):
-		text = strings.TrimPrefix(text, "\ufeff")
-	default:
-		text = fromWindows(all)
-	}
-	if !strings.Contains(text, "\n") {
-		text = strings.ReplaceAll(text, "\r", "\n") // lines as old Macs end them
-	}
-	return text
-}
-
-func fromUTF16(all []byte, order binary.ByteOrder) string {
-	units := make([]uint16, len(all)/2)
-	for i := range units {
-		units[i] = order.Uint16(all[2*i:])
-	}
-	return string(utf16.Decode(units))
-}
-
-// fromWindows reads Windows-1252, which is Latin-1 but for 32 signs.
-func fromWindows(all []byte) string {
-	signs := []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
-	var b strings.Builder
-	for _, c := range all {
-		if c >= 0x80 && c < 0xa0 {
-			b.WriteRune(signs[c-0x80])
-			continue
-		}
-		b.WriteRune(rune(c))
-	}
-	return b.String()
 }

@@ -88,6 +88,9 @@ func (p piece) cut(from, to time.Duration) piece {
 // 100 ms in runs up to some hours), and the samples are joined by straight lines; so f may be anything and the schedule is still exactly
 // divisible. An error names the time at which f was negative, not a number, or too high.
 func Func(f func(t time.Duration) float64, over time.Duration) (Shape, error) {
+	if f == nil {
+		return nil, errors.New("a function of time is missing: give one, such as func(t time.Duration) float64 { return 10 * t.Seconds() }")
+	}
 	if over <= 0 {
 		return nil, fmt.Errorf("a function of time over %v: say how long it lasts", over)
 	}

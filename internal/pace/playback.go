@@ -1,21 +1,23 @@
 package pace
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // Playback is a recorded series: rows of time,rate as comma-separated values. Each rate (50, 50/s, 300/m) holds from its time until
 // that of the next row; the last holds as long as the one before it. Times are durations or seconds, or dates as in
-// 2006-01-02T15:04:05Z; they count from the first row and must rise. A first row that is no data is a heading; further columns and
-// lines that start with # are ignored. speed 2 plays it in half the time, with the rates as they are.
+// 2006-01-02T15:04:05Z; they count from the first row and must rise. A first row that is no data is a heading, which may say
+// which column is the rate ("rate", "Requests/s") and is asked to where there are more than two; of a history of a run only the rows of all
+// requests together count. Lines that start with # are left out. speed 2 plays it in half the time, with the rates as they are.
 //
 // name is what String calls it: playback(name).
 func Playback(name string, r io.Reader, speed float64) (Shape, error) {
@@ -67,53 +69,113 @@ func playedText(points []Point) string {
 	return ratesText(every, levels)
 }
 
-// byteOrderMark may begin a file in UTF-8.
-const byteOrderMark = "\uFEFF"
-
 // readRows reads the rows of a recording, times from the first on.
 func readRows(r io.Reader) ([]Point, error) {
-	text := bufio.NewReader(r)
-	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
-		_, _ = text.Discard(len(mark)) // spreadsheets write it
+	t, err := table.Read(r, table.Options{Comment: '#'})
+	if err != nil {
+		return nil, err
 	}
-	in := csv.NewReader(text)
-	in.FieldsPerRecord = -1
-	in.TrimLeadingSpace = true
-	in.Comment = '#'
-	in.ReuseRecord = true
-	var rows []Point
-	var start time.Duration
-	for first := true; ; first = false {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
+	if len(t.Rows) == 0 {
+		return nil, nil
+	}
+	c := columns{rate: 1, name: -1, decimal: t.Separator == ';'}
+	lines := t.Rows
+	if _, _, err := c.read(lines[0].Cells); err != nil && isHeading(lines[0].Cells) {
+		if err := c.find(lines[0]); err != nil {
 			return nil, err
 		}
-		line, _ := in.FieldPos(0)
-		if len(record) < 2 {
-			return nil, fmt.Errorf("line %d: %q is one column: write time,rate", line, record[0])
+		lines = lines[1:]
+	}
+	var rows []Point
+	var start time.Duration
+	for _, line := range lines {
+		if c.name >= 0 && (c.name >= len(line.Cells) || line.Cells[c.name] != aggregated) {
+			continue
 		}
-		at, errTime := parseWhen(strings.TrimSpace(record[0]))
-		level, errLevel := parseLevel(strings.TrimSpace(record[1]))
-		if err := errors.Join(errTime, errLevel); err != nil {
-			if first && errTime != nil && errLevel != nil {
-				continue // a heading
-			}
-			return nil, fmt.Errorf("line %d: %w", line, errors.Join(errTime, errLevel))
+		at, level, err := c.read(line.Cells)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", line.Line, err)
 		}
 		if len(rows) == 0 {
 			start = at
 		}
 		if len(rows) >= maxSteps {
-			return nil, fmt.Errorf("line %d: more than %d rows: use longer steps", line, maxSteps)
+			return nil, fmt.Errorf("line %d: more than %d rows: use longer steps", line.Line, maxSteps)
 		}
 		if n := len(rows); n > 0 && at-start <= rows[n-1].At {
-			return nil, fmt.Errorf("line %d: time %s does not come after the row before: rows are in order of time", line, record[0])
+			return nil, fmt.Errorf("line %d: time %s does not come after the row before: rows are in order of time", line.Line, line.Cells[c.time])
 		}
 		rows = append(rows, Point{at - start, level})
 	}
+	return rows, nil
+}
+
+// aggregated is what the rows are called that hold all requests, in the history of a run as Locust writes it, and this program too.
+const aggregated = "Aggregated"
+
+// columns is where a recording has what.
+type columns struct {
+	time, rate int
+	name       int // of the requests that a row is about; -1 without
+	decimal    bool
+}
+
+// isHeading reports whether neither of the first two cells is a number or a time.
+func isHeading(cells []string) bool {
+	for _, cell := range cells[:min(2, len(cells))] {
+		cell = strings.TrimSpace(cell)
+		if _, err := parseWhen(cell); err == nil {
+			return false
+		}
+		if _, err := parseLevel(cell); err == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// find looks for the columns by their names. Of two columns the second is the rate, whatever it is called.
+func (c *columns) find(heading table.Row) error {
+	is := func(cell string, names ...string) bool {
+		return slices.Contains(names, strings.ToLower(strings.TrimSpace(cell)))
+	}
+	rate := -1
+	for i, cell := range heading.Cells {
+		switch {
+		case is(cell, "timestamp", "time", "date", "second", "seconds"):
+			c.time = i
+		case rate < 0 && is(cell, "rate", "requests/s", "req/s", "rps", "rate/s", "requests per second", "arrivals/s", "per second"):
+			rate = i
+		case is(cell, "name"):
+			c.name = i
+		}
+	}
+	switch {
+	case rate >= 0:
+		c.rate = rate
+	case len(heading.Cells) > 2:
+		return fmt.Errorf("line %d: none of the columns %s is a rate: call one \"rate\", or keep two columns, time,rate", heading.Line, strings.Join(heading.Cells, ", "))
+	default:
+		c.name = -1
+	}
+	return nil
+}
+
+// read understands one row.
+func (c *columns) read(cells []string) (at time.Duration, level float64, err error) {
+	if len(cells) <= max(c.time, c.rate) {
+		if len(cells) == 1 {
+			return 0, 0, fmt.Errorf("%q is one column: write time,rate", cells[0])
+		}
+		return 0, 0, fmt.Errorf("it has %d columns, and the rate is in column %d", len(cells), c.rate+1)
+	}
+	rate := strings.TrimSpace(cells[c.rate])
+	if c.decimal && strings.Count(rate, ",") == 1 {
+		rate = strings.Replace(rate, ",", ".", 1)
+	}
+	at, errTime := parseWhen(strings.TrimSpace(cells[c.time]))
+	level, errLevel := parseLevel(rate)
+	return at, level, errors.Join(errTime, errLevel)
 }
 
 func checkRows(rows []Point, speed float64) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // errKey is what makes failures one group.
@@ -103,7 +104,7 @@ func (f *failures) find(k errKey, stack string) *errGroup {
 // enter finds or makes the group of a key that is not known.
 func (f *failures) enter(k errKey, stack string) *errGroup {
 	shown := k
-	shown.text = clean(k.text, maxText)
+	shown.text = clean(mask.Text(k.text), maxText)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if g := (*f.known.Load())[k]; g != nil {
@@ -135,7 +136,7 @@ func (f *failures) make(shown errKey, stack string) *errGroup {
 	g := f.groups[shown]
 	if g == nil {
 		shown.text = strings.Clone(shown.text)
-		g = &errGroup{errKey: shown, stack: cleanStack(stack), shards: make([]errCell, f.shards)}
+		g = &errGroup{errKey: shown, stack: cleanStack(mask.Text(stack)), shards: make([]errCell, f.shards)}
 		f.groups[shown] = g
 	}
 	return g

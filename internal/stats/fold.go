@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // What stands for names and error texts beyond the caps.
@@ -22,8 +24,13 @@ const (
 	cutMark   = "…"
 )
 
-// cleanKey makes a key harmless: see clean.
-func cleanKey(k Key) Key { return Key{Type: clean(k.Type, maxName), Name: clean(k.Name, maxName)} }
+// cleanKey makes a key fit to be shown: harmless (see clean), and without secrets, such as a name has that is an address with a token.
+func cleanKey(k Key) Key {
+	return Key{Type: clean(masked(k.Type, 4*maxName), maxName), Name: clean(masked(k.Name, 4*maxName), maxName)}
+}
+
+// masked is the beginning of a text without secrets.
+func masked(s string, limit int) string { return mask.Text(s[:min(len(s), limit)]) }
 
 // folded is the key that counts for k once there are too many names. Steps stay steps and pages pages, so that they stay out of totals.
 func folded(k Key) Key {

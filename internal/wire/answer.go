@@ -190,7 +190,7 @@ func (a *answer) took(n int) (done bool, err error) {
 	}
 	a.body = a.body[:len(a.body)+n]
 	a.size += int64(n)
-	if a.size > a.maxBody {
+	if a.size > a.maxBody && !a.discard {
 		return false, a.bodyTooLarge()
 	}
 	if a.stage == atClose {
@@ -248,7 +248,7 @@ func (a *answer) advance() (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if a.size > a.maxBody {
+		if a.size > a.maxBody && !a.discard {
 			return false, a.bodyTooLarge()
 		}
 		if !more {
@@ -307,7 +307,7 @@ func (a *answer) keepBytes(p []byte) {
 }
 
 func (a *answer) bodyTooLarge() error {
-	return tooLarge("the body is larger than the limit", "raise the limit, or ask for less")
+	return tooLarge("the body is larger than the limit", "raise the limit (--max-body), ask for less, or Discard the body")
 }
 
 // line cuts the next line, without its end, off the received bytes. ok is false when it is not complete yet.

@@ -158,6 +158,9 @@ func TestAnswerRFC9112(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, piece := range []int{1 << 20, 1000, 3, 1} {
 				for _, discard := range []bool{false, true} {
+					if discard && strings.HasSuffix(tt.name, "above the limit") {
+						continue // what is not kept may be of any size
+					}
 					a := newAnswer(tt.head, discard)
 					err := a.feed(tt.in, piece)
 					if got := fault.Of(err); got != tt.kind {

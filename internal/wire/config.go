@@ -32,12 +32,14 @@ type Config struct {
 	Certificates []tls.Certificate // shown to servers that ask for one
 	ServerName   string            // name sent in the handshake and verified; "" means the host of the URL
 
-	SourceIPs  []netip.Addr      // local addresses, used in turn by client number
-	Resolve    map[string]string // "host:port", or "*:port" for all hosts -> "address" or "address:port", or several between commas, tried in turn; as curl's --resolve
-	DNSTTL     time.Duration     // how long a name's addresses are used before it is looked up again; zero means 30 s
-	Proxy      *url.URL          // http:// proxy: absolute form for http, CONNECT for https
-	UnixSocket string            // every connection goes to this socket
-	Fresh      Fresh             // when connections are thrown away
+	SourceIPs []netip.Addr      // local addresses, used in turn by client number
+	Resolve   map[string]string // "host:port", or "*:port" for all hosts -> "address" or "address:port", or several between commas, tried in turn; as curl's --resolve
+	DNSTTL    time.Duration     // how long a name's addresses are used before it is looked up again; zero means 30 s
+	Proxy     *url.URL          // http:// proxy: absolute form for http, CONNECT for https
+	// ProxyFor says through which proxy a site is asked, instead of Proxy, as net/http's Transport.Proxy does; a nil URL is none.
+	ProxyFor   func(site *url.URL) (*url.URL, error)
+	UnixSocket string // every connection goes to this socket
+	Fresh      Fresh  // when connections are thrown away
 
 	// Dial replaces the network, for tests in virtual time. With it set the back end is "net", names are not looked up, and address is
 	// the host and port of the URL (or of the proxy).
@@ -95,17 +97,17 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf(`wire: HTTP version %q: choose "auto", "1.1", "2", "h2c", "3" or "auto+3"`, c.HTTP)
 	}
 	if c.HTTP == "3" || c.HTTP == "auto+3" {
-		if c.Proxy != nil || c.UnixSocket != "" || c.Dial != nil {
+		if c.Proxy != nil || c.ProxyFor != nil || c.UnixSocket != "" || c.Dial != nil {
 			return c, fmt.Errorf("wire: HTTP version %q: HTTP/3 goes by UDP, which neither a proxy nor a Unix socket carries", c.HTTP)
 		}
 	}
 	if !validValue(c.UserAgent) {
 		return c, fmt.Errorf("wire: user agent %q: control characters cannot be sent in a header", c.UserAgent)
 	}
-	if c.Proxy != nil && (c.Proxy.Scheme != "http" || c.Proxy.Host == "") {
-		return c, fmt.Errorf("wire: proxy %s: only http://host:port proxies are supported", c.Proxy.Redacted())
+	if _, err := newProxy(c.Proxy); err != nil {
+		return c, fmt.Errorf("wire: %w", err)
 	}
-	if c.Proxy != nil && c.UnixSocket != "" {
+	if (c.Proxy != nil || c.ProxyFor != nil) && c.UnixSocket != "" {
 		return c, fmt.Errorf("wire: a proxy and a Unix socket exclude each other; set only one")
 	}
 	return c, nil

@@ -1,16 +1,15 @@
 package wire
 
 import (
+	"bufio"
 	"bytes"
-	"compress/flate"
 	"errors"
 	"io"
 	"strings"
 	"sync"
 
 	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -22,152 +21,148 @@ type decoders struct{ gzip, brotli, zstd sync.Pool }
 // codingLimit bounds how often a body may be wrapped.
 const codingLimit = 4
 
-// decode undoes the content codings of the body, the last applied first.
-func (x *exchange) decode(codings string) ([]byte, error) {
-	list := strings.Split(codings, ",")
-	body := x.answer.body
+// codingsOf are the content codings that can be undone, the last applied first. Others ("utf-8", "none") are no codings, but what somebody
+// took for one: the body stands there as it is, and browsers show it so.
+func codingsOf(header string) ([]string, error) {
+	var list []string
+	for word := range strings.SplitSeq(header, ",") {
+		word, _, _ = strings.Cut(word, ";")
+		switch word = strings.ToLower(strings.Trim(strings.TrimSpace(word), `"`)); word {
+		case "x-gzip":
+			word = "gzip"
+			fallthrough
+		case "gzip", "br", "zstd", "deflate":
+			list = append([]string{word}, list...)
+		}
+	}
 	if len(list) > codingLimit {
-		return nil, decodeError(codings, errors.New("too many codings"))
+		return nil, decodeError(strings.Join(list, ", "), errors.New("too many codings"))
 	}
-	for i := len(list) - 1; i >= 0; i-- {
-		coding := strings.ToLower(strings.TrimSpace(list[i]))
-		if coding == "" || coding == "identity" {
-			continue
-		}
-		out, err := x.e.decodeOne(coding, body)
-		if !x.sameBody(body) {
-			x.e.buffers.put(body)
-		}
-		if err != nil {
-			return nil, err
-		}
-		body = out
-	}
-	return body, nil
+	return list, nil
 }
 
-// sameBody reports whether b is the body as received, which decode does not own.
-func (x *exchange) sameBody(b []byte) bool {
-	raw := x.answer.body
-	return cap(b) > 0 && cap(raw) > 0 && &b[:1][0] == &raw[:1][0]
+// unpacker undoes the content codings of one body.
+type unpacker struct {
+	e    *Engine
+	list []string // as codingsOf gives it
+	in   []byte
+
+	io.Reader // what comes out
+	close     []func()
 }
 
-func (x *exchange) ownsDecoded() bool { return !x.sameBody(x.decoded) }
+// unpack makes a reader of what a body holds. Its end must be called.
+func (e *Engine) unpack(list []string, in []byte) (*unpacker, error) {
+	u := &unpacker{e: e, list: list, in: in, Reader: bytes.NewReader(in)}
+	for _, coding := range list {
+		if err := u.add(coding); err != nil {
+			u.end()
+			return nil, decodeError(coding, err)
+		}
+	}
+	return u, nil
+}
 
-func (e *Engine) decodeOne(coding string, in []byte) ([]byte, error) {
-	src := bytes.NewReader(in)
-	var out []byte
-	var err error
+// end gives the decompressors back.
+func (u *unpacker) end() {
+	for _, f := range u.close {
+		f()
+	}
+	u.close, u.Reader = nil, nil
+}
+
+// add puts the decompressor of one coding behind those that are there.
+func (u *unpacker) add(coding string) error {
 	switch coding {
-	case "gzip", "x-gzip":
-		out, err = e.gunzip(src)
+	case "gzip":
+		pool := &u.e.decoders.gzip
+		r, _ := pool.Get().(*gunzip)
+		if r == nil {
+			r = new(gunzip)
+		}
+		r.reset(u.Reader)
+		u.push(r, func() { pool.Put(r) })
 	case "br":
-		r, _ := e.decoders.brotli.Get().(*brotli.Reader)
+		pool := &u.e.decoders.brotli
+		r, _ := pool.Get().(*brotli.Reader)
 		if r == nil {
 			r = new(brotli.Reader)
 		}
-		if err = r.Reset(src); err == nil {
-			out, err = e.readAll(r)
+		if err := r.Reset(u.Reader); err != nil {
+			return err
 		}
-		e.decoders.brotli.Put(r)
+		u.push(r, func() { pool.Put(r) })
 	case "zstd":
-		out, err = e.unzstd(src)
+		return u.addZstd()
 	case "deflate":
-		out, err = e.inflate(src, in)
-	default:
-		return nil, &fault.Error{Kind: fault.Protocol, Op: "decode", Text: "the body has the unknown content coding " + quoteWord(coding)}
+		return u.addDeflate()
 	}
-	if err != nil {
-		if out != nil {
-			e.buffers.put(out)
-		}
-		return nil, decodeError(coding, err)
-	}
-	return out, nil
+	return nil
 }
 
-func (e *Engine) gunzip(src *bytes.Reader) ([]byte, error) {
-	r, _ := e.decoders.gzip.Get().(*gzip.Reader)
-	if r == nil {
-		r = new(gzip.Reader)
-	}
-	defer e.decoders.gzip.Put(r)
-	if err := r.Reset(src); err != nil {
-		return nil, err
-	}
-	return e.readAll(r)
+func (u *unpacker) push(r io.Reader, end func()) {
+	u.Reader, u.close = r, append(u.close, end)
 }
 
-func (e *Engine) unzstd(src *bytes.Reader) ([]byte, error) {
-	r, _ := e.decoders.zstd.Get().(*zstd.Decoder)
+func (u *unpacker) addZstd() error {
+	pool := &u.e.decoders.zstd
+	r, _ := pool.Get().(*zstd.Decoder)
 	if r == nil {
 		var err error
 		// One goroutine, no more memory than the largest body allows: RFC 9659 bounds the window of HTTP's zstd at 8 MiB.
 		r, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20), zstd.WithDecoderLowmem(true))
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	defer e.decoders.zstd.Put(r)
-	if err := r.Reset(src); err != nil {
-		return nil, err
+	if err := r.Reset(u.Reader); err != nil {
+		return err
 	}
-	return e.readAll(r)
+	u.push(r, func() { pool.Put(r) })
+	return nil
 }
 
-// inflate reads what servers send as deflate: the zlib format that the standard means, or the bare stream that some took it for.
-func (e *Engine) inflate(src *bytes.Reader, in []byte) ([]byte, error) {
-	if len(in) >= 2 && in[0]&0x0f == 8 && (int(in[0])<<8|int(in[1]))%31 == 0 {
-		r, err := zlib.NewReader(src)
-		if err != nil {
-			return nil, err
-		}
-		defer r.Close()
-		return e.readAll(r)
+// addDeflate reads what servers send as deflate: the zlib format that the standard means, or the bare stream that some took it for. The sum at
+// the end of the former is not looked at, as it may be missing.
+func (u *unpacker) addDeflate() error {
+	in := bufio.NewReader(u.Reader)
+	head, _ := in.Peek(2)
+	if len(head) == 2 && head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1]&0x20 == 0 {
+		_, _ = in.Discard(2)
 	}
-	r := flate.NewReader(src)
-	defer r.Close()
-	return e.readAll(r)
+	r := flate.NewReader(in)
+	u.push(r, func() { r.Close() })
+	return nil
 }
 
 var errTooLarge = errors.New("larger than the limit")
 
-// readAll reads into a borrowed buffer that grows up to the limit of a body. The caller must give it back, also after an error.
-func (e *Engine) readAll(r io.Reader) ([]byte, error) {
-	b := e.buffers.get(2 * smallBuffer)[:0]
-	for {
-		if len(b) == cap(b) {
-			bigger := e.buffers.get(2 * cap(b))
-			n := copy(bigger, b)
-			e.buffers.put(b)
-			b = bigger[:n]
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if int64(len(b)) > e.cfg.MaxBody {
-			return b, errTooLarge
+// read fills what it can of b, and says whether there may be more. The body as a whole must not be larger than left.
+func (u *unpacker) read(b []byte, left int64) (n int, more bool, err error) {
+	for n < len(b) {
+		k, err := u.Read(b[n:])
+		if n += k; int64(n) > left {
+			return n, false, errTooLarge
 		}
 		if err == io.EOF {
-			return b, nil
+			return n, false, nil
 		}
 		if err != nil {
-			return b, err
+			return n, false, err
 		}
 	}
+	return n, true, nil
 }
 
 func decodeError(coding string, err error) error {
-	if err == errTooLarge {
+	switch {
+	case err == nil || fault.Of(err) != fault.Other:
+		return err
+	case err == errTooLarge:
 		return &fault.Error{
-			Kind: fault.TooLarge, Op: "decode", Text: "the " + coding + " body is larger than the limit when decompressed", Err: err,
+			Kind: fault.TooLarge, Op: "decode", Text: "the " + coding + " body is larger than the limit when decompressed",
+			Hint: "raise the limit (--max-body), or ask for less", Err: err,
 		}
 	}
 	return &fault.Error{Kind: fault.Protocol, Op: "decode", Text: "the body is not " + coding + " as its header says", Err: err}
-}
-
-func quoteWord(s string) string {
-	if len(s) > 20 || !validToken(s) {
-		return "(unprintable)"
-	}
-	return s
 }

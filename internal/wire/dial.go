@@ -97,7 +97,7 @@ func dialTimeout(x *exchange, own bool) error {
 	if o.met.Load() {
 		f.Hint = othersGotOne
 	}
-	if x.e.proxy != nil {
+	if o.via != nil {
 		f.Hint = "is the proxy reachable, and the site for the proxy?"
 	}
 	if own {
@@ -156,7 +156,7 @@ func (d *dialing) connectAll() error {
 
 // prepare goes from a bare connection to a link: through the proxy, the TLS handshake, and into the back end.
 func (d *dialing) prepare(nc net.Conn) error {
-	if d.e.cfg.Proxy != nil && (d.origin.secure || d.e.cfg.HTTP == "h2c") {
+	if d.origin.via != nil && (d.origin.secure || d.e.cfg.HTTP == "h2c") {
 		begun := d.e.Now()
 		err := d.tunnel(nc)
 		if d.connect += time.Duration(d.e.Now() - begun); err != nil {
@@ -195,11 +195,8 @@ func (d *dialing) open() (net.Conn, error) {
 		return d.opened(nc, err, begun)
 	}
 	host, port, addr := d.origin.host, d.origin.port, d.origin.addr
-	if p := d.e.cfg.Proxy; p != nil {
-		if host, port = p.Hostname(), p.Port(); port == "" {
-			port = "80"
-		}
-		addr, _ = netip.ParseAddr(host)
+	if p := d.origin.via; p != nil {
+		host, port, addr = p.place.host, p.place.port, p.place.addr
 	}
 	if d.e.cfg.Dial != nil {
 		nc, err := d.e.cfg.Dial(d.ctx, "tcp", net.JoinHostPort(host, port))
@@ -225,6 +222,11 @@ func (d *dialing) open() (net.Conn, error) {
 // addresses finds out where to dial.
 func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.AddrPort, error) {
 	if to := d.e.resolved(host, port); to != nil {
+		for _, a := range to {
+			if err := Permit(host, a.Addr()); err != nil {
+				return nil, err
+			}
+		}
 		return slices.Clone(to), nil
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
@@ -307,8 +309,8 @@ func (d *dialing) opened(nc net.Conn, err error, begun int64) (net.Conn, error) 
 
 // peer is who the bare connection leads to: the site or the proxy.
 func (d *dialing) peer() *origin {
-	if d.e.proxy != nil {
-		return d.e.proxy
+	if d.origin.via != nil {
+		return d.origin.via.place
 	}
 	return d.origin
 }

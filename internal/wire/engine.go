@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/quic-go/quic-go/http3"
+	"golang.org/x/sync/semaphore"
 )
 
 // Engine is what the clients of a run share: settings, name answers, buffers, the back end and its pollers. Make it with New, end it with
@@ -28,19 +29,19 @@ type Engine struct {
 	exchanges sync.Pool
 	desks     sync.Pool
 	decoders  decoders
+	unpacking chan struct{}       // one for each body that is being decompressed
+	large     *semaphore.Weighted // bytes of decompressed bodies that are large
 	wheel     wheel
 	conns     registry
 	stripes   [stripes]stripe
 	lookups   atomic.Int64
 	lookupNS  atomic.Int64
 
-	proxyAuth string       // value of Proxy-Authorization; "" without
-	proxy     *origin      // for texts; nil without
-	seed      maphash.Seed // of hashes of header fields and blocks
-	heads     heads
-	h3        *http3.Transport
-	frames    sync.Pool // *[outSize]byte
-	h2desks   sync.Pool
+	seed    maphash.Seed // of hashes of header fields and blocks
+	heads   heads
+	h3      *http3.Transport
+	frames  sync.Pool // *[outSize]byte
+	h2desks sync.Pool
 
 	life   context.Context // ends with Close
 	end    context.CancelFunc
@@ -61,15 +62,13 @@ func New(cfg Config) (*Engine, error) {
 	if e.resolve, err = resolveTable(cfg.Resolve); err != nil {
 		return nil, err
 	}
-	if cfg.Proxy != nil {
-		e.proxyAuth = basicAuth(cfg.Proxy.User)
-		e.proxy = &origin{hostport: cfg.Proxy.Host, isProxy: true}
-	}
 	e.life, e.end = context.WithCancel(context.Background())
 	e.tls = e.tlsConfig()
 	e.seed = maphash.MakeSeed()
 	e.h3 = newH3(&cfg)
 	e.h2desks.New = func() any { return new(h2desk) }
+	e.unpacking = make(chan struct{}, unpackers())
+	e.large = semaphore.NewWeighted(max(largeBodies, cfg.MaxBody))
 	e.names.init(e)
 	e.wheel.init(e)
 	e.exchanges.New = func() any { return newExchange(e) }

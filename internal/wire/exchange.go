@@ -30,6 +30,7 @@ type exchange struct {
 	foreign  bool      // a redirect left the host that was asked first: secrets stay behind
 	bodyless bool      // a redirect turned the request into a GET
 	firstDue bool      // the next time limit is that of the first byte
+	logins   uint8     // answers to challenges of the site
 	fresh    bool      // this hop is being sent again on a new connection
 	retried  bool      // some hop was
 
@@ -53,7 +54,8 @@ type desk struct {
 	wireOut   int64
 	decoded   []byte // the body after decompression
 	decodeErr error
-	undone    bool // decoded is valid
+	undone    bool  // decoded is valid
+	claimed   int64 // bytes of the engine's memory for large bodies that decoded has
 }
 
 func newExchange(e *Engine) *exchange {
@@ -124,11 +126,14 @@ func (x *exchange) giveBackBody() {
 	if x.decoded != nil && x.ownsDecoded() {
 		x.e.buffers.put(x.decoded)
 	}
-	x.decoded, x.decodeErr, x.undone = nil, nil, false
+	if x.claimed > 0 {
+		x.e.large.Release(x.claimed)
+	}
+	x.decoded, x.decodeErr, x.undone, x.claimed = nil, nil, false, 0
 }
 
 func (x *exchange) absoluteForm() bool {
-	return x.e.cfg.Proxy != nil && !x.at.origin.secure && x.e.cfg.HTTP != "h2c"
+	return x.at.origin.via != nil && !x.at.origin.secure && x.e.cfg.HTTP != "h2c"
 }
 
 // methodName is the method as bytes, which must not be changed.

@@ -93,20 +93,46 @@ func guardError(host string) error {
 var forbidden = []netip.Prefix{
 	netip.MustParsePrefix("169.254.0.0/16"),
 	netip.MustParsePrefix("fe80::/10"),
-	netip.MustParsePrefix("fd00:ec2::254/128"),
-	netip.MustParsePrefix("100.100.100.200/32"), // Alibaba
-	netip.MustParsePrefix("168.63.129.16/32"),   // Azure
-	netip.MustParsePrefix("192.0.0.192/32"),     // Oracle
+	netip.MustParsePrefix("fd00:ec2::/32"),       // Amazon: instances (::254), pods (::23), name servers and time
+	netip.MustParsePrefix("fd20:ce::254/128"),    // Google
+	netip.MustParsePrefix("fd00:c1::/32"),        // Oracle
+	netip.MustParsePrefix("fd00:42::42/128"),     // Scaleway
+	netip.MustParsePrefix("fd00:a9fe:a9fe::/48"), // where others map 169.254.169.254
+	netip.MustParsePrefix("100.100.100.200/32"),  // Alibaba
+	netip.MustParsePrefix("168.63.129.16/32"),    // Azure
+	netip.MustParsePrefix("192.0.0.192/32"),      // Oracle
 }
 
-var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+// Permit reports whether a name, as a URL has it, may lead to an address, by what means ever: the resolver, --resolve or a hosts file. A URL
+// that holds an address means it.
+func Permit(host string, to netip.Addr) error {
+	if _, err := netip.ParseAddr(host); err == nil || !forbiddenAddr(to) {
+		return nil
+	}
+	return forbiddenError(host, to.Unmap())
+}
+
+// carriers are IPv6 addresses that hold one of IPv4, and at which byte.
+var carriers = []struct {
+	prefix netip.Prefix
+	at     int
+}{
+	{netip.MustParsePrefix("64:ff9b::/96"), 12},    // translated (RFC 6052)
+	{netip.MustParsePrefix("64:ff9b:1::/48"), 12},  // translated, local use (RFC 8215)
+	{netip.MustParsePrefix("2002::/16"), 2},        // 6to4
+	{netip.MustParsePrefix("::/96"), 12},           // IPv4-compatible
+	{netip.MustParsePrefix("::ffff:0:0:0/96"), 12}, // SIIT
+}
 
 // forbiddenAddr reports whether a name may not resolve to the address.
 func forbiddenAddr(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()
-	if nat64.Contains(a) {
-		b := a.As16()
-		a = netip.AddrFrom4([4]byte(b[12:]))
+	for _, c := range carriers {
+		if a.Is6() && c.prefix.Contains(a) {
+			b := a.As16()
+			a = netip.AddrFrom4([4]byte(b[c.at : c.at+4]))
+			break
+		}
 	}
 	for _, p := range forbidden {
 		if p.Contains(a) {

@@ -37,7 +37,8 @@ func TestAllow(t *testing.T) {
 func TestForbiddenAddresses(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"169.254.169.254": true, "169.254.0.1": true, "::ffff:169.254.169.254": true, "64:ff9b::a9fe:a9fe": true, "fe80::1": true, "fe80::1%eth0": true,
-		"fd00:ec2::254": true, "100.100.100.200": true, "168.63.129.16": true, "192.0.0.192": true, "192.0.0.193": false, "100.100.100.201": false, "10.0.0.1": false, "127.0.0.1": false, "fd00:ec2::253": false, "64:ff9b::808:808": false,
+		"fd00:ec2::254": true, "100.100.100.200": true, "168.63.129.16": true, "192.0.0.192": true, "192.0.0.193": false, "100.100.100.201": false, "10.0.0.1": false, "127.0.0.1": false, "fd00:ec2::23": true, "fd20:ce::254": true, "fd20:ce::253": false, "fd00:c1::a9fe:a9fe": true, "fd00:42::42": true, "2002:a9fe:a9fe::1": true, "2002:7f00:1::": false,
+		"64:ff9b:1::a9fe:a9fe": true, "::169.254.169.254": true, "::ffff:0:169.254.169.254": true, "fd12:3456::1": false, "::1": false, "::": false, "2001:db8::a9fe:a9fe": false, "64:ff9b::808:808": false,
 	} {
 		if got := forbiddenAddr(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %v", addr, got)

@@ -118,7 +118,9 @@ func (x *exchange) appendFields(b []byte, own overrides) []byte {
 	if len(x.req.Header) > 0 {
 		b = x.appendHeader(b)
 	}
-	if x.at.basic != "" && (own&ownAuth == 0 || x.foreign) {
+	if x.req.Digest != nil && own&ownAuth == 0 {
+		b = x.appendDigest(b)
+	} else if x.at.basic != "" && (own&ownAuth == 0 || x.foreign) {
 		b = addLine(b, "Authorization", x.at.basic)
 	}
 	if !x.req.NoCookies && (own&ownCookie == 0 || x.foreign) {
@@ -127,8 +129,8 @@ func (x *exchange) appendFields(b []byte, own overrides) []byte {
 	for i := range x.req.After {
 		b = addLine(b, x.req.After[i].Name, x.req.After[i].Value)
 	}
-	if x.absoluteForm() && x.e.proxyAuth != "" {
-		b = addLine(b, "Proxy-Authorization", x.e.proxyAuth)
+	if x.absoluteForm() && x.at.origin.via.auth != "" {
+		b = addLine(b, "Proxy-Authorization", x.at.origin.via.auth)
 	}
 	if x.e.cfg.Fresh == PerRequest {
 		b = addLine(b, "Connection", "close")
@@ -184,7 +186,7 @@ func (x *exchange) withheld(name string, o overrides) bool {
 }
 
 // checkRequest refuses what would break the framing of the request, and says which defaults its fields replace.
-func checkRequest(method string, fields []Field) (own overrides, err error) {
+func checkRequest(method string, fields []Field, body int) (own overrides, err error) {
 	if !validToken(method) {
 		return 0, requestError("the method holds characters that no method can have")
 	}
@@ -199,7 +201,14 @@ func checkRequest(method string, fields []Field) (own overrides, err error) {
 		if len(f.Name) == 17 && equalFold(f.Name, "transfer-encoding") {
 			return 0, requestError("the header Transfer-Encoding cannot be set: the body is sent with its length")
 		}
-		own |= overriding(f.Name)
+		o := overriding(f.Name)
+		if o == ownLength && (own&ownLength != 0 || f.Value != strconv.Itoa(body)) {
+			return 0, requestError("the header Content-Length does not fit: the body has " + strconv.Itoa(body) + " bytes")
+		}
+		if o == ownHost && own&ownHost != 0 {
+			return 0, requestError("the header Host is given twice")
+		}
+		own |= o
 		if len(f.Name) == 10 && equalFold(f.Name, "connection") && equalFold(f.Value, "close") {
 			own |= ownClose
 		}

@@ -181,7 +181,7 @@ func (a *answer) headerDone() error {
 		a.stage = atChunk
 	case a.length == 0:
 		a.stage = atEnd
-	case a.length > a.maxBody:
+	case a.length > a.maxBody && !a.discard:
 		return a.bodyTooLarge()
 	case a.length > 0:
 		a.stage, a.left = atLength, a.length

@@ -127,7 +127,7 @@ func (a *answer) adopt(head *h2head, body bool) error {
 		a.fields = a.buf[:n:n]
 		a.at, a.have, a.floor, a.seen = n, n, n, n
 	}
-	if head.length > a.maxBody && !a.headless {
+	if head.length > a.maxBody && !a.headless && !a.discard {
 		return a.bodyTooLarge()
 	}
 	if body && head.length > 0 && !a.headless {

@@ -77,6 +77,9 @@ func TestHostileAnswers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			eachHostile(t, Config{MaxBody: 1 << 20}, tt.script, func(t *testing.T, e *Engine, base *Target) {
 				for _, discard := range []bool{false, true} {
+					if discard && strings.Contains(tt.text, "body is larger") {
+						continue // what is not kept may be of any size
+					}
 					r, f := doFail(t, e.Client(0), Request{Base: base, URL: "/", Discard: discard}, tt.kind)
 					if !strings.Contains(f.Error(), tt.text) {
 						t.Errorf("the error is %q", f)

@@ -42,6 +42,21 @@ func TestLocate(t *testing.T) {
 		"http://shop.example/a b\"<>{}`c": "http://shop.example/a%20b%22%3C%3E%7B%7D%60c",
 		"http://shop.example/%41%2f?%20":  "http://shop.example/%41%2f?%20",
 		`http://shop.example\a\b`:         "http://shop.example/a/b",
+		`/search?q=a\b`:                   `https://shop.example/store/search?q=a\b`, // a backslash is a slash in the path only
+		`/dir\x?q=a\b`:                    `https://shop.example/store/dir/x?q=a\b`,
+		`\x?user=CORP\bob`:                `https://shop.example/x?user=CORP\bob`,
+		`\\cdn.example\x`:                 "https://cdn.example/x",
+		`http://shop.example/?a\b`:        `http://shop.example/?a\b`,
+		"/50%":                            "https://shop.example/store/50%", // a percent sign alone is sent as it is
+		"/?q=100%&r=%zz":                  "https://shop.example/store/?q=100%&r=%zz",
+		"a%/../50%":                       "https://shop.example/store/50%",
+		"http://shop.example/./50%":       "http://shop.example/50%",
+		"/a/%2e%2E/b":                     "https://shop.example/store/b",
+		"http:///shop.example/a":          "http://shop.example/a",
+		" http://shop.example/a ":         "http://shop.example/a",
+		"http://127.1/":                   "http://127.0.0.1/",
+		"http://0x7f000001:81/":           "http://127.0.0.1:81/",
+		"http://app.shop.example.:80/":    "http://app.shop.example/",
 	} {
 		at, err := e.locate(base, raw)
 		if err != nil {
@@ -52,7 +67,7 @@ func TestLocate(t *testing.T) {
 			t.Errorf("%q: %v", raw, at.origin.err)
 		}
 	}
-	for _, raw := range []string{"", "/a", "a", "ftp://shop.example/", "mailto:x", "http://", "http:///a", "http://shop.example:0/", "http://shop.example:65536/", "http://shop.example:x/", "http://sh op.example/", "http://[::1/", "http://a@b@/"} {
+	for _, raw := range []string{"", "/a", "a", "ftp://shop.example/", "mailto:x", "http://", "http://shop.example:0/", "http://shop.example:65536/", "http://shop.example:x/", "http://sh op.example/", "http://[::1/", "http://a@b@/"} {
 		c := e.Client(0)
 		doFail(t, c, Request{URL: raw}, fault.Other)
 	}
@@ -102,7 +117,7 @@ func built(e *Engine, req *Request) ([]byte, error) {
 		x.method = "GET"
 	}
 	var err error
-	if x.own, err = checkRequest(x.method, req.Header); err != nil {
+	if x.own, err = checkRequest(x.method, req.Header, len(req.Body)); err != nil {
 		return nil, err
 	}
 	if x.at, err = e.locate(req.Base, req.URL); err != nil {
@@ -137,7 +152,7 @@ func TestBuild(t *testing.T) {
 		{"delete", "DELETE /store/a HTTP/1.1\r\n" + usual + "\r\n", Request{Method: "DELETE", URL: "/a"}},
 		{"overrides", "GET /store/a HTTP/1.1\r\nAccept-Encoding: gzip, deflate\r\nhost: h\r\nuser-agent: u\r\nACCEPT: x\r\nCookie: c=d\r\n\r\n", Request{URL: "/a", Header: []Field{{"host", "h"}, {"user-agent", "u"}, {"ACCEPT", "x"}, {"Cookie", "c=d"}}}},
 		{"left out", "GET /store/a HTTP/1.1\r\nHost: shop.example:81\r\n\r\n", Request{URL: "/a", Header: []Field{{"User-Agent", ""}, {"Accept", ""}, {"Accept-Encoding", ""}}}},
-		{"own length", "POST /store/a HTTP/1.1\r\n" + usual + "Content-Length: 9\r\n\r\nbody", Request{Method: "POST", URL: "/a", Header: []Field{{"Content-Length", "9"}}, Body: []byte("body")}},
+		{"own length", "POST /store/a HTTP/1.1\r\n" + usual + "Content-Length: 4\r\n\r\nbody", Request{Method: "POST", URL: "/a", Header: []Field{{"Content-Length", "4"}}, Body: []byte("body")}},
 		{"as a browser here", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: test/1\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\r\n", Request{URL: "http://127.0.0.1"}},
 		{"credentials", "GET / HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: test/1\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\nAuthorization: Basic YTpi\r\n\r\n", Request{URL: "http://a:b@shop.example"}},
 		{"credentials by hand win", "GET / HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: test/1\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\nAuthorization: x\r\n\r\n", Request{URL: "http://a:b@shop.example", Header: []Field{{"Authorization", "x"}}}},
@@ -153,6 +168,11 @@ func TestBuild(t *testing.T) {
 		"field name":        {URL: "/", Header: []Field{{"A B", "c"}}},
 		"empty field name":  {URL: "/", Header: []Field{{"", "c"}}},
 		"field value":       {URL: "/", Header: []Field{{"A", "b\r\nC: d"}}},
+		"another length":    {Method: "POST", URL: "/", Header: []Field{{"Content-Length", "9"}}, Body: []byte("body")},
+		"length of nothing": {URL: "/", Header: []Field{{"Content-Length", "9"}}},
+		"no length":         {URL: "/", Header: []Field{{"Content-Length", "many"}}},
+		"two lengths":       {Method: "POST", URL: "/", Header: []Field{{"Content-Length", "4"}, {"content-length", "4"}}, Body: []byte("body")},
+		"two hosts":         {URL: "/", Header: []Field{{"Host", "a"}, {"host", "b"}}},
 		"transfer encoding": {URL: "/", Header: []Field{{"Transfer-Encoding", "chunked"}}},
 	} {
 		req.Base = base

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/weburl"
 )
 
 // location is where one hop of a request goes: prefix + path is the path and query as the caller wrote them, without fragment. They are
@@ -55,7 +56,7 @@ func plainPath(s string) bool {
 	before := byte(0)
 	for i := range len(s) {
 		c := s[i]
-		if c == '#' || c == '.' && before == '/' {
+		if c == '#' || c == '.' && before == '/' || c == '\\' || c == '%' && before == '/' && i+1 < len(s) && s[i+1] == '2' {
 			return false
 		}
 		before = c
@@ -63,13 +64,13 @@ func plainPath(s string) bool {
 	return true
 }
 
-// locateOther is locate for everything else.
+// locateOther is locate for everything else. A path below a base stays below it, but dots and backslashes are as for a browser.
 func (e *Engine) locateOther(base *Target, raw string) (location, error) {
+	if base != nil && strings.HasPrefix(raw, "/") && len(raw) > 1 && raw[1] != '/' && raw[1] != '\\' {
+		raw = base.url + raw
+	}
 	if i := strings.IndexByte(raw, '#'); i >= 0 {
 		raw = raw[:i]
-	}
-	if len(raw) > 0 && raw[0] == '/' && (len(raw) == 1 || raw[1] != '/') && base != nil && !hasDots(raw) {
-		return location{origin: base.origin, prefix: base.prefix, path: raw, basic: base.basic}, nil
 	}
 	secure, rest, absolute := cutScheme(raw)
 	if !absolute {
@@ -80,12 +81,15 @@ func (e *Engine) locateOther(base *Target, raw string) (location, error) {
 		end = len(rest)
 	}
 	authority, path := rest[:end], rest[end:]
-	if strings.IndexByte(authority, '@') >= 0 || hasDots(path) || strings.IndexByte(path, '\\') >= 0 {
-		return e.locateOdd(raw)
+	if end == 0 || strings.IndexByte(authority, '@') >= 0 || isOdd(path) || raw[len(raw)-1] <= ' ' {
+		return e.locateOdd(base, raw)
 	}
 	l := location{origin: e.origin(secure, authority), path: path}
 	if path == "" || path[0] != '/' {
 		l.prefix = "/"
+	}
+	if base != nil && l.origin == base.origin {
+		l.basic = base.basic
 	}
 	return l, nil
 }
@@ -93,50 +97,39 @@ func (e *Engine) locateOther(base *Target, raw string) (location, error) {
 // locateRelative resolves a reference as a browser does, as if base were a folder.
 func (e *Engine) locateRelative(base *Target, raw string) (location, error) {
 	if base == nil {
-		return location{}, urlError("the URL must begin with http:// or https://, as the user has no host", nil)
+		return e.locateOdd(nil, raw)
 	}
-	u, err := url.Parse(base.url + "/")
+	u, err := weburl.Parse(base.url + "/")
+	if err == nil {
+		u, err = u.Resolve(raw)
+	}
+	return e.locateURL(base, u, err)
+}
+
+// locateOdd takes an absolute URL that needs a closer look: it has credentials, dot segments, backslashes or spaces around it.
+func (e *Engine) locateOdd(base *Target, raw string) (location, error) {
+	u, err := weburl.Parse(raw)
+	return e.locateURL(base, u, err)
+}
+
+// locateURL is where a URL points that was read, with an error or without. A login of the base goes with every request to its site.
+func (e *Engine) locateURL(base *Target, u weburl.URL, err error) (location, error) {
 	if err != nil {
-		return location{}, urlError("the base URL cannot be read", err)
+		return location{}, urlError("the URL cannot be read: "+err.Error(), err)
 	}
-	if strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") {
-		raw = base.prefix + raw
-	}
-	ref, err := u.Parse(strings.ReplaceAll(raw, `\`, "/"))
-	if err != nil {
-		return location{}, urlError("the URL cannot be read", err)
-	}
-	l, err := e.locateURL(ref)
-	if err == nil && l.origin == base.origin && l.basic == "" {
+	l := location{origin: e.origin(u.Scheme == "https", u.Authority()), path: u.Path + u.Query, basic: loginOf(u)}
+	if base != nil && l.origin == base.origin && l.basic == "" {
 		l.basic = base.basic
 	}
-	return l, err
-}
-
-// locateOdd takes an absolute URL through net/url: it has credentials, dot segments or backslashes.
-func (e *Engine) locateOdd(raw string) (location, error) {
-	u, err := url.Parse(strings.ReplaceAll(raw, `\`, "/"))
-	if err != nil {
-		return location{}, urlError("the URL cannot be read", err)
-	}
-	return e.locateURL(u.ResolveReference(&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}))
-}
-
-func (e *Engine) locateURL(u *url.URL) (location, error) {
-	if u.Scheme != "http" && u.Scheme != "https" {
-		return location{}, urlError("only http and https URLs can be asked, not "+u.Scheme, nil)
-	}
-	if u.Host == "" {
-		return location{}, urlError("the URL has no host", nil)
-	}
-	l := location{origin: e.origin(u.Scheme == "https", u.Host), path: u.EscapedPath(), basic: basicAuth(u.User)}
-	if !strings.HasPrefix(l.path, "/") {
-		l.path = "/" + l.path
-	}
-	if u.RawQuery != "" || u.ForceQuery {
-		l.path += "?" + u.RawQuery
-	}
 	return l, nil
+}
+
+// loginOf is the value of Authorization for the login in a URL.
+func loginOf(u weburl.URL) string {
+	if !u.Login {
+		return ""
+	}
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User+":"+u.Password))
 }
 
 func urlError(text string, err error) error {
@@ -153,22 +146,11 @@ func cutScheme(s string) (secure bool, rest string, ok bool) {
 	return false, s, false
 }
 
-// hasDots reports whether a path has a segment "." or "..", which browsers resolve before they ask.
-func hasDots(s string) bool {
-	for {
-		i := strings.Index(s, "/.")
-		if i < 0 || strings.IndexByte(s[:i], '?') >= 0 {
-			return false
-		}
-		s = s[i+2:]
-		t := strings.TrimPrefix(s, ".")
-		if t == "" || t[0] == '/' || t[0] == '?' {
-			return true
-		}
-		if s == "" || s[0] == '/' || s[0] == '?' {
-			return true
-		}
-	}
+// isOdd reports whether a path has what browsers change before they ask: a segment that begins with a dot, perhaps an escaped one, a backslash,
+// or a line end.
+func isOdd(s string) bool {
+	path, _, _ := strings.Cut(s, "?")
+	return strings.Contains(path, "/.") || strings.Contains(path, "/%2") || strings.IndexByte(path, '\\') >= 0 || strings.ContainsAny(s, "\t\r\n")
 }
 
 func basicAuth(u *url.Userinfo) string {

@@ -1,18 +1,15 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync/atomic"
 
-	"golang.org/x/net/idna"
-
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/weburl"
 )
 
 // origin is a scheme, host and port, with all that requests to it have in common. Made once per engine and authority; immutable but for
@@ -27,6 +24,7 @@ type origin struct {
 	site      string     // scheme://authority
 	addr      netip.Addr // when the host is an address; else invalid
 	socket    string     // the Unix socket that is dialled instead, for texts
+	via       *proxy     // that requests go through; nil without
 	isProxy   bool       // not a site, but the proxy before all of them, for texts
 	err       error      // why requests to it are refused; nil when they are not
 
@@ -34,6 +32,7 @@ type origin struct {
 	start string    // all of them in one
 	h2    atomic.Bool
 	met   atomic.Bool // somebody got a connection to it
+	tls13 atomic.Bool // over TLS 1.3, the last time
 
 	authorityBytes []byte
 	fields         [3]struct{ name, value []byte } // the same defaults for HTTP/2, without Host
@@ -150,6 +149,8 @@ func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
 	o.site = scheme + o.authority
 	if !e.guard.allows(host, port) {
 		o.err = guardError(o.authority)
+	} else if o.via, err = e.proxyOf(o); err != nil {
+		o.err = &fault.Error{Kind: fault.Other, Op: "dial", Text: err.Error(), Err: err}
 	}
 	o.lines = [4]string{
 		"Host: " + o.authority + "\r\n", "User-Agent: " + e.cfg.UserAgent + "\r\n", "Accept: */*\r\n",
@@ -187,34 +188,12 @@ func splitHostPort(s string) (host, port string) {
 	return s, ""
 }
 
-// canonicalHost is the form in which hosts are compared: lower case, ASCII, addresses as netip writes them, no final dot.
+// canonicalHost is the form in which hosts are compared: see weburl.CanonicalHost.
 func canonicalHost(host string) (string, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return a.String(), nil
 	}
-	h := strings.TrimSuffix(host, ".")
-	for i := range len(h) {
-		if h[i] >= 0x80 {
-			ascii, err := idna.Lookup.ToASCII(h)
-			if err != nil {
-				return "", fmt.Errorf("host %q: %w", host, err)
-			}
-			h = ascii
-			break
-		}
-	}
-	if h == "" {
-		return "", errors.New("the URL has no host")
-	}
-	if len(h) > 253 {
-		return "", errors.New("the host is longer than 253 bytes")
-	}
-	for i := range len(h) {
-		if c := h[i]; charClass[c]&isToken == 0 {
-			return "", fmt.Errorf("host %q: the character %q cannot be in a host", host, c)
-		}
-	}
-	return strings.ToLower(h), nil
+	return weburl.CanonicalHost(host)
 }
 
 func validPort(p string) bool {
@@ -242,21 +221,26 @@ func (t *Target) String() string { return t.url }
 // Target parses a base URL such as "https://example.org:8443/shop". Whether the host may be asked is decided, and counted as a failure,
 // at each request.
 func (e *Engine) Target(base string) (*Target, error) {
-	u, err := url.Parse(base)
+	u, err := weburl.Parse(base)
 	if err != nil {
-		return nil, fmt.Errorf("wire: base URL %q: %w", base, errors.Unwrap(err))
+		return nil, fmt.Errorf("wire: base URL %q: %w", withoutLogin(base), err)
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, fmt.Errorf("wire: base URL %q: must begin with http:// or https:// and a host", base)
+	if u.Query != "" || strings.Contains(base, "#") {
+		return nil, fmt.Errorf("wire: base URL %q: must end with its path; put the query into the requests", u.String())
 	}
-	if u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("wire: base URL %q: must end with its path; put the query into the requests", base)
-	}
-	o := e.origin(u.Scheme == "https", u.Host)
+	o := e.origin(u.Scheme == "https", u.Authority())
 	if o.host == "" {
-		return nil, fmt.Errorf("wire: base URL %q: %w", base, o.err)
+		return nil, fmt.Errorf("wire: base URL %q: %w", u.String(), o.err)
 	}
-	t := &Target{origin: o, prefix: strings.TrimSuffix(u.EscapedPath(), "/"), basic: basicAuth(u.User)}
+	t := &Target{origin: o, prefix: strings.TrimSuffix(u.Path, "/"), basic: loginOf(u)}
 	t.url = o.site + t.prefix
 	return t, nil
+}
+
+// withoutLogin is a URL without what may be a password.
+func withoutLogin(raw string) string {
+	if i := strings.LastIndexByte(raw, '@'); i >= 0 {
+		return "..." + raw[i:]
+	}
+	return raw
 }

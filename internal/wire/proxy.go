@@ -1,11 +1,56 @@
 package wire
 
 import (
+	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"strconv"
 
 	"github.com/stampede-load/stampede/internal/fault"
 )
+
+// proxy is an HTTP proxy before some sites.
+type proxy struct {
+	place *origin // where it is dialled
+	auth  string  // value of Proxy-Authorization; "" without
+}
+
+// newProxy reads the URL of a proxy; nil is none.
+func newProxy(u *url.URL) (*proxy, error) {
+	if u == nil {
+		return nil, nil
+	}
+	if u.Scheme != "http" || u.Hostname() == "" {
+		return nil, fmt.Errorf("proxy %s: only http://host:port proxies are supported", u.Redacted())
+	}
+	host, err := canonicalHost(u.Hostname())
+	port := u.Port()
+	if port == "" {
+		port = "80"
+	}
+	if err != nil || !validPort(port) {
+		return nil, fmt.Errorf("proxy %s: write http://host:port", u.Redacted())
+	}
+	o := &origin{host: host, port: port, hostport: net.JoinHostPort(host, port), isProxy: true}
+	o.addr, _ = netip.ParseAddr(host)
+	return &proxy{place: o, auth: basicAuth(u.User)}, nil
+}
+
+// proxyOf is the proxy that requests to a site go through; nil for none.
+func (e *Engine) proxyOf(o *origin) (*proxy, error) {
+	if e.cfg.ProxyFor == nil {
+		return newProxy(e.cfg.Proxy)
+	}
+	u, err := url.Parse(o.site)
+	if err != nil {
+		return nil, err
+	}
+	if u, err = e.cfg.ProxyFor(u); err != nil {
+		return nil, fmt.Errorf("the proxy for %s cannot be known: %w", o.site, err)
+	}
+	return newProxy(u)
+}
 
 // tunnel asks the proxy to connect nc through to the site (RFC 9110, 9.3.6). The dialer closes nc when its time is over.
 func (d *dialing) tunnel(nc net.Conn) error {
@@ -14,9 +59,9 @@ func (d *dialing) tunnel(nc net.Conn) error {
 	b = append(b, d.origin.hostport...)
 	b = append(b, "\r\nUser-Agent: "...)
 	b = append(b, d.e.cfg.UserAgent...)
-	if d.e.proxyAuth != "" {
+	if auth := d.origin.via.auth; auth != "" {
 		b = append(b, "\r\nProxy-Authorization: "...)
-		b = append(b, d.e.proxyAuth...)
+		b = append(b, auth...)
 	}
 	b = append(b, "\r\n\r\n"...)
 	if _, err := nc.Write(b); err != nil {

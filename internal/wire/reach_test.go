@@ -2,6 +2,8 @@ package wire
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,12 +13,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stampede-load/stampede/internal/fault"
 )
 
 // proxy is a forward proxy that tells what it was asked.
-func proxy(t *testing.T, seen chan<- string) string {
+func forwarder(t *testing.T, seen chan<- string) string {
 	return scripted(t, func(_ int, c net.Conn, r *bufio.Reader) {
 		for {
 			req, err := http.ReadRequest(r)
@@ -59,7 +62,7 @@ type plainWriter struct{ io.Writer }
 func TestProxy(t *testing.T) {
 	eachTransport(t, parts(), func(t *testing.T, plainEngine *Engine, base *Target) {
 		seen := make(chan string, 10)
-		addr := proxy(t, seen)
+		addr := forwarder(t, seen)
 		cfg := plainEngine.cfg
 		cfg.Proxy = &url.URL{Scheme: "http", Host: addr, User: url.UserPassword("ann", "pw")}
 		e := newEngine(t, cfg)
@@ -218,6 +221,66 @@ func TestCapacity(t *testing.T) {
 		t.Errorf("%d of %d, %v", soft, hard, err)
 	}
 	if err := Capacity(Demand{Users: 1}); err != nil {
+		t.Error(err)
+	}
+}
+
+// Each site has the proxy that is told for it, or none.
+func TestProxyFor(t *testing.T) {
+	seen := make(chan string, 10)
+	addr := forwarder(t, seen)
+	s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") }))
+	port := s.URL[strings.LastIndexByte(s.URL, ':'):]
+	e := newEngine(t, Config{
+		Allow: []string{"127.0.0.1", "localhost", "odd.example", "wrong.example"},
+		ProxyFor: func(u *url.URL) (*url.URL, error) {
+			switch u.Hostname() {
+			case "localhost":
+				return &url.URL{Scheme: "http", Host: addr, User: url.UserPassword("ann", "pw")}, nil
+			case "odd.example":
+				return &url.URL{Scheme: "socks5", Host: addr}, nil
+			case "wrong.example":
+				return nil, errors.New("no idea")
+			}
+			return nil, nil
+		},
+	})
+	c := e.Client(0)
+	do(t, c, Request{URL: s.URL}).Release()
+	if len(seen) > 0 {
+		t.Errorf("the proxy saw %q", <-seen)
+	}
+	doFail(t, c, Request{URL: "http://odd.example"}, fault.Other)
+	doFail(t, c, Request{URL: "http://wrong.example"}, fault.Other)
+	_ = c.Do(t.Context(), &Request{URL: "http://localhost" + port + "/x"}, new(Response))
+	if got, want := <-seen, "GET http://localhost"+port+"/x Basic YW5uOnB3"; got != want {
+		t.Errorf("the proxy saw %q, want %q", got, want)
+	}
+}
+
+// A look connects and sends nothing; what keeps it from connecting is said as for a request.
+func TestReach(t *testing.T) {
+	heard := make(chan int, 1)
+	addr := scripted(t, func(_ int, _ net.Conn, r *bufio.Reader) {
+		b, _ := io.ReadAll(r)
+		heard <- len(b)
+	})
+	e := newEngine(t, Config{Allow: []string{"127.0.0.1", "trick.example"}, Resolve: map[string]string{"trick.example:80": "169.254.169.254"}})
+	if err := e.Reach(t.Context(), "http://"+addr); err != nil || <-heard != 0 {
+		t.Errorf("%v", err)
+	}
+	for base, want := range map[string]fault.Kind{
+		"http://127.0.0.1:1": fault.Refused, "http://trick.example": fault.Guard, "http://other.example": fault.Guard, "nonsense": fault.Other,
+	} {
+		if err := e.Reach(t.Context(), base); fault.Of(err) != want {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	silent := newEngine(t, Config{
+		Allow: []string{"a.example"}, ConnectTimeout: time.Millisecond,
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() },
+	})
+	if err := silent.Reach(t.Context(), "http://a.example"); fault.Of(err) != fault.ConnectTimeout {
 		t.Error(err)
 	}
 }

@@ -1,11 +1,10 @@
 package wire
 
 import (
-	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/weburl"
 )
 
 // redirected reports whether the answer sends the visitor elsewhere. A redirect without Location is an answer like any other.
@@ -56,24 +55,14 @@ func (x *exchange) follow() error {
 
 // locateNext resolves a Location against the URL of this hop.
 func (x *exchange) locateNext(to string) (location, error) {
-	if i := strings.IndexByte(to, '#'); i >= 0 {
-		to = to[:i]
-	}
-	if _, _, absolute := cutScheme(to); absolute {
-		return x.e.locate(nil, to)
-	}
-	if plainPath(to) && strings.IndexByte(to, '\\') < 0 { // with whatever escapes: a browser asks for "/50%" as it is
+	if plainPath(to) { // with whatever escapes: a browser asks for "/50%" as it is
 		return location{origin: x.at.origin, path: to, basic: x.at.basic}, nil
 	}
-	here, err := url.Parse(x.at.url())
-	if err != nil {
-		return location{}, urlError("the URL cannot be read", err)
+	u, err := weburl.Parse(x.at.origin.site + x.at.prefix + x.at.path)
+	if err == nil {
+		u, err = u.Resolve(to)
 	}
-	there, err := here.Parse(strings.ReplaceAll(to, `\`, "/"))
-	if err != nil {
-		return location{}, urlError("the URL cannot be read", err)
-	}
-	next, err := x.e.locateURL(there)
+	next, err := x.e.locateURL(nil, u, err)
 	if err == nil && next.basic == "" && next.origin.same(x.at.origin) {
 		next.basic = x.at.basic
 	}

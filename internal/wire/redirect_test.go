@@ -122,6 +122,8 @@ func TestRedirectTargets(t *testing.T) {
 		"HTTP" + s.URL[4:] + "/X": "/X",
 		s.URL[5:] + "/net":        "/net",
 		`\back\slash`:             "/back/slash",
+		`/search?user=CORP\bob`:   `/search?user=CORP\bob`,
+		`dir\x?a\b`:               `/dir/x?a\b`,
 	} {
 		r := do(t, c, Request{URL: s.URL + "/to", Query: []Field{{"code", "302"}, {"where", where}}, NoCookies: true})
 		if got := body(t, r); got != `GET `+want+` ""` && want != "/to?x=1" {
@@ -131,7 +133,7 @@ func TestRedirectTargets(t *testing.T) {
 			t.Errorf("%s: ended at %s", where, r.URL)
 		}
 	}
-	for _, where := range []string{"mailto:a@example.org", "ftp://127.0.0.1/x", "javascript:alert(1)", "http://[::1", "%zz"} {
+	for _, where := range []string{"mailto:a@example.org", "ftp://127.0.0.1/x", "javascript:alert(1)", "http://[::1"} {
 		r := new(Response)
 		err := c.Do(t.Context(), &Request{URL: s.URL + "/to", Query: []Field{{"code", "302"}, {"where", where}}}, r)
 		if fault.Of(err) != fault.Redirect {

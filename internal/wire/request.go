@@ -38,6 +38,7 @@ type Request struct {
 
 	Body      []byte
 	Begun     int64         // when it began, ns since Config.Start; zero means now
+	Digest    *Login        // answers the site's challenge; nil without
 	Timeout   time.Duration // zero means Config.Timeout
 	Stay      bool          // do not follow redirects: the 3xx is the answer
 	Discard   bool          // the body will not be looked at: count it, verify its length, keep nothing

@@ -167,12 +167,28 @@ func (r *Response) Body() ([]byte, error) {
 		return x.answer.body, nil
 	}
 	if !x.undone {
-		x.decoded, x.decodeErr = x.decode(strings.Join(r.Values("Content-Encoding"), ","))
+		x.decoded, x.decodeErr = x.decode(r.codings())
 		x.undone = true
 		x.c.stripe().decoded.Add(int64(len(x.decoded)))
 	}
 	return x.decoded, x.decodeErr
 }
+
+// Contains reports whether the decompressed body holds text. Of a large one it keeps nothing: it looks while it decompresses. It is false
+// where Body gives an error, unless the text was found before what is wrong.
+func (r *Response) Contains(text []byte) bool {
+	x := r.x
+	if x == nil {
+		return len(text) == 0
+	}
+	if x.undone || !x.answer.encoded || x.answer.discard || len(x.answer.body) == 0 || len(text) > smallBody/2 {
+		b, err := r.Body()
+		return err == nil && bytes.Contains(b, text)
+	}
+	return x.search(r.codings(), text)
+}
+
+func (r *Response) codings() string { return strings.Join(r.Values("Content-Encoding"), ",") }
 
 // each walks over the header fields, which have been checked when they came.
 func (a *answer) each(yield func(name, value []byte) bool) {

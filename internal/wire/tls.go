@@ -16,6 +16,11 @@ func (e *Engine) tlsConfig() *tls.Config {
 	t := &tls.Config{
 		RootCAs: e.cfg.RootCAs, Certificates: e.cfg.Certificates, ServerName: e.cfg.ServerName, InsecureSkipVerify: e.cfg.Insecure,
 	}
+	if len(e.cfg.Certificates) > 0 {
+		// Servers that want a certificate for some paths only ask for it with a second handshake (TLS 1.2). TLS 1.3 has another way for that,
+		// which crypto/tls does not have.
+		t.Renegotiation = tls.RenegotiateOnceAsClient
+	}
 	switch e.cfg.HTTP {
 	case "1.1":
 		t.NextProtos = []string{"http/1.1"}
@@ -62,6 +67,7 @@ func (d *dialing) handshake(nc net.Conn) error {
 	if err != nil {
 		return transportError("handshake", d.origin, err)
 	}
+	d.origin.tls13.Store(tc.ConnectionState().Version == tls.VersionTLS13)
 	switch got := tc.ConnectionState().NegotiatedProtocol; {
 	case got == "h2":
 		d.origin.h2.Store(true)

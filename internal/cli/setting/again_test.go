@@ -23,7 +23,7 @@ func TestChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh.Like(given)
-	for _, c := range []struct{ name, text, shown string }{{"rate", "50", "rate=50"}, {"proxy", "http://me:pw@proxy:1", "proxy=http://me:xxxxx@proxy:1"}} {
+	for _, c := range []struct{ name, text, shown string }{{"rate", "50", "rate=50"}, {"proxy", "http://me:pw@proxy:1", "proxy=http://***@proxy:1"}} {
 		if shown, err := fresh.Change(c.name, c.text); err != nil || shown != c.shown {
 			t.Errorf("%s: %q, %v", c.name, shown, err)
 		}

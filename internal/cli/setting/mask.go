@@ -3,23 +3,18 @@ package setting
 import (
 	"net/url"
 	"strings"
+
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // Hidden stands where a secret was.
-const Hidden = "xxxxx"
+const Hidden = mask.Hidden
 
-// MaskURL hides the password of a URL.
+// MaskURL hides the login of a URL, also of one that cannot be read.
 func MaskURL(text string) string {
-	u, err := url.Parse(text)
-	if err == nil && u.User != nil {
-		if _, has := u.User.Password(); has {
-			return u.Redacted()
-		}
-		return text
-	}
-	at := strings.LastIndex(text, "@")
-	if at < 0 {
-		return text
+	at := strings.LastIndexByte(text, '@')
+	if _, err := url.Parse(text); err == nil || at < 0 {
+		return mask.Text(text)
 	}
 	scheme, _, found := strings.Cut(text, "://")
 	if !found {
@@ -28,25 +23,17 @@ func MaskURL(text string) string {
 	return scheme + "://" + Hidden + text[at:]
 }
 
-// MaskHeader hides the value of a header that carries a secret: "Authorization: xxxxx".
+// MaskHeader hides the value of a header that carries a secret: "Authorization: Bearer ***".
 func MaskHeader(text string) string {
-	name, _, _ := strings.Cut(text, ":")
-	if IsSecret(name) {
-		return name + ": " + Hidden
+	name, value, ok := strings.Cut(text, ":")
+	if !ok {
+		return mask.Text(text)
 	}
-	return text
+	return name + ": " + mask.Header(strings.TrimSpace(name), strings.TrimSpace(value))
 }
 
 // Mask hides a value whole.
 func Mask(string) string { return Hidden }
 
 // IsSecret reports whether what has this name (a header, a flag) is likely to be a secret.
-func IsSecret(name string) bool {
-	name = strings.ToLower(name)
-	for _, word := range []string{"authorization", "cookie", "token", "secret", "key", "password", "credential"} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
-}
+func IsSecret(name string) bool { return mask.IsSecret(name) }

@@ -58,6 +58,26 @@ func ParseRate(text string) (float64, error) {
 	return v / per, nil
 }
 
+// ParseSize reads a number of bytes: "300000", "256MB" (a million each), "1.5 GiB".
+func ParseSize(text string) (int64, error) {
+	text = strings.TrimSpace(text)
+	digits := strings.TrimRight(text, "BKMGTibkmgt ")
+	factor, known := map[string]float64{
+		"": 1, "b": 1, "k": 1e3, "kb": 1e3, "m": 1e6, "mb": 1e6, "g": 1e9, "gb": 1e9, "t": 1e12, "tb": 1e12,
+		"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+	}[strings.ToLower(strings.TrimSpace(text[len(digits):]))]
+	v, err := strconv.ParseFloat(digits, 64)
+	switch {
+	case err != nil || !known || math.IsNaN(v):
+		return 0, errors.New(`not a size; write bytes ("300000") or a number with a unit ("256MB", "1.5GiB")`)
+	case v*factor < 1:
+		return 0, errors.New("a size must be at least one byte")
+	case v*factor > 1<<50:
+		return 0, errors.New("larger than any memory")
+	}
+	return int64(v * factor), nil
+}
+
 // ParseCount reads a whole number from low up; thousands may be apart ("10,000", "10_000").
 func ParseCount(text string, low int64) (int64, error) {
 	n, err := strconv.ParseInt(strings.NewReplacer(",", "", "_", "").Replace(strings.TrimSpace(text)), 10, 64)

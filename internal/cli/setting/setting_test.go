@@ -151,7 +151,7 @@ func TestMistakes(t *testing.T) {
 		{args: []string{"--quiet=perhaps", "--rate=", "--proxy", "http://me:secret@proxy"}, want: []string{
 			`--rate "": not a rate; write a number such as "50", "50/s" or "300/m"`,
 			"--quiet perhaps: write true or false",
-			"--proxy http://me:xxxxx@proxy: no such proxy",
+			"--proxy http://***@proxy: no such proxy",
 		}},
 		{file: "users: [1, 2]", want: []string{"stampede.yaml:1: users: one value is wanted here, not a list of 2"}},
 		{file: "quiet:\nusers: 2"},
@@ -310,14 +310,14 @@ func about(err error, text string) bool {
 
 func TestMasks(t *testing.T) {
 	for _, c := range [][2]string{
-		{MaskURL("http://me:pw@proxy:3128"), "http://me:xxxxx@proxy:3128"},
+		{MaskURL("http://me:pw@proxy:3128"), "http://***@proxy:3128"},
 		{MaskURL("http://proxy"), "http://proxy"},
-		{MaskURL("http://me@proxy"), "http://me@proxy"},
-		{MaskURL("http://a:b c@h%zz"), "http://xxxxx@h%zz"},
-		{MaskURL("a:b@%zz"), "xxxxx@%zz"},
-		{MaskHeader("Authorization: Bearer x"), "Authorization: xxxxx"},
+		{MaskURL("http://me@proxy"), "http://***@proxy"},
+		{MaskURL("http://a:b c@h%zz"), "http://***@h%zz"},
+		{MaskURL("a:b@%zz"), "a:***@%zz"},
+		{MaskHeader("Authorization: Bearer x"), "Authorization: Bearer ***"},
 		{MaskHeader("Accept: x"), "Accept: x"},
-		{MaskHeader("x-api-key:1"), "x-api-key: xxxxx"},
+		{MaskHeader("x-api-key:1"), "x-api-key: ***"},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("got %q, want %q", c[0], c[1])

@@ -1,0 +1,175 @@
+// Package mask hides secrets in texts that people and files get to see: passwords in addresses, headers that log in, fields whose names say
+// that they are secret. There is one mask for all outputs, so that what one of them hides no other one tells.
+//
+// A secret is known by what stands around it. What is neither in an address nor behind a name cannot be known.
+package mask
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Hidden stands where a secret was.
+const Hidden = "***"
+
+// field is a name that says that what follows is secret.
+const field = `(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credential|sessionid|session_id|signature)[a-z0-9_-]*)`
+
+var (
+	headers = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|x-api-key|x-auth-token)("?\s*[:=]\s*)[^\r\n"]+`)
+	// A cookie has a name and a value: "cookie: stricter" is what somebody changed.
+	cookies = regexp.MustCompile(`(?i)\b((?:set-)?cookie)(\\*"?\s*[:=]\s*\\*"?)[^\r\n"=]+=[^\r\n"]*`)
+	bearers = regexp.MustCompile(`(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{16,}`)
+	// In quotes a secret may have spaces; the quotes may themselves be in a quoted text.
+	quoted  = regexp.MustCompile(field + `("?\s*[=:]\s*")(?:[^"\\]|\\.)*`)
+	escaped = regexp.MustCompile(field + `((?:\\+")?\s*[=:]\s*\\+")[^"\\]*`)
+	single  = regexp.MustCompile(field + `('?\s*[=:]\s*')[^']*`)
+	// In an address shorter words are names too, which in a sentence may be anything.
+	queries = regexp.MustCompile(`(?i)([?&;](?:pass|pw|auth|jwt|otp|code|sig|sid|key)=)[^&\s"'#]+`)
+	fields  = regexp.MustCompile(field + `((?:\\*")?\s*[=:]\s*)[^&\s"',;\\]*[^&\s"',;\\)]`)
+	// Words that are too short to be looked for inside others.
+	words = regexp.MustCompile(`(?i)(^|[^a-z0-9_.-])((?:key|pw|pass)=|(?:\\*"pw\\*"|'pw'|pw)\s*[:=]\s*\\*["']?)[^&\s"',;\\]*[^&\s"',;\\)]`)
+	// A login without a scheme, as in a host that was mistaken.
+	logins = regexp.MustCompile(`(^|[\s"'=(,])([^\s"'/:@=(,]+):[^\s"'/@]+@([A-Za-z0-9%\[*])`)
+)
+
+// pattern is a kind of secret, and words of which a text with one has at least one: to look for those takes a hundredth of the time.
+type pattern struct {
+	secret *regexp.Regexp
+	with   string
+	words  []string
+}
+
+var (
+	fieldWords = []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "signature"}
+	patterns   = [...]pattern{
+		{headers, "$1$2" + Hidden, []string{"authorization", "x-api-key", "x-auth-token"}},
+		{cookies, "$1$2" + Hidden, []string{"cookie"}},
+		{bearers, "$1 " + Hidden, []string{"bearer", "basic", "digest"}},
+		{quoted, "$1$2" + Hidden, fieldWords},
+		{escaped, "$1$2" + Hidden, fieldWords},
+		{single, "$1$2" + Hidden, fieldWords},
+		{queries, "$1" + Hidden, []string{"pass=", "pw=", "auth=", "jwt=", "otp=", "code=", "sig=", "sid=", "key="}},
+		{fields, "$1$2" + Hidden, fieldWords},
+		{words, "$1$2" + Hidden, []string{"key=", "pw", "pass="}},
+		{logins, "$1$2:" + Hidden + "@$3", []string{"@"}},
+	}
+)
+
+// Text is a text without its secrets. One that has none is returned as it is, and costs no memory. Masking twice changes nothing.
+func Text(text string) string {
+	if strings.Contains(text, "//") && strings.IndexByte(text, '@') >= 0 {
+		text = addresses(text)
+	}
+	for i := range patterns {
+		if p := &patterns[i]; p.possible(text) {
+			text = p.secret.ReplaceAllString(text, p.with)
+		}
+	}
+	return text
+}
+
+// Texts is Text of each, as a copy.
+func Texts(texts []string) []string {
+	if texts == nil {
+		return nil
+	}
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = Text(t)
+	}
+	return out
+}
+
+// All hides a value whole.
+func All(string) string { return Hidden }
+
+// Header is the value of a header field as it may be seen: of one that logs in only its scheme, of a cookie its name.
+func Header(name, value string) string {
+	if !IsSecret(name) {
+		return Text(value)
+	}
+	if strings.HasSuffix(strings.ToLower(name), "cookie") {
+		if cookie, _, ok := strings.Cut(value, "="); ok {
+			return cookie + "=" + Hidden
+		}
+	}
+	if scheme, _, ok := strings.Cut(value, " "); ok && strings.HasSuffix(strings.ToLower(name), "authorization") {
+		return scheme + " " + Hidden
+	}
+	return Hidden
+}
+
+// IsSecret reports whether what has this name (a header, a flag, a field of a form) is likely to be a secret.
+func IsSecret(name string) bool {
+	name = strings.ToLower(name)
+	if name == "pw" || name == "pass" || name == "pin" {
+		return true
+	}
+	for _, word := range []string{"authorization", "cookie", "token", "secret", "key", "password", "passwd", "passphrase", "pwd", "credential", "csrf", "sessionid", "signature"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// addresses hides the login of every address. Of a password somebody forgot to escape, with a slash or an @ in it, the last @ before the next
+// space is taken for the end.
+func addresses(text string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(text, "//")
+		if i < 0 {
+			return b.String() + text
+		}
+		i += 2
+		end := strings.IndexAny(text[i:], " \t\r\n\"'<>")
+		if end < 0 {
+			end = len(text) - i
+		}
+		word := text[i : i+end]
+		b.WriteString(text[:i])
+		if at := loginEnd(word); at > 0 {
+			b.WriteString(Hidden)
+			word = word[at:]
+		}
+		b.WriteString(word)
+		text = text[i+end:]
+	}
+}
+
+// loginEnd is where the @ behind the login of an address is that stands without its scheme; -1 without.
+func loginEnd(word string) int {
+	authority := word
+	if i := strings.IndexAny(word, "/?#"); i >= 0 {
+		authority = word[:i]
+	}
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		return at
+	}
+	_, port, found := strings.Cut(authority, ":")
+	if !found || strings.Trim(port, "0123456789") == "" || strings.HasPrefix(authority, "[") {
+		return -1 // a host, perhaps with its port: an @ behind it is part of the path
+	}
+	return strings.LastIndexByte(word, '@')
+}
+
+func (p *pattern) possible(text string) bool {
+	for _, w := range p.words {
+		if indexFold(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// indexFold reports whether a text has a word of ASCII letters in any case.
+func indexFold(text, word string) bool {
+	for i := 0; i+len(word) <= len(text); i++ {
+		if text[i]|0x20 == word[0]|0x20 && strings.EqualFold(text[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,111 @@
+package table
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf16"
+)
+
+func utf16of(s string, order binary.AppendByteOrder, mark bool) string {
+	if mark {
+		s = "\ufeff" + s
+	}
+	var b []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+// The same table as spreadsheets and databases of the world write it.
+func TestReadHeaded(t *testing.T) {
+	const want = "[e-mail pw size] [ann@a.example x;,\"y 1,5] [bob@a.example grün 2]"
+	plain := "e-mail;pw;size\nann@a.example;\"x;,\"\"y\";1,5\nbob@a.example;grün;2\n"
+	for name, in := range map[string]string{
+		"semicolons":          plain,
+		"mark":                "\ufeff" + plain,
+		"mark and quotes":     "\ufeff\"e-mail\";\"pw\";\"size\"\r\nann@a.example;\"x;,\"\"y\";\"1,5\"\r\nbob@a.example;grün;2",
+		"commas":              "e-mail,pw,size\nann@a.example,\"x;,\"\"y\",\"1,5\"\nbob@a.example,grün,2\n",
+		"tabs":                "e-mail\tpw\tsize\nann@a.example\t\"x;,\"\"y\"\t1,5\nbob@a.example\tgrün\t2\n",
+		"bars":                "e-mail|pw|size\nann@a.example|\"x;,\"\"y\"|1,5\nbob@a.example|grün|2\n",
+		"sep":                 "sep=;\r\n" + plain,
+		"old Mac":             strings.ReplaceAll(plain, "\n", "\r"),
+		"Windows-1252":        strings.ReplaceAll(plain, "ü", "\xfc"),
+		"UTF-16 LE":           utf16of(plain, binary.LittleEndian, true),
+		"UTF-16 BE":           utf16of(plain, binary.BigEndian, true),
+		"UTF-16 without mark": utf16of(plain, binary.LittleEndian, false),
+		"empty lines":         "\n\n" + strings.ReplaceAll(plain, "\n", "\n\n"),
+		"empty rows below":    plain + ";;\n;;\n",
+		"empty columns":       "e-mail;;pw;size;;\nann@a.example;;\"x;,\"\"y\";1,5;;\nbob@a.example;;grün;2;;\n",
+		"short rows":          "e-mail;pw;size;;\nann@a.example;\"x;,\"\"y\";1,5\nbob@a.example;grün;2\n",
+		"spaces around names": " e-mail ; pw;size \nann@a.example;\"x;,\"\"y\";1,5\nbob@a.example;grün;2\n",
+	} {
+		h, err := ReadHeaded(strings.NewReader(in))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got := fmt.Sprint(h.Columns)
+		for _, r := range h.Rows {
+			got += " " + fmt.Sprint(r.Cells)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	one, err := ReadHeaded(strings.NewReader("name\na b\nc\n"))
+	if err != nil || fmt.Sprint(one.Columns, one.Rows) != "[name] [{2 [a b]} {3 [c]}]" {
+		t.Errorf("one column: %v, %v", one, err)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                      "the file is empty",
+		"\ufeff":                "the file is empty",
+		"a,b\n":                 "no rows below",
+		"a,b\n,\n":              "no rows below",
+		"a,b\n1\n":              "line 2 has 1 cells, and line 1 names 2 columns",
+		"a,b\n1,2,3\n":          "line 2 has 3 cells, and line 1 names 2 columns",
+		"a,a\n1,2\n":            "line 1: two columns are called a",
+		"a,,c\n1,2,3\n":         "line 1: column 2 has no name",
+		"a,b\n1,\"2\n":          "line 2",
+		"PK\x03\x04\x14":        "a workbook or another packed file",
+		"\xd0\xcf\x11\xe0\xa1":  "an old Excel workbook",
+		"\x1f\x8b\x08":          "gzip",
+		"%PDF-1.7":              "a PDF",
+		"SQLite format 3\x00":   "SQLite",
+		"a,b\n1,\x002\n":        "zero bytes",
+		"\xff\xfe\x00\x00a\x00": "UTF-32",
+		"sep=ab\na,b\n":         "does not say what separates",
+	} {
+		if h, err := ReadHeaded(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, %v, want %q", in, h, err, want)
+		}
+	}
+}
+
+func TestSuits(t *testing.T) {
+	table, err := Read(strings.NewReader("# a note, with commas, in it\n1,5;x\n2,5;y\n"), Options{Comment: '#', Suits: func(rows []Row) bool { return len(rows[0].Cells) == 2 && rows[0].Cells[0] == "1,5" }})
+	if err != nil || table.Separator != ';' || len(table.Rows) != 2 || table.Rows[0].Line != 2 {
+		t.Errorf("%+v, %v", table, err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("a;b\n1;2\n"))
+	f.Add([]byte("\xff\xfea\x00,\x00"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		h, err := ReadHeaded(strings.NewReader(string(in)))
+		if err != nil {
+			return
+		}
+		for _, r := range h.Rows {
+			if len(r.Cells) != len(h.Columns) || r.Line < 1 {
+				t.Fatalf("%q: %v of %v", in, r, h.Columns)
+			}
+		}
+	})
+}
