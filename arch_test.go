@@ -51,7 +51,7 @@ var arrows = map[string][]string{
 	"cmd/stampede":     {"", "launch", "internal/cli", "examples"},
 	"examples":         {"", "launch", "stampedetest"},
 	"scripts":          {},
-	"web":              {"", "launch", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
+	"web":              {"", "launch", "internal/console", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
 	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "launch"},
 }
 

@@ -42,6 +42,13 @@ export function widthOf(box: number): number {
   return theme.paper ? PAPER : box
 }
 
+/** inSight tells whether an element is on the screen, or nearly so: what is not need not be drawn again each second. */
+export function inSight(element: Element, tell: (is: boolean) => void): () => void {
+  const observer = new IntersectionObserver((entries) => tell(entries.at(-1)!.isIntersecting), { rootMargin: '200px' })
+  observer.observe(element)
+  return () => observer.disconnect()
+}
+
 export const FONT = '11px Inter, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif'
 
 export function axis(options: uPlot.Axis): uPlot.Axis {

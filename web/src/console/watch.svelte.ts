@@ -16,7 +16,7 @@ export interface Figures {
   seconds: number; total: RowPayload; rows: RowPayload[]; names: number; errors?: ErrorPayload[]; warnings: string[]; notices: string[]
 }
 
-const MOST_BUCKETS = 1500 // then the course is asked for anew, in stretches that a screen can show
+const MOST_BUCKETS = 1100 // then the course is asked for anew, in stretches that a screen can show
 export const TRACKED = 10 // names whose course a run brings along
 const LISTED = 150 // rows that are kept up to date at once
 
