@@ -92,3 +92,10 @@ func ExampleRows() {
 	fmt.Println(mine.Len(), "of", seats.Len())
 	// Output: 2 of 5
 }
+
+// A shape within a literal.
+func ExampleMust() {
+	plan := stampede.Plan{Rate: stampede.Must(stampede.Ramp(0, 500, 30*time.Second)), Duration: time.Minute}
+	fmt.Printf("%.0f/s\n", plan.Rate.Level(15*time.Second))
+	// Output: 250/s
+}

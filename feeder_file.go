@@ -77,13 +77,13 @@ func readJSON[R any](r io.Reader) (rows []R, err error) {
 	return rows, nil
 }
 
-// Must is for feeders made before main: it ends the program when err is not nil.
-func Must[R any](f *Feeder[R], err error) *Feeder[R] {
+// Must is for what is made before main or within a literal, a feeder or a shape: it ends the program when err is not nil.
+func Must[T any](v T, err error) T {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	return f
+	return v
 }
 
 func openFile(fsys fs.FS, name string) (io.ReadCloser, error) {

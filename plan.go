@@ -144,16 +144,46 @@ const (
 // Share is which part of the load one process drives: I of N.
 type Share = pace.Share
 
-// Phase is a named stretch of a run.
+// Phase is a named stretch of a run:
+//
+//	Name     string
+//	From, To time.Duration // since the start of the run; To 0 is its end
 type Phase = verdict.Phase
 
-// Key names a row: its type and name.
+// Key names a row:
+//
+//	Type string // "GET", "SQL"; "STEP" for what times several requests as one
+//	Name string
 type Key = stats.Key
 
-// Row is what was counted under one name.
+// Row is what was counted under one name, over some stretch of time:
+//
+//	Key                              // Type and Name
+//	Count, Failures, Timeouts int64  // Failures includes Timeouts, Count includes Failures
+//	Dropped                   int64  // arrivals that were never served; not part of Count
+//	BytesIn, BytesOut         int64  // on the wire
+//	Decoded                   int64  // bytes of bodies after decompression
+//	Service, Response, Lag    Hist   // ns: done - sent, done - intended, sent - intended; Service and Response hold successes and timeouts
+//	FirstByte, Failed         Hist   // ns: first byte - sent, and the times of failures
+//	TimedOut                  Hist   // ns: of the timeouts, which are in Response and Failed too
+//	Faults     []FaultCount          // failures by Kind and Status
+//
+// Its methods say what follows from that: Rate(seconds) is Count a second, FailureShare is from 0 to 1, Quantile(paced, 0.95) the time in ns that
+// the tables show, Headline the histogram it comes from (Quantile, Mean, Min, Max, Count, CountAbove), Add adds another row, Clone copies it.
 type Row = stats.Row
 
-// Second is one closed second of a run: every row, merged over workers. It belongs to the run; read it during the call, copy what you
+// Second is one closed second of a run, or a longer stretch of an old one: every row, merged over workers.
+//
+//	Index, Width int           // it covers [Index, Index+Width) s of the run
+//	Span         time.Duration // how much of that the run lasted; zero means all of it
+//	Total        Row           // all requests together, without steps
+//	Rows         []Row         // by type and name
+//	Errors       []ErrorRow    // failures by key, kind and text, with First, Last, Detail and Stack; nil from a Series
+//	Gauges       Gauges        // users, requests in flight, arrivals; and the generator's own health
+//	Workers      []Worker      // of package stats: each worker's number and gauges; nil from a Series
+//	Final        bool          // the last one of the run
+//
+// It belongs to the run; read it during the call, copy what you
 // keep.
 type Second = stats.Second
 

@@ -40,10 +40,11 @@ type run struct {
 	foreign   foreignHosts
 	pictures  pictures
 
-	remote  bool        // the users are elsewhere
-	worker  int         // number of this worker in its run
-	watched bool        // somebody wants to see each request
-	onTrace func(trace) // of a check
+	remote  bool                   // the users are elsewhere
+	worker  int                    // number of this worker in its run
+	watched bool                   // somebody wants to see each request
+	onTrace func(trace)            // of a check
+	onAsk   func(*HTTPUser, *call) // of a check: before a request is sent
 	onPage  func(l *pageLoad, p *Page, err error)
 	onOther func(key stats.Key, took time.Duration, err error)
 	stopFn  func(reason string) // ends the run

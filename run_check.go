@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"mime"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -19,12 +20,23 @@ import (
 // ErrTryFailed is what Try returns when something of the test failed; what it was has been printed.
 var ErrTryFailed = errors.New("something of the test failed")
 
-// bodyShown is how much of a text body a check prints.
-const bodyShown = 2 << 10
+// TryOptions say what Try runs and how much it prints. The zero value runs everything and prints requests and answers with the beginning of
+// text bodies.
+type TryOptions struct {
+	Tasks   []string // only tasks with these names; empty means all
+	Columns int      // lines of bodies are cut there; 0 means 160
+	Verbose bool     // whole bodies, up to 1 MB
+	Quiet   bool     // only what failed, and the count at the end
+}
 
-// Try runs each task of each user type once, as one user of it, and prints every request and its answer: status, times, size, headers,
-// the beginning of a text body, the cookies set, and what failed and why. It is for writing and debugging tests. Nothing is recorded.
+// Try is [TryWith] with the zero options.
 func Try(ctx context.Context, plan Plan, w io.Writer) error {
+	return TryWith(ctx, plan, w, TryOptions{})
+}
+
+// TryWith runs each task of each user type once, as one user of it, and prints every request and its answer: status, times, size, headers,
+// the beginning of a text body, the cookies set, and what failed and why. It is for writing and debugging tests. Nothing is recorded.
+func TryWith(ctx context.Context, plan Plan, w io.Writer, o TryOptions) error {
 	plan.Users, plan.Rate, plan.SpawnRate, plan.Warmup = nil, nil, 0, 0
 	if before := plan.Test.Before; before != nil {
 		if err := before(ctx, &plan); err != nil {
@@ -40,8 +52,11 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 		return err
 	}
 	defer r.close()
-	c := &checker{run: r, w: w}
-	r.watched, r.onTrace, r.onOther, r.onPage = true, c.request, c.other, c.page
+	if err := o.known(p); err != nil {
+		return err
+	}
+	c := &checker{run: r, w: w, TryOptions: o}
+	r.watched, r.onTrace, r.onOther, r.onAsk, r.onPage = true, c.request, c.other, c.ask, c.page
 	if r.log == nil {
 		r.log = slog.New(slog.NewTextHandler(c, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: timeless}))
 	}
@@ -50,7 +65,9 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 		if ctx.Err() != nil {
 			break
 		}
-		c.userType(ctx, t)
+		if c.wants(t.root) {
+			c.userType(ctx, t)
+		}
 	}
 	c.summary()
 	if c.failed > 0 || ctx.Err() != nil {
@@ -61,17 +78,58 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 
 // checker prints what one user of each type does. A test may ask for several things side by side: mu keeps their lines together.
 type checker struct {
+	TryOptions
 	run *run
 	w   io.Writer
 
 	mu       sync.Mutex
+	held     strings.Builder // with Quiet: what is printed only if it failed
+	asking   map[*call]*asked
 	requests int
 	tasks    int
 	failed   int
 	failures []string
 }
 
-func (c *checker) printf(format string, args ...any) { fmt.Fprintf(c.w, format, args...) }
+func (c *checker) printf(format string, args ...any) {
+	if c.Quiet {
+		fmt.Fprintf(&c.held, format, args...)
+		return
+	}
+	fmt.Fprintf(c.w, format, args...)
+}
+
+// settle prints what was held back when something of it failed, and forgets it otherwise.
+func (c *checker) settle(failed bool) {
+	if failed {
+		fmt.Fprint(c.w, c.held.String())
+	}
+	c.held.Reset()
+}
+
+// known reports whether there is a task for each name that was asked for.
+func (o *TryOptions) known(p *prepared) error {
+	there := map[string]bool{}
+	for _, t := range p.types {
+		t.root.leaves(func(t *task) { there[t.name] = true })
+	}
+	for _, name := range o.Tasks {
+		if !there[name] {
+			return fmt.Errorf("there is no task %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(there)), ", "))
+		}
+	}
+	return nil
+}
+
+// wants reports whether a set has something to do.
+func (c *checker) wants(s *taskSet) bool {
+	if len(c.Tasks) == 0 {
+		return true
+	}
+	found := false
+	s.leaves(func(t *task) { found = found || slices.Contains(c.Tasks, t.name) })
+	return found
+}
 
 func (c *checker) userType(ctx context.Context, t *userType) {
 	c.printf("user type %s\n", t.name)
@@ -96,7 +154,11 @@ func (c *checker) set(ctx context.Context, u *User, s *taskSet) {
 		case ctx.Err() != nil:
 			return
 		case t.set == nil:
-			c.step(ctx, u, "task "+t.name, t.do)
+			if len(c.Tasks) == 0 || slices.Contains(c.Tasks, t.name) {
+				c.step(ctx, u, "task "+t.name, t.do)
+			}
+			continue
+		case !c.wants(t.set):
 			continue
 		}
 		if f := t.set.onStart; f != nil && !c.step(ctx, u, "OnStart of "+t.name, f) {
@@ -114,6 +176,7 @@ func (c *checker) set(ctx context.Context, u *User, s *taskSet) {
 func (c *checker) step(ctx context.Context, u *User, what string, f behaviour) bool {
 	c.tasks++
 	before := c.failed
+	defer func() { c.settle(c.failed > before) }()
 	c.printf("\n ▸ %s\n", what)
 	begun := time.Now()
 	err := u.alone(ctx, f)
@@ -185,100 +248,4 @@ func (c *checker) other(key stats.Key, took time.Duration, err error) {
 	if !errors.As(err, &seen) { // a step fails by a request that was counted before
 		c.fail(key.Type+" "+key.Name, err)
 	}
-}
-
-// request prints one request and its answer.
-func (c *checker) request(t trace) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.requests++
-	url := t.call.req.URL
-	if strings.HasPrefix(url, "/") {
-		url = t.user.Host() + url
-	}
-	c.printf("\n   %s %s\n", t.key.Type, mask.Text(url))
-	if t.key.Name != nameOf(t.call.req.URL) {
-		c.printf("      name      %s\n", mask.Text(t.key.Name))
-	}
-	for _, f := range t.call.fields {
-		c.printf("      > %s: %s\n", f.Name, mask.Header(f.Name, f.Value))
-	}
-	if n := len(t.call.req.Body); n > 0 {
-		c.printf("      > body    %s\n", show.Bytes(int64(n)))
-	}
-	c.answer(t.resp)
-	if t.failure != nil {
-		c.printf("      FAILED    %s\n", mask.Text(brief(t.failure.Error())))
-		c.fail(t.key.Type+" "+t.key.Name, t.failure)
-	}
-}
-
-func (c *checker) answer(r *Response) {
-	if r.Status == 0 {
-		return
-	}
-	c.printf("      status    %s %s\n", statusText(r.Status), r.Proto())
-	tm := r.Timing()
-	parts := []string{"first byte " + show.Duration(tm.FirstByte), "total " + show.Duration(tm.Total)}
-	for _, p := range []struct {
-		name string
-		d    time.Duration
-	}{{"tls", tm.TLS}, {"connect", tm.Connect}, {"lookup", tm.Lookup}} {
-		if p.d > 0 {
-			parts = append([]string{p.name + " " + show.Duration(p.d)}, parts...)
-		}
-	}
-	c.printf("      time      %s\n", strings.Join(parts, ", "))
-	c.printf("      size      %s\n", show.Bytes(r.Size()))
-	if r.Redirects() > 0 {
-		c.printf("      went to   %s after %d redirects\n", mask.Text(r.URL()), r.Redirects())
-	}
-	r.wire.Fields(func(name, value string) bool {
-		c.printf("      < %s: %s\n", name, mask.Header(name, value))
-		return true
-	})
-	for _, k := range r.Cookies() {
-		c.printf("      cookie    %s set for %s\n", k.Name, k.Path)
-	}
-	c.body(r)
-}
-
-func (c *checker) body(r *Response) {
-	body, err := r.wire.Body()
-	if err != nil {
-		c.printf("      body      cannot be read: %v\n", err)
-		return
-	}
-	if len(body) == 0 {
-		return
-	}
-	if !isText(r.Header("Content-Type")) {
-		c.printf("      body      %s of %s\n", show.Bytes(int64(len(body))), r.Header("Content-Type"))
-		return
-	}
-	c.printf("%s\n", indent(mask.Text(string(head(body, bodyShown))), "      │ "))
-	if len(body) > bodyShown {
-		c.printf("      │ ... %s more\n", show.Bytes(int64(len(body)-bodyShown)))
-	}
-}
-
-func (c *checker) summary() {
-	c.printf("\n%d tasks, %d requests, %d failed\n", c.tasks, c.requests, c.failed)
-	for _, f := range c.failures {
-		c.printf("   %s\n", f)
-	}
-}
-
-// isText reports whether a body of this type is worth printing.
-func isText(contentType string) bool {
-	t, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return contentType == ""
-	}
-	return strings.HasPrefix(t, "text/") || strings.HasSuffix(t, "json") || strings.HasSuffix(t, "xml") ||
-		strings.HasSuffix(t, "javascript") || t == "application/x-www-form-urlencoded"
-}
-
-func indent(s, by string) string {
-	return by + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n"+by)
 }

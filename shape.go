@@ -15,7 +15,8 @@ type Shape = pace.Shape
 // Level is the same level all the time, and never ends by itself.
 func Level(n float64) Shape { return pace.Constant(n) }
 
-// Ramp goes in a straight line from one level to another. It ends there, and stays there in a run that is told to go on longer.
+// Ramp goes in a straight line from one level to another. Where a shape stands in a literal [Must] takes the error away, as in
+// Rate: stampede.Must(stampede.Ramp(0, 500, time.Minute)): it ends the program when the shape cannot be. It ends there, and stays there in a run that is told to go on longer.
 func Ramp(from, to float64, over time.Duration) (Shape, error) { return pace.Ramp(from, to, over) }
 
 // At is a point of [Stages]: a level at a time since the start.

@@ -209,6 +209,9 @@ func (u *HTTPUser) prepare(c *call, method, url string, opts []Option) error {
 	if c.hops {
 		c.req.OnHop = r.hopRecorder(u, c.key)
 	}
+	if r.onAsk != nil {
+		r.onAsk(u, c)
+	}
 	return nil
 }
 

@@ -91,13 +91,13 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 	}
 	endLog, err := o.out.log.open(&o.plan, errs)
 	if err != nil {
-		recorded()
+		dropRecord(recorded)
 		return nil, err
 	}
 	watched := o.page.watch(&o.plan)
 	o.plan.Servers, err = a.openServers(ctx, o.servers)
 	if err != nil {
-		recorded()
+		dropRecord(recorded)
 		return nil, errors.Join(err, endLog())
 	}
 	if o.steer != nil {
@@ -106,7 +106,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 	running, end, err := a.start(ctx, o)
 	if err != nil {
 		closeServers(o.plan.Servers)
-		recorded()
+		dropRecord(recorded)
 		d.logged = endLog()
 		var wrong mistakes
 		wrong.add(err, d.logged)
@@ -122,7 +122,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 	d.report, d.after = running.Wait()
 	end()
 	d.logged = endLog()
-	d.recorded = recorded()
+	d.recorded, d.unrecorded = recorded()
 	return d, nil
 }
 
@@ -169,4 +169,11 @@ func homeless(plan *stampede.Plan) error {
 	}
 	return fmt.Errorf("no host is named that %s could ask: give --host https://example.org, or write it into the test "+
 		"(a test that asks absolute URLs names their hosts with --allow-host; one that asks no site embeds stampede.User)", strings.Join(names, " and "))
+}
+
+// dropRecord ends the recording of a run that never was. What the book has to say of it helps nobody beside what kept the run from starting.
+func dropRecord(end func() (string, error)) {
+	if _, err := end(); err != nil {
+		return
+	}
 }

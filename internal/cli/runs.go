@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,7 @@ const refs = "RUN is an id, the beginning of one, last, last~2, baseline, or the
 type bookOptions struct {
 	ledger   string
 	noRecord bool
+	look     bool // the command only reads
 }
 
 // bookSettings are settings of run and hit too; the commands of runs have the first alone.
@@ -78,6 +80,7 @@ func (a *app) open(ctx context.Context, o *bookOptions) (*ledger.Book, error) {
 	}
 	return ledger.Open(ctx, where, ledger.Options{
 		Results: results,
+		Look:    o.look,
 		Warn:    func(text string) { put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), text)) },
 	})
 }
@@ -115,13 +118,15 @@ func (a *app) withBook(
 		if err := before(o); err != nil {
 			return err
 		}
+		o.look = slices.Contains([]string{"list", "show", "export", "compare", "trend", "selftest"}, c.Name())
 		b, err := a.open(ctx, o)
 		if err != nil {
 			return err
 		}
 		var wrong mistakes
-		err = f(ctx, b, args)
-		a.rollUp(ctx, b)
+		if err = f(ctx, b, args); !b.ReadOnly() {
+			a.rollUp(ctx, b)
+		}
 		wrong.add(err, b.Close())
 		return wrong.err()
 	})

@@ -18,8 +18,8 @@ const closing = 10 * time.Second
 
 // record makes the run that is about to begin one of the book. A book that was named must open; when the usual one does not, that is said
 // and the run goes on without. end writes what is left and gives the line that says where the run is.
-func (a *app) record(ctx context.Context, o *options) (end func() string, err error) {
-	none := func() string { return "" }
+func (a *app) record(ctx context.Context, o *options) (end func() (string, error), err error) {
+	none := func() (string, error) { return "", nil }
 	if o.book.noRecord {
 		return none, nil
 	}
@@ -44,11 +44,11 @@ func (a *app) record(ctx context.Context, o *options) (end func() string, err er
 	}
 	r := b.Record(h, ledger.RecorderOptions{})
 	o.plan.Observers = append(o.plan.Observers, r)
-	return func() string { return a.recorded(context.WithoutCancel(ctx), b, r) }, nil
+	return func() (string, error) { return a.recorded(context.WithoutCancel(ctx), b, r) }, nil
 }
 
-// recorded closes a recorder and its book.
-func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) string {
+// recorded closes a recorder and its book. The error says why the book does not hold the run as it was.
+func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) (string, error) {
 	ctx, stop := context.WithTimeout(ctx, closing)
 	defer stop()
 	var wrong mistakes
@@ -56,13 +56,13 @@ func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) 
 	run := r.Run()
 	a.rollUp(ctx, b)
 	wrong.add(b.Close())
-	for _, err := range wrong {
-		put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), err))
+	if len(wrong) > 0 {
+		return "", fmt.Errorf("the run is not whole in the book: %w", wrong.err())
 	}
-	if run.ID == "" || len(wrong) > 0 {
-		return ""
+	if run.ID == "" {
+		return "", nil
 	}
-	return fmt.Sprintf("recorded: run %s in %s\n", run.ID, b.Where())
+	return fmt.Sprintf("recorded: run %s in %s\n", run.ID, b.Where()), nil
 }
 
 // tag marks a run that was just recorded.

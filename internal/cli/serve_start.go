@@ -208,7 +208,7 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 	watched := s.page.watch(&o.plan)
 	running, end, err := s.start(s.runContext(), o)
 	if err != nil {
-		recorded()
+		dropRecord(recorded)
 		stop()
 		more = nil
 		more.add(err)
@@ -218,7 +218,11 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 	s.follow(running, who, func() string {
 		defer stop()
 		end()
-		return recorded()
+		where, err := recorded()
+		if err != nil {
+			return err.Error() + "\n"
+		}
+		return where
 	})
 	return running.Info().ID, nil
 }

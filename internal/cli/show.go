@@ -32,6 +32,8 @@ type display struct {
 	colour    bool       // colours are welcome
 	dashboard atomic.Bool
 	recorded  string // where the run is in the book, for the end
+
+	unrecorded error // why it is not, or not whole
 }
 
 // show chooses between the dashboard and lines, and makes Ctrl-C stop the run from now on.
@@ -144,7 +146,10 @@ func (d *display) finish(over *done) {
 	}
 	put(d.lines, d.recorded)
 	var wrong mistakes
-	wrong.add(uncompared, failed, after)
+	wrong.add(uncompared, failed, after, d.unrecorded)
+	if d.options.book.ledger != "" && d.unrecorded != nil { // a book that was named is a file that was asked for
+		failed = errors.Join(failed, d.unrecorded)
+	}
 	for _, err := range wrong {
 		put(d.Err, fmt.Sprintf("%s: %s\n", d.name(), err))
 	}

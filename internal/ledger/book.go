@@ -24,6 +24,9 @@ type Options struct {
 	// RunBytes is what the course of one run may take in the book before its oldest seconds become stretches of 10 s, and then of 60 s.
 	// Zero means 17 MB, which makes 23 MB on the disk.
 	RunBytes int
+	// Look says that the book will only be read. One that cannot be written here, because of its permissions or its disk, is then opened as it
+	// lies there: nothing is repaired, and what another program writes meanwhile may not be seen. False wants to write.
+	Look bool
 }
 
 // Book is a ledger: an SQLite file, or a PostgreSQL database. Its methods may be called from any goroutine, and by many programs at
@@ -36,6 +39,7 @@ type Book struct {
 	read  *sql.DB
 	write *sql.DB // the same as read on a server
 	pack  packer
+	fixed bool // it is read as it lies there: see Options.Look
 }
 
 // Open opens a book and makes it when it is not there. where is the path of a file, or postgres://user@host/database. Runs whose
@@ -49,11 +53,19 @@ func Open(ctx context.Context, where string, o Options) (*Book, error) {
 	if err == nil {
 		err = b.repair(ctx)
 	}
+	if err != nil && o.Look && notWritable(err) && b.path != "" {
+		if err = errors.Join(b.Close(), b.openFixed(ctx)); err == nil {
+			return b, nil
+		}
+	}
 	if err != nil {
 		return nil, errors.Join(b.explain("open", err), b.Close())
 	}
 	return b, nil
 }
+
+// ReadOnly reports whether the book cannot be written here, and was opened to look at it.
+func (b *Book) ReadOnly() bool { return b.fixed }
 
 // connect opens a book as it is.
 func connect(ctx context.Context, where string, o Options) (*Book, error) {

@@ -45,6 +45,31 @@ func (b *Book) file(ctx context.Context, path string) error {
 	return nil // nothing is connected yet: a writer would wait for whoever is writing, and perhaps nothing will be written
 }
 
+// openFixed opens a book that cannot be written, as it lies there. What it holds must be of this program's form: nothing can be migrated.
+func (b *Book) openFixed(ctx context.Context) error {
+	b.fixed = true
+	var err error
+	if b.read, err = sql.Open("sqlite", b.dsn(false)); err != nil {
+		return err
+	}
+	b.write = b.read
+	var n int64
+	return b.read.QueryRowContext(ctx, "SELECT count(*) FROM run").Scan(&n)
+}
+
+// notWritable reports whether an error is that the file or its folder cannot be written.
+func notWritable(err error) bool {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return false
+	}
+	switch se.Code() & 0xff {
+	case sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_PERM:
+		return true
+	}
+	return false
+}
+
 // layOut makes a new file. A block is two to eight KB: in SQLite's usual pages of 4 KB a third of the file was empty. The order counts,
 // and the driver would sort these by name.
 func (b *Book) layOut(ctx context.Context) error {
@@ -69,6 +94,10 @@ func (b *Book) dsn(writes bool) string {
 		path = "/" + path // C:/Users
 	}
 	q := url.Values{}
+	if b.fixed { // SQLite would make files beside it, to see what others write
+		q.Set("mode", "ro")
+		q.Set("immutable", "1")
+	}
 	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", b.opt.Wait.Milliseconds()))
 	if writes {
 		q.Set("_txlock", "immediate") // a transaction that reads first could not become a writer later

@@ -34,7 +34,7 @@ func Message(contentType string, body []byte, known string) string {
 	}
 	for _, one := range found {
 		if one = tidy(one); one != "" && !repeats(known, one) {
-			return cut(hide(one))
+			return cut(Hide(one))
 		}
 	}
 	return ""
@@ -193,8 +193,8 @@ const hidden = "xxxxx"
 var secrets = regexp.MustCompile(`(?i)\b([\w-]*(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|api[_-]?key|key|auth(?:orization)?|session(?:[_-]?id)?|credential)s?["']?\s*[=:]\s*["']?)((?:bearer|basic)\s+)?[^\s"'&,;<>]+` +
 	`|\beyJ[\w-]{8,}(?:\.[\w-]*)*|\b[A-Za-z0-9+/_-]{40,}=*`)
 
-// hide takes out what looks like a secret.
-func hide(s string) string {
+// Hide takes out of a text what looks like a secret: what stands behind a name such as password or token, signed tokens, long keys.
+func Hide(s string) string {
 	return secrets.ReplaceAllStringFunc(s, func(m string) string {
 		if parts := secrets.FindStringSubmatch(m); parts[1] != "" {
 			return parts[1] + hidden

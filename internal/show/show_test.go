@@ -222,3 +222,13 @@ func TestArrivals(t *testing.T) {
 		}
 	}
 }
+
+// A clock shows the same of a time and of what a file keeps of it.
+func TestClockOfWhatFilesKeep(t *testing.T) {
+	for _, d := range []time.Duration{11_999_600_000, 11_999_400_000, 12_000_400_000, 59_999_999_999, 3_599_999_500_001, 0, 499_999} {
+		kept := time.Duration(Seconds(d) * 1e9)
+		if Clock(d) != Clock(kept) {
+			t.Errorf("%v is %s, and %s when it was read back", d, Clock(d), Clock(kept))
+		}
+	}
+}

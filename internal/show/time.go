@@ -56,12 +56,13 @@ func pair(d, large time.Duration, largeName string, small time.Duration, smallNa
 	return text
 }
 
-// Clock is a time since the start as a clock shows it, whole seconds: "0:07", "12:30", "1:02:03".
+// Clock is a time since the start as a clock shows it, whole seconds: "0:07", "12:30", "1:02:03". It is of the time in whole milliseconds, as
+// every file holds it: what is read back from a file shows the same.
 func Clock(d time.Duration) string {
 	if d < 0 {
 		return "-" + Clock(-max(d, -math.MaxInt64))
 	}
-	seconds := int64(d / time.Second)
+	seconds := int64(d.Round(time.Millisecond) / time.Second)
 	if seconds < 3600 {
 		return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 	}

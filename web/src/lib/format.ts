@@ -102,7 +102,7 @@ function pair(s: number, large: number, largeName: string, small: number, smallN
 /** clock is a time since the start, whole seconds: "0:07", "1:02:03". */
 export function clock(ns: number): string {
   if (ns < 0) return '-' + clock(-ns)
-  const s = Math.floor(ns / 1e9)
+  const s = Math.floor(Math.round(ns / 1e6) / 1e3)
   const two = (n: number) => String(n).padStart(2, '0')
   if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)}`
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
