@@ -43,7 +43,6 @@ const (
 type pageSpans struct {
 	list []PageSpan
 	more int
-	all  *pictures
 }
 
 func (s *pageSpans) add(r *page.Request, w *wire.Response, failed bool, begun int64) {

@@ -26,21 +26,21 @@ type carriedIdentity struct {
 }
 
 // Carry writes a plan down for another process that has the same test. It may hold secrets.
-func (p *Plan) Carry() ([]byte, error) {
-	c := carried{Plan: p}
-	if p.Users != nil {
-		c.Users = pace.Inline(p.Users)
+func (plan *Plan) Carry() ([]byte, error) {
+	c := carried{Plan: plan}
+	if plan.Users != nil {
+		c.Users = pace.Inline(plan.Users)
 	}
-	if p.Rate != nil {
-		c.Rate = pace.Inline(p.Rate)
+	if plan.Rate != nil {
+		c.Rate = pace.Inline(plan.Rate)
 	}
-	if p.HTTP.Proxy != nil {
-		c.Proxy = p.HTTP.Proxy.String()
+	if plan.HTTP.Proxy != nil {
+		c.Proxy = plan.HTTP.Proxy.String()
 	}
-	if p.HTTP.Dial != nil {
+	if plan.HTTP.Dial != nil {
 		return nil, fmt.Errorf("the plan has a Dial function of its own, which cannot be sent to other processes: leave it out")
 	}
-	for i, cert := range p.HTTP.Certificates {
+	for i, cert := range plan.HTTP.Certificates {
 		key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
 		if err != nil {
 			return nil, fmt.Errorf("client certificate %d: its key cannot be sent to workers: %w", i+1, err)
@@ -51,18 +51,18 @@ func (p *Plan) Carry() ([]byte, error) {
 }
 
 // Receive takes over what Carry wrote. Test, hooks and what else is code stay as they are in p.
-func (p *Plan) Receive(b []byte) error {
-	home := *p
-	c := carried{Plan: p}
+func (plan *Plan) Receive(b []byte) error {
+	home := *plan
+	c := carried{Plan: plan}
 	if err := json.Unmarshal(b, &c); err != nil {
 		return fmt.Errorf("the controller's plan cannot be read (%w): use the same version of stampede on both sides", err)
 	}
-	p.HTTP.RootCAs, p.HTTP.Dial = home.HTTP.RootCAs, home.HTTP.Dial
-	p.Users, p.Rate, p.HTTP.Proxy, p.HTTP.Certificates = nil, nil, nil, nil
+	plan.HTTP.RootCAs, plan.HTTP.Dial = home.HTTP.RootCAs, home.HTTP.Dial
+	plan.Users, plan.Rate, plan.HTTP.Proxy, plan.HTTP.Certificates = nil, nil, nil, nil
 	for _, s := range []struct {
 		text string
 		into *Shape
-	}{{c.Users, &p.Users}, {c.Rate, &p.Rate}} {
+	}{{c.Users, &plan.Users}, {c.Rate, &plan.Rate}} {
 		if s.text == "" {
 			continue
 		}
@@ -77,14 +77,14 @@ func (p *Plan) Receive(b []byte) error {
 		if err != nil {
 			return fmt.Errorf("the controller's proxy cannot be read: %w", err)
 		}
-		p.HTTP.Proxy = u
+		plan.HTTP.Proxy = u
 	}
 	for i, cert := range c.Certificates {
 		key, err := x509.ParsePKCS8PrivateKey(cert.Key)
 		if err != nil {
 			return fmt.Errorf("client certificate %d: its key cannot be read: %w", i+1, err)
 		}
-		p.HTTP.Certificates = append(p.HTTP.Certificates, tls.Certificate{Certificate: cert.Chain, PrivateKey: key})
+		plan.HTTP.Certificates = append(plan.HTTP.Certificates, tls.Certificate{Certificate: cert.Chain, PrivateKey: key})
 	}
 	return nil
 }

@@ -22,10 +22,10 @@ const groupLimit = "Limit"
 // limitOptions are those of a run, and what is looked for.
 type limitOptions struct {
 	hitOptions
-	search         limit.Options
-	fromText       string
-	toText         string
-	fromOpen, open bool
+	search   limit.Options
+	fromText string
+	toText   string
+	open     bool
 }
 
 // limitCommand finds at what load a rule stops to hold: of the program's test, or of URLs in the stock binary.

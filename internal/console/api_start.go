@@ -30,9 +30,6 @@ type loadBody struct {
 	Mistakes []ProblemDetail `json:"mistakes"`
 }
 
-// loadPoints is how many moments a drawing of a load has.
-const loadPoints = 241
-
 func (c *Console) startRoutes(api huma.API) {
 	register(c, api, huma.Operation{
 		OperationID: "start", Method: http.MethodPost, Path: "/api/v1/runs", Summary: "Start a run", DefaultStatus: http.StatusCreated,

@@ -17,7 +17,7 @@ type JoinURL struct {
 	Pin     string // hex of the SHA-256 of the certificate
 }
 
-const joinHelp = "copy the whole line that the controller printed: stampede://TOKEN@HOST:PORT?pin=sha256:..."
+const joinHelp = "copy the whole line that the controller printed: stampede://TOKEN@HOST:PORT?pin=sha256:HEX"
 
 // ParseJoinURL reads a join URL. Errors do not repeat the token.
 func ParseJoinURL(text string) (JoinURL, error) {

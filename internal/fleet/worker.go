@@ -373,11 +373,3 @@ func (w *Worker) take(a *Answer) {
 		w.part.obey(a.Orders)
 	}
 }
-
-// ahead is how far the controller's clock is ahead.
-func (w *Worker) ahead() int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	by, _, _, _ := w.offset.best(w.clock.now())
-	return by
-}

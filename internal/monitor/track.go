@@ -17,7 +17,6 @@ type track struct {
 	counter bool
 	last    float64   // of a counter
 	when    time.Time // of last
-	at      time.Duration
 	primed  bool
 	step    int // every step-th point is kept
 	skipped int

@@ -67,16 +67,15 @@ type inherited struct {
 
 // cascader computes the styles of a document.
 type cascader struct {
-	t      *matcher
-	v      *viewport
-	uses   []sheetUse
-	live   [][]int8           // of each sheet, whether each condition holds: 0 unknown, 1, -1
-	ranks  []map[int32]uint64 // of each sheet's layers
-	fonts  fontSet
-	out    *paint
-	seen   map[string]bool
-	styles map[int32][]decl // style attributes
-	order  []uint64         // where each sheet's rules begin in the order of all
+	t     *matcher
+	v     *viewport
+	uses  []sheetUse
+	live  [][]int8           // of each sheet, whether each condition holds: 0 unknown, 1, -1
+	ranks []map[int32]uint64 // of each sheet's layers
+	fonts fontSet
+	out   *paint
+	seen  map[string]bool
+	order []uint64 // where each sheet's rules begin in the order of all
 }
 
 // computePaint is the cascade of a document and its sheets in a viewport.

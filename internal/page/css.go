@@ -23,7 +23,6 @@ type sheet struct {
 // importRule is an @import.
 type importRule struct {
 	url, media, supports string
-	cond                 int32
 }
 
 // rule is a selector list with those of its declarations that matter.
@@ -131,13 +130,12 @@ func slotOf(name string) slot {
 // reader reads the tokens of a sheet, knowing where each stands.
 type reader struct {
 	*sheet
-	src      string
-	lex      *css.Lexer
-	at       int // behind the token
-	kind     css.TokenType
-	begun    bool // something but @charset and @layer came: too late for @import
-	depth    int
-	interest bool
+	src   string
+	lex   *css.Lexer
+	at    int // behind the token
+	kind  css.TokenType
+	begun bool // something but @charset and @layer came: too late for @import
+	depth int
 }
 
 // maxNesting bounds how deep blocks may be nested.

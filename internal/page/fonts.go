@@ -9,19 +9,12 @@ import (
 type fontSet struct {
 	faces    []faceUse
 	byFamily map[string][]int
-	memo     map[fontKey]string // texts that were looked at already, by their first letters' set
 }
 
 type faceUse struct {
 	*face
 	sheet int
 	used  bool
-}
-
-type fontKey struct {
-	family string
-	weight int
-	italic bool
 }
 
 // collect takes the faces of all sheets.

@@ -104,23 +104,22 @@ type Request struct {
 	into  *frame // for documents: the frame that it is for
 	slot  int32  // for sheets: the frame's slot + 1
 
-	url     address
-	fields  []Field
-	after   []Field
-	room    [2]Field
-	site    string
-	origin  string // of who asks; changes to opaque when redirects lead away
-	key     uint64
-	entry   *stored // what is being validated
-	pool    uint16
-	hops    int
-	seq     int
-	state   int8
-	next    *Request // waiting for the same address
-	last    *Request
-	sources int // further sources tried
-	reload  bool
-	answer  *stored // from the cache
+	url    address
+	fields []Field
+	after  []Field
+	room   [2]Field
+	site   string
+	origin string // of who asks; changes to opaque when redirects lead away
+	key    uint64
+	entry  *stored // what is being validated
+	pool   uint16
+	hops   int
+	seq    int
+	state  int8
+	next   *Request // waiting for the same address
+	last   *Request
+	reload bool
+	answer *stored // from the cache
 }
 
 const (

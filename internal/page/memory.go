@@ -59,7 +59,7 @@ func (t *table[K, V]) put(k K, v V) V {
 func (t *table[K, V]) set(k K, v V) {
 	if m := t.m.Load(); m != nil {
 		if old, ok := m.Load(k); ok {
-			if old.(any) != any(v) {
+			if old != any(v) {
 				m.Store(k, v)
 			}
 			return

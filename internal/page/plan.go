@@ -29,7 +29,6 @@ type planSheet struct {
 	applies bool
 	scope   int32
 	data    bool // of a data URL: nothing in it can be relative
-	base    address
 }
 
 type refresh struct {

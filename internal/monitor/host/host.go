@@ -17,9 +17,7 @@ import (
 
 // exported reads a node_exporter.
 type exported struct {
-	page   *monitor.Page
-	before map[string]float64 // processor seconds by core and mode
-	cores  int
+	page *monitor.Page
 }
 
 // New reads the node_exporter whose page is at url; an empty url is this machine.
@@ -31,7 +29,7 @@ func New(url string) (monitor.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &exported{page: page, before: map[string]float64{}}, nil
+	return &exported{page: page}, nil
 }
 
 func (s *exported) Grain() time.Duration { return 0 }
