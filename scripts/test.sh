@@ -20,6 +20,12 @@ need libxml2-utils xmllint "JUnit files are checked against their schema"
 need postgresql '/usr/lib/postgresql/*/bin/initdb' "the ledger is tested against it"
 need nodejs node "the web page is rebuilt and compared"
 need curl curl "the lines of docs/api.md are run"
+for server in redis-server:redis-server memcached:memcached mariadb-server:mariadbd php-fpm:'/usr/sbin/php-fpm*' rabbitmq-server:rabbitmq-server \
+	prometheus:prometheus prometheus-node-exporter:prometheus-node-exporter; do
+	need "${server%%:*}" "${server#*:}" "what servers say of themselves is read from real ones"
+done
+need python3-botocore '/usr/lib/python3/dist-packages/botocore/data/cloudwatch' "requests are held against AWS's model of CloudWatch"
+need awscli /usr/bin/aws "the stand-in for CloudWatch is driven by AWS's own client"
 
 work=$(mktemp -d)
 cross=
