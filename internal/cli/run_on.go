@@ -232,11 +232,11 @@ func (r *remote) send(ctx context.Context, method, path string, body any) (*http
 		wrong.add(errors.New(one.Message))
 	}
 	if len(wrong) == 0 {
-		hint := ""
+		hint := "" // in front: what follows Authorization is masked
 		if resp.StatusCode == http.StatusUnauthorized {
-			hint = " (here: in STAMPEDE_TOKEN)"
+			hint = "here it is read from STAMPEDE_TOKEN; "
 		}
-		wrong.add(fmt.Errorf("--on %s: %s%s", setting.MaskURL(r.url), problem.Detail, hint))
+		wrong.add(fmt.Errorf("--on %s: %s%s", setting.MaskURL(r.url), hint, problem.Detail))
 	}
 	return nil, wrong.err()
 }

@@ -258,8 +258,7 @@ func (b *memoryBook) Trend(context.Context, io.Writer, console.TrendQuery) error
 }
 
 func (b *memoryBook) Compare(_ context.Context, w io.Writer, before, now []string, _ bool) error {
-	_, err := fmt.Fprintf(w, `{"before":%q,"now":%q}`, before, now)
-	return err
+	return json.NewEncoder(w).Encode(map[string]any{"before": before, "now": now})
 }
 
 // ask sends a request and gives the answer with its body.
