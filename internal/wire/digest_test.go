@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -70,12 +71,12 @@ func TestDigestLogin(t *testing.T) {
 			r.Release()
 		}
 	})
-	asked := 0
+	var asked atomic.Int64
 	s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked++
+		n := asked.Add(1)
 		switch auth := r.Header.Get("Authorization"); {
-		case auth == "" || asked == 4: // the nonce is too old
-			w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n`+fmt.Sprint(asked)+`", qop="auth", stale=true`)
+		case auth == "" || n == 4: // the nonce is too old
+			w.Header().Set("WWW-Authenticate", `Digest realm="r", nonce="n`+fmt.Sprint(n)+`", qop="auth", stale=true`)
 			w.WriteHeader(401)
 		default:
 			b, _ := io.ReadAll(r.Body)
@@ -91,8 +92,8 @@ func TestDigestLogin(t *testing.T) {
 		}
 		r.Release()
 	}
-	if asked != 5 {
-		t.Errorf("asked %d times, want 5", asked)
+	if n := asked.Load(); n != 5 {
+		t.Errorf("asked %d times, want 5", n)
 	}
 	doFail(t, c, Request{URL: "http://elsewhere.example", Digest: &Login{"ann", "pw"}}, fault.Guard)
 }
