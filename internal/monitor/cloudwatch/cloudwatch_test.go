@@ -68,8 +68,8 @@ func TestPresets(t *testing.T) {
 			}
 		}
 	}
-	if f.wire["cbor"] == 0 || f.wire["query"] != 0 {
-		t.Errorf("spoken: %v", f.wire)
+	if cbor, query, _ := f.seen(); cbor == 0 || query != 0 {
+		t.Errorf("spoken: CBOR %d times, the older form %d times", cbor, query)
 	}
 }
 
@@ -93,8 +93,8 @@ func TestPagesAndRepeats(t *testing.T) {
 			}
 		}
 	}
-	if want := "10 CloudWatch metrics requested: $0.0001"; h.Cost() != want || f.metrics != 10 {
-		t.Errorf("cost %q, the service counted %d", h.Cost(), f.metrics)
+	if _, _, metrics := f.seen(); h.Cost() != "10 CloudWatch metrics requested: $0.0001" || metrics != 10 {
+		t.Errorf("cost %q, the service counted %d", h.Cost(), metrics)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestLateAndExpired(t *testing.T) {
 	if _, complete, err := h.Range(t.Context(), now.Add(-10*time.Minute), now); err != nil || complete {
 		t.Errorf("points of this minute: complete %v, %v", complete, err)
 	}
-	f.expired = true
+	f.set(func() { f.expired = true })
 	_, _, err := h.Range(t.Context(), now.Add(-10*time.Minute), now)
 	if err == nil || !strings.Contains(err.Error(), "ExpiredToken") || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("an expired token: %v", err)
@@ -174,7 +174,7 @@ func TestFakeSpeaksToAWS(t *testing.T) {
 	if err := json.Unmarshal(out, &got); err != nil || len(got.MetricDataResults) != 1 || len(got.MetricDataResults[0].Values) != 5 {
 		t.Errorf("%s, %v", out, err)
 	}
-	if f.calls != 1 {
-		t.Errorf("%v", f.wire)
+	if cbor, query, _ := f.seen(); cbor != 0 || query != 1 {
+		t.Errorf("spoken: CBOR %d times, the older form %d times", cbor, query)
 	}
 }

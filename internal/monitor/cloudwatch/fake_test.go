@@ -32,7 +32,6 @@ type fake struct {
 	perPage  int                                               // points; 0 means all
 	throttle int                                               // so many answers are refused first
 	expired  bool
-	calls    int
 	metrics  int
 	wire     map[string]int // calls by protocol
 }
@@ -44,10 +43,23 @@ func newFake(t *testing.T) (*fake, string) {
 	return f, s.URL
 }
 
+// seen is how often it was asked, by protocol, and for how many metrics.
+func (f *fake) seen() (cbor, query, metrics int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.wire["cbor"], f.wire["query"], f.metrics
+}
+
+// set changes what it answers.
+func (f *fake) set(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
+
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.calls++
 	body, _ := io.ReadAll(r.Body)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/cbor") {
 		f.wire["cbor"]++
