@@ -229,6 +229,11 @@ func TestRunWithThePage(t *testing.T) {
 	defer site.Close()
 	s := serveBeside(t, t.TempDir(), programs()["fans"], "run", "--web", "127.0.0.1:0", "--stay", "-u", "2", "-H", site.URL, "--web-base-path", "/load")
 	s.untilState("running")
+	select { // a run in which nothing was measured is no success
+	case <-site.asked:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the site was never asked for anything")
+	}
 	if status := s.ask("POST", "/api/v1/runs", `{"users":1}`, nil); status != 409 {
 		t.Errorf("a second run from the page: %d", status)
 	}

@@ -36,7 +36,7 @@ var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 // TestPresets asks for each preset, and every request must satisfy AWS's own model of the service.
 func TestPresets(t *testing.T) {
 	f, url := newFake(t)
-	f.values = func(string, time.Time) (float64, bool) { return 42, true }
+	f.set(func() { f.values = func(string, time.Time) (float64, bool) { return 42, true } })
 	for _, c := range []struct {
 		text string
 		want []string
@@ -76,8 +76,8 @@ func TestPresets(t *testing.T) {
 // TestPagesAndRepeats merges pages by id, however they are cut, and asks again for what was throttled.
 func TestPagesAndRepeats(t *testing.T) {
 	f, url := newFake(t)
-	f.values = func(_ string, at time.Time) (float64, bool) { return at.Sub(noon).Minutes(), true }
-	f.perPage, f.throttle = 3, 2
+	f.set(func() { f.values = func(_ string, at time.Time) (float64, bool) { return at.Sub(noon).Minutes(), true } })
+	f.set(func() { f.perPage, f.throttle = 3, 2 })
 	h := historian(t, "rds/shop-db", url)
 	series, _, err := h.Range(t.Context(), noon, noon.Add(10*time.Minute))
 	if err != nil {
@@ -101,7 +101,7 @@ func TestPagesAndRepeats(t *testing.T) {
 func TestLateAndExpired(t *testing.T) {
 	f, url := newFake(t)
 	now := time.Now()
-	f.values = func(_ string, at time.Time) (float64, bool) { return 1, now.Sub(at) > 2*time.Minute }
+	f.set(func() { f.values = func(_ string, at time.Time) (float64, bool) { return 1, now.Sub(at) > 2*time.Minute } })
 	h := historian(t, "ec2/g", url)
 	if _, complete, err := h.Range(t.Context(), now.Add(-10*time.Minute), now); err != nil || complete {
 		t.Errorf("points of this minute: complete %v, %v", complete, err)
@@ -152,9 +152,11 @@ func TestFakeSpeaksToAWS(t *testing.T) {
 		t.Skip("awscli is not installed")
 	}
 	f, url := newFake(t)
-	f.values = func(metric string, at time.Time) (float64, bool) {
-		return at.Sub(noon).Minutes(), metric == "CPUUtilization db"
-	}
+	f.set(func() {
+		f.values = func(metric string, at time.Time) (float64, bool) {
+			return at.Sub(noon).Minutes(), metric == "CPUUtilization db"
+		}
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, aws, "cloudwatch", "get-metric-data", "--endpoint-url", url, "--region", "us-east-1", "--output", "json",
