@@ -76,7 +76,9 @@ func TestPresets(t *testing.T) {
 // TestPagesAndRepeats merges pages by id, however they are cut, and asks again for what was throttled.
 func TestPagesAndRepeats(t *testing.T) {
 	f, url := newFake(t)
-	f.set(func() { f.values = func(_ string, at time.Time) (float64, bool) { return at.Sub(noon).Minutes(), true } })
+	f.set(func() {
+		f.values = func(_ string, at time.Time) (float64, bool) { return at.Sub(noon).Minutes(), true }
+	})
 	f.set(func() { f.perPage, f.throttle = 3, 2 })
 	h := historian(t, "rds/shop-db", url)
 	series, _, err := h.Range(t.Context(), noon, noon.Add(10*time.Minute))
@@ -101,7 +103,9 @@ func TestPagesAndRepeats(t *testing.T) {
 func TestLateAndExpired(t *testing.T) {
 	f, url := newFake(t)
 	now := time.Now()
-	f.set(func() { f.values = func(_ string, at time.Time) (float64, bool) { return 1, now.Sub(at) > 2*time.Minute } })
+	f.set(func() {
+		f.values = func(_ string, at time.Time) (float64, bool) { return 1, now.Sub(at) > 2*time.Minute }
+	})
 	h := historian(t, "ec2/g", url)
 	if _, complete, err := h.Range(t.Context(), now.Add(-10*time.Minute), now); err != nil || complete {
 		t.Errorf("points of this minute: complete %v, %v", complete, err)
