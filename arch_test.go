@@ -38,8 +38,8 @@ var arrows = map[string][]string{
 	"internal/pagetext": {},
 
 	"internal/monitor": {},
-	"internal/suspect": {"internal/monitor"},
-	"internal/limit":   {"internal/stats", "internal/verdict"},
+	"internal/suspect": {"internal/monitor", "internal/show"},
+	"internal/limit":   {"internal/stats", "internal/verdict", "internal/show"},
 	"internal/compare": {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/report":  {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},
 	"internal/ledger":  {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/show"},

@@ -25,7 +25,6 @@ type limitOptions struct {
 	search   limit.Options
 	fromText string
 	toText   string
-	open     bool
 }
 
 // limitCommand finds at what load a rule stops to hold: of the program's test, or of URLs in the stock binary.
@@ -121,28 +120,26 @@ func (o *limitOptions) span() (wrong []error) {
 		return v, perSecond
 	}
 	var openTo bool
-	o.search.From, o.open = read("from", o.fromText)
+	o.search.From, o.search.Open = read("from", o.fromText)
 	o.search.To, openTo = read("to", o.toText)
-	if o.fromText != "" && o.toText != "" && o.open != openTo {
+	if o.fromText != "" && o.toText != "" && o.search.Open != openTo {
 		wrong = append(wrong, errors.New("--from and --to: give both as users, or both with /s"))
 	}
-	o.search.Open = o.open
 	return wrong
 }
 
 // load makes the plan: a load that goes on until the search ends it.
 func (o *limitOptions) load(a *app, given *setting.Set, args []string, wrong *mistakes) {
 	p := &o.plan
-	p.Users, p.Rate, p.Duration = nil, nil, 0
+	p.Users, p.Rate = nil, nil
 	first := stampede.Level(o.search.From)
-	if o.open {
+	if o.search.Open {
 		p.Rate = first
 	} else {
 		p.Users = first
 	}
 	if a.Test == nil {
 		o.hit(a, given, args, wrong)
-		p.Duration = 0
 	} else {
 		p.Test, p.UserTypes = *a.Test, args
 	}

@@ -53,7 +53,7 @@ func NewConductor(o Options, maxUsers int) (*Conductor, Action, error) {
 	return c, Action{Order: Load, Load: load, Text: "measuring " + s.Text(load)}, nil
 }
 
-// Second takes a closed second.
+// Second takes a closed second, which belongs to the conductor from then on.
 func (c *Conductor) Second(sec *stats.Second) Action {
 	switch {
 	case c.over:

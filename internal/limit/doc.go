@@ -6,6 +6,6 @@
 // to be sure. A [Conductor] puts both together with the pauses in between and tells whoever drives the run what to do next. [FitCurve]
 // draws throughput over load through the levels.
 //
-// All of it is pure: no clock, no network, the same seconds give the same answer. Whoever calls owns what it passes; nothing of a
-// [stats.Second] is kept after the call but sums.
+// All of it is pure: no clock, no network, the same seconds give the same answer. A second that is passed belongs to this
+// package from then on.
 package limit

@@ -30,7 +30,8 @@ const (
 	arriving = 60    // seconds that users may take to be there
 )
 
-// Level watches one load. Seconds come in order; it keeps a copy of those that it judges, at most four times the step of them.
+// Level watches one load. Seconds come in order and belong to it from then on: it keeps those that it judges, at most five
+// times the step of them.
 type Level struct {
 	o       Options
 	load    float64
@@ -118,13 +119,7 @@ func (l *Level) tooMuch(sec *stats.Second) bool {
 }
 
 func (l *Level) keep(sec *stats.Second) {
-	c := *sec
-	c.Rows, c.Total = make([]stats.Row, len(sec.Rows)), sec.Total.Clone()
-	for i := range sec.Rows {
-		c.Rows[i] = sec.Rows[i].Clone()
-	}
-	c.Errors, c.Workers = nil, nil
-	l.seconds = append(l.seconds, &c)
+	l.seconds = append(l.seconds, sec)
 	busy := float64(sec.Gauges.InFlightNS)/1e9/sec.Lasted().Seconds() + float64(sec.Gauges.Waiting)
 	l.inFlight = append(l.inFlight, busy)
 	if l.maxUsers > 0 && busy >= 0.95*float64(l.maxUsers) {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -231,12 +233,9 @@ func (s *Search) bounds() (holds, breaks float64) {
 
 // Answer is what is known by now.
 func (s *Search) Answer() Answer {
-	a := Answer{Unit: "users", Whose: Nobody, Steps: append([]Step(nil), s.steps...)}
+	a := Answer{Unit: s.o.unit(), Whose: Nobody, Steps: slices.Clone(s.steps)}
 	if s.o.Rule != nil {
 		a.Rule = s.o.Rule.Expr()
-	}
-	if s.o.Open {
-		a.Unit = "/s"
 	}
 	_, more := s.Next()
 	a.Done = !more && len(s.steps) > 0
@@ -288,11 +287,22 @@ func (s *Search) sure(holds, breaks float64) (low, high float64) {
 }
 
 // Text is a load with its unit.
-func (s *Search) Text(load float64) string {
-	if s.o.Open {
-		return fmt.Sprintf("%.4g/s", load)
+func (s *Search) Text(load float64) string { return LoadText(load, s.o.unit()) }
+
+// unit is what a load is counted in.
+func (o *Options) unit() string {
+	if o.Open {
+		return "/s"
 	}
-	return fmt.Sprintf("%.0f users", load)
+	return "users"
+}
+
+// LoadText is a load with its unit: "1,240/s", "300 users".
+func LoadText(load float64, unit string) string {
+	if unit == "/s" {
+		return show.Amount(load, "") + unit
+	}
+	return show.Amount(load, unit)
 }
 
 // Worse reports whether a limit is lower than an earlier one beyond what both leave open: their intervals do not touch. Limits of somebody other

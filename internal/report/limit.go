@@ -32,13 +32,13 @@ func LimitText(a *limit.Answer) string {
 	case len(a.Steps) == 0:
 		return "no level was measured" + rule
 	case a.Value == 0:
-		return "limit below " + LoadText(a.High, a.Unit) + rule
+		return "limit below " + limit.LoadText(a.High, a.Unit) + rule
 	case a.Whose == limit.Nobody && a.Done:
-		return "no limit up to " + LoadText(a.Low, a.Unit) + rule
+		return "no limit up to " + limit.LoadText(a.Low, a.Unit) + rule
 	case a.High == 0:
-		return "limit above " + LoadText(a.Low, a.Unit) + rule + "; the search did not end"
+		return "limit above " + limit.LoadText(a.Low, a.Unit) + rule + "; the search did not end"
 	}
-	text := fmt.Sprintf("limit %s (%s to %s)%s", LoadText(a.Value, a.Unit), show.Number(a.Low), show.Number(a.High), rule)
+	text := fmt.Sprintf("limit %s (%s to %s)%s", limit.LoadText(a.Value, a.Unit), show.Amount(a.Low, ""), show.Amount(a.High, ""), rule)
 	if a.Whose == limit.Generator {
 		text += "; it is the generator's: the site may do more"
 	}
@@ -46,12 +46,4 @@ func LimitText(a *limit.Answer) string {
 		text += "; the search did not end"
 	}
 	return text
-}
-
-// LoadText is a load with its unit: "1,240/s", "300 users".
-func LoadText(load float64, unit string) string {
-	if unit == "/s" {
-		return show.Number(load) + "/s"
-	}
-	return show.Number(load) + " " + unit
 }

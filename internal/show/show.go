@@ -140,6 +140,18 @@ func Bytes(n int64) string {
 	return Number(v) + " " + units[unit]
 }
 
+// Amount is a figure with its unit: bytes as [Bytes], what is whole as [Count], all else as [Number]: "1.81 GB", "151", "98.2 %", "12.3 ms".
+func Amount(v float64, unit string) string {
+	text := Number(v)
+	switch {
+	case unit == "B":
+		return Bytes(int64(v))
+	case v == math.Trunc(v) && math.Abs(v) < 1e15:
+		text = Count(int64(v))
+	}
+	return strings.TrimSuffix(text+" "+unit, " ")
+}
+
 // Decimal is v for machines: at most the given digits after the point, no trailing zeros, never an exponent: "1204", "0.25". What is not
 // a number, or infinite, is "0": every consumer can parse that, and the counts beside it say that there was nothing.
 func Decimal(v float64, digits int) string {

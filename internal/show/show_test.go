@@ -232,3 +232,17 @@ func TestClockOfWhatFilesKeep(t *testing.T) {
 		}
 	}
 }
+
+func TestAmount(t *testing.T) {
+	for _, c := range []struct {
+		v    float64
+		unit string
+		want string
+	}{
+		{151, "", "151"}, {1204, "", "1,204"}, {10, "/s", "10 /s"}, {98.25, "%", "98.2 %"}, {1.81e9, "B", "1.81 GB"}, {0.0123, "s", "0.0123 s"}, {0, "", "0"}, {-3, "", "-3"},
+	} {
+		if got := Amount(c.v, c.unit); got != c.want {
+			t.Errorf("%v %q is %q, want %q", c.v, c.unit, got, c.want)
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/show"
 )
 
 // When a series counts as changed at equal load.
@@ -78,7 +80,7 @@ func move(run Run, k int, s sampled) (moved *Suspect, looked bool) {
 	}
 	return &Suspect{
 		Server: s.Server, Series: s.Name, Since: time.Duration(since) * run.Grain, Score: math.Abs(z),
-		Why: fmt.Sprintf("%s, usually %s, from %s", amount(now, s.Unit), amount(usual, s.Unit), clock(time.Duration(since)*run.Grain)),
+		Why: fmt.Sprintf("%s, usually %s, from %s", show.Amount(now, s.Unit), show.Amount(usual, s.Unit), show.Clock(time.Duration(since)*run.Grain)),
 	}, true
 }
 

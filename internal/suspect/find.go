@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/monitor"
+	"github.com/stampede-load/stampede/internal/show"
 )
 
 // Run is what visitors felt, in steps of Grain: each slice has one value a step, NaN where nothing was measured.
@@ -77,7 +78,7 @@ func Find(run Run, series []Series) Finding {
 
 // words is the finding in a sentence.
 func (f *Finding) words() string {
-	at := clock(f.Knee)
+	at := show.Clock(f.Knee)
 	switch {
 	case f.Watched == 0:
 		return fmt.Sprintf("%s from %s, and no server was watched: --server db=mysql:..., web=apache:... would show what gave way", f.What, at)
@@ -86,12 +87,6 @@ func (f *Finding) words() string {
 	}
 	s := f.Suspects[0]
 	return fmt.Sprintf("%s.%s gave way first: %s; %s from %s", s.Server, s.Series, s.Why, f.What, at)
-}
-
-// clock is a time of the run as m:ss.
-func clock(d time.Duration) string {
-	s := int(d / time.Second)
-	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
 // sampled is a series on the steps of the run.

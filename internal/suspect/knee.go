@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/show"
 )
 
 // When answers count as slower, or as failing.
@@ -54,17 +56,12 @@ func typical(values []float64, at int) float64 {
 	return median(first)
 }
 
+// seconds is a time in seconds, for people.
 func seconds(s float64) string {
-	switch d := time.Duration(s * 1e9); {
-	case math.IsNaN(s):
+	if math.IsNaN(s) {
 		return "no answer"
-	case d < 10*time.Millisecond:
-		return d.Round(100 * time.Microsecond).String()
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	default:
-		return d.Round(10 * time.Millisecond).String()
 	}
+	return show.Duration(time.Duration(s * 1e9))
 }
 
 // rising reports that the load before the knee was a good deal more than in the beginning. Arrivals or users say it, since throughput may fall.

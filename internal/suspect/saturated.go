@@ -5,13 +5,15 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/show"
 )
 
 // When a series with a ceiling is named.
 const (
 	nearCeiling = 0.8  // share of the ceiling, as predicted and as seen
 	fullPool    = 0.97 // of a pool that follows the answers' times
-	clearly     = 2.0  // standard errors above the next
+	clearly     = 2.0  // standard errors that the prediction may be too low by
 	fitBelow    = 0.8  // of the throughput at the knee: beyond, U = X D bends
 	leastFit    = 5    // steps
 )
@@ -179,25 +181,9 @@ func (c *saturation) suspect(run Run) Suspect {
 	if c.predicted > 0 {
 		s.Headroom = 1 / max(c.predicted, c.seen)
 	}
-	s.Why = fmt.Sprintf("%s of %s from %s", amount(c.seen*c.ceiling, c.Unit), amount(c.ceiling, c.Unit), clock(s.Since))
+	s.Why = fmt.Sprintf("%s of %s from %s", show.Amount(c.seen*c.ceiling, c.Unit), show.Amount(c.ceiling, c.Unit), show.Clock(s.Since))
 	if c.Unit == "%" && c.ceiling == 100 {
-		s.Why = fmt.Sprintf("at %s from %s", amount(c.seen*100, "%"), clock(s.Since))
+		s.Why = fmt.Sprintf("at %s from %s", show.Amount(c.seen*100, "%"), show.Clock(s.Since))
 	}
 	return s
-}
-
-// amount is a figure with its unit.
-func amount(v float64, unit string) string {
-	switch {
-	case unit == "B" && v >= 1<<30:
-		return fmt.Sprintf("%.1f GB", v/(1<<30))
-	case unit == "B" && v >= 1<<20:
-		return fmt.Sprintf("%.0f MB", v/(1<<20))
-	case unit == "%":
-		return fmt.Sprintf("%.0f %%", v)
-	case unit == "" || unit == "/s":
-		return fmt.Sprintf("%.4g%s", v, unit)
-	default:
-		return fmt.Sprintf("%.3g %s", v, unit)
-	}
 }

@@ -3,11 +3,10 @@ package screen
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/limit"
 	"github.com/stampede-load/stampede/internal/monitor"
-	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/suspect"
 )
@@ -31,14 +30,14 @@ func (s *summary) limit() {
 	})
 	wide := 0
 	for _, st := range steps {
-		wide = max(wide, width(report.LoadText(st.Load, a.Unit)))
+		wide = max(wide, width(limit.LoadText(st.Load, a.Unit)))
 	}
 	for _, st := range steps {
 		word := s.p.good("holds ")
 		if !st.Holds {
 			word = s.p.wrong("breaks")
 		}
-		line := fmt.Sprintf("  %*s  %s  %s, %s answered", wide, report.LoadText(st.Load, a.Unit), word, clean(st.Value), show.Rate(st.Rate))
+		line := fmt.Sprintf("  %*s  %s  %s, %s answered", wide, limit.LoadText(st.Load, a.Unit), word, clean(st.Value), show.Rate(st.Rate))
 		if st.Why != "" {
 			line += s.p.faint("  " + clean(st.Why))
 		}
@@ -100,8 +99,7 @@ func (s *summary) server(one *monitor.Server) {
 	var all []near
 	for i := range one.Series {
 		series := &one.Series[i]
-		limit := series.Limit
-		if limit <= 0 {
+		if series.Limit <= 0 {
 			continue
 		}
 		top := 0.0
@@ -123,21 +121,9 @@ func (s *summary) server(one *monitor.Server) {
 		if i == mostServerLines {
 			break
 		}
-		s.add(s.cut(fmt.Sprintf("    %-20s at most %s of %s %s", clean(n.series.Name), amount(n.top, n.series.Unit), amount(n.series.Limit, n.series.Unit), s.p.faint(clean(n.series.Help)))))
+		s.add(s.cut(fmt.Sprintf("    %-20s at most %s of %s %s", clean(n.series.Name), show.Amount(n.top, n.series.Unit), show.Amount(n.series.Limit, n.series.Unit), s.p.faint(clean(n.series.Help)))))
 	}
 	for _, n := range one.Notes {
 		s.add(s.wrapped("    ! ", clean(n))...)
-	}
-}
-
-// amount is a figure of a server with its unit.
-func amount(v float64, unit string) string {
-	switch unit {
-	case "B":
-		return show.Bytes(int64(v))
-	case "%":
-		return show.Number(v) + " %"
-	default:
-		return strings.TrimSpace(show.Number(v) + " " + unit)
 	}
 }

@@ -39,7 +39,7 @@ func (s *source) Close() error         { return s.page.Close() }
 
 // Read asks for the page. Its own means (ReqPerSec, CPULoad) are over the life of the server and are not used.
 func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
-	body, date, err := s.page.Get(ctx)
+	body, _, err := s.page.Get(ctx) // the Date field has whole seconds, too coarse for rates over one
 	if err != nil {
 		return monitor.Reading{}, err
 	}
@@ -55,11 +55,11 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	if !found {
 		return monitor.Reading{}, errors.New("ask Apache: the page has no Scoreboard line; name the address of server-status, and let it end in ?auto")
 	}
-	return s.reading(fields, board, date), nil
+	return s.reading(fields, board), nil
 }
 
-func (s *source) reading(fields map[string]string, board string, date time.Time) monitor.Reading {
-	r := monitor.Reading{Time: date}
+func (s *source) reading(fields map[string]string, board string) monitor.Reading {
+	var r monitor.Reading
 	number := func(name string) float64 {
 		v, err := strconv.ParseFloat(fields[name], 64)
 		if err != nil {
@@ -67,8 +67,6 @@ func (s *source) reading(fields map[string]string, board string, date time.Time)
 		}
 		return v
 	}
-	// The Date field has whole seconds only, too coarse for rates over one second.
-	r.Time = time.Time{}
 	busy, idle := number("BusyWorkers"), number("IdleWorkers")
 	slots := float64(len(board)) // MaxRequestWorkers, open slots and all
 	r.Values = []monitor.Value{

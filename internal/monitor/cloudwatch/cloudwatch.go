@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"slices"
@@ -190,10 +191,7 @@ func (m *metric) recorded(points map[time.Time]float64) monitor.Recorded {
 	if scale == 0 {
 		scale = 1
 	}
-	for at := range points {
-		r.Times = append(r.Times, at)
-	}
-	slices.SortFunc(r.Times, time.Time.Compare)
+	r.Times = slices.SortedFunc(maps.Keys(points), time.Time.Compare)
 	for _, at := range r.Times {
 		v := points[at] * scale
 		if math.IsInf(v, 0) {
@@ -263,12 +261,7 @@ func wanted(what string, values url.Values) ([]metric, error) {
 // one is a metric by its parts.
 func one(name, unit, namespace, metricName, stat string, dimensions map[string]string) metric {
 	m := &types.Metric{Namespace: aws.String(namespace), MetricName: aws.String(metricName)}
-	names := make([]string, 0, len(dimensions))
-	for n := range dimensions {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	for _, n := range names {
+	for _, n := range slices.Sorted(maps.Keys(dimensions)) {
 		m.Dimensions = append(m.Dimensions, types.Dimension{Name: aws.String(n), Value: aws.String(dimensions[n])})
 	}
 	return metric{name: name, unit: unit, stat: &types.MetricStat{Metric: m, Stat: aws.String(stat)}}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ func (f *figures) values() []monitor.Value {
 		{Name: "listen_overflows", Help: "connections dropped because a listen queue was full", Value: f.get("netstat_TcpExt_ListenOverflows"), Counter: true},
 		{Name: "sockets", Help: "TCP sockets", Value: f.get("sockstat_TCP_alloc"), Follows: true},
 	}
-	for _, disk := range slices.Sorted(keys(f.disks)) {
+	for _, disk := range slices.Sorted(maps.Keys(f.disks)) {
 		out = append(out, monitor.Value{
 			Name: "disk." + monitor.CleanName(disk), Unit: "%", Help: "share of the time that the disk was busy", Value: f.disks[disk], Limit: 100, Counter: true, Scale: 100, Ceiling: true,
 		})
@@ -139,14 +140,4 @@ func (f *figures) values() []monitor.Value {
 		}
 	}
 	return kept
-}
-
-func keys(m map[string]float64) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }

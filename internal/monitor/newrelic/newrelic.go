@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -256,16 +257,7 @@ func (q *query) series(rows []map[string]any) []monitor.Recorded {
 
 // figure is the one number of a row that is neither time nor facet.
 func figure(row map[string]any) (float64, bool) {
-	names := make([]string, 0, len(row))
-	for name := range row {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	facets := map[string]bool{}
-	if f, ok := row["facet"].(string); ok {
-		facets[f] = true
-	}
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(row)) {
 		if name == "beginTimeSeconds" || name == "endTimeSeconds" || name == "inspectedCount" {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"slices"
@@ -126,7 +127,7 @@ func (s *source) decode(q query, body []byte) ([]monitor.Recorded, error) {
 	for _, row := range rows {
 		r := monitor.Recorded{Series: monitor.Series{Name: q.name, Help: q.expr}}
 		if len(rows) > 1 {
-			for _, label := range slices.Sorted(names(row.Metric)) {
+			for _, label := range slices.Sorted(maps.Keys(row.Metric)) {
 				if label != "__name__" && label != "job" {
 					r.Name += "." + monitor.CleanName(row.Metric[label])
 				}
@@ -145,14 +146,4 @@ func (s *source) decode(q query, body []byte) ([]monitor.Recorded, error) {
 		out = append(out, r)
 	}
 	return out, nil
-}
-
-func names(m map[string]string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
