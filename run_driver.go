@@ -14,8 +14,8 @@ import (
 // same for both. Its methods may be called from any goroutine.
 type Driver interface {
 	// Begin gets everybody ready who is to run users. It says at which moment run time begins; an error means that nothing was started.
-	Begin(ctx context.Context, d *Desk) (start time.Time, err error)
-	// Run drives to the end, and puts what it learns on the desk that Begin was given.
+	Begin(ctx context.Context, d *Collector) (start time.Time, err error)
+	// Run drives to the end, and puts what it learns on the collector that Begin was given.
 	Run() (Ending, error)
 	// Stop and Cancel are the two steps of stopping; they return at once. Stopping is closed when the first was taken.
 	Stop(reason string)
@@ -62,7 +62,7 @@ func StartWith(ctx context.Context, plan Plan, d Driver) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.start, err = d.Begin(ctx, &Desk{run: r, collect: c}); err != nil {
+	if r.start, err = d.Begin(ctx, &Collector{run: r, collect: c}); err != nil {
 		return nil, err
 	}
 	r.info.Started = r.start
@@ -107,7 +107,7 @@ type local struct {
 }
 
 // Begin has nobody to get ready.
-func (l *local) Begin(context.Context, *Desk) (time.Time, error) { return l.run.start, nil }
+func (l *local) Begin(context.Context, *Collector) (time.Time, error) { return l.run.start, nil }
 
 // Run runs the engine.
 func (l *local) Run() (Ending, error) {

@@ -145,6 +145,7 @@ func (o *limitOptions) load(a *app, given *setting.Set, args []string, wrong *mi
 	}
 	p.Duration = longestSearch
 	p.Thresholds = nil // the rule is judged level by level
+	o.search.AllowInvalid = o.allowInvalid
 	o.steer = &conducting{search: o.search, maxUsers: p.MaxUsers, say: func(text string) { put(a.Err, text+"\n") }}
 }
 

@@ -22,11 +22,11 @@ type Work struct {
 	Files    map[string]string // name for the workers, to the path here
 }
 
-// drive carries one run out on the workers of a controller. It is a stampede.Driver. Everything is guarded by Controller.mu; the desk may be
+// drive carries one run out on the workers of a controller. It is a stampede.Driver. Everything is guarded by Controller.mu; the collector may be
 // called while it is held, and calls nobody back but Stop.
 type drive struct {
 	c    *Controller
-	desk *stampede.Desk
+	collector *stampede.Collector
 	job  Job
 
 	start   int64 // of run time, on the controller's clock; 0 before it is agreed
@@ -101,11 +101,11 @@ func (c *Controller) Driver(w Work) (stampede.Driver, error) {
 }
 
 // Begin sends the job to everybody, waits until all are ready, and agrees on the start.
-func (d *drive) Begin(ctx context.Context, desk *stampede.Desk) (time.Time, error) {
+func (d *drive) Begin(ctx context.Context, collector *stampede.Collector) (time.Time, error) {
 	if d.resumed {
-		return d.again(desk)
+		return d.again(collector)
 	}
-	if err := d.hire(desk); err != nil {
+	if err := d.hire(collector); err != nil {
 		return time.Time{}, err
 	}
 	if err := d.prepared(ctx); err != nil {
@@ -120,7 +120,7 @@ func (d *drive) Begin(ctx context.Context, desk *stampede.Desk) (time.Time, erro
 		wait = max(wait, 4*time.Duration(m.last.RTT))
 	}
 	d.start = c.clock.now() + int64(wait)
-	d.desk.SetStart(c.clock.when(d.start))
+	d.collector.SetStart(c.clock.when(d.start))
 	for _, m := range d.members {
 		d.expect(m)
 	}
@@ -132,8 +132,8 @@ func (d *drive) Begin(ctx context.Context, desk *stampede.Desk) (time.Time, erro
 }
 
 // hire makes members of all who are ready.
-func (d *drive) hire(desk *stampede.Desk) error {
-	c, plan := d.c, desk.Plan()
+func (d *drive) hire(collector *stampede.Collector) error {
+	c, plan := d.c, collector.Plan()
 	raw, err := plan.Carry()
 	if err != nil {
 		return fmt.Errorf("fleet: %w", err)
@@ -146,11 +146,11 @@ func (d *drive) hire(desk *stampede.Desk) error {
 		return errors.New("fleet: a run goes on already: wait for its end, or stop it")
 	case len(peers) == 0:
 		return errors.New("fleet: no worker is there: start some, and wait for them")
-	case desk.Demand() < len(peers):
-		return fmt.Errorf("fleet: %d workers for %d users: some would have nothing to do; use fewer workers or more users", len(peers), desk.Demand())
+	case collector.Demand() < len(peers):
+		return fmt.Errorf("fleet: %d workers for %d users: some would have nothing to do; use fewer workers or more users", len(peers), collector.Demand())
 	}
-	d.desk = desk
-	d.job.Run, d.job.Plan, d.job.PlanHash = desk.Info().ID, raw, desk.Info().PlanHash
+	d.collector = collector
+	d.job.Run, d.job.Plan, d.job.PlanHash = collector.Info().ID, raw, collector.Info().PlanHash
 	d.spawn, d.iterate = plan.RecoverRate, plan.Iterations
 	if d.spawn == 0 {
 		d.spawn = plan.SpawnRate
@@ -177,9 +177,9 @@ func (d *drive) open() error {
 		return fmt.Errorf("fleet: %w", err)
 	}
 	for i := range d.job.Weights {
-		d.members[i].account, d.members[i].in = d.desk.Account(deal.Share(i)), true
+		d.members[i].account, d.members[i].in = d.collector.Account(deal.Share(i)), true
 	}
-	d.whole = d.desk.Account(stampede.Share{})
+	d.whole = d.collector.Account(stampede.Share{})
 	return nil
 }
 
@@ -241,9 +241,9 @@ func (d *drive) release() {
 	d.c.changed()
 }
 
-// expect tells the desk of a member. c.mu is held.
+// expect tells the collector of a member. c.mu is held.
 func (d *drive) expect(m *member) {
-	d.desk.Expect(stampede.Worker{
+	d.collector.Expect(stampede.Worker{
 		Number: m.index, Name: m.name, Host: m.host(), Weight: float64(m.weight) / 1000, Joined: m.joined,
 		ClockOffset: time.Duration(-m.last.Offset), ClockError: time.Duration(m.last.Error), RTT: time.Duration(m.last.RTT),
 	}, m.from)
@@ -311,7 +311,7 @@ func (d *drive) answer(m *member, a *Answer) {
 }
 
 // Gauges are the counts of the last second, and of the plan now.
-func (d *drive) Gauges(g *stats.Gauges) { *g = d.desk.Gauges() }
+func (d *drive) Gauges(g *stats.Gauges) { *g = d.collector.Gauges() }
 
 // Run takes seconds in until everybody has ended.
 func (d *drive) Run() (stampede.Ending, error) {

@@ -66,7 +66,7 @@ func (d *drive) tellDesk(m *member, b *Beat) {
 	if !m.in || d.start == 0 {
 		return
 	}
-	d.desk.Tell(m.index, func(w *stampede.LiveWorker) {
+	d.collector.Tell(m.index, func(w *stampede.LiveWorker) {
 		w.ClockOffset, w.ClockError, w.RTT = time.Duration(-b.Offset), time.Duration(b.Error), time.Duration(b.RTT)
 		w.Verdict, w.Reasons = b.Level, b.Reasons
 		if m.leaving && w.State == "running" {
@@ -84,11 +84,11 @@ func (d *drive) tellDesk(m *member, b *Beat) {
 func (d *drive) sayClocks() {
 	for _, m := range d.members {
 		if wrong := time.Duration(m.reported.Error); m.in && wrong > clockDoubt {
-			d.desk.Doubt(fmt.Sprintf("%s (%s): its clock is known to %v only (half of its fastest round trip), so seconds of workers may be so far apart",
+			d.collector.Doubt(fmt.Sprintf("%s (%s): its clock is known to %v only (half of its fastest round trip), so seconds of workers may be so far apart",
 				m.name, m.host(), wrong.Round(time.Millisecond)))
 		}
 		if by := time.Duration(m.reported.Late); m.in && by > 0 && !m.gone {
-			d.desk.Event("warning", fmt.Sprintf("%s (%s) heard of an order %v after its time", m.name, m.host(), by.Round(time.Millisecond)))
+			d.collector.Event("warning", fmt.Sprintf("%s (%s) heard of an order %v after its time", m.name, m.host(), by.Round(time.Millisecond)))
 		}
 	}
 }
@@ -99,8 +99,8 @@ func (d *drive) sayBeyond() {
 		if !m.gone || m.due == 0 {
 			continue
 		}
-		if more := d.desk.Rest(m.index).Planned - m.due; more > 0 {
-			d.desk.Doubt(fmt.Sprintf("%s (%s) was cut off and went on with a share that others had taken over: %d arrivals beyond the plan", m.name, m.host(), more))
+		if more := d.collector.Rest(m.index).Planned - m.due; more > 0 {
+			d.collector.Doubt(fmt.Sprintf("%s (%s) was cut off and went on with a share that others had taken over: %d arrivals beyond the plan", m.name, m.host(), more))
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (d *drive) failed(m *member, why string) {
 	}
 	if d.start != 0 && !m.in && !m.gone {
 		m.gone = true
-		d.desk.Event("warning", fmt.Sprintf("%s (%s) cannot join: %s", m.name, m.host(), why))
+		d.collector.Event("warning", fmt.Sprintf("%s (%s) cannot join: %s", m.name, m.host(), why))
 	}
 }
 
@@ -138,7 +138,7 @@ func (d *drive) admit(m *member) {
 	}
 	at := d.when() + lead // two rounds
 	m.joined, m.from = at, int(at/time.Second)
-	m.account, m.in, m.release = d.desk.Account(stampede.NoShare()), true, len(d.orders)
+	m.account, m.in, m.release = d.collector.Account(stampede.NoShare()), true, len(d.orders)
 	for _, o := range d.orders { // what it has to know of the past
 		m.take(d.change(o, nil, nil))
 	}
@@ -146,7 +146,7 @@ func (d *drive) admit(m *member) {
 	d.expect(m)
 	d.giveBut(o, func(o *member) bool { return o == m })
 	d.replay()
-	d.desk.Event("worker", fmt.Sprintf("%s (%s) joins", m.name, m.host()))
+	d.collector.Event("worker", fmt.Sprintf("%s (%s) joins", m.name, m.host()))
 	d.releaseWaiting()
 }
 
@@ -223,15 +223,15 @@ func (d *drive) lostMember(m *member, why string) {
 		m.due = m.account.Planned(max(d.now(), d.last))
 	}
 	now := d.now()
-	d.desk.Tell(m.index, func(w *stampede.LiveWorker) {
+	d.collector.Tell(m.index, func(w *stampede.LiveWorker) {
 		w.State, w.Gone, w.Left, w.Reason = "lost", true, now, why
 	})
 	others := "its load goes to the others"
 	if isClosed(d.stopping) {
 		others = "the run was about to end"
 	}
-	d.desk.Event("worker", fmt.Sprintf("%s (%s) is lost: %s; %s", m.name, m.host(), why, others))
-	d.desk.Gone(m.index, m.due)
+	d.collector.Event("worker", fmt.Sprintf("%s (%s) is lost: %s; %s", m.name, m.host(), why, others))
+	d.collector.Gone(m.index, m.due)
 	d.releaseWaiting()
 	d.check()
 }
@@ -255,11 +255,11 @@ func (d *drive) drainMember(m *member, why string) {
 	}
 	m.leaving = true
 	rate := d.spawn
-	if moved := float64(d.desk.Gauges().Users) / float64(max(1, d.alive())); rate > 0 && moved/rate > drainMost.Seconds() {
+	if moved := float64(d.collector.Gauges().Users) / float64(max(1, d.alive())); rate > 0 && moved/rate > drainMost.Seconds() {
 		rate = moved / drainMost.Seconds()
 	}
-	d.desk.Event("worker", fmt.Sprintf("%s (%s) is to leave: %s", m.name, m.host(), why))
-	d.desk.Tell(m.index, func(w *stampede.LiveWorker) { w.State = "draining" })
+	d.collector.Event("worker", fmt.Sprintf("%s (%s) is to leave: %s", m.name, m.host(), why))
+	d.collector.Tell(m.index, func(w *stampede.LiveWorker) { w.State = "draining" })
 	if isClosed(d.stopping) || d.stopped {
 		return
 	}
@@ -306,7 +306,7 @@ func (d *drive) tick() {
 		return // the stream is read again, and workers come back
 	}
 	if n := int((d.now() - late) / time.Second); n > 0 {
-		d.desk.Overdue(n - 1)
+		d.collector.Overdue(n - 1)
 	}
 	if d.stopped && time.Since(d.stopAt) > d.patience() {
 		for _, m := range d.members {
@@ -320,5 +320,5 @@ func (d *drive) tick() {
 
 // patience is how long workers may take to end. c.mu is held.
 func (d *drive) patience() time.Duration {
-	return max(0, d.desk.Plan().StopTimeout) + 40*time.Second
+	return max(0, d.collector.Plan().StopTimeout) + 40*time.Second
 }

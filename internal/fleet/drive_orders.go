@@ -171,7 +171,7 @@ func (d *drive) Stop(reason string) {
 	go d.order(reason, "stop")
 }
 
-// order halts the run from a goroutine of its own: a threshold may ask for it while the desk is at work.
+// order halts the run from a goroutine of its own: a threshold may ask for it while the collector is at work.
 func (d *drive) order(reason, kind string) {
 	d.c.mu.Lock()
 	defer d.c.mu.Unlock()

@@ -75,7 +75,7 @@ func (d *drive) second(number int, s *stats.Snapshot) {
 		d.nonsense(number, fmt.Errorf("second %d, which has not begun", s.Second))
 		return
 	}
-	d.desk.Add(s)
+	d.collector.Add(s)
 }
 
 // nonsense takes note of a worker that sends what no worker of ours sends. Once is enough to doubt the run.
@@ -88,8 +88,8 @@ func (d *drive) nonsense(number int, err error) {
 	}
 	m.warned = true
 	text := fmt.Sprintf("%s (%s) sent what makes no sense (%v): it was not counted", m.name, m.host(), err)
-	d.desk.Event("warning", text)
-	d.desk.Doubt(text)
+	d.collector.Event("warning", text)
+	d.collector.Doubt(text)
 }
 
 // end takes note of a worker that has ended.
@@ -103,14 +103,14 @@ func (d *drive) end(number int, e *Ended) {
 	m.ended = e
 	e.Reason, e.Problem, e.IO = bounded(e.Reason), bounded(e.Problem), show(e.IO)
 	if e.Lost > 0 {
-		d.desk.Doubt(fmt.Sprintf("%s (%s) had no room for %d of its seconds while the controller was away: they are lost", m.name, m.host(), e.Lost))
+		d.collector.Doubt(fmt.Sprintf("%s (%s) had no room for %d of its seconds while the controller was away: they are lost", m.name, m.host(), e.Lost))
 	}
 	if m.gone { // it was given up, and delivered what it had
 		d.check()
 		return
 	}
 	left, state := d.now(), "left"
-	d.desk.Tell(m.index, func(w *stampede.LiveWorker) {
+	d.collector.Tell(m.index, func(w *stampede.LiveWorker) {
 		w.State = state
 		if m.leaving {
 			w.Left, w.Reason = left, e.Reason
@@ -118,7 +118,7 @@ func (d *drive) end(number int, e *Ended) {
 	})
 	switch {
 	case m.leaving:
-		d.desk.Event("worker", fmt.Sprintf("%s (%s) has left: %s", m.name, m.host(), e.Reason))
+		d.collector.Event("worker", fmt.Sprintf("%s (%s) has left: %s", m.name, m.host(), e.Reason))
 	case e.Problem != "":
 		d.lostMember(m, e.Problem)
 		return
@@ -162,7 +162,7 @@ func (d *drive) check() {
 			d.reason = why
 		}
 		d.trouble = fmt.Errorf("fleet: %s", why)
-		d.desk.Doubt(why)
+		d.collector.Doubt(why)
 	}
 	d.closeStopping()
 	d.over = true

@@ -34,19 +34,19 @@ func (c *Controller) Resumed() (*Job, stampede.Driver, error) {
 }
 
 // again is Begin of a run that was begun before.
-func (d *drive) again(desk *stampede.Desk) (time.Time, error) {
+func (d *drive) again(collector *stampede.Collector) (time.Time, error) {
 	c := d.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d.desk = desk
-	plan := desk.Plan()
+	d.collector = collector
+	plan := collector.Plan()
 	if d.spawn, d.iterate = plan.RecoverRate, plan.Iterations; d.spawn == 0 {
 		d.spawn = plan.SpawnRate
 	}
-	if hash := desk.Info().PlanHash; hash != d.job.PlanHash {
+	if hash := collector.Info().PlanHash; hash != d.job.PlanHash {
 		return time.Time{}, fmt.Errorf("fleet: the run was begun with the plan %s and this is %s: go on with the same program and settings", d.job.PlanHash, hash)
 	}
-	d.desk.SetStart(c.clock.when(d.start))
+	d.collector.SetStart(c.clock.when(d.start))
 	if err := d.open(); err != nil {
 		return time.Time{}, err
 	}
@@ -57,7 +57,7 @@ func (d *drive) again(desk *stampede.Desk) (time.Time, error) {
 		switch o.Kind {
 		case "join":
 			m := d.members[o.Index]
-			m.account, m.in, m.joined, m.from = desk.Account(stampede.NoShare()), true, time.Duration(o.At), o.First
+			m.account, m.in, m.joined, m.from = collector.Account(stampede.NoShare()), true, time.Duration(o.At), o.First
 			for _, before := range orders[:i] {
 				m.take(change(before, nil, nil))
 			}
@@ -79,7 +79,7 @@ func (d *drive) again(desk *stampede.Desk) (time.Time, error) {
 		}
 		d.expect(m)
 		if m.gone {
-			d.desk.Gone(m.index, m.due)
+			d.collector.Gone(m.index, m.due)
 		}
 	}
 	c.run = d

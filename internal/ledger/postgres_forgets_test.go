@@ -37,7 +37,8 @@ func (s *server) recordedForgotten(t *testing.T, where string, story *ledgertest
 		s.forget(t)
 		if i == 75 {
 			other, said := opened(t, where)
-			if len(said) != 1 {
+			// It says that the run was left behind, unless the recorder was quicker to hold it again: both are right.
+			if len(said) > 1 {
 				t.Errorf("the other program said %q", said)
 			}
 			if err := other.Close(); err != nil {

@@ -126,6 +126,23 @@ func TestDisturbedOnce(t *testing.T) {
 	}
 }
 
+// TestAllowInvalid counts what a disturbed generator measured, for those who say so.
+func TestAllowInvalid(t *testing.T) {
+	for _, allow := range []bool{false, true} {
+		s, err := limit.NewSearch(limit.Options{Rule: rule(t, "p95 < 1s"), Open: true, From: 10, To: 40, AllowInvalid: allow})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for load, more := s.Next(); more; load, more = s.Next() {
+			s.Add(limit.Step{Load: load, Holds: true, Sure: true, Verdict: verdict.Invalid})
+		}
+		a := s.Answer()
+		if allow && (a.Whose != limit.Nobody || a.Value != 40) || !allow && (a.Whose != limit.Generator || a.Value != 0 || len(a.Steps) != 2) {
+			t.Errorf("allowed %v: %+v", allow, a)
+		}
+	}
+}
+
 // TestGeneratorsLimit says that it was the generator that could do no more.
 func TestGeneratorsLimit(t *testing.T) {
 	s, err := limit.NewSearch(limit.Options{Rule: rule(t, "p95 < 1s"), Open: true, From: 10, To: 1000})

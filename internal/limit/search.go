@@ -19,7 +19,9 @@ type Options struct {
 	From, To  float64       // the loads between which the limit is looked for: users, or arrivals per second
 	Precision float64       // how near the answer is to the truth, as a share of it; zero means 0.05
 	Step      time.Duration // how long a level lasts at least, unless the answer is plain sooner; zero means 30 s
-	MaxLevels int           // after so many levels the answer is what is known by then; zero means 20
+	// AllowInvalid counts levels whose verdict is INVALID as if it were not.
+	AllowInvalid bool
+	MaxLevels    int // after so many levels the answer is what is known by then; zero means 20
 
 	// GiveUp ends a level at once, such as "failures > 50% over 5s" written as the rule that must hold: failures <= 50% over 5s. nil means
 	// just that rule.
@@ -147,7 +149,7 @@ func (s *Search) Next() (load float64, more bool) {
 	if len(s.steps) == 0 {
 		return s.whole(s.o.From), true
 	}
-	if last := s.steps[len(s.steps)-1]; last.Verdict == verdict.Invalid && s.times(last.Load) == 1 {
+	if last := s.steps[len(s.steps)-1]; s.spoiled(last) && s.times(last.Load) == 1 {
 		return last.Load, true // something may have disturbed the generator once
 	}
 	holds, breaks := s.bounds()
@@ -188,7 +190,10 @@ func (s *Search) near() bool {
 func (s *Search) Add(step Step) { s.steps = append(s.steps, step) }
 
 // good reports whether a step counts as one at which the rule holds. What the generator could not send was not measured.
-func (st Step) good() bool { return st.Holds && st.Verdict != verdict.Invalid }
+func (s *Search) good(st Step) bool { return st.Holds && !s.spoiled(st) }
+
+// spoiled reports that a level says nothing of the site.
+func (s *Search) spoiled(st Step) bool { return st.Verdict == verdict.Invalid && !s.o.AllowInvalid }
 
 // times is how often a load was measured.
 func (s *Search) times(load float64) (n int) {
@@ -206,7 +211,7 @@ func (s *Search) outcomes() []Step {
 	for i, st := range s.steps {
 		again := false
 		for _, later := range s.steps[i+1:] {
-			again = again || st.Verdict == verdict.Invalid && later.Load == st.Load
+			again = again || s.spoiled(st) && later.Load == st.Load
 		}
 		if !again {
 			out = append(out, st)
@@ -219,12 +224,12 @@ func (s *Search) outcomes() []Step {
 // site that changed, and does not count.
 func (s *Search) bounds() (holds, breaks float64) {
 	for _, st := range s.outcomes() {
-		if !st.good() && (breaks == 0 || st.Load < breaks) {
+		if !s.good(st) && (breaks == 0 || st.Load < breaks) {
 			breaks = st.Load
 		}
 	}
 	for _, st := range s.outcomes() {
-		if st.good() && st.Load > holds && (breaks == 0 || st.Load < breaks) {
+		if s.good(st) && st.Load > holds && (breaks == 0 || st.Load < breaks) {
 			holds = st.Load
 		}
 	}
@@ -242,12 +247,12 @@ func (s *Search) Answer() Answer {
 	holds, breaks := s.bounds()
 	for _, st := range s.outcomes() {
 		switch {
-		case st.Load == breaks && !st.good():
+		case st.Load == breaks && !s.good(st):
 			a.Whose = Site
-			if st.Verdict == verdict.Invalid {
+			if s.spoiled(st) {
 				a.Whose = Generator
 			}
-		case st.good() && breaks > 0 && st.Load > breaks:
+		case s.good(st) && breaks > 0 && st.Load > breaks:
 			a.Notes = append(a.Notes, fmt.Sprintf("the rule broke at %s and held at %s: the site changed while it was measured", s.Text(breaks), s.Text(st.Load)))
 		}
 	}
@@ -267,7 +272,7 @@ func (s *Search) Answer() Answer {
 // sure is the interval that the outcomes leave. A level too near to the limit to be sure leaves the precision open on its other side.
 func (s *Search) sure(holds, breaks float64) (low, high float64) {
 	for _, st := range s.outcomes() {
-		good, bound := st.good(), st.Load
+		good, bound := s.good(st), st.Load
 		switch {
 		case good && st.Load <= holds:
 			if !st.Sure {

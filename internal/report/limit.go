@@ -31,6 +31,8 @@ func LimitText(a *limit.Answer) string {
 	switch {
 	case len(a.Steps) == 0:
 		return "no level was measured" + rule
+	case a.Value == 0 && a.Whose == limit.Generator:
+		return "the generator was disturbed at " + limit.LoadText(a.High, a.Unit) + ", and nothing is known of the site" + rule
 	case a.Value == 0:
 		return "limit below " + limit.LoadText(a.High, a.Unit) + rule
 	case a.Whose == limit.Nobody && a.Done:

@@ -10,23 +10,23 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// Desk is where a Driver learns what to carry out, and where it puts what its workers report. Its methods may be called from any goroutine.
-type Desk struct {
+// Collector is where a Driver learns what to carry out, and where it puts what its workers report. Its methods may be called from any goroutine.
+type Collector struct {
 	run     *run
 	collect *collector
 }
 
 // Plan is what is to be carried out, with all defaults filled in. It is only read.
-func (d *Desk) Plan() *Plan { return &d.run.plan }
+func (d *Collector) Plan() *Plan { return &d.run.plan }
 
 // Info is which run it is.
-func (d *Desk) Info() *RunInfo { return &d.run.info }
+func (d *Collector) Info() *RunInfo { return &d.run.info }
 
 // Length is how long the plan lasts, without pauses; 0 when it has no end.
-func (d *Desk) Length() time.Duration { return d.run.length }
+func (d *Collector) Length() time.Duration { return d.run.length }
 
 // Account opens the account of a share, of part of the load.
-func (d *Desk) Account(share Share) *Account {
+func (d *Collector) Account(share Share) *Account {
 	r := d.run
 	return engine.NewAccount(engine.Config{
 		Streams: r.streams, Share: share, Poisson: r.plan.Poisson, Seed: r.plan.Seed, Duration: r.length,
@@ -34,7 +34,7 @@ func (d *Desk) Account(share Share) *Account {
 }
 
 // Demand is how many users the plan wants at once, at most: in an open run so many as it may have.
-func (d *Desk) Demand() int {
+func (d *Collector) Demand() int {
 	return d.run.mostUsers()
 }
 
@@ -54,10 +54,10 @@ func (p *prepared) mostUsers() int {
 }
 
 // Add takes a snapshot in. It reports false for one that was there before, or that makes no sense.
-func (d *Desk) Add(s *stats.Snapshot) bool { return d.collect.add(s) }
+func (d *Collector) Add(s *stats.Snapshot) bool { return d.collect.add(s) }
 
 // Expect says that a worker reports from a second on; seconds wait for it.
-func (d *Desk) Expect(w Worker, second int) {
+func (d *Collector) Expect(w Worker, second int) {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
 	d.collect.book.Expect(w.Number, second)
@@ -70,7 +70,7 @@ func (d *Desk) Expect(w Worker, second int) {
 }
 
 // Tell changes what is known of a worker besides its snapshots. f is called with the worker while nobody else looks at it.
-func (d *Desk) Tell(number int, f func(*LiveWorker)) {
+func (d *Collector) Tell(number int, f func(*LiveWorker)) {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
 	f(&d.collect.member(number).LiveWorker)
@@ -78,10 +78,10 @@ func (d *Desk) Tell(number int, f func(*LiveWorker)) {
 
 // Gone says that nothing more is waited for of a worker, and how many arrivals were due of its share up to the moment at which others took it
 // over: what it has not reported of them is lost, until it reports it after all.
-func (d *Desk) Gone(number int, due int64) { d.collect.gone(number, due) }
+func (d *Collector) Gone(number int, due int64) { d.collect.gone(number, due) }
 
 // Rest is what a worker that is gone had to send, and what became of it, as far as it has reported.
-func (d *Desk) Rest(number int) stats.Gauges {
+func (d *Collector) Rest(number int) stats.Gauges {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
 	g, _ := d.collect.book.Rest(number)
@@ -89,27 +89,27 @@ func (d *Desk) Rest(number int) stats.Gauges {
 }
 
 // Overdue closes all seconds up to one, whoever has not reported them: they are merged later, and marked.
-func (d *Desk) Overdue(second int) { d.collect.overdue(second) }
+func (d *Collector) Overdue(second int) { d.collect.overdue(second) }
 
 // Behind are the workers that the next second waits for, and which second that is.
-func (d *Desk) Behind() (workers []int, second int) {
+func (d *Collector) Behind() (workers []int, second int) {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
 	return d.collect.book.Behind(), d.collect.book.Open()
 }
 
 // Event notes something that happened now.
-func (d *Desk) Event(kind, text string) { d.collect.event(kind, text) }
+func (d *Collector) Event(kind, text string) { d.collect.event(kind, text) }
 
 // Doubt makes the run SUSPECT for a reason that only its driver knows.
-func (d *Desk) Doubt(reason string) {
+func (d *Collector) Doubt(reason string) {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
 	d.collect.monitor.Doubt(reason)
 }
 
 // Gauges are the counts of the last closed second.
-func (d *Desk) Gauges() stats.Gauges {
+func (d *Collector) Gauges() stats.Gauges {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
 	return d.collect.gauges
@@ -160,4 +160,4 @@ func (c *collector) member(number int) *member {
 }
 
 // SetStart says when run time begins, as soon as that is agreed.
-func (d *Desk) SetStart(at time.Time) { d.run.start = at }
+func (d *Collector) SetStart(at time.Time) { d.run.start = at }
