@@ -25,9 +25,9 @@ type Work struct {
 // drive carries one run out on the workers of a controller. It is a stampede.Driver. Everything is guarded by Controller.mu; the collector may be
 // called while it is held, and calls nobody back but Stop.
 type drive struct {
-	c    *Controller
+	c         *Controller
 	collector *stampede.Collector
-	job  Job
+	job       Job
 
 	start   int64 // of run time, on the controller's clock; 0 before it is agreed
 	members []*member
