@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/page"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/wire"
 )
@@ -156,7 +156,7 @@ func (p *PagePicture) Text(columns int) string {
 		if s.Status == 0 {
 			mark = "-"
 		}
-		fmt.Fprintf(&b, "%-9s %-32s %3s %8s │%s\n", s.Kind, shorten(s.URL, 32), mark, show.Duration(s.Done-s.Start), bar)
+		fmt.Fprintf(&b, "%-9s %-32s %3s %8s │%s\n", s.Kind, shorten(s.URL, 32), mark, format.Duration(s.Done-s.Start), bar)
 	}
 	if p.More > 0 {
 		fmt.Fprintf(&b, "and %d more\n", p.More)
@@ -223,7 +223,7 @@ func (f *foreignHosts) notices() []string {
 			list = append(list, "...")
 		}
 		out = append(out, fmt.Sprintf("page %q: %s on %s that are not the run's were left out: %s; --allow-host lets them in", name,
-			show.Plural(int64(all), "part", "parts"), show.Plural(int64(len(hosts)), "host", "hosts"), strings.Join(list, ", ")))
+			format.Plural(int64(all), "part", "parts"), format.Plural(int64(len(hosts)), "host", "hosts"), strings.Join(list, ", ")))
 	}
 	return out
 }
@@ -241,9 +241,9 @@ func (r *run) watchPage(u *HTTPUser, l *pageLoad, p *Page, s *stats.Sample, err 
 func (c *checker) page(l *pageLoad, p *Page, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.printf("\n   %s %s\n      time      %s, the document %s\n", stats.PageType, l.name, show.Duration(p.Time), show.Duration(p.Document))
+	c.printf("\n   %s %s\n      time      %s, the document %s\n", stats.PageType, l.name, format.Duration(p.Time), format.Duration(p.Document))
 	c.printf("      parts     %s, %d cached, %d revalidated, %d skipped, %d failed, %s\n",
-		show.Plural(int64(p.Requests), "request", "requests"), p.Cached, p.Revalidated, p.Skipped, p.Failed, show.Bytes(p.Bytes))
+		format.Plural(int64(p.Requests), "request", "requests"), p.Cached, p.Revalidated, p.Skipped, p.Failed, format.Bytes(p.Bytes))
 	if l.spans != nil {
 		pic := PagePicture{Time: p.Time, Spans: l.spans.list, More: l.spans.more}
 		c.printf("%s\n", indent(pic.Text(60), "      "))

@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/mask"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -181,7 +181,7 @@ func (c *checker) step(ctx context.Context, u *User, what string, f behaviour) b
 	begun := time.Now()
 	err := u.alone(ctx, f)
 	u.endTask()
-	took := show.Duration(time.Since(begun))
+	took := format.Duration(time.Since(begun))
 	switch {
 	case err == nil && c.failed == before:
 		c.printf("   ok, %s\n", took)
@@ -236,7 +236,7 @@ func timeless(groups []string, a slog.Attr) slog.Attr {
 func (c *checker) other(key stats.Key, took time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.printf("\n   %s %s\n      time      %s\n", key.Type, key.Name, show.Duration(took))
+	c.printf("\n   %s %s\n      time      %s\n", key.Type, key.Name, format.Duration(took))
 	if !key.Apart() {
 		c.requests++
 	}

@@ -9,9 +9,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/mask"
 	"github.com/stampede-load/stampede/internal/pagetext"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/wire"
 )
 
@@ -129,9 +129,9 @@ func (c *checker) sent(call *call) {
 	case err == nil && t == "multipart/form-data":
 		c.multipart(body, params["boundary"])
 	case isText(kind):
-		c.printf("      > body    %s: %s\n", show.Bytes(int64(len(body))), c.text(pagetext.Hide(string(head(body, valueShown)))))
+		c.printf("      > body    %s: %s\n", format.Bytes(int64(len(body))), c.text(pagetext.Hide(string(head(body, valueShown)))))
 	default:
-		c.printf("      > body    %s\n", show.Bytes(int64(len(body))))
+		c.printf("      > body    %s\n", format.Bytes(int64(len(body))))
 	}
 }
 
@@ -171,20 +171,20 @@ func (c *checker) answer(r *Response) {
 	}
 	c.printf("      status    %s %s\n", statusText(r.Status), r.Proto())
 	tm := r.Timing()
-	parts := []string{"first byte " + show.Duration(tm.FirstByte), "total " + show.Duration(tm.Total)}
+	parts := []string{"first byte " + format.Duration(tm.FirstByte), "total " + format.Duration(tm.Total)}
 	for _, p := range []struct {
 		name string
 		took string
 		zero bool
-	}{{"tls", show.Duration(tm.TLS), tm.TLS == 0}, {"connect", show.Duration(tm.Connect), tm.Connect == 0}, {"lookup", show.Duration(tm.Lookup), tm.Lookup == 0}} {
+	}{{"tls", format.Duration(tm.TLS), tm.TLS == 0}, {"connect", format.Duration(tm.Connect), tm.Connect == 0}, {"lookup", format.Duration(tm.Lookup), tm.Lookup == 0}} {
 		if !p.zero {
 			parts = append([]string{p.name + " " + p.took}, parts...)
 		}
 	}
 	c.printf("      time      %s\n", strings.Join(parts, ", "))
-	c.printf("      size      %s\n", show.Bytes(r.Size()))
+	c.printf("      size      %s\n", format.Bytes(r.Size()))
 	if r.Redirects() > 0 {
-		c.printf("      went to   %s after %s\n", c.text(mask.Text(r.URL())), show.Plural(int64(r.Redirects()), "redirect", "redirects"))
+		c.printf("      went to   %s after %s\n", c.text(mask.Text(r.URL())), format.Plural(int64(r.Redirects()), "redirect", "redirects"))
 	}
 	r.wire.Fields(func(name, value string) bool {
 		c.printf("      < %s: %s\n", c.text(name), c.text(mask.Header(name, value)))
@@ -206,7 +206,7 @@ func (c *checker) body(r *Response) {
 		return
 	}
 	if !isText(r.Header("Content-Type")) {
-		c.printf("      body      %s of %s\n", show.Bytes(int64(len(body))), c.text(r.Header("Content-Type")))
+		c.printf("      body      %s of %s\n", format.Bytes(int64(len(body))), c.text(r.Header("Content-Type")))
 		return
 	}
 	most := bodyShown
@@ -217,7 +217,7 @@ func (c *checker) body(r *Response) {
 		c.printf("      │ %s\n", c.text(strings.TrimRight(line, "\r\n")))
 	}
 	if len(body) > most {
-		c.printf("      │ ... %s more\n", show.Bytes(int64(len(body)-most)))
+		c.printf("      │ ... %s more\n", format.Bytes(int64(len(body)-most)))
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/pace"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 	"github.com/stampede-load/stampede/internal/vitals"
@@ -20,7 +20,7 @@ type collector struct {
 	run *run
 
 	mu      sync.Mutex
-	book    *stats.Book
+	merger  *stats.Merger
 	series  *stats.Series
 	judge   *verdict.Judge
 	monitor *verdict.Monitor
@@ -49,7 +49,7 @@ const pointsKept = 600
 
 func newCollector(r *run) (*collector, error) {
 	c := &collector{
-		run: r, book: stats.NewBook(stats.BookOptions{Warmup: r.plan.Warmup, Nobody: r.remote}), series: stats.NewSeries(stats.SeriesOptions{}),
+		run: r, merger: stats.NewMerger(stats.MergeOptions{Warmup: r.plan.Warmup, Nobody: r.remote}), series: stats.NewSeries(stats.SeriesOptions{}),
 		phases: r.phases(), workers: map[int]*member{}, broken: map[int]bool{},
 	}
 	baseline, err := replay(r.rules, r.plan.Baseline)
@@ -108,7 +108,7 @@ func (c *collector) begin() {
 // add takes a snapshot in and closes the seconds that are complete.
 func (c *collector) add(s *stats.Snapshot) bool {
 	c.mu.Lock()
-	if !c.book.Add(s) {
+	if !c.merger.Add(s) {
 		c.mu.Unlock()
 		return false
 	}
@@ -122,7 +122,7 @@ func (c *collector) add(s *stats.Snapshot) bool {
 func (c *collector) closeSeconds() []*stats.Second {
 	var closed []*stats.Second
 	for {
-		sec, ok := c.book.Next()
+		sec, ok := c.merger.Next()
 		if !ok {
 			return closed
 		}
@@ -224,15 +224,15 @@ func (c *collector) tell(f func(Observer)) {
 
 func (c *collector) end(r *Report) { c.tell(func(o Observer) { o.End(r) }) }
 
-// finish closes the book and writes the report.
+// finish closes the merger and writes the report.
 func (c *collector) finish(s Ending) *Report {
 	c.event("stop", s.Reason)
 	c.mu.Lock()
-	c.book.Finish()
+	c.merger.Finish()
 	closed := c.closeSeconds()
 	c.ended = true
 	if c.run.remote { // what came late, and of those who were lost
-		c.gauges = c.book.Latest()
+		c.gauges = c.merger.Latest()
 	}
 	c.mu.Unlock()
 	c.announce(closed)
@@ -248,7 +248,7 @@ func (c *collector) write(s Ending) *Report {
 		r.info.IO = s.IO
 	}
 	rep := c.figures()
-	rep.Whole = c.book.Whole()
+	rep.Whole = c.merger.Whole()
 	explained(rep.Judged.Errors, rep.Whole.Errors)
 	rep.Run.Duration, rep.Run.Load = s.Elapsed, cmp.Or(s.LoadEnd, s.Elapsed)
 	rep.Phases = verdict.EndPhases(c.phases, rep.Run.Load, s.Elapsed)
@@ -259,7 +259,7 @@ func (c *collector) write(s Ending) *Report {
 	}
 	rep.Run.UsersText, rep.Run.RateText = c.became.users.after(rep.Run.UsersText), c.became.rate.after(rep.Run.RateText)
 	rep.Thresholds = c.judge.Final(rep.Judged)
-	c.monitor.Pipeline(c.book.Missing(), c.book.LateMerged())
+	c.monitor.Pipeline(c.merger.Missing(), c.merger.LateMerged())
 	c.monitor.Arrivals(r.arrivalGaps())
 	rep.Verdict = c.monitor.Health()
 	rep.Notices = slices.Concat(c.steady.Notices(), r.leftUnanswered(rep), verdict.ListenNotices(&rep.Whole.Total), r.foreign.notices())
@@ -268,11 +268,11 @@ func (c *collector) write(s Ending) *Report {
 	return rep
 }
 
-// figures is the report as far as it is a matter of counting. Its rows are the book's own. mu is held.
+// figures is the report as far as it is a matter of counting. Its rows are the merger's own. mu is held.
 func (c *collector) figures() *Report {
 	r := c.run
 	rep := &Report{
-		Run: r.info, Judged: c.book.Judged(), Series: c.series,
+		Run: r.info, Judged: c.merger.Judged(), Series: c.series,
 		Planned: c.gauges.Planned, Sent: c.gauges.Sent, Dropped: c.gauges.Dropped,
 		NotStarted: c.gauges.NotStarted, Lost: c.gauges.Lost,
 		InFlight: c.gauges.CutOff, Oldest: time.Duration(c.gauges.Oldest),
@@ -295,7 +295,7 @@ func (c *collector) warnings(rep *Report, s Ending) []string {
 	if s.Stuck > 0 {
 		out = append(out, fmt.Sprintf("%d users did not end: their tasks ignore the context they are given", s.Stuck))
 	}
-	if n := c.book.Missing(); n > 0 {
+	if n := c.merger.Missing(); n > 0 {
 		out = append(out, fmt.Sprintf("%d seconds of some workers are missing", n))
 	}
 	out = append(out, c.run.absent(s.Made)...)
@@ -305,7 +305,7 @@ func (c *collector) warnings(rep *Report, s Ending) []string {
 		q    float64
 	}{{"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}} {
 		if n := h.Beyond(q.q); h.Count() > 0 && n < 10 {
-			out = append(out, fmt.Sprintf("%s has %s beyond it: ten are needed to say much", q.name, show.Plural(n, "sample", "samples")))
+			out = append(out, fmt.Sprintf("%s has %s beyond it: ten are needed to say much", q.name, format.Plural(n, "sample", "samples")))
 			break
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -34,7 +34,7 @@ func (f *failing) add(sec *stats.Second) (kind, text string) {
 		if f.told {
 			kind = "recovered"
 			text = fmt.Sprintf("requests succeed again, after %s in which every one of %s failed",
-				show.Span(time.Duration(sec.Index-f.since)*time.Second), show.Count(f.count))
+				format.Span(time.Duration(sec.Index-f.since)*time.Second), format.Count(f.count))
 		}
 		*f = failing{}
 		return kind, text
@@ -53,7 +53,7 @@ func (f *failing) add(sec *stats.Second) (kind, text string) {
 		return "", ""
 	}
 	f.told = true
-	return "failing", fmt.Sprintf("every request has failed since %s: %s", show.Clock(time.Duration(f.since)*time.Second), f.most())
+	return "failing", fmt.Sprintf("every request has failed since %s: %s", format.Clock(time.Duration(f.since)*time.Second), f.most())
 }
 
 // most is the most frequent text of the stretch; of equals the first by alphabet.

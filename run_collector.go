@@ -10,7 +10,8 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// Collector is where a Driver learns what to carry out, and where it puts what its workers report. Its methods may be called from any goroutine.
+// Collector is where a Driver learns what to carry out, and where it puts what its workers report. Its methods may be called from any
+// goroutine.
 type Collector struct {
 	run     *run
 	collect *collector
@@ -60,7 +61,7 @@ func (d *Collector) Add(s *stats.Snapshot) bool { return d.collect.add(s) }
 func (d *Collector) Expect(w Worker, second int) {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
-	d.collect.book.Expect(w.Number, second)
+	d.collect.merger.Expect(w.Number, second)
 	d.collect.member(w.Number).meet(&w)
 	name := w.Name
 	if w.Host != "" {
@@ -84,7 +85,7 @@ func (d *Collector) Gone(number int, due int64) { d.collect.gone(number, due) }
 func (d *Collector) Rest(number int) stats.Gauges {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
-	g, _ := d.collect.book.Rest(number)
+	g, _ := d.collect.merger.Rest(number)
 	return g
 }
 
@@ -95,7 +96,7 @@ func (d *Collector) Overdue(second int) { d.collect.overdue(second) }
 func (d *Collector) Behind() (workers []int, second int) {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()
-	return d.collect.book.Behind(), d.collect.book.Open()
+	return d.collect.merger.Behind(), d.collect.merger.Open()
 }
 
 // Event notes something that happened now.
@@ -134,7 +135,7 @@ const (
 // gone takes note that a worker reports no more.
 func (c *collector) gone(number int, due int64) {
 	c.mu.Lock()
-	c.book.Gone(number, due)
+	c.merger.Gone(number, due)
 	closed := c.closeSeconds()
 	c.mu.Unlock()
 	c.announce(closed)
@@ -143,7 +144,7 @@ func (c *collector) gone(number int, due int64) {
 // overdue closes seconds without those who have not reported them.
 func (c *collector) overdue(second int) {
 	c.mu.Lock()
-	c.book.Force(second)
+	c.merger.Force(second)
 	closed := c.closeSeconds()
 	c.mu.Unlock()
 	c.announce(closed)

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/engine"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/monitor"
 	"github.com/stampede-load/stampede/internal/pace"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/vitals"
 	"github.com/stampede-load/stampede/internal/wire"
@@ -226,17 +226,17 @@ func (r *Running) Resume() {
 	}
 }
 
-// As is the same run for somebody who changes it: the events of changes that are made this way name them, "users set to 50 (from 10), by Ann".
-// An empty name is nobody.
+// As is the same run for somebody who changes it: the events of changes that are made this way name them, "users set to 50 (from 10), by
+// Ann". An empty name is nobody.
 func (r *Running) As(who string) *Running {
-	return &Running{going: r.going, who: show.Text(who, mostWho)}
+	return &Running{going: r.going, who: format.Text(who, mostWho)}
 }
 
 // Annotate adds a note to the events of the run, at this moment: "deployed the cache". A long one is cut.
 func (r *Running) Annotate(text string) {
 	r.steering.Lock()
 	defer r.steering.Unlock()
-	r.tell("note", show.Text(text, mostNote))
+	r.tell("note", format.Text(text, mostNote))
 }
 
 // How long a name and a note may be, in characters.

@@ -73,7 +73,7 @@ func (r *Running) Live() Live {
 	l.State = r.state(c.ended)
 	l.Phase = c.phaseAt(l.Elapsed)
 	l.Recent, l.RecentAll, l.RecentSpan = c.now()
-	judged, whole := c.book.Judged(), c.book.Whole()
+	judged, whole := c.merger.Judged(), c.merger.Whole()
 	l.Rows = cloneRows(judged.Rows)
 	l.Total, l.Whole, l.Seconds = judged.Total.Clone(), whole.Total.Clone(), judged.Seconds
 	l.Errors = slices.Clone(whole.Errors)

@@ -55,7 +55,7 @@ func (c *collector) members() []LiveWorker {
 	out := make([]LiveWorker, 0, len(c.workers))
 	for _, n := range slices.Sorted(maps.Keys(c.workers)) {
 		w := c.workers[n].LiveWorker
-		if g, ok := c.book.Rest(n); ok {
+		if g, ok := c.merger.Rest(n); ok {
 			w.Planned, w.Sent, w.Dropped, w.Lost = g.Planned, g.Sent, g.Dropped, g.Lost
 		}
 		out = append(out, w)

@@ -21,7 +21,7 @@ func (r *Running) SoFar() *Report {
 	rep := c.figures()
 	rep.Judged = ownTotals(rep.Judged)
 	if rep.Whole = rep.Judged; r.run.plan.Warmup > 0 {
-		rep.Whole = ownTotals(c.book.Whole())
+		rep.Whole = ownTotals(c.merger.Whole())
 	}
 	rep.Series = c.series.Clone()
 	rep.Phases = slices.Clone(c.phases)
@@ -36,7 +36,7 @@ func (r *Running) SoFar() *Report {
 	return rep
 }
 
-// ownTotals is totals that share nothing with a book.
+// ownTotals is totals that share nothing with a merger.
 func ownTotals(t stats.Totals) stats.Totals {
 	t.Total, t.Rows, t.Errors = t.Total.Clone(), cloneRows(t.Rows), slices.Clone(t.Errors)
 	return t

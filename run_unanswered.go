@@ -6,20 +6,20 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/fault"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// unanswered is what is known of requests that were cut off: whether the site had left them without an answer. A request that had waited longer
-// than any answer took is slower than all that were measured, however long it would have gone on; to leave it out would be to praise a site for
-// never answering.
+// unanswered is what is known of requests that were cut off: whether the site had left them without an answer. A request that had waited
+// longer than any answer took is slower than all that were measured, however long it would have gone on; to leave it out would be to praise
+// a site for never answering.
 type unanswered struct {
 	slowest  atomic.Int64 // ns, the longest that any answer took
 	shortest atomic.Int64 // ns, the shortest wait of those that count as timeouts
 }
 
-// leastUnanswered is the shortest wait that is no answer. A run that does not wait for its last answers cuts off requests that were about to get
-// theirs.
+// leastUnanswered is the shortest wait that is no answer. A run that does not wait for its last answers cuts off requests that were about
+// to get theirs.
 const leastUnanswered = time.Second
 
 // noAnswer is the text of such timeouts.
@@ -34,8 +34,8 @@ func (u *unanswered) saw(s *stats.Snapshot) {
 	}
 }
 
-// leftWaiting decides what becomes of a request that was cut off. It reports true, and makes the sample a timeout, when the request had waited
-// longer than any answer took; else the request is counted as one in flight at the end, and is no sample.
+// leftWaiting decides what becomes of a request that was cut off. It reports true, and makes the sample a timeout, when the request had
+// waited longer than any answer took; else the request is counted as one in flight at the end, and is no sample.
 func (r *run) leftWaiting(s *stats.Sample) bool {
 	age := s.Done - s.Sent
 	if age < int64(leastUnanswered) || age <= r.slowest.Load() {
@@ -65,11 +65,11 @@ func (r *run) leftUnanswered(rep *Report) []string {
 	}
 	since := ""
 	if shortest := r.shortest.Load(); shortest > 0 {
-		since = " in the last " + show.Span(time.Duration(shortest).Truncate(100*time.Millisecond)) + " of the run"
+		since = " in the last " + format.Span(time.Duration(shortest).Truncate(100*time.Millisecond)) + " of the run"
 	}
-	who := fmt.Sprintf("%s of %s users", show.Count(n), show.Count(int64(rep.PeakUsers)))
+	who := fmt.Sprintf("%s of %s users", format.Count(n), format.Count(int64(rep.PeakUsers)))
 	if n > int64(rep.PeakUsers) { // some asked for several things side by side
-		who = show.Plural(n, "request", "requests")
+		who = format.Plural(n, "request", "requests")
 	}
 	return []string{fmt.Sprintf("%s got no answer%s, and had waited longer than any answer took: the site had left them waiting (a full queue for new "+
 		"connections, a lock, a lost packet); they count as timeouts", who, since)}

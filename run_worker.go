@@ -27,7 +27,7 @@ type WorkerOptions struct {
 // WorkerRun is a worker's part of a run in progress. Its methods may be called from any goroutine.
 type WorkerRun struct {
 	run     *run
-	book    *stats.Book // of its own seconds alone
+	merger  *stats.Merger // of its own seconds alone
 	monitor *verdict.Monitor
 	health  chan verdict.Health // holds the last
 	done    chan struct{}
@@ -59,10 +59,10 @@ func StartWorker(ctx context.Context, plan Plan, o WorkerOptions) (*WorkerRun, e
 		r.vitals = vitals.New()
 	}
 	w := &WorkerRun{
-		run: r, book: stats.NewBook(stats.BookOptions{Nobody: true}), health: make(chan verdict.Health, 1), done: make(chan struct{}),
+		run: r, merger: stats.NewMerger(stats.MergeOptions{Nobody: true}), health: make(chan verdict.Health, 1), done: make(chan struct{}),
 		monitor: verdict.NewMonitor(verdict.MonitorOptions{Paced: r.paced, Open: r.model != Closed, Warmup: r.plan.Warmup}),
 	}
-	w.book.Expect(o.Number, o.FirstSecond)
+	w.merger.Expect(o.Number, o.FirstSecond)
 	w.health <- verdict.Health{}
 	cfg := r.engineConfig(ctx, func(s *stats.Snapshot) {
 		w.judge(s)
@@ -88,9 +88,9 @@ func (w *WorkerRun) main() {
 
 // judge looks at the worker's own second: it knows first whether it can keep up.
 func (w *WorkerRun) judge(s *stats.Snapshot) {
-	w.book.Add(s)
+	w.merger.Add(s)
 	for {
-		sec, ok := w.book.Next()
+		sec, ok := w.merger.Next()
 		if !ok {
 			break
 		}

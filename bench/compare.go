@@ -30,13 +30,13 @@ type planted struct {
 	runs   int
 }
 
-// pairs makes run after run of the demo site, as it is and slower, compares them as runs compare does, from the book, and counts.
+// pairs makes run after run of the demo site, as it is and slower, compares them as runs compare does, from the ledger, and counts.
 func (b *bench) pairs() error {
 	p, err := b.pairing()
 	if err != nil {
 		return err
 	}
-	defer p.book.Close()
+	defer p.ledger.Close()
 	fmt.Printf("   %d runs of %v, each compared with the one before; alarms of all requests and any name\n", p.count+1, p.length)
 	var same []compare.Run
 	for range p.count + 1 {
@@ -86,7 +86,7 @@ func (b *bench) pairs() error {
 type pairing struct {
 	program string // the demo site and its fans
 	where   string
-	book    *ledger.Book
+	ledger  *ledger.Ledger
 	count   int
 	length  time.Duration
 	seed    int
@@ -104,11 +104,11 @@ func (b *bench) pairing() (*pairing, error) {
 	if p.program, err = b.build("examples/fanclub"); err != nil {
 		return nil, err
 	}
-	p.book, err = ledger.Open(b.ctx, p.where, ledger.Options{})
+	p.ledger, err = ledger.Open(b.ctx, p.where, ledger.Options{})
 	return p, err
 }
 
-// run makes one run and reads it from the book.
+// run makes one run and reads it from the ledger.
 func (p *pairing) run(ctx context.Context, service time.Duration) (compare.Run, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*p.length)
 	defer cancel()
@@ -120,11 +120,11 @@ func (p *pairing) run(ctx context.Context, service time.Duration) (compare.Run, 
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return compare.Run{}, fmt.Errorf("%s: %w: %s", cmd, err, out)
 	}
-	row, err := p.book.Find(ctx, "last")
+	row, err := p.ledger.Find(ctx, "last")
 	if err != nil {
 		return compare.Run{}, err
 	}
-	rep, err := p.book.Report(ctx, row)
+	rep, err := p.ledger.Report(ctx, row)
 	if err != nil {
 		return compare.Run{}, err
 	}

@@ -25,17 +25,17 @@ import (
 const consoleNames = 100
 
 // console measures what it costs to be watched: the page's server beside a run of 100 names, with 50 watchers and without; how long answers
-// take under load; and a book of 10,000 runs. What an update costs in a browser is printed by web/test/console.js.
+// take under load; and a ledger of 10,000 runs. What an update costs in a browser is printed by web/test/console.js.
 func (b *bench) console() error {
 	crowd, err := b.build("web/test/crowd")
 	if err != nil {
 		return err
 	}
-	book := filepath.Join(b.dir, "console.db")
-	if err := b.manyRuns(book, 10_000); err != nil {
+	led := filepath.Join(b.dir, "console.db")
+	if err := b.manyRuns(led, 10_000); err != nil {
 		return err
 	}
-	s, err := b.servePage(crowd, book)
+	s, err := b.servePage(crowd, led)
 	if err != nil {
 		return err
 	}
@@ -101,9 +101,9 @@ func (s *pageServer) loaded(length time.Duration) error {
 	return s.post("/api/v1/runs/current/stop", "")
 }
 
-// manyRuns makes a book of rows.
+// manyRuns makes a ledger of rows.
 func (b *bench) manyRuns(path string, n int) error {
-	book, err := ledger.Open(b.ctx, path, ledger.Options{})
+	led, err := ledger.Open(b.ctx, path, ledger.Options{})
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,10 @@ func (b *bench) manyRuns(path string, n int) error {
 			UsersText: strconv.Itoa(100 + i%700), Results: "it held", Notes: strings.Repeat("a note of some length, ", 6),
 		}
 	}
-	if _, err := book.Import(b.ctx, entries); err != nil {
+	if _, err := led.Import(b.ctx, entries); err != nil {
 		return err
 	}
-	return book.Close()
+	return led.Close()
 }
 
 // pageServer is a program that serves its page.
@@ -128,8 +128,8 @@ type pageServer struct {
 	url string
 }
 
-func (b *bench) servePage(program, book string) (*pageServer, error) {
-	s := &pageServer{ctx: b.ctx, cmd: exec.CommandContext(b.ctx, program, "serve", "--web", "127.0.0.1:0", "--ledger", book)}
+func (b *bench) servePage(program, led string) (*pageServer, error) {
+	s := &pageServer{ctx: b.ctx, cmd: exec.CommandContext(b.ctx, program, "serve", "--web", "127.0.0.1:0", "--ledger", led)}
 	s.cmd.Stderr = os.Stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

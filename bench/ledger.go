@@ -21,7 +21,7 @@ const (
 	recordLength = 20 * time.Second
 )
 
-// ledger measures what a book costs: while a run is recorded, and when it is read.
+// ledger measures what a ledger costs: while a run is recorded, and when it is read.
 func (b *bench) ledger() error {
 	if err := b.recording(); err != nil {
 		return err
@@ -29,7 +29,7 @@ func (b *bench) ledger() error {
 	return b.reading()
 }
 
-// recording interleaves runs that are recorded with runs that are not, and compares the CPU time of the whole process: opening the book,
+// recording interleaves runs that are recorded with runs that are not, and compares the CPU time of the whole process: opening the ledger,
 // recording, packing and closing.
 func (b *bench) recording() error {
 	program, err := b.build("bench/scribe")
@@ -74,7 +74,7 @@ func (b *bench) recording() error {
 	return nil
 }
 
-// reading runs the tests of package ledger that make large books, and prints what they say of their times.
+// reading runs the tests of package ledger that make large ledgers, and prints what they say of their times.
 func (b *bench) reading() error {
 	cmd := exec.CommandContext(b.ctx, "go", "test", "-json", "-count=1", "-timeout=10m",
 		"-run=^(TestAnHourOfAHundredNames|TestTenThousandRuns|TestAnyWindow)$", "github.com/stampede-load/stampede/internal/ledger")

@@ -1,9 +1,9 @@
-// Command picture draws docs/pictures from real runs. By itself it runs the freeze test; with -book it draws the runs that a book has:
+// Command picture draws docs/pictures from real runs. By itself it runs the freeze test; with -ledger it draws the runs that a ledger has:
 //
 //	go run ./bench/picture
-//	go run ./bench/picture -book runs.db
+//	go run ./bench/picture -ledger runs.db
 //
-// docs/compare.md says how such a book is made: three runs with the tag "pair", and some with the tag "trend".
+// docs/compare.md says how such a ledger is made: three runs with the tag "pair", and some with the tag "trend".
 //
 // A server in a process of its own is stopped by a signal for two seconds, once under a closed load of ten users and once under an open load
 // of 1,000 arrivals a second. Each run lasts 30 s. Everything stays on this machine. The pictures are plain SVG, a few kilobytes each,
@@ -35,13 +35,13 @@ const (
 func main() {
 	testsite.ExitIfChild()
 	dir := flag.String("o", filepath.Join("docs", "pictures"), "`folder` to write to")
-	book := flag.String("book", "", "draw the runs of this `book` instead")
+	led := flag.String("ledger", "", "draw the runs of this `ledger` instead")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	draw := run
-	if *book != "" {
-		draw = func(ctx context.Context, dir string) error { return fromBook(ctx, *book, dir) }
+	if *led != "" {
+		draw = func(ctx context.Context, dir string) error { return fromLedger(ctx, *led, dir) }
 	}
 	if err := draw(ctx, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
@@ -67,21 +67,21 @@ func run(ctx context.Context, dir string) error {
 	})
 }
 
-// fromBook draws the pictures of comparisons.
-func fromBook(ctx context.Context, where, dir string) error {
+// fromLedger draws the pictures of comparisons.
+func fromLedger(ctx context.Context, where, dir string) error {
 	if _, err := os.Stat(where); err != nil { // opening would make it
 		return err
 	}
-	book, err := ledger.Open(ctx, where, ledger.Options{})
+	led, err := ledger.Open(ctx, where, ledger.Options{})
 	if err != nil {
 		return err
 	}
-	defer book.Close()
-	pairs, err := readPairs(ctx, book)
+	defer led.Close()
+	pairs, err := readPairs(ctx, led)
 	if err != nil {
 		return err
 	}
-	t, err := readTrend(ctx, book)
+	t, err := readTrend(ctx, led)
 	if err != nil {
 		return err
 	}

@@ -20,10 +20,10 @@ type pair struct {
 	limit    float64
 }
 
-// readPairs takes the three runs with the tag "pair" from a book: one as it was, the same again, and a changed one. A book without them gives
-// none.
-func readPairs(ctx context.Context, book *ledger.Book) ([]pair, error) {
-	rows, err := book.Runs(ctx, ledger.Filter{Tag: "pair"})
+// readPairs takes the three runs with the tag "pair" from a ledger: one as it was, the same again, and a changed one. A ledger without them
+// gives none.
+func readPairs(ctx context.Context, led *ledger.Ledger) ([]pair, error) {
+	rows, err := led.Runs(ctx, ledger.Filter{Tag: "pair"})
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func readPairs(ctx context.Context, book *ledger.Book) ([]pair, error) {
 	}
 	var runs []compare.Run
 	for i := range rows {
-		rep, err := book.Report(ctx, &rows[i])
+		rep, err := led.Report(ctx, &rows[i])
 		if err != nil {
 			return nil, err
 		}

@@ -16,9 +16,9 @@ type trended struct {
 	points  []verdict.ChangePoint
 }
 
-// readTrend takes the runs with the tag "trend" from a book. A book without them gives nil.
-func readTrend(ctx context.Context, book *ledger.Book) (*trended, error) {
-	rows, err := book.Runs(ctx, ledger.Filter{Tag: "trend"})
+// readTrend takes the runs with the tag "trend" from a ledger. A ledger without them gives nil.
+func readTrend(ctx context.Context, led *ledger.Ledger) (*trended, error) {
+	rows, err := led.Runs(ctx, ledger.Filter{Tag: "trend"})
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-// Command scribe is a generator with many request names that writes its run into a book, or does not, so that the two can be compared. It
+// Command scribe is a generator with many request names that writes its run into a ledger, or does not, so that the two can be compared. It
 // prints nothing: what it costs the operating system knows, and what it sent the server.
 package main
 
@@ -42,7 +42,7 @@ func run(ctx context.Context) error {
 	rate := flag.String("rate", "", "arrivals a second")
 	names := flag.Int("names", 1, "request names")
 	length := flag.Duration("t", 5*time.Second, "length")
-	where := flag.String("ledger", "", "the book to record into")
+	where := flag.String("ledger", "", "the ledger to record into")
 	flag.Parse()
 	p := pages{}
 	for i := range *names {
@@ -70,17 +70,17 @@ func run(ctx context.Context) error {
 	return err
 }
 
-// record makes a run, and writes it into a book as a command line does when where names one.
+// record makes a run, and writes it into a ledger as a command line does when where names one.
 func record(ctx context.Context, p stampede.Plan, where string) (*stampede.Report, error) {
 	if where == "" {
 		return stampede.Run(ctx, p)
 	}
-	book, err := ledger.Open(ctx, where, ledger.Options{})
+	led, err := ledger.Open(ctx, where, ledger.Options{})
 	if err != nil {
 		return nil, err
 	}
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	p.Observers = append(p.Observers, r)
 	rep, err := stampede.Run(ctx, p)
-	return rep, errors.Join(err, r.Close(ctx), book.Close())
+	return rep, errors.Join(err, r.Close(ctx), led.Close())
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -46,10 +46,10 @@ func (a *app) readEarlier(ctx context.Context, o *options) (r *stampede.Report, 
 		}
 		ref += ":" + hash
 	}
-	if err := a.present(&o.book); err != nil {
+	if err := a.present(&o.ledger); err != nil {
 		return nil, err
 	}
-	b, err := a.open(ctx, &o.book)
+	b, err := a.open(ctx, &o.ledger)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +113,9 @@ func (b baselined) text(columns int, colour bool) string {
 	head := "against a run that is not named"
 	if len(b.found.Old) > 0 {
 		old := &b.found.Old[0]
-		head = fmt.Sprintf("against run %s of %s", show.Text(old.ID, 60), old.Started.Format("2006-01-02 15:04"))
+		head = fmt.Sprintf("against run %s of %s", format.Text(old.ID, 60), old.Started.Format("2006-01-02 15:04"))
 		if old.Changes != "" {
-			head += " (" + show.Text(old.Changes, 60) + ")"
+			head += " (" + format.Text(old.Changes, 60) + ")"
 		}
 	}
 	return "\n" + cut(head, columns) + "\n" + screen.Comparison(b.found, screen.ComparisonOptions{Columns: columns, Colour: colour, Short: true}) +

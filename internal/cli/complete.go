@@ -13,8 +13,8 @@ import (
 // mostCompleted is how many runs are offered, the latest first.
 const mostCompleted = 30
 
-// completeRuns offers the runs of the book where a command takes some: their ids with what they were, and the words that stand for one.
-func (a *app) completeRuns(l *line, o *bookOptions) cobra.CompletionFunc {
+// completeRuns offers the runs of the ledger where a command takes some: their ids with what they were, and the words that stand for one.
+func (a *app) completeRuns(l *line, o *ledgerOptions) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if !strings.Contains(c.Use, "RUN") {
 			return nil, cobra.ShellCompDirectiveDefault

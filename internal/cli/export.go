@@ -73,7 +73,7 @@ func (a *app) exportReport(r *stampede.Report, found *compare.Result, e *exports
 		put(a.Err, "written: "+names+"\n")
 	}
 	if found != nil && e.wants(formatHTML) {
-		put(a.Err, fmt.Sprintf("%s: the page shows no comparison: a result does not keep the curves of its baseline; for a run of the book, "+
+		put(a.Err, fmt.Sprintf("%s: the page shows no comparison: a result does not keep the curves of its baseline; for a run of the ledger, "+
 			"runs export RUN --html --baseline RUN shows both\n", a.name()))
 	}
 	return wrong.err()

@@ -21,34 +21,34 @@ func (a *app) start(ctx context.Context, o *options) (running *stampede.Running,
 		running, err = stampede.Start(ctx, o.plan)
 		return running, func() {}, err
 	}
-	crew, err := a.crew(ctx, o)
+	members, err := a.startFleet(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	running, err = stampede.StartWith(ctx, o.plan, crew.driver)
+	running, err = stampede.StartWith(ctx, o.plan, members.driver)
 	if err != nil {
-		crew.close()
+		members.close()
 		return nil, nil, err
 	}
-	return running, crew.close, nil
+	return running, members.close, nil
 }
 
-// crew is a controller with its workers.
-type crew struct {
+// fleetRun is a controller with its workers.
+type fleetRun struct {
 	*fleet.Controller
 	driver stampede.Driver
 	local  *fleet.Processes
 }
 
-func (c *crew) close() {
+func (c *fleetRun) close() {
 	c.Close()
 	if c.local != nil {
 		c.local.Wait()
 	}
 }
 
-// crew starts a controller, waits for its workers, and makes a driver of them.
-func (a *app) crew(ctx context.Context, o *options) (_ *crew, err error) {
+// startFleet starts a controller, waits for its workers, and makes a driver of them.
+func (a *app) startFleet(ctx context.Context, o *options) (_ *fleetRun, err error) {
 	f := &o.fleet
 	if f.resume != "" {
 		return a.resumed(ctx, o)
@@ -57,7 +57,7 @@ func (a *app) crew(ctx context.Context, o *options) (_ *crew, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crew{}
+	c := &fleetRun{}
 	if c.Controller, err = fleet.Listen(ctx, settle); err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (a *app) controllerOptions(o *options) (fleet.Options, error) {
 }
 
 // gather starts workers here, or waits for those of elsewhere.
-func (a *app) gather(ctx context.Context, o *options, c *crew) error {
+func (a *app) gather(ctx context.Context, o *options, c *fleetRun) error {
 	f := &o.fleet
 	if f.addr == "" {
 		n := f.workers
@@ -205,7 +205,7 @@ func travels(s *setting.Setting) bool {
 }
 
 // resumed goes on with a run whose controller was killed.
-func (a *app) resumed(ctx context.Context, o *options) (_ *crew, err error) {
+func (a *app) resumed(ctx context.Context, o *options) (_ *fleetRun, err error) {
 	folder, err := fleet.RunsFolder(a.cache())
 	if err != nil {
 		return nil, err
@@ -215,7 +215,7 @@ func (a *app) resumed(ctx context.Context, o *options) (_ *crew, err error) {
 		return nil, err
 	}
 	s.Folder, s.Resume = filepath.Join(folder, filepath.Base(o.fleet.resume)), true
-	c := &crew{}
+	c := &fleetRun{}
 	if c.Controller, err = fleet.Listen(ctx, s); err != nil {
 		return nil, err
 	}

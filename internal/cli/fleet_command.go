@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stampede-load/stampede/internal/fleet"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // fleetCommand looks after the workers of a run that goes on on this machine.
@@ -53,7 +53,7 @@ func (a *app) fleetCommand() *cobra.Command {
 func workerTable(all []fleet.WorkerInfo) string {
 	var b strings.Builder
 	for _, w := range all {
-		fmt.Fprintf(&b, "%-20s %-10s %-24s weight %-6g clock ±%-8s %s\n", w.Name, w.State, w.Host, w.Weight, show.Duration(w.ClockError), w.Verdict)
+		fmt.Fprintf(&b, "%-20s %-10s %-24s weight %-6g clock ±%-8s %s\n", w.Name, w.State, w.Host, w.Weight, format.Duration(w.ClockError), w.Verdict)
 	}
 	if len(all) == 0 {
 		return "no worker is there\n"

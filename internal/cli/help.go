@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/suggest"
 )
 
@@ -194,7 +194,7 @@ func words(args cobra.PositionalArgs) cobra.PositionalArgs {
 		if len(given) == 0 {
 			return fmt.Errorf("%s: no argument was given; write: %s", what, c.UseLine())
 		}
-		return fmt.Errorf("%s: %s too many or too few; write: %s", what, show.Plural(int64(len(given)), "argument is", "arguments are"), c.UseLine())
+		return fmt.Errorf("%s: %s too many or too few; write: %s", what, format.Plural(int64(len(given)), "argument is", "arguments are"), c.UseLine())
 	}
 }
 

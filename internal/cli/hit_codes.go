@@ -8,7 +8,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // codes counts the answers of a hit by their status. Users share counters by their number, so that few wait for each other.
@@ -41,9 +41,9 @@ func (c *codes) text() string {
 		switch {
 		case n == 0:
 		case status == 0:
-			none = "no answer × " + show.Count(n)
+			none = "no answer × " + format.Count(n)
 		default:
-			parts = append(parts, strconv.Itoa(status)+" × "+show.Count(n))
+			parts = append(parts, strconv.Itoa(status)+" × "+format.Count(n))
 		}
 	}
 	if none != "" {

@@ -11,7 +11,7 @@ type options struct {
 	plan          stampede.Plan
 	also          []string // hosts that are asked besides those the plan knows
 	out           exports
-	book          bookOptions
+	ledger        ledgerOptions
 	fleet         fleetOptions
 	web           webOptions
 	on            string     // the controller that carries the run out; empty for this process
@@ -56,7 +56,7 @@ func (a *app) runSettings(o *options) []setting.Setting {
 	all = append(all, a.resultSettings(&o.out)...)
 	all = append(all, a.httpSettings(o)...)
 	all = append(all, a.noteSettings(o)...)
-	all = append(all, a.bookSettings(&o.book)...)
+	all = append(all, a.ledgerSettings(&o.ledger)...)
 	all = append(all, a.webSettings(&o.web)...)
 	all = append(all, onSetting(&o.on))
 	all = append(all, a.otherSettings(o)...)

@@ -16,7 +16,7 @@ import (
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
-// past writes runs of the same plan into a book, a day after the last one each, from one commit. They never happened: what they find is
+// past writes runs of the same plan into a ledger, a day after the last one each, from one commit. They never happened: what they find is
 // known. They are of the future, so that no command rolls them up because they are old. The words
 // of Changes that are INVALID, interrupted or WARMUP make the runs so.
 func past(ts *testscript.TestScript, _ bool, args []string) {
@@ -35,7 +35,7 @@ func old(ts *testscript.TestScript, _ bool, args []string) {
 	history(ts, args, func(number int) time.Time { return first.Add(time.Duration(number) * time.Hour) })
 }
 
-// history writes runs that start when at says, by their number in the book.
+// history writes runs that start when at says, by their number in the ledger.
 func history(ts *testscript.TestScript, args []string, at func(number int) time.Time) {
 	many, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -43,9 +43,9 @@ func history(ts *testscript.TestScript, args []string, at func(number int) time.
 	ts.Check(err)
 	changes := strings.Join(args[2:], " ")
 	where := filepath.Join(ts.MkAbs("."), "past.db")
-	book, err := ledger.Open(context.Background(), where, ledger.Options{Results: report.Results})
+	led, err := ledger.Open(context.Background(), where, ledger.Options{Results: report.Results})
 	ts.Check(err)
-	before, err := book.Runs(context.Background(), ledger.Filter{})
+	before, err := led.Runs(context.Background(), ledger.Filter{})
 	ts.Check(err)
 	for i := range many {
 		day := len(before) + i
@@ -62,29 +62,30 @@ func history(ts *testscript.TestScript, args []string, at func(number int) time.
 		if strings.Contains(changes, "interrupted") {
 			seconds = 20
 		}
-		r := book.Record(ledger.Header{Git: ledger.Git{Commit: fmt.Sprintf("%07x0123456789", len(before)), Dirty: len(before)%2 == 1}}, ledger.RecorderOptions{})
+		r := led.Record(ledger.Header{Git: ledger.Git{Commit: fmt.Sprintf("%07x0123456789", len(before)), Dirty: len(before)%2 == 1}}, ledger.RecorderOptions{})
 		s.Tell(r, seconds)
 		ts.Check(r.Close(context.Background()))
 	}
-	ts.Check(book.Close())
+	ts.Check(led.Close())
 	ts.Setenv("PAST", where)
 }
 
-// twin writes a run of the plan of the book's last one, whose times are so many times as long as those of past. The book is $STAMPEDE_LEDGER.
+// twin writes a run of the plan of the ledger's last one, whose times are so many times as long as those of past. The ledger is
+// $STAMPEDE_LEDGER.
 func twin(ts *testscript.TestScript, _ bool, args []string) {
 	slow, err := strconv.ParseFloat(args[0], 64)
 	ts.Check(err)
-	book, err := ledger.Open(context.Background(), ts.Getenv("STAMPEDE_LEDGER"), ledger.Options{Results: report.Results})
+	led, err := ledger.Open(context.Background(), ts.Getenv("STAMPEDE_LEDGER"), ledger.Options{Results: report.Results})
 	ts.Check(err)
-	last, err := book.Find(context.Background(), "last")
+	last, err := led.Find(context.Background(), "last")
 	ts.Check(err)
 	s := ledgertest.Make(ledgertest.Load{Seconds: 40, Rate: 30, Slow: slow, Start: last.Started.Add(time.Second)})
 	info := last.RunInfo
 	info.ID, info.Started, info.Duration = s.Info.ID, s.Info.Started, s.Report.Run.Duration
 	info.Stopped, info.Interrupted, info.Changes = "time", false, "twin"
 	s.Info, s.Report.Run, s.Report.Verdict = info, info, verdict.Health{}
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	s.Tell(r, len(s.Seconds))
 	ts.Check(r.Close(context.Background()))
-	ts.Check(book.Close())
+	ts.Check(led.Close())
 }

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -32,14 +32,14 @@ type series struct {
 	invalid  bool     // INVALID runs count too
 	limit    float64  // the change that matters, from the baseline or from A to B; 0 means the default
 	json     string   // the file of --json, without the mark of a run
-	booked   bool     // they are in the book
+	recorded bool     // they are in the ledger
 	columns  int
 	colour   bool
 }
 
 // inSeries runs a command line several times. o and wrong are what was read of it already.
 func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error {
-	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, limit: o.baselineLimit, json: o.out.paths[formatJSON], booked: !o.book.noRecord, colour: g.colourful(g.Out)}
+	s := &series{again: g, repeatOptions: o.repeat, invalid: o.allowInvalid, limit: o.baselineLimit, json: o.out.paths[formatJSON], recorded: !o.ledger.noRecord, colour: g.colourful(g.Out)}
 	s.times = max(s.times, 1)
 	s.columns, _ = terminal(g.Out)
 	s.lines = &oneAtTime{w: g.Out}
@@ -121,9 +121,9 @@ func (s *series) begin() {
 	n := s.times * s.sides()
 	switch least := verdict.RunsNeeded(0.05); {
 	case s.sides() == 1:
-		s.out(fmt.Sprintf("%s, one after the other\n\n", show.Plural(int64(n), "run", "runs")))
+		s.out(fmt.Sprintf("%s, one after the other\n\n", format.Plural(int64(n), "run", "runs")))
 	default:
-		s.out(fmt.Sprintf("%d runs in turn: A as given, B with %s\n", n, show.Text(s.shown, 0)))
+		s.out(fmt.Sprintf("%d runs in turn: A as given, B with %s\n", n, format.Text(s.shown, 0)))
 		if s.times < least && s.times > 1 {
 			s.out(fmt.Sprintf("%d runs a side cannot be told apart, whatever they show: --repeat %d can, 6 and more see smaller changes\n", s.times, least))
 		}
@@ -161,7 +161,7 @@ func (s *series) one(ctx context.Context, i, all, side int) error {
 	o.plan.Observers = slices.Clip(o.plan.Observers)
 	o.out.numbered(s.mark(side, n))
 	o.quiet, o.lines, o.plan.Baseline, o.foreseen = true, s.lines, s.baseline, i > 0
-	if o.marked != "" { // the book says what B was
+	if o.marked != "" { // the ledger says what B was
 		if o.plan.Changes == "" && s.Test != nil {
 			o.plan.Changes = s.sources(ctx).subject
 		}

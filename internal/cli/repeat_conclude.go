@@ -11,9 +11,9 @@ import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -33,7 +33,7 @@ func (s *series) conclude() error {
 	switch {
 	case s.sides() == 2:
 		how.Anyway = true // in what they differ is the question
-		return s.judge(s.runs[0], s.runs[1], "before is A, now is B with "+show.Text(s.shown, 0), how)
+		return s.judge(s.runs[0], s.runs[1], "before is A, now is B with "+format.Text(s.shown, 0), how)
 	case s.baseline != nil:
 		return s.judge([]*stampede.Report{s.baseline}, s.runs[0], "before is run "+s.baseline.Run.ID+", now are these runs", how)
 	}
@@ -54,7 +54,7 @@ func (s *series) verdict() string {
 	if s.status == statusUsage {
 		word = "FAILED"
 	}
-	return fmt.Sprintf("%s: %d of %s count\n", word, len(s.runs[0]), show.Plural(int64(s.times), "run", "runs"))
+	return fmt.Sprintf("%s: %d of %s count\n", word, len(s.runs[0]), format.Plural(int64(s.times), "run", "runs"))
 }
 
 // judge compares two sides.
@@ -69,7 +69,7 @@ func (s *series) judge(before, now []*stampede.Report, sides string, o compare.O
 	}
 	s.out(wrapped(sides, s.width(), 0) + "\n")
 	s.out(screen.Comparison(found, screen.ComparisonOptions{Columns: s.columns, Colour: s.colour}) + "\n")
-	if s.sides() == 2 && s.booked {
+	if s.sides() == 2 && s.recorded {
 		s.out(fmt.Sprintf("again: %s runs compare --anyway %s %s\n", s.name(), idsOf(before), idsOf(now)))
 	}
 	if found.Outcome == verdict.Regressed {
@@ -123,7 +123,7 @@ func (s *series) steady(side int) error {
 	if err != nil {
 		return err
 	}
-	title := show.Plural(int64(len(runs)), "run", "runs")
+	title := format.Plural(int64(len(runs)), "run", "runs")
 	if s.sides() == 2 {
 		title = "AB"[side:side+1] + ", " + title
 	}
@@ -154,7 +154,7 @@ func (s *series) steady(side int) error {
 	return nil
 }
 
-// figuresOf is the figures of a report as the book has them.
+// figuresOf is the figures of a report as the ledger has them.
 func figuresOf(r *stampede.Report) ledger.Figures {
 	t := &r.Judged.Total
 	f := ledger.Figures{Requests: t.Count, Failures: t.Failures, Rate: t.Rate(r.Judged.Seconds)}
@@ -170,7 +170,7 @@ func quantileOf(r *stampede.Report, q float64) time.Duration {
 // steadyCells is one figure over the runs.
 func steadyCells(m *trendMetric, values []float64) []any {
 	if len(values) < 2 {
-		return []any{show.None, show.None, show.None}
+		return []any{format.None, format.None, format.None}
 	}
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
@@ -183,10 +183,10 @@ func steadyCells(m *trendMetric, values []float64) []any {
 		squares += (v - mean) * (v - mean)
 	}
 	deviation := math.Sqrt(squares / float64(n-1))
-	spread := show.None
+	spread := format.None
 	switch {
 	case m.share:
-		spread = show.Decimal(deviation*100, 2) + " points"
+		spread = format.Decimal(deviation*100, 2) + " points"
 	case mean > 0:
 		spread = fmt.Sprintf("%.1f %%", deviation/mean*100)
 	}

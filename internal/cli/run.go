@@ -171,7 +171,8 @@ func homeless(plan *stampede.Plan) error {
 		"(a test that asks absolute URLs names their hosts with --allow-host; one that asks no site embeds stampede.User)", strings.Join(names, " and "))
 }
 
-// dropRecord ends the recording of a run that never was. What the book has to say of it helps nobody beside what kept the run from starting.
+// dropRecord ends the recording of a run that never was. What the ledger has to say of it helps nobody beside what kept the run from
+// starting.
 func dropRecord(end func() (string, error)) {
 	if _, err := end(); err != nil {
 		return

@@ -14,16 +14,16 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
-// runsCommand has the commands that read and write the book of runs.
+// runsCommand has the commands that read and write the ledger.
 func (a *app) runsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "runs",
-		Short: "The book of runs",
+		Short: "The ledger: every run that was recorded",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -40,29 +40,29 @@ func (a *app) runsCommand() *cobra.Command {
 // refs is how a run is named, for the help of every command that takes one.
 const refs = "RUN is an id, the beginning of one, last, last~2, baseline, or the name of a test."
 
-// bookOptions say which book.
-type bookOptions struct {
+// ledgerOptions say which ledger.
+type ledgerOptions struct {
 	ledger   string
 	noRecord bool
 	look     bool // the command only reads
 }
 
-// bookSettings are settings of run and hit too; the commands of runs have the first alone.
-func (a *app) bookSettings(o *bookOptions) []setting.Setting {
+// ledgerSettings are settings of run and hit too; the commands of runs have the first alone.
+func (a *app) ledgerSettings(o *ledgerOptions) []setting.Setting {
 	return []setting.Setting{
 		{
 			Name: "ledger", Arg: "PATH|URL", Group: groupNotes, Default: "runs.db in your folder for data", Mask: setting.MaskURL,
-			Help: "the book of runs: an SQLite file, or postgres://user@host/database", Read: text(&o.ledger),
+			Help: "the ledger: an SQLite file, or postgres://user@host/database", Read: text(&o.ledger),
 		},
 		{
 			Name: "no-record", Group: groupNotes, Default: "false", Read: onOff(&o.noRecord),
-			Help: "leave no trace of this run in the book",
+			Help: "leave no trace of this run in the ledger",
 		},
 	}
 }
 
-// where is the place of the book.
-func (a *app) where(o *bookOptions) (string, error) {
+// where is the place of the ledger.
+func (a *app) where(o *ledgerOptions) (string, error) {
 	if o.ledger == "" {
 		return ledger.DefaultPath(a.lookup)
 	}
@@ -72,8 +72,8 @@ func (a *app) where(o *bookOptions) (string, error) {
 	return a.path(o.ledger), nil
 }
 
-// open opens the book. What it has to say goes to standard error.
-func (a *app) open(ctx context.Context, o *bookOptions) (*ledger.Book, error) {
+// open opens the ledger. What it has to say goes to standard error.
+func (a *app) open(ctx context.Context, o *ledgerOptions) (*ledger.Ledger, error) {
 	where, err := a.where(o)
 	if err != nil {
 		return nil, err
@@ -88,33 +88,33 @@ func (a *app) open(ctx context.Context, o *bookOptions) (*ledger.Book, error) {
 // results is what stampede writes into the Results column of a run.
 func results(r *stampede.Report) string {
 	if r.Run.Interrupted {
-		return report.Results(r) + ", interrupted after " + show.Span(r.Run.Duration)
+		return report.Results(r) + ", interrupted after " + format.Span(r.Run.Duration)
 	}
 	return report.Results(r)
 }
 
-// present gives an error when there is no book yet: a command that only looks must not make one where the name was mistyped.
-func (a *app) present(o *bookOptions) error {
+// present gives an error when there is no ledger yet: a command that only looks must not make one where the name was mistyped.
+func (a *app) present(o *ledgerOptions) error {
 	where, err := a.where(o)
 	if err != nil || ledger.IsServer(where) {
 		return err
 	}
 	if _, err := os.Stat(where); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no book of runs at %s: record a run first, or name the book with --ledger", where)
+		return fmt.Errorf("there is no ledger at %s: record a run first, or name the ledger with --ledger", where)
 	}
 	return nil
 }
 
-// booked makes a command of runs: f gets the book open, which must be there. args says how many arguments it takes.
-func (a *app) booked(c *cobra.Command, args cobra.PositionalArgs, f func(ctx context.Context, b *ledger.Book, args []string) error) *cobra.Command {
-	return a.withBook(c, args, a.present, f)
+// ledgerCommand makes a command of runs: f gets the ledger open, which must be there. args says how many arguments it takes.
+func (a *app) ledgerCommand(c *cobra.Command, args cobra.PositionalArgs, f func(ctx context.Context, b *ledger.Ledger, args []string) error) *cobra.Command {
+	return a.withLedger(c, args, a.present, f)
 }
 
-// withBook makes a command of runs that has something to ask before the book is opened, and made where there is none.
-func (a *app) withBook(
-	c *cobra.Command, args cobra.PositionalArgs, before func(*bookOptions) error, f func(ctx context.Context, b *ledger.Book, args []string) error,
+// withLedger makes a command of runs that has something to ask before the ledger is opened, and made where there is none.
+func (a *app) withLedger(
+	c *cobra.Command, args cobra.PositionalArgs, before func(*ledgerOptions) error, f func(ctx context.Context, b *ledger.Ledger, args []string) error,
 ) *cobra.Command {
-	return a.placed(c, args, func(ctx context.Context, o *bookOptions, args []string) error {
+	return a.placed(c, args, func(ctx context.Context, o *ledgerOptions, args []string) error {
 		if err := before(o); err != nil {
 			return err
 		}
@@ -132,15 +132,15 @@ func (a *app) withBook(
 	})
 }
 
-// placed makes a command of runs: f is told which book.
-func (a *app) placed(c *cobra.Command, args cobra.PositionalArgs, f func(ctx context.Context, o *bookOptions, args []string) error) *cobra.Command {
-	var o bookOptions
+// placed makes a command of runs: f is told which ledger.
+func (a *app) placed(c *cobra.Command, args cobra.PositionalArgs, f func(ctx context.Context, o *ledgerOptions, args []string) error) *cobra.Command {
+	var o ledgerOptions
 	c.Args = words(args)
-	l := a.settings(c, pick(a.bookSettings(&o), "ledger"), false)
+	l := a.settings(c, pick(a.ledgerSettings(&o), "ledger"), false)
 	if c.ValidArgsFunction == nil {
 		c.ValidArgsFunction = a.completeRuns(l, &o)
 	}
-	l.optional, l.only = true, []string{"ledger"} // what else is mistaken in stampede.yaml does not hide the book
+	l.optional, l.only = true, []string{"ledger"} // what else is mistaken in stampede.yaml does not hide the ledger
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if wrong, _ := a.resolve(l); len(wrong) > 0 {
 			return wrong.err()
@@ -151,7 +151,7 @@ func (a *app) placed(c *cobra.Command, args cobra.PositionalArgs, f func(ctx con
 }
 
 // rollUp rolls old runs up, for a moment that nobody notices.
-func (a *app) rollUp(ctx context.Context, b *ledger.Book) {
+func (a *app) rollUp(ctx context.Context, b *ledger.Ledger) {
 	ctx, stop := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer stop()
 	if _, err := b.Tidy(ctx, time.Now(), ledger.Ages{}); err != nil {
@@ -159,10 +159,10 @@ func (a *app) rollUp(ctx context.Context, b *ledger.Book) {
 	}
 }
 
-// runsPathCommand says where the book is, also when it cannot be opened.
+// runsPathCommand says where the ledger is, also when it cannot be opened.
 func (a *app) runsPathCommand() *cobra.Command {
-	return a.placed(&cobra.Command{Use: "path", Short: "Say where the book is"}, cobra.NoArgs,
-		func(_ context.Context, o *bookOptions, _ []string) error {
+	return a.placed(&cobra.Command{Use: "path", Short: "Say where the ledger is"}, cobra.NoArgs,
+		func(_ context.Context, o *ledgerOptions, _ []string) error {
 			where, err := a.where(o)
 			if err != nil {
 				return err
@@ -188,7 +188,7 @@ func (a *app) runsBaselineCommand() *cobra.Command {
 		Long: "Make a run the baseline of its plan, or of the plan that --for gives. " + refs,
 	}
 	plan := set.Flags().String("for", "", "another `PLAN`: one of its runs, its hash or the beginning of that")
-	c.AddCommand(a.booked(set, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Book, args []string) error {
+	c.AddCommand(a.ledgerCommand(set, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
 			return err
@@ -211,7 +211,7 @@ func (a *app) runsBaselineCommand() *cobra.Command {
 
 // planToMark is the hash of the plan that gets a baseline: of the run itself, or another that a person names. A hash in full may be of a plan
 // that has no run yet.
-func planToMark(ctx context.Context, b *ledger.Book, run *ledger.Run, ref string) (string, error) {
+func planToMark(ctx context.Context, b *ledger.Ledger, run *ledger.Run, ref string) (string, error) {
 	if ref == "" {
 		return run.PlanHash, nil
 	}

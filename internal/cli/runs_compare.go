@@ -12,9 +12,9 @@ import (
 
 	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -37,7 +37,7 @@ func (a *app) runsCompareCommand() *cobra.Command {
 	flags.BoolVar(&f.anyway, "anyway", false, "compare runs that differ in what makes them comparable")
 	flags.BoolVar(&f.all, "all", false, "show every figure of every name")
 	flags.BoolVar(&f.json, "json", false, "as JSON")
-	return a.booked(c, cobra.ExactArgs(2), func(ctx context.Context, b *ledger.Book, args []string) error {
+	return a.ledgerCommand(c, cobra.ExactArgs(2), func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		var wrong mistakes
 		o, err := f.options()
 		before, old := a.side(ctx, b, args[0], &wrong)
@@ -69,7 +69,7 @@ func (a *app) runsCompareCommand() *cobra.Command {
 }
 
 // side is the runs that a reference names, several with commas between them.
-func (a *app) side(ctx context.Context, b *ledger.Book, refs string, wrong *mistakes) (runs []compare.Run, rows []ledger.Run) {
+func (a *app) side(ctx context.Context, b *ledger.Ledger, refs string, wrong *mistakes) (runs []compare.Run, rows []ledger.Run) {
 	seen := map[int64]bool{}
 	for _, ref := range strings.Split(refs, ",") {
 		row, err := b.Find(ctx, ref)
@@ -81,7 +81,7 @@ func (a *app) side(ctx context.Context, b *ledger.Book, refs string, wrong *mist
 			continue
 		}
 		seen[row.Number] = true
-		run, err := bookedRun(ctx, b, row)
+		run, err := recordedRun(ctx, b, row)
 		if err != nil {
 			wrong.add(err)
 			continue
@@ -101,8 +101,8 @@ func bothSides(old, fresh []ledger.Run) error {
 	return nil
 }
 
-// bookedRun is a run of the book, read name by name.
-func bookedRun(ctx context.Context, b *ledger.Book, row *ledger.Run) (compare.Run, error) {
+// bookedRun is a run of the ledger, read name by name.
+func recordedRun(ctx context.Context, b *ledger.Ledger, row *ledger.Run) (compare.Run, error) {
 	if err := finished(row); err != nil {
 		return compare.Run{}, err
 	}
@@ -114,7 +114,7 @@ func bookedRun(ctx context.Context, b *ledger.Book, row *ledger.Run) (compare.Ru
 	return compare.Run{Report: r, Names: names, Course: func(k stats.Key) ([]stats.Point, error) { return b.Headlines(ctx, row, k) }}, err
 }
 
-// finished says why a run of the book cannot be compared; nil when it can.
+// finished says why a run of the ledger cannot be compared; nil when it can.
 func finished(row *ledger.Run) error {
 	switch row.State {
 	case ledger.Running:
@@ -130,9 +130,9 @@ func (a *app) comparedText(found *compare.Result, rows [2][]ledger.Run, runs [2]
 	var b strings.Builder
 	for i, name := range []string{"before", "now"} {
 		for _, row := range rows[i] {
-			b.WriteString(cut(fmt.Sprintf("%-8s%s  %s  %s", name, row.ID, row.Started.Format("2006-01-02 15:04"), show.Text(row.Results, 0)), o.Columns))
+			b.WriteString(cut(fmt.Sprintf("%-8s%s  %s  %s", name, row.ID, row.Started.Format("2006-01-02 15:04"), format.Text(row.Results, 0)), o.Columns))
 			if row.Changes != "" {
-				b.WriteString("\n" + cut("        changes: "+show.Text(row.Changes, 0), o.Columns))
+				b.WriteString("\n" + cut("        changes: "+format.Text(row.Changes, 0), o.Columns))
 			}
 			b.WriteString("\n")
 			name = ""

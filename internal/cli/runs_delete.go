@@ -12,21 +12,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
-// runsDeleteCommand takes runs out of the book.
+// runsDeleteCommand takes runs out of the ledger.
 func (a *app) runsDeleteCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "delete [RUN...] [flags]", Short: "Take runs out of the book",
-		Long: "Take runs out of the book, with all their curves: those that are named, or all that --keep does not keep. It says what goes and asks " +
+		Use: "delete [RUN...] [flags]", Short: "Take runs out of the ledger",
+		Long: "Take runs out of the ledger, with all their curves: those that are named, or all that --keep does not keep. It says what goes and asks " +
 			"first. Baselines are only deleted by name. " + refs,
 		Example: "  " + a.name() + " runs delete last\n  " + a.name() + " runs delete --keep 365d",
 	}
 	keep := c.Flags().String("keep", "", "delete all but these, by `NUMBER|AGE`: the latest 1000, or those of the last 365d")
 	yes := c.Flags().BoolP("yes", "y", false, "do not ask")
-	return a.booked(c, cobra.ArbitraryArgs, func(ctx context.Context, b *ledger.Book, args []string) error {
+	return a.ledgerCommand(c, cobra.ArbitraryArgs, func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		runs, err := a.doomed(ctx, b, args, *keep)
 		if err != nil {
 			return err
@@ -42,7 +42,7 @@ func (a *app) runsDeleteCommand() *cobra.Command {
 		}
 		put(a.Out, runsTable(runs, columns)+bereft(runs, marked))
 		if !*yes {
-			ask := fmt.Sprintf("Delete %s with all curves? This cannot be undone.", show.Plural(int64(len(runs)), "run", "runs"))
+			ask := fmt.Sprintf("Delete %s with all curves? This cannot be undone.", format.Plural(int64(len(runs)), "run", "runs"))
 			if err := a.agree(ctx, ask, "nothing was deleted"); err != nil {
 				return err
 			}
@@ -50,7 +50,7 @@ func (a *app) runsDeleteCommand() *cobra.Command {
 		if err := b.Delete(ctx, runs...); err != nil {
 			return err
 		}
-		put(a.Out, fmt.Sprintf("%s deleted\n", show.Plural(int64(len(runs)), "run", "runs")))
+		put(a.Out, fmt.Sprintf("%s deleted\n", format.Plural(int64(len(runs)), "run", "runs")))
 		return nil
 	})
 }
@@ -69,7 +69,7 @@ func bereft(runs []ledger.Run, baselines map[string]int64) string {
 }
 
 // doomed is the runs to delete.
-func (a *app) doomed(ctx context.Context, b *ledger.Book, args []string, keep string) ([]ledger.Run, error) {
+func (a *app) doomed(ctx context.Context, b *ledger.Ledger, args []string, keep string) ([]ledger.Run, error) {
 	if (len(args) == 0) == (keep == "") {
 		return nil, errors.New("give either the runs to delete, or --keep with what to keep")
 	}

@@ -17,9 +17,9 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // runsExportCommand makes any report of any past run, and the spreadsheet of all.
@@ -27,17 +27,17 @@ func (a *app) runsExportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "export [RUN] --FORMAT [FILE]", Short: "Make a report of a past run, or the spreadsheet of all",
 		Long: "Make a report of a past run, in a file that is named after the run unless FILE says otherwise; - is standard output. With a FILE and no RUN --xlsx, --csv " +
-			"and --json write the whole book. --html, --json, --md and --junit can hold the run against an earlier one: what changed, by how " +
+			"and --json write the whole ledger. --html, --json, --md and --junit can hold the run against an earlier one: what changed, by how " +
 			"much, and in the page the curves of both. " + refs,
 		Example: "  " + a.name() + " runs export last --html report.html\n  " + a.name() + " runs export last --html report.html --baseline last~1\n" +
-			"  " + a.name() + " runs export --xlsx book.xlsx",
+			"  " + a.name() + " runs export --xlsx ledger.xlsx",
 	}
 	all := formats()
 	for _, f := range all {
-		c.Flags().Bool(f.name, false, cmp.Or(f.book, f.help))
+		c.Flags().Bool(f.name, false, cmp.Or(f.ledger, f.help))
 	}
 	against := c.Flags().String("baseline", "", "a `RUN` to hold it against; \"baseline\" is the one that was marked for its plan")
-	return a.booked(c, cobra.RangeArgs(1, 2), func(ctx context.Context, b *ledger.Book, args []string) error {
+	return a.ledgerCommand(c, cobra.RangeArgs(1, 2), func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		chosen, err := one(all, c.Flags())
 		if err != nil {
 			return err
@@ -45,16 +45,16 @@ func (a *app) runsExportCommand() *cobra.Command {
 		if *against != "" && !chosen.compared {
 			return fmt.Errorf("--baseline: --%s has no place for a comparison; give --html, --json, --md or --junit", chosen.name)
 		}
-		if len(args) == 1 && wholeBook(chosen, args[0]) {
+		if len(args) == 1 && wholeLedger(chosen, args[0]) {
 			if *against != "" {
-				return errors.New("--baseline is what one run is held against, and this is the whole book: name a RUN, or leave it out")
+				return errors.New("--baseline is what one run is held against, and this is the whole ledger: name a RUN, or leave it out")
 			}
-			return a.exportBook(ctx, b, chosen.name, a.path(args[0]))
+			return a.exportLedger(ctx, b, chosen.name, a.path(args[0]))
 		}
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
-			if len(args) == 1 && wholeBook(chosen, "."+chosen.name) {
-				err = fmt.Errorf("%w; for the whole book name a file that ends in .%s", err, chosen.name)
+			if len(args) == 1 && wholeLedger(chosen, "."+chosen.name) {
+				err = fmt.Errorf("%w; for the whole ledger name a file that ends in .%s", err, chosen.name)
 			}
 			return err
 		}
@@ -83,8 +83,8 @@ func (a *app) runsExportCommand() *cobra.Command {
 	})
 }
 
-// heldAgainst compares a run of the book with another; an empty reference is none.
-func heldAgainst(ctx context.Context, b *ledger.Book, r *stampede.Report, ref string) (baselined, error) {
+// heldAgainst compares a run of the ledger with another; an empty reference is none.
+func heldAgainst(ctx context.Context, b *ledger.Ledger, r *stampede.Report, ref string) (baselined, error) {
 	if ref == "" {
 		return baselined{}, nil
 	}
@@ -111,8 +111,8 @@ func heldAgainst(ctx context.Context, b *ledger.Book, r *stampede.Report, ref st
 }
 
 // one is the format that was asked for.
-func one(all []format, flags *pflag.FlagSet) (*format, error) {
-	var chosen []*format
+func one(all []exportFormat, flags *pflag.FlagSet) (*exportFormat, error) {
+	var chosen []*exportFormat
 	var names []string
 	for i := range all {
 		names = append(names, "--"+all[i].name)
@@ -126,12 +126,12 @@ func one(all []format, flags *pflag.FlagSet) (*format, error) {
 	return chosen[0], nil
 }
 
-// wholeBook reports whether the only argument is a file for the whole book, and no run.
-func wholeBook(f *format, arg string) bool {
+// wholeLedger reports whether the only argument is a file for the whole ledger, and no run.
+func wholeLedger(f *exportFormat, arg string) bool {
 	return f.whole && strings.EqualFold(filepath.Ext(arg), "."+f.name)
 }
 
-func (a *app) exportRun(r *stampede.Report, base baselined, f *format, path string) error {
+func (a *app) exportRun(r *stampede.Report, base baselined, f *exportFormat, path string) error {
 	files := []report.File{}
 	written := path
 	if f.write != nil {
@@ -151,57 +151,57 @@ func (a *app) exportRun(r *stampede.Report, base baselined, f *format, path stri
 func tooLong(runs []ledger.Run) string {
 	var b strings.Builder
 	for i := range runs {
-		row := bookRow(&runs[i])
+		row := ledgerRow(&runs[i])
 		for j, text := range cells(&row) {
 			if !report.FitsCell(text) {
 				fmt.Fprintf(&b, "the %s of run %s are cut there: a cell has room for %s characters (--csv and --json have all)\n",
-					report.BookColumns()[j], runs[i].ID, show.Count(report.CellLimit))
+					report.LedgerColumns()[j], runs[i].ID, format.Count(report.CellLimit))
 			}
 		}
 	}
 	return b.String()
 }
 
-// onlyCopies gives an error when there is a sheet at a place that is more than a copy of the book: one that people keep by hand, or an export
-// that they have written into. It must not be lost under the next export.
-func onlyCopies(ctx context.Context, b *ledger.Book, path string) error {
+// onlyCopies gives an error when there is a sheet at a place that is more than a copy of the ledger: one that people keep by hand, or an
+// export that they have written into. It must not be lost under the next export.
+func onlyCopies(ctx context.Context, b *ledger.Ledger, path string) error {
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
 		return nil // nothing is there, or what writing will complain about
 	}
 	sheets, left, err := readSheets(path, ledger.Reading{Zone: time.Local})
-	if err != nil || left != "" || len(sheets) != 1 || !slices.Equal(sheets[0].Heads, report.BookColumns()) {
-		return fmt.Errorf("%s is there and was not written by an export of the book: name another file (runs import takes in a sheet of runs)", path)
+	if err != nil || left != "" || len(sheets) != 1 || !slices.Equal(sheets[0].Heads, report.LedgerColumns()) {
+		return fmt.Errorf("%s is there and was not written by an export of the ledger: name another file (runs import takes in a sheet of runs)", path)
 	}
 	missing, err := b.Missing(ctx, sheets[0].Entries)
 	if err == nil && len(missing) > 0 {
-		err = fmt.Errorf("line %d of %s says what the book does not: name another file, or take it in first with runs import", missing[0].Line, path)
+		err = fmt.Errorf("line %d of %s says what the ledger does not: name another file, or take it in first with runs import", missing[0].Line, path)
 	}
 	return err
 }
 
-// exportBook writes the sheet that a team would keep by hand.
-func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path string) error {
+// exportLedger writes the sheet that a team would keep by hand.
+func (a *app) exportLedger(ctx context.Context, b *ledger.Ledger, kind, path string) error {
 	runs, err := b.Runs(ctx, ledger.Filter{})
 	if err != nil {
 		return err
 	}
 	if len(runs) == 0 {
-		return errors.New("the book has no runs yet")
+		return errors.New("the ledger has no runs yet")
 	}
-	if format != formatJSON {
+	if kind != formatJSON {
 		if err := onlyCopies(ctx, b, path); err != nil {
 			return err
 		}
 	}
 	write := func(w io.Writer) error { return writeRunsJSON(w, runs) }
-	switch format {
+	switch kind {
 	case formatCSV:
 		write = func(w io.Writer) error { return writeRunsCSV(w, runs) }
 	case formatXLSX:
 		write = func(w io.Writer) error {
-			return report.WriteBook(w, func(yield func(report.BookRow) bool) {
+			return report.WriteLedger(w, func(yield func(report.LedgerRow) bool) {
 				for i := range runs {
-					if !yield(bookRow(&runs[i])) {
+					if !yield(ledgerRow(&runs[i])) {
 						return
 					}
 				}
@@ -211,8 +211,8 @@ func (a *app) exportBook(ctx context.Context, b *ledger.Book, format, path strin
 	if err := report.WriteFile(path, write); err != nil {
 		return err
 	}
-	put(a.Err, fmt.Sprintf("written: %s (%s)\n", path, show.Plural(int64(len(runs)), "run", "runs")))
-	if format == formatXLSX {
+	put(a.Err, fmt.Sprintf("written: %s (%s)\n", path, format.Plural(int64(len(runs)), "run", "runs")))
+	if kind == formatXLSX {
 		put(a.Err, tooLong(runs))
 	}
 	return nil

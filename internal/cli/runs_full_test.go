@@ -18,7 +18,7 @@ import (
 // fullDisk tells the test program to run a test against a site, with a disk that is full from the first request on.
 const fullDisk = "STAMPEDE_CLI_TEST_FULL_DISK"
 
-// TestFullDiskMidRun: a book that was named and could not be written is told next to the last line, and in the status.
+// TestFullDiskMidRun: a ledger that was named and could not be written is told next to the last line, and in the status.
 func TestFullDiskMidRun(t *testing.T) {
 	if where := os.Getenv(fullDisk); where != "" {
 		runOnFullDisk(where)
@@ -29,7 +29,7 @@ func TestFullDiskMidRun(t *testing.T) {
 	c.Env = append(os.Environ(), fullDisk+"="+where)
 	out, err := c.CombinedOutput()
 	text := string(out)
-	at, last := strings.Index(text, "the run is not whole in the book"), strings.Index(text, "PASSED: ")
+	at, last := strings.Index(text, "the run is not whole in the ledger"), strings.Index(text, "PASSED: ")
 	if err != nil || !strings.Contains(text, "status 2") || at < 0 || last < at || strings.Count(text[at:last], "\n") > 3 {
 		t.Errorf("%v\n%s", err, text)
 	}

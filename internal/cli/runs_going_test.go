@@ -13,13 +13,13 @@ import (
 // TestRunThatGoesOn asks for a run while it is recorded: it can be looked at and written on, and nobody takes it for one that is over.
 func TestRunThatGoesOn(t *testing.T) {
 	where := filepath.Join(t.TempDir(), "runs.db")
-	book, err := ledger.Open(t.Context(), where, ledger.Options{})
+	led, err := ledger.Open(t.Context(), where, ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close()
+	defer led.Close()
 	story := ledgertest.Make(ledgertest.Load{Seconds: 20})
-	r := book.Record(ledger.Header{Thresholds: []string{"p95 < 1ms"}}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{Thresholds: []string{"p95 < 1ms"}}, ledger.RecorderOptions{})
 	story.Tell(r, 5)
 	if err := r.Flush(t.Context()); err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // runsImportCommand takes in the spreadsheet that a team kept until now.
@@ -23,12 +23,12 @@ func (a *app) runsImportCommand() *cobra.Command {
 		Use: "import FILE.xlsx|FILE.csv", Short: "Take in the spreadsheet that a team kept until now",
 		Long: "Take in the spreadsheet that a team kept until now: a row with Date, Time, Changes, Focus, Users, Users / Second, Results, Notes, " +
 			"Links in any order, and one row for each run. What other columns say is kept in the notes. It shows what it understood and asks " +
-			"before it writes. Rows that are in the book already are left alone.",
+			"before it writes. Rows that are in the ledger already are left alone.",
 	}
 	yes := c.Flags().BoolP("yes", "y", false, "do not ask")
 	dates := c.Flags().String("dates", "", "how dates such as 2/11/2026 are meant, when the sheet does not show it: `day/month/year` or month/day/year")
-	anywhere := func(*bookOptions) error { return nil }
-	return a.withBook(c, cobra.ExactArgs(1), anywhere, func(ctx context.Context, b *ledger.Book, args []string) error {
+	anywhere := func(*ledgerOptions) error { return nil }
+	return a.withLedger(c, cobra.ExactArgs(1), anywhere, func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		if *dates != "" && *dates != ledger.DayFirst && *dates != ledger.MonthFirst {
 			return fmt.Errorf("--dates %q: write %s or %s", *dates, ledger.DayFirst, ledger.MonthFirst)
 		}
@@ -50,7 +50,7 @@ func (a *app) runsImportCommand() *cobra.Command {
 }
 
 // importEntries says what of a sheet is new, asks, and writes that.
-func (a *app) importEntries(ctx context.Context, b *ledger.Book, entries []ledger.Entry, yes bool) error {
+func (a *app) importEntries(ctx context.Context, b *ledger.Ledger, entries []ledger.Entry, yes bool) error {
 	m, err := b.Match(ctx, entries)
 	if err != nil {
 		return err
@@ -59,10 +59,10 @@ func (a *app) importEntries(ctx context.Context, b *ledger.Book, entries []ledge
 		put(a.Out, "  look at "+near+"\n")
 	}
 	if m.Known > 0 {
-		put(a.Out, fmt.Sprintf("%s in the book already\n", show.Plural(int64(m.Known), "row is", "rows are")))
+		put(a.Out, fmt.Sprintf("%s in the ledger already\n", format.Plural(int64(m.Known), "row is", "rows are")))
 	}
 	if !yes && len(m.New) > 0 {
-		ask := fmt.Sprintf("Write %s into %s?", show.Plural(int64(len(m.New)), "run", "runs"), b.Where())
+		ask := fmt.Sprintf("Write %s into %s?", format.Plural(int64(len(m.New)), "run", "runs"), b.Where())
 		if err := a.agree(ctx, ask, "nothing was written"); err != nil {
 			return err
 		}
@@ -71,11 +71,11 @@ func (a *app) importEntries(ctx context.Context, b *ledger.Book, entries []ledge
 	if err != nil {
 		return err
 	}
-	put(a.Out, fmt.Sprintf("%s written, %d were there already\n", show.Plural(int64(len(added)), "run", "runs"), len(entries)-len(added)))
+	put(a.Out, fmt.Sprintf("%s written, %d were there already\n", format.Plural(int64(len(added)), "run", "runs"), len(entries)-len(added)))
 	return nil
 }
 
-// readSheets reads every sheet of a file that is a book; left says which others there are, one a line.
+// readSheets reads every sheet of a file that is a ledger; left says which others there are, one a line.
 func readSheets(path string, how ledger.Reading) (sheets []*ledger.Sheet, left string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -112,13 +112,13 @@ func understood(s *ledger.Sheet) string {
 	if s.Name != "" {
 		fmt.Fprintf(&b, "sheet %s: ", strconv.Quote(s.Name))
 	}
-	b.WriteString(show.Plural(int64(len(s.Entries)), "run", "runs"))
+	b.WriteString(format.Plural(int64(len(s.Entries)), "run", "runs"))
 	if s.Dates != "" {
 		fmt.Fprintf(&b, ", dates read as %s", s.Dates)
 	}
 	fmt.Fprintf(&b, "\n  columns: %s\n", strings.Join(taken(s), ", "))
 	if len(s.Kept) > 0 {
-		fmt.Fprintf(&b, "  kept in the notes: %s\n", show.Text(strings.Join(s.Kept, ", "), 0))
+		fmt.Fprintf(&b, "  kept in the notes: %s\n", format.Text(strings.Join(s.Kept, ", "), 0))
 	}
 	for i, e := range s.Entries {
 		if i > 0 && i < len(s.Entries)-1 {
@@ -126,11 +126,11 @@ func understood(s *ledger.Sheet) string {
 		}
 		parts := []string{e.Started.Format("2006-01-02 15:04")}
 		if e.UsersText != "" {
-			parts = append(parts, show.Plural(int64(e.Users), "user", "users"))
+			parts = append(parts, format.Plural(int64(e.Users), "user", "users"))
 		}
 		for _, text := range []string{e.Changes, e.Focus, e.Results} {
 			if text != "" {
-				parts = append(parts, show.Text(text, 60))
+				parts = append(parts, format.Text(text, 60))
 			}
 		}
 		fmt.Fprintf(&b, "  line %d: %s\n", e.Line, strings.Join(parts, ", "))
@@ -140,7 +140,7 @@ func understood(s *ledger.Sheet) string {
 			ledger.DayFirst, ledger.MonthFirst)
 	}
 	for _, d := range s.Doubts {
-		fmt.Fprintf(&b, "  look at %s\n", show.Text(d, 0))
+		fmt.Fprintf(&b, "  look at %s\n", format.Text(d, 0))
 	}
 	return b.String()
 }
@@ -154,7 +154,7 @@ func taken(s *ledger.Sheet) []string {
 		case strings.EqualFold(c, s.Heads[i]):
 			all = append(all, c)
 		default:
-			all = append(all, fmt.Sprintf("%s (%s)", c, show.Text(strconv.Quote(s.Heads[i]), 0)))
+			all = append(all, fmt.Sprintf("%s (%s)", c, format.Text(strconv.Quote(s.Heads[i]), 0)))
 		}
 	}
 	return all

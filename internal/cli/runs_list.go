@@ -12,13 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
-// runsListCommand prints the book.
+// runsListCommand prints the ledger.
 func (a *app) runsListCommand() *cobra.Command {
 	var f ledger.Filter
 	c := &cobra.Command{
@@ -33,14 +33,14 @@ func (a *app) runsListCommand() *cobra.Command {
 	flags.IntVar(&f.Limit, "limit", 0, "only the latest `N`")
 	since := flags.String("since", "", "only runs since this `TIME`: a date (2026-11-02) or an age (7d, 36h)")
 	asJSON := flags.Bool("json", false, "as JSON")
-	asCSV := flags.Bool("csv", false, "as CSV, with the columns of the book")
-	there := func(o *bookOptions) error {
+	asCSV := flags.Bool("csv", false, "as CSV, with the columns of the ledger")
+	there := func(o *ledgerOptions) error {
 		if o.ledger == "" { // where nothing was recorded yet there are no runs, and no mistake
 			return nil
 		}
 		return a.present(o)
 	}
-	return a.withBook(c, cobra.NoArgs, there, func(ctx context.Context, b *ledger.Book, _ []string) error {
+	return a.withLedger(c, cobra.NoArgs, there, func(ctx context.Context, b *ledger.Ledger, _ []string) error {
 		if *since != "" {
 			var err error
 			if f.Since, err = parseSince(*since, time.Now()); err != nil {
@@ -152,11 +152,11 @@ func writeRunsJSON(w io.Writer, runs []ledger.Run) error {
 		r := &runs[i]
 		model, visits := report.JSONModel(r.Model)
 		out[i] = jsonRun{
-			ID: r.ID, State: string(r.State), Name: r.Name, Started: r.Started, Duration: show.Seconds(r.Duration), Host: r.Host, Model: string(model), Visits: visits,
+			ID: r.ID, State: string(r.State), Name: r.Name, Started: r.Started, Duration: format.Seconds(r.Duration), Host: r.Host, Model: string(model), Visits: visits,
 			Users: r.Users, SpawnRate: r.SpawnRate, UsersText: r.UsersText, RateText: r.RateText, PlanHash: r.PlanHash, Version: r.Version,
 			Commit: r.Git.Commit, Dirty: r.Git.Dirty, Changes: r.Changes, Focus: r.Focus, Results: r.Outcome(), Notes: r.Notes,
 			Links: orEmpty(r.Links), Tags: orEmpty(r.Tags), Verdict: r.Verdict, Thresholds: r.Thresholds, Passed: r.Passed,
-			Requests: r.Requests, Failures: r.Failures, Rate: r.Rate, P50: show.Millis(r.P50), P95: show.Millis(r.P95), P99: show.Millis(r.P99),
+			Requests: r.Requests, Failures: r.Failures, Rate: r.Rate, P50: format.Millis(r.P50), P95: format.Millis(r.P95), P99: format.Millis(r.P99),
 		}
 	}
 	e := json.NewEncoder(w)
@@ -174,11 +174,11 @@ func orEmpty(texts []string) []string {
 
 func writeRunsCSV(w io.Writer, runs []ledger.Run) error {
 	c := csv.NewWriter(w)
-	if err := c.Write(report.BookColumns()); err != nil {
+	if err := c.Write(report.LedgerColumns()); err != nil {
 		return err
 	}
 	for i := range runs {
-		row := bookRow(&runs[i])
+		row := ledgerRow(&runs[i])
 		line := cells(&row)
 		for j := range line {
 			line[j] = noFormula(line[j])

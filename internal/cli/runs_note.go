@@ -29,7 +29,7 @@ func (a *app) runsNoteCommand() *cobra.Command {
 	flags.StringVar(&n.Results, "results", "", "add this `TEXT` to the results, after stampede's own words")
 	flags.StringArrayVar(&n.Links, "link", nil, "add a page that belongs to the run, its `URL`; may be repeated")
 	replace := flags.Bool("replace", false, "what is given replaces what is there; an empty text clears it")
-	return a.booked(c, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Book, args []string) error {
+	return a.ledgerCommand(c, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ func (a *app) runsTagCommand() *cobra.Command {
 		Use: "tag RUN WORD...", Short: "Put words on a run to find it by", Long: "Put words on a run to find it by; --remove takes them away. " + refs,
 	}
 	remove := c.Flags().Bool("remove", false, "take the words away")
-	return a.booked(c, cobra.MinimumNArgs(2), func(ctx context.Context, b *ledger.Book, args []string) error {
+	return a.ledgerCommand(c, cobra.MinimumNArgs(2), func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
 			return err

@@ -13,19 +13,19 @@ import (
 	"github.com/stampede-load/stampede/internal/ledger"
 )
 
-// closing is how long the end of a run waits for a book that does not take it.
+// closing is how long the end of a run waits for a ledger that does not take it.
 const closing = 10 * time.Second
 
-// record makes the run that is about to begin one of the book. A book that was named must open; when the usual one does not, that is said
+// record makes the run that is about to begin one of the ledger. A ledger that was named must open; when the usual one does not, that is said
 // and the run goes on without. end writes what is left and gives the line that says where the run is.
 func (a *app) record(ctx context.Context, o *options) (end func() (string, error), err error) {
 	none := func() (string, error) { return "", nil }
-	if o.book.noRecord {
+	if o.ledger.noRecord {
 		return none, nil
 	}
-	b, err := a.open(ctx, &o.book)
+	b, err := a.open(ctx, &o.ledger)
 	if err != nil {
-		if o.book.ledger != "" {
+		if o.ledger.ledger != "" {
 			return nil, err
 		}
 		put(a.Err, fmt.Sprintf("%s: the run is not recorded: %s\n", a.name(), err))
@@ -47,8 +47,8 @@ func (a *app) record(ctx context.Context, o *options) (end func() (string, error
 	return func() (string, error) { return a.recorded(context.WithoutCancel(ctx), b, r) }, nil
 }
 
-// recorded closes a recorder and its book. The error says why the book does not hold the run as it was.
-func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) (string, error) {
+// recorded closes a recorder and its ledger. The error says why the ledger does not hold the run as it was.
+func (a *app) recorded(ctx context.Context, b *ledger.Ledger, r *ledger.Recorder) (string, error) {
 	ctx, stop := context.WithTimeout(ctx, closing)
 	defer stop()
 	var wrong mistakes
@@ -57,7 +57,7 @@ func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) 
 	a.rollUp(ctx, b)
 	wrong.add(b.Close())
 	if len(wrong) > 0 {
-		return "", fmt.Errorf("the run is not whole in the book: %w", wrong.err())
+		return "", fmt.Errorf("the run is not whole in the ledger: %w", wrong.err())
 	}
 	if run.ID == "" {
 		return "", nil
@@ -66,7 +66,7 @@ func (a *app) recorded(ctx context.Context, b *ledger.Book, r *ledger.Recorder) 
 }
 
 // tag marks a run that was just recorded.
-func (a *app) tag(o *bookOptions, id, tag string) {
+func (a *app) tag(o *ledgerOptions, id, tag string) {
 	ctx, stop := context.WithTimeout(context.Background(), closing)
 	defer stop()
 	b, err := a.open(ctx, o)

@@ -33,7 +33,7 @@ func TestChangesFromGit(t *testing.T) {
 		Args: []string{"fans", "run"}, Environ: os.Environ(), Dir: dir, Out: io.Discard, Err: io.Discard,
 	}}
 	recorded := func(changes string) string {
-		o := &options{book: bookOptions{ledger: filepath.Join(t.TempDir(), "runs.db")}}
+		o := &options{ledger: ledgerOptions{ledger: filepath.Join(t.TempDir(), "runs.db")}}
 		o.plan.Changes = changes
 		end, err := a.record(t.Context(), o)
 		if err != nil {

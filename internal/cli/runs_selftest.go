@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // selftestOptions is what runs selftest was asked.
@@ -33,7 +33,7 @@ func (a *app) runsSelftestCommand() *cobra.Command {
 	flags.StringVar(&o.limit, "limit", "5%", "a change of so much matters, a `SHARE`")
 	flags.IntVar(&o.most, "most", 12, "take the latest `N` runs of those at most: every one is compared with every other")
 	flags.BoolVar(&o.json, "json", false, "as JSON")
-	return a.booked(c, cobra.ArbitraryArgs, func(ctx context.Context, b *ledger.Book, args []string) error {
+	return a.ledgerCommand(c, cobra.ArbitraryArgs, func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		limit, err := parseShare("limit", o.limit)
 		if err != nil {
 			return err
@@ -44,7 +44,7 @@ func (a *app) runsSelftestCommand() *cobra.Command {
 		}
 		runs := make([]compare.Run, len(rows))
 		for i := range rows {
-			if runs[i], err = bookedRun(ctx, b, &rows[i]); err != nil {
+			if runs[i], err = recordedRun(ctx, b, &rows[i]); err != nil {
 				return err
 			}
 		}
@@ -78,7 +78,7 @@ func (a *app) pairsDone() func(done, all int) {
 }
 
 // alikeRuns is the runs to compare: those that are named, or the latest between which nothing changed.
-func (a *app) alikeRuns(ctx context.Context, b *ledger.Book, o *selftestOptions, refs []string) ([]ledger.Run, error) {
+func (a *app) alikeRuns(ctx context.Context, b *ledger.Ledger, o *selftestOptions, refs []string) ([]ledger.Run, error) {
 	if len(refs) > 0 {
 		return a.namedRuns(ctx, b, refs)
 	}
@@ -118,11 +118,11 @@ func (a *app) tooFewAlike(plan string, rows []ledger.Run) error {
 	}
 	return fmt.Errorf("plan %s has %s since the last change that can be trusted, and a self test takes at least %d, better 6 to 12: repeat it with "+
 		"%s %s --repeat 6 -t 2m and the users as before, or name runs between which nothing changed",
-		plan, show.Plural(int64(len(rows)), "run", "runs"), compare.LeastAlike, a.name(), command)
+		plan, format.Plural(int64(len(rows)), "run", "runs"), compare.LeastAlike, a.name(), command)
 }
 
 // namedRuns is the runs that a person names.
-func (a *app) namedRuns(ctx context.Context, b *ledger.Book, refs []string) ([]ledger.Run, error) {
+func (a *app) namedRuns(ctx context.Context, b *ledger.Ledger, refs []string) ([]ledger.Run, error) {
 	var rows []ledger.Run
 	var wrong mistakes
 	seen := map[int64]bool{}
@@ -139,7 +139,7 @@ func (a *app) namedRuns(ctx context.Context, b *ledger.Book, refs []string) ([]l
 		}
 	}
 	if len(wrong) == 0 && len(rows) < compare.LeastAlike {
-		wrong.add(fmt.Errorf("%s: a self test takes at least %d, better 6 to 12", show.Plural(int64(len(rows)), "run", "runs"), compare.LeastAlike))
+		wrong.add(fmt.Errorf("%s: a self test takes at least %d, better 6 to 12", format.Plural(int64(len(rows)), "run", "runs"), compare.LeastAlike))
 	}
 	return rows, wrong.err()
 }

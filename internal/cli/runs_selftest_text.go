@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // mostAlarms is how many false alarms are told one by one.
@@ -23,7 +23,7 @@ func selftestText(t *compare.Alike, last *ledger.Run, o compare.Options, columns
 	say := func(format string, args ...any) {
 		b.WriteString(wrapped(fmt.Sprintf(format, args...), width, 0) + "\n")
 	}
-	head := fmt.Sprintf("%s of %s (plan %s), %s to %s", show.Plural(int64(len(t.Runs)), "run", "runs"), show.Text(last.Name, 40), show.Text(last.PlanHash, 16),
+	head := fmt.Sprintf("%s of %s (plan %s), %s to %s", format.Plural(int64(len(t.Runs)), "run", "runs"), format.Text(last.Name, 40), format.Text(last.PlanHash, 16),
 		t.Runs[0].Started.Format("2006-01-02 15:04"), t.Runs[len(t.Runs)-1].Started.Format("2006-01-02 15:04"))
 	if text := firstLine(last.Changes); text != "" {
 		head += ", with '" + text + "'"
@@ -49,10 +49,10 @@ func selftestAlarms(t *compare.Alike, say func(string, ...any)) {
 		word = "was"
 	}
 	say("False alarms: %d of %s %s called changed (%s); of %s without a run in common, %d. With 95 %% confidence %s to %s of comparisons of two runs here ring without cause.",
-		n, show.Plural(int64(t.Pairs), "pair", "pairs"), word, show.Percent(float64(n)/float64(t.Pairs)), show.Plural(int64(t.Apart), "pair", "pairs"), t.ApartAlarms,
+		n, format.Plural(int64(t.Pairs), "pair", "pairs"), word, format.Percent(float64(n)/float64(t.Pairs)), format.Plural(int64(t.Apart), "pair", "pairs"), t.ApartAlarms,
 		wholePercent(t.Low), wholePercent(t.High))
 	if t.Blind > 0 {
-		say("%s could not be judged: %s", show.Plural(int64(t.Blind), "more pair", "more pairs"), t.Reason)
+		say("%s could not be judged: %s", format.Plural(int64(t.Blind), "more pair", "more pairs"), t.Reason)
 	}
 	for i := range min(n, mostAlarms) {
 		alarm := &t.Alarms[i]
@@ -108,9 +108,9 @@ func selftestTable(t *compare.Alike) string {
 func points(s *compare.Steadiness, v float64) string {
 	switch {
 	case math.IsNaN(v):
-		return show.None
+		return format.None
 	case s.Share:
-		return show.Decimal(v*100, 2) + " points"
+		return format.Decimal(v*100, 2) + " points"
 	default:
 		return fmt.Sprintf("%.1f %%", v*100)
 	}
@@ -139,7 +139,7 @@ func selftestWords(t *compare.Alike, o compare.Options, say func(string, ...any)
 		if s.Name != "p95" || math.IsNaN(s.Regression) {
 			continue
 		}
-		limit := show.Decimal(o.Filled().Limit*100, 3)
+		limit := format.Decimal(o.Filled().Limit*100, 3)
 		say("So two single runs find a p95 that is %s worse 9 times in 10 (the limit is %s %%).%s", points(s, s.Regression), limit, repeated(s))
 	}
 }

@@ -10,15 +10,15 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // runsShowCommand tells the whole story of a run.
 func (a *app) runsShowCommand() *cobra.Command {
 	c := &cobra.Command{Use: "show RUN", Short: "Tell the whole story of a run", Long: "Tell the whole story of a run. " + refs}
-	return a.booked(c, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Book, args []string) error {
+	return a.ledgerCommand(c, cobra.ExactArgs(1), func(ctx context.Context, b *ledger.Ledger, args []string) error {
 		run, err := b.Find(ctx, args[0])
 		if err != nil {
 			return err
@@ -43,12 +43,12 @@ func (a *app) runsShowCommand() *cobra.Command {
 
 // story is what people and the plan say of a run.
 func story(run *ledger.Run) string {
-	row := bookRow(run)
+	row := ledgerRow(run)
 	values := cells(&row)
 	var b strings.Builder
 	add := func(name, value string) {
 		for i, line := range strings.Split(strings.TrimSpace(value), "\n") {
-			switch line = show.Text(strings.TrimSuffix(line, "\r"), 0); {
+			switch line = format.Text(strings.TrimSuffix(line, "\r"), 0); {
 			case line == "":
 			case i == 0:
 				fmt.Fprintf(&b, "%-16s%s\n", name, line)
@@ -58,7 +58,7 @@ func story(run *ledger.Run) string {
 		}
 	}
 	add("Run", run.ID+" ("+string(run.State)+")")
-	for i, name := range report.BookColumns() {
+	for i, name := range report.LedgerColumns() {
 		add(name, values[i])
 	}
 	add("Tags", strings.Join(run.Tags, " "))
@@ -70,7 +70,7 @@ func story(run *ledger.Run) string {
 	add("Commit", commit)
 	add("Version", run.Version)
 	if run.Lost > 0 {
-		add("Lost", show.Plural(int64(run.Lost), "second", "seconds")+" could not be written")
+		add("Lost", format.Plural(int64(run.Lost), "second", "seconds")+" could not be written")
 	}
 	return b.String()
 }
@@ -101,13 +101,13 @@ func course(r *stampede.Report) string {
 		low, high := extent(values)
 		fmt.Fprintf(&b, "%-10s%s  %s to %s\n", name, sparkline(values, chartWidth), text(low), text(high))
 	}
-	line("users", users, show.Number)
-	line("requests", rate, show.Rate)
+	line("users", users, format.Number)
+	line("requests", rate, format.Rate)
 	if _, most := extent(p95); most > 0 { // else every request failed
-		line("p95", p95, func(v float64) string { return show.Duration(time.Duration(v)) })
+		line("p95", p95, func(v float64) string { return format.Duration(time.Duration(v)) })
 	}
 	if _, most := extent(failed); most > 0 {
-		line("failures", failed, show.Rate)
+		line("failures", failed, format.Rate)
 	}
 	return b.String()
 }
@@ -146,7 +146,7 @@ func happened(events []stampede.Event) string {
 	var b strings.Builder
 	b.WriteString("\n")
 	for _, e := range events {
-		fmt.Fprintf(&b, "%8s  %-10s%s\n", show.Clock(e.At), show.Text(e.Kind, 9), show.Text(e.Text, 0))
+		fmt.Fprintf(&b, "%8s  %-10s%s\n", format.Clock(e.At), format.Text(e.Kind, 9), format.Text(e.Text, 0))
 	}
 	return b.String()
 }

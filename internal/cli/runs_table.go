@@ -7,15 +7,15 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
-// bookRow is a run as the sheet of runs has it.
-func bookRow(r *ledger.Run) report.BookRow {
-	row := report.BookRow{
+// ledgerRow is a run as the sheet of runs has it.
+func ledgerRow(r *ledger.Run) report.LedgerRow {
+	row := report.LedgerRow{
 		Started: r.Started, Changes: r.Changes, Focus: r.Focus, Users: r.Users, SpawnRate: r.SpawnRate, RateText: r.RateText,
 		Results: r.Outcome(), Notes: r.Notes, Links: r.Links,
 	}
@@ -23,16 +23,16 @@ func bookRow(r *ledger.Run) report.BookRow {
 		row.Results = strings.TrimSpace(ledger.InProgress + "\n" + r.Added)
 	}
 	if r.State == ledger.Imported && r.SpawnRate == 0 && r.RateText == "" {
-		row.RateText = show.None
+		row.RateText = format.None
 	}
 	if r.State == ledger.Imported && r.Users == 0 && r.UsersText == "" {
-		row.UsersText = show.None
+		row.UsersText = format.None
 	}
 	return row
 }
 
-// cells is a row of the book as texts.
-func cells(row *report.BookRow) []string {
+// cells is a row of the ledger as texts.
+func cells(row *report.LedgerRow) []string {
 	rate := row.RateText
 	switch {
 	case rate != "":
@@ -58,7 +58,7 @@ var (
 	least  = map[string]int{"Test": 12, "Host": 18, "Changes": 14, "Focus": 10, "Users / Second": 11, "Results": 32, "Notes": 12, "Links": 12}
 )
 
-// runsTable is the book for a terminal, columns wide; 0 means as wide as it needs. Where it does not fit, columns in which nothing stands
+// runsTable is the ledger for a terminal, columns wide; 0 means as wide as it needs. Where it does not fit, columns in which nothing stands
 // are left out and long texts are cut; where that is not enough each run gets a few lines instead of one.
 func runsTable(runs []ledger.Run, columns int) string {
 	names := []string{"Run"}
@@ -69,11 +69,11 @@ func runsTable(runs []ledger.Run, columns int) string {
 	if hosts {
 		names = append(names, "Host")
 	}
-	names = append(names, report.BookColumns()...)
+	names = append(names, report.LedgerColumns()...)
 	lines := make([][]string, len(runs))
 	for i := range runs {
 		r := &runs[i]
-		row := bookRow(r)
+		row := ledgerRow(r)
 		if word := outcomeWord(r); word != "" {
 			row.Results = word + ": " + row.Results
 		}
@@ -106,7 +106,7 @@ func differ(runs []ledger.Run, of func(*ledger.Run) string) bool {
 // regressedTag marks a run that was worse than the baseline it was given.
 const regressedTag = "regressed"
 
-// outcomeWord is how a run went, from what its row in the book says: "" for one that goes on, was cut off or was taken in from a sheet.
+// outcomeWord is how a run went, from what its row in the ledger says: "" for one that goes on, was cut off or was taken in from a sheet.
 func outcomeWord(r *ledger.Run) string {
 	switch {
 	case r.State != ledger.Done:
@@ -143,7 +143,7 @@ func newTable(names []string, lines [][]string) *runTable {
 func (t *runTable) add(line []string) {
 	texts, sizes := make([]string, len(line)), make([]int, len(line))
 	for j, cell := range line {
-		texts[j] = show.Text(cell, widest[t.names[j]])
+		texts[j] = format.Text(cell, widest[t.names[j]])
 		sizes[j] = ansi.StringWidth(texts[j])
 		t.widths[j] = max(t.widths[j], sizes[j])
 	}
@@ -219,19 +219,19 @@ func runsBlocks(lines [][]string, columns int) string {
 		text := ""
 		for i := 0; i < len(pairs); i += 2 {
 			if pairs[i+1] != "" {
-				text += "  " + pairs[i] + ": " + show.Text(pairs[i+1], columns)
+				text += "  " + pairs[i] + ": " + format.Text(pairs[i+1], columns)
 			}
 		}
 		return text
 	}
 	for _, l := range lines {
-		users := "  " + l[5] + " users, " + show.Text(l[6], columns)
-		if l[5] == show.None {
+		users := "  " + l[5] + " users, " + format.Text(l[6], columns)
+		if l[5] == format.None {
 			users = ""
 		}
 		put(l[0] + "  " + l[1] + " " + l[2] + users)
 		put(labelled("Changes", l[3], "Focus", l[4]))
-		put("  " + show.Text(l[7], columns))
+		put("  " + format.Text(l[7], columns))
 		put(labelled("Notes", l[8], "Links", l[9]))
 	}
 	return b.String()

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/suggest"
 )
@@ -35,7 +35,7 @@ func (a *app) runsTrendCommand() *cobra.Command {
 	flags.StringVar(&o.limit, "limit", "", "leave out smaller changes, in `PERCENT`; of failures, in percent of the requests (default: 1, of failures 0.1)")
 	flags.BoolVar(&o.all, "all", false, "take INVALID and interrupted runs in")
 	flags.BoolVar(&o.json, "json", false, "as JSON")
-	return a.booked(c, cobra.NoArgs, func(ctx context.Context, b *ledger.Book, _ []string) error {
+	return a.ledgerCommand(c, cobra.NoArgs, func(ctx context.Context, b *ledger.Ledger, _ []string) error {
 		t, err := a.trend(ctx, b, &o)
 		if err != nil {
 			return err
@@ -75,7 +75,7 @@ type leftOut struct {
 	why string
 }
 
-func (a *app) trend(ctx context.Context, b *ledger.Book, o *trendOptions) (*trend, error) {
+func (a *app) trend(ctx context.Context, b *ledger.Ledger, o *trendOptions) (*trend, error) {
 	t := &trend{subject: "all requests"}
 	var err error
 	if t.metric, err = metricOf(o.metric); err != nil {
@@ -115,7 +115,7 @@ func (a *app) trend(ctx context.Context, b *ledger.Book, o *trendOptions) (*tren
 }
 
 // planOf is the hash of the plan that a person means: by a hash, by a run, or that of the last run.
-func planOf(ctx context.Context, b *ledger.Book, ref string) (string, error) {
+func planOf(ctx context.Context, b *ledger.Ledger, ref string) (string, error) {
 	hash, err := b.Plan(ctx, ref)
 	if err != nil || hash != "" {
 		return hash, err
@@ -134,13 +134,13 @@ func planOf(ctx context.Context, b *ledger.Book, ref string) (string, error) {
 }
 
 // find looks the name up among those of the plan.
-func (t *trend) find(ctx context.Context, b *ledger.Book, name string) error {
+func (t *trend) find(ctx context.Context, b *ledger.Ledger, name string) error {
 	keys, err := b.PlanNames(ctx, t.plan)
 	if err != nil {
 		return err
 	}
 	t.key, err = keyOf(keys, name)
-	t.subject = show.Text(name, 60)
+	t.subject = format.Text(name, 60)
 	return err
 }
 
@@ -177,7 +177,7 @@ func listed(keys []stats.Key) string {
 	const most = 8
 	var names []string
 	for _, k := range keys {
-		names = append(names, show.Text(k.Name, 40))
+		names = append(names, format.Text(k.Name, 40))
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
@@ -188,7 +188,7 @@ func listed(keys []stats.Key) string {
 }
 
 // fill takes in the runs that have the figure.
-func (t *trend) fill(ctx context.Context, b *ledger.Book, runs []ledger.Run, all bool) error {
+func (t *trend) fill(ctx context.Context, b *ledger.Ledger, runs []ledger.Run, all bool) error {
 	var figures map[int64]ledger.Figures
 	if t.key != (stats.Key{}) {
 		var err error
@@ -255,7 +255,7 @@ func (t *trend) leftText() string {
 	for i, why := range order {
 		order[i] = fmt.Sprintf("%d %s", counts[why], why)
 	}
-	text := show.Plural(int64(len(t.left)), "run was", "runs were") + " left out: " + strings.Join(order, ", ")
+	text := format.Plural(int64(len(t.left)), "run was", "runs were") + " left out: " + strings.Join(order, ", ")
 	if t.invalid {
 		text += "; --all takes those in that are INVALID or interrupted"
 	}

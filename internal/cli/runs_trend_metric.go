@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -28,16 +28,16 @@ func trendMetrics() []trendMetric {
 	timed := func(name string, of func(*ledger.Figures) time.Duration) trendMetric {
 		return trendMetric{
 			name: name, unit: "ms", factor: 1e-6, value: func(f *ledger.Figures) float64 { return float64(of(f)) },
-			text: func(v float64) string { return show.Duration(time.Duration(v)) },
+			text: func(v float64) string { return format.Duration(time.Duration(v)) },
 		}
 	}
 	return []trendMetric{
 		timed("p50", func(f *ledger.Figures) time.Duration { return f.P50 }),
 		timed("p95", func(f *ledger.Figures) time.Duration { return f.P95 }),
 		timed("p99", func(f *ledger.Figures) time.Duration { return f.P99 }),
-		{name: "rate", unit: "per_s", factor: 1, more: true, value: func(f *ledger.Figures) float64 { return f.Rate }, text: show.Rate},
+		{name: "rate", unit: "per_s", factor: 1, more: true, value: func(f *ledger.Figures) float64 { return f.Rate }, text: format.Rate},
 		{
-			name: "failures", unit: "share", factor: 1, share: true, text: show.Percent,
+			name: "failures", unit: "share", factor: 1, share: true, text: format.Percent,
 			value: func(f *ledger.Figures) float64 { return float64(f.Failures) / float64(f.Requests) },
 		},
 	}
@@ -122,7 +122,7 @@ func (t *trend) changeText(c *trendChange) string {
 	if c.After < c.Before {
 		verb = "fell"
 	}
-	by := show.Percent(math.Abs(c.After/c.Before - 1))
+	by := format.Percent(math.Abs(c.After/c.Before - 1))
 	if t.metric.share || c.Before == 0 {
 		by = fmt.Sprintf("from %s to %s", t.metric.text(c.Before), t.metric.text(c.After))
 	}
@@ -141,14 +141,14 @@ func (t *trend) changeText(c *trendChange) string {
 // firstLine is the beginning of what a person wrote.
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return show.Text(strings.TrimSpace(line), 80)
+	return format.Text(strings.TrimSpace(line), 80)
 }
 
 // shortCommit is a commit as people write it; a + says that there were changes beside it.
 func shortCommit(r *ledger.Run) string {
-	text := show.Text(r.Git.Commit, 0)
+	text := format.Text(r.Git.Commit, 0)
 	if len(r.Git.Commit) > 10 {
-		text = show.Text(r.Git.Commit[:10], 0)
+		text = format.Text(r.Git.Commit[:10], 0)
 	}
 	if r.Git.Dirty {
 		text += "+"

@@ -8,7 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/stampede-load/stampede/internal/cli/screen"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // trendWidth is how wide a trend is where there is no terminal, and at most.
@@ -30,8 +30,8 @@ func (t *trend) text(columns int, colour bool) string {
 		when, first, last = first, from.Format("15:04"), to.Format("15:04")
 	}
 	var b strings.Builder
-	head := fmt.Sprintf("%s of %s over %s of %s (plan %s), %s", t.metric.name, t.subject, show.Plural(int64(len(t.runs)), "run", "runs"),
-		show.Text(t.test, 40), show.Text(t.plan, 16), when)
+	head := fmt.Sprintf("%s of %s over %s of %s (plan %s), %s", t.metric.name, t.subject, format.Plural(int64(len(t.runs)), "run", "runs"),
+		format.Text(t.test, 40), format.Text(t.plan, 16), when)
 	b.WriteString(wrapped(head, width, 0) + "\n\n")
 	h := screen.History{Values: t.values, Text: t.metric.text, Left: first, Right: last}
 	for i := range t.changes {

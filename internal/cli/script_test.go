@@ -25,9 +25,9 @@ import (
 //	press N NAME args...     runs a program and interrupts it N times once the site has been asked for something
 //	schema FILE              FILE (or stdout) is a result that fits the published schema
 //	free NAME                sets the variable NAME to a loopback address where nothing listens
-//	past N SLOW CHANGES...   N runs of past days in the book, whose times are SLOW times as long as those of others; SLOW may be 1.4
+//	past N SLOW CHANGES...   N runs of past days in the ledger, whose times are SLOW times as long as those of others; SLOW may be 1.4
 //	recent N SLOW CHANGES... the same, an hour apart in the last days; old: a year ago
-//	twin SLOW                one more run of the plan of the last one in the book $STAMPEDE_LEDGER
+//	twin SLOW                one more run of the plan of the last one in the ledger $STAMPEDE_LEDGER
 //
 // and $SITE, the site's URL.
 func TestScripts(t *testing.T) {
@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 			e.Values[siteKey{}] = s
 			e.Values[statusKey{}] = new(int)
 			e.Setenv("SITE", s.URL)
-			e.Setenv("HOME", e.WorkDir) // where the book is
+			e.Setenv("HOME", e.WorkDir) // where the ledger is
 			return nil
 		},
 	})

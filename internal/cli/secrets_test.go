@@ -46,7 +46,7 @@ func (k *keeper) Tell(ctx context.Context) error {
 
 var secretForm = regexp.MustCompile(`s3cret\d\d`)
 
-// No output of a run holds a secret that the run held: not the terminal, not a file, not the book, and no text of a mistake.
+// No output of a run holds a secret that the run held: not the terminal, not a file, not the ledger, and no text of a mistake.
 func TestNoOutputHoldsASecret(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {

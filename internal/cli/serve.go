@@ -14,10 +14,10 @@ import (
 // serveCommand shows the page, and starts runs from it.
 func (a *app) serveCommand() *cobra.Command {
 	var o options
-	long := "Show the page and answer the API: start, watch, change and stop runs, read and edit the book of runs, compare. " +
+	long := "Show the page and answer the API: start, watch, change and stop runs, read and edit the ledger, compare. " +
 		"Settings of a run that stampede.yaml and the environment give stand in its form. Without --web it is at " + webAddress + "."
 	if a.Test == nil {
-		long = "Show the book of runs in a browser: read, edit, compare, export. To start runs from the page, serve a test: go run ./mytest serve."
+		long = "Show the ledger in a browser: read, edit, compare, export. To start runs from the page, serve a test: go run ./mytest serve."
 	}
 	c := &cobra.Command{
 		Use: "serve [flags]", Short: "The page and the API: start, watch, change and compare runs in a browser", Long: long, Args: words(cobra.NoArgs),
@@ -40,9 +40,9 @@ func (a *app) serveCommand() *cobra.Command {
 	return c
 }
 
-// serveSettings are those of the page and of the book.
+// serveSettings are those of the page and of the ledger.
 func (a *app) serveSettings(o *options) []setting.Setting {
-	table := append(drop(a.webSettings(&o.web), "stay"), pick(a.bookSettings(&o.book), "ledger")...)
+	table := append(drop(a.webSettings(&o.web), "stay"), pick(a.ledgerSettings(&o.ledger), "ledger")...)
 	for i := range table {
 		if table[i].Name == "web" {
 			table[i].Bare, table[i].Default, table[i].Help = "", webAddress, "where the page is; beyond this machine it takes --web-token"
@@ -64,12 +64,12 @@ func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 			return wrong.err()
 		}
 	}
-	b, err := a.open(ctx, &o.book)
+	b, err := a.open(ctx, &o.ledger)
 	if err != nil {
 		return err
 	}
-	s := &starter{app: a, ctx: ctx, book: o.book}
-	cfg := console.Config{Book: &pageBook{app: a, book: b}, Pages: pages{}, Test: console.Test{Version: stampede.Version, Types: nil}}
+	s := &starter{app: a, ctx: ctx, ledger: o.ledger}
+	cfg := console.Config{Ledger: &pageLedger{app: a, ledger: b}, Pages: pages{}, Test: console.Test{Version: stampede.Version, Types: nil}}
 	if a.Test != nil {
 		cfg.Start, cfg.Test = s, a.pageTest(s)
 	}

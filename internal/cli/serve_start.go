@@ -15,17 +15,17 @@ import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/console"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // starter starts runs that the page asks for, one at a time.
 type starter struct {
 	*app
-	ctx  context.Context
-	book bookOptions
-	page *webServer
+	ctx    context.Context
+	ledger ledgerOptions
+	page   *webServer
 
 	reading sync.Mutex // the flags of the test's own are its variables
 	runs    sync.WaitGroup
@@ -56,7 +56,7 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 			continue
 		}
 		if one == nil {
-			wrong = append(wrong, console.Mistake{Key: show.Text(key, 60), Text: unknownKey(l.set, key)})
+			wrong = append(wrong, console.Mistake{Key: format.Text(key, 60), Text: unknownKey(l.set, key)})
 			continue
 		}
 		if !offered(one) {
@@ -73,7 +73,7 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 	}
 	slices.SortFunc(wrong, func(a, b console.Mistake) int { return strings.Compare(a.Key, b.Key) })
 	more, _ := s.resolve(l)
-	o.plan.Test, o.book, o.web = *s.Test, s.book, webOptions{}
+	o.plan.Test, o.ledger, o.web = *s.Test, s.ledger, webOptions{}
 	o.fleet.command, o.fleet.given = "run", l.set
 	more.add(pointless(l.set, &o.plan)...)
 	return o, append(wrong, keyed(l.set, more)...)
@@ -81,9 +81,9 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 
 func unknownKey(set *setting.Set, key string) string {
 	if near := suggest.Nearest(key, set.Keys()); near != "" {
-		return fmt.Sprintf("%s: no setting has that name; did you mean %s?", show.Text(key, 60), near)
+		return fmt.Sprintf("%s: no setting has that name; did you mean %s?", format.Text(key, 60), near)
 	}
-	return fmt.Sprintf("%s: no setting has that name", show.Text(key, 60))
+	return fmt.Sprintf("%s: no setting has that name", format.Text(key, 60))
 }
 
 // offered reports whether a setting may be given on the page: not those that write or read files here, or that are about the terminal.

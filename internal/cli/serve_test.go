@@ -180,7 +180,7 @@ func TestServe(t *testing.T) {
 	}
 	s.ask("GET", "/api/v1/runs", "", &listed)
 	if len(listed.Runs) != 2 || listed.Runs[0].ID != ids[1] || listed.Runs[1].Changes != "number 1" || listed.Runs[0].State != "done" || listed.Runs[0].Thresholds != 2 {
-		t.Errorf("the book: %+v", listed)
+		t.Errorf("the ledger: %+v", listed)
 	}
 	var edited struct {
 		Notes string

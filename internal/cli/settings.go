@@ -50,7 +50,7 @@ func adopt(f *pflag.Flag) setting.Setting {
 	if f.NoOptDefVal != "" {
 		s.Arg = ""
 	} else if setting.IsSecret(f.Name) {
-		s.Mask = setting.Mask // config explain, mistakes and the book would tell it
+		s.Mask = setting.Mask // config explain, mistakes and the ledger would tell it
 	}
 	return s
 }

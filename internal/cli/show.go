@@ -31,7 +31,7 @@ type display struct {
 	lines     *oneAtTime // the same, for texts from several goroutines
 	colour    bool       // colours are welcome
 	dashboard atomic.Bool
-	recorded  string // where the run is in the book, for the end
+	recorded  string // where the run is in the ledger, for the end
 
 	unrecorded error // why it is not, or not whole
 }
@@ -147,7 +147,7 @@ func (d *display) finish(over *done) {
 	put(d.lines, d.recorded)
 	var wrong mistakes
 	wrong.add(uncompared, failed, after, d.unrecorded)
-	if d.options.book.ledger != "" && d.unrecorded != nil { // a book that was named is a file that was asked for
+	if d.options.ledger.ledger != "" && d.unrecorded != nil { // a ledger that was named is a file that was asked for
 		failed = errors.Join(failed, d.unrecorded)
 	}
 	for _, err := range wrong {
@@ -155,7 +155,7 @@ func (d *display) finish(over *done) {
 	}
 	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil, Comparison: base.found})
 	if base.found != nil && base.found.Outcome == verdict.Regressed && d.recorded != "" {
-		d.tag(&d.options.book, r.Run.ID, regressedTag)
+		d.tag(&d.options.ledger, r.Run.ID, regressedTag)
 	}
 	if worse != "" && d.status == statusPassed {
 		d.status = int(report.Regression)

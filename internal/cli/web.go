@@ -141,9 +141,9 @@ func (a *app) openWeb(ctx context.Context, o *webOptions, cfg console.Config) (*
 	}
 	cfg.Access, cfg.Base = console.Access{Token: o.token, Read: o.read}, o.base
 	cfg.Log = func(text string) { put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), text)) }
-	crew := &pageFleet{}
-	cfg.Fleet = crew
-	w := &webServer{console: console.New(cfg), url: "http://" + shownAddr(l.Addr()) + o.base + "/", fleet: crew, ended: make(chan error, 1)}
+	members := &pageFleet{}
+	cfg.Fleet = members
+	w := &webServer{console: console.New(cfg), url: "http://" + shownAddr(l.Addr()) + o.base + "/", fleet: members, ended: make(chan error, 1)}
 	w.server = w.console.Server()
 	go func() { w.ended <- w.server.Serve(l) }()
 	return w, nil

@@ -31,11 +31,11 @@ func (a *app) beside(ctx context.Context, o *options) (end func(), err error) {
 	} else {
 		cfg.Test = console.Test{Name: testName(&o.plan.Test), Types: o.plan.Test.Outline(), Version: stampede.Version}
 	}
-	book := func() {}
-	if !o.book.noRecord {
-		if b, err := a.open(ctx, &o.book); err == nil { // what is wrong with the book is told when the run is to be recorded
-			cfg.Book = &pageBook{app: a, book: b}
-			book = func() {
+	ledger := func() {}
+	if !o.ledger.noRecord {
+		if b, err := a.open(ctx, &o.ledger); err == nil { // what is wrong with the ledger is told when the run is to be recorded
+			cfg.Ledger = &pageLedger{app: a, ledger: b}
+			ledger = func() {
 				if err := b.Close(); err != nil {
 					a.warn([]string{err.Error()})
 				}
@@ -44,14 +44,14 @@ func (a *app) beside(ctx context.Context, o *options) (end func(), err error) {
 	}
 	page, err := a.openWeb(ctx, &o.web, cfg)
 	if err != nil {
-		book()
+		ledger()
 		return nil, err
 	}
 	o.page = page
 	put(a.Err, fmt.Sprintf("%s: %s", a.name(), o.web.invitation(page.url)))
 	return func() {
 		page.close()
-		book()
+		ledger()
 	}, nil
 }
 

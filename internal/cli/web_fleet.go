@@ -5,13 +5,13 @@ import (
 
 	"github.com/stampede-load/stampede/internal/console"
 	"github.com/stampede-load/stampede/internal/fleet"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // pageFleet is the workers as the page shows them: those of the run that goes on, or of the last one that had any.
 type pageFleet struct {
-	mu   sync.Mutex
-	crew *fleet.Controller
+	mu         sync.Mutex
+	controller *fleet.Controller
 }
 
 // show makes a controller's workers those of the page. It may be called of no page.
@@ -21,21 +21,21 @@ func (w *webServer) show(c *fleet.Controller) {
 	}
 	w.fleet.mu.Lock()
 	defer w.fleet.mu.Unlock()
-	w.fleet.crew = c
+	w.fleet.controller = c
 }
 
 // Workers implements console.Fleet.
 func (p *pageFleet) Workers() []console.Worker {
 	p.mu.Lock()
-	crew := p.crew
+	controller := p.controller
 	p.mu.Unlock()
-	if crew == nil {
+	if controller == nil {
 		return nil
 	}
 	var out []console.Worker
-	for _, w := range crew.Workers() {
+	for _, w := range controller.Workers() {
 		out = append(out, console.Worker{
-			Name: w.Name, Host: w.Host, Weight: w.Weight, State: w.State, RTT: show.Millis(w.RTT), ClockOffset: show.Millis(w.ClockOffset), ClockError: show.Millis(w.ClockError),
+			Name: w.Name, Host: w.Host, Weight: w.Weight, State: w.State, RTT: format.Millis(w.RTT), ClockOffset: format.Millis(w.ClockOffset), ClockError: format.Millis(w.ClockError),
 		})
 	}
 	return out

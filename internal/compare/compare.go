@@ -1,6 +1,6 @@
 // Package compare holds runs against each other: is the new one worse than the old one, in which names, by how much, and how sure is that?
 //
-// It knows runs and no place where they are kept: a Run is a report and a way to its course, from the book or from memory. The statistics
+// It knows runs and no place where they are kept: a Run is a report and a way to its course, from the ledger or from memory. The statistics
 // are those of package verdict; this one pairs names, leaves the warm-up out, corrects for many names, and says when two runs should not
 // be compared at all.
 package compare

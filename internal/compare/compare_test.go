@@ -277,7 +277,7 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// A name that a book only has points of where something happened still has a window for every second.
+// A name that a ledger only has points of where something happened still has a window for every second.
 func TestWindowsOfSparseName(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 16))
 	s := simulate(rng, 1, 30, func(int) verdicttest.Noise { return calm(20, 1) })

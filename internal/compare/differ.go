@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -67,13 +67,13 @@ func spawnRate(r *stampede.Report) string {
 	if r.Run.SpawnRate == 0 {
 		return "all at once"
 	}
-	return show.Rate(r.Run.SpawnRate)
+	return format.Rate(r.Run.SpawnRate)
 }
 
 func warmup(r *stampede.Report) string {
 	for _, p := range r.Phases {
 		if p.Name == verdict.PhaseWarmup {
-			return show.Span(p.To)
+			return format.Span(p.To)
 		}
 	}
 	return "none"
@@ -225,7 +225,7 @@ func refusal(all []Difference) string {
 		switch {
 		case !d.Refused:
 		default:
-			parts = append(parts, d.What+" "+show.Text(d.Old, 40)+" and "+show.Text(d.New, 40))
+			parts = append(parts, d.What+" "+format.Text(d.Old, 40)+" and "+format.Text(d.New, 40))
 		}
 	}
 	if len(parts) == 0 {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // hostKinds is how far away a run's host is, and how it is spoken to; "" when the test's user types have hosts of their own.
@@ -43,7 +43,8 @@ func distance(host string) string {
 	}
 }
 
-// hostOfPlan is a run's host as the hash of its plan has it: the port of a site on this machine, which is another one each time, is no part of it.
+// hostOfPlan is a run's host as the hash of its plan has it: the port of a site on this machine, which is another one each time, is no part
+// of it.
 func hostOfPlan(r *stampede.Report) string {
 	u, err := url.Parse(r.Run.Host)
 	if err != nil {
@@ -85,10 +86,10 @@ func durations(before, after []Run, known []Difference) (Difference, bool) {
 		return Difference{}, false
 	}
 	text := func(least, most time.Duration) string {
-		if show.Span(least) == show.Span(most) {
-			return show.Span(least)
+		if format.Span(least) == format.Span(most) {
+			return format.Span(least)
 		}
-		return show.Span(least) + " to " + show.Span(most)
+		return format.Span(least) + " to " + format.Span(most)
 	}
 	return Difference{
 		What: traitDuration, Old: text(oldLeast, oldMost), New: text(newLeast, newMost),

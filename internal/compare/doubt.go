@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -68,7 +68,7 @@ func (r *Result) doubt(before, after []Run) {
 			if by, known := disturbance(f.Name, before, after); i == 0 && known && r.far(f, by) {
 				f.Far = true
 				far = append(far, fmt.Sprintf("%s went from %s to %s, and the disturbance explains at most %s of that", f.Name, f.Text(f.Old), f.Text(f.New),
-					show.Duration(by[0]+by[1])))
+					format.Duration(by[0]+by[1])))
 			}
 			f.Outcome, f.Reason = verdict.Inconclusive, reason
 		}

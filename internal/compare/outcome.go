@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -19,7 +19,7 @@ func (j *judge) conclude(row *Row) {
 		case changed && !(f.P <= alpha):
 			f.Outcome, f.Doubtful = verdict.Inconclusive, true
 			f.Reason = fmt.Sprintf("a change like this (%s) comes about by chance in %s of such comparisons, which look at so many figures: %s",
-				f.ChangeText(f.Change), show.Percent(f.P), j.more(f, m))
+				f.ChangeText(f.Change), format.Percent(f.P), j.more(f, m))
 		case f.Outcome == verdict.Inconclusive && f.Known():
 			f.Reason = j.undecided(f, m)
 		case f.Outcome == verdict.Inconclusive:

@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -44,11 +44,11 @@ func (j *judge) limitText(f *Figure, m Measure) string {
 	limits := j.opt.Filled()
 	switch {
 	case m.Share:
-		return show.Decimal(limits.Points*100, 3) + " percentage points"
+		return format.Decimal(limits.Points*100, 3) + " percentage points"
 	case j.opt.Matters(m.Measure, f.Old) > limits.Limit:
-		return show.Duration(limits.Floor)
+		return format.Duration(limits.Floor)
 	default:
-		return show.Decimal(limits.Limit*100, 3) + " %"
+		return format.Decimal(limits.Limit*100, 3) + " %"
 	}
 }
 
@@ -65,11 +65,11 @@ func (j *judge) more(f *Figure, m Measure) string {
 	if f.OldRuns != nil {
 		runs := min(len(f.OldRuns), len(f.NewRuns))
 		more := max(int(math.Ceil(float64(runs)*factor)), least) - runs
-		return fmt.Sprintf("needs about %s a side %s", show.Plural(int64(max(more, 1)), "more run", "more runs"), change)
+		return fmt.Sprintf("needs about %s a side %s", format.Plural(int64(max(more, 1)), "more run", "more runs"), change)
 	}
 	longer := time.Duration((factor - 1) * j.compared() * float64(time.Second))
 	more := max(int(math.Ceil(factor)), least) - 1
-	return fmt.Sprintf("needs about %s more in each run, or %s a side, %s", roundUp(longer), show.Plural(int64(more), "more run", "more runs"), change)
+	return fmt.Sprintf("needs about %s more in each run, or %s a side, %s", roundUp(longer), format.Plural(int64(more), "more run", "more runs"), change)
 }
 
 // compared is how many seconds of the shorter run are compared.
@@ -91,7 +91,7 @@ func roundUp(d time.Duration) string {
 	if d > 50*time.Second {
 		unit = time.Minute
 	}
-	return show.Span((d + unit - 1) / unit * unit)
+	return format.Span((d + unit - 1) / unit * unit)
 }
 
 // tooLittle says of a figure that rests on too little how much more it takes, where that can be said.
@@ -105,10 +105,10 @@ func (j *judge) tooLittle(f *Figure, m Measure) string {
 		case n >= verdict.LeastWindows:
 		case width > 1:
 			return fmt.Sprintf("the seconds of run %s, which is old, were rolled up to stretches of %s, and %d can be compared: at least %d are needed (a run keeps its seconds when runs baseline set marks it in time)",
-				s.runs[0].Report.Run.ID, show.Span(time.Duration(width)*time.Second), n, verdict.LeastWindows)
+				s.runs[0].Report.Run.ID, format.Span(time.Duration(width)*time.Second), n, verdict.LeastWindows)
 		default:
 			return fmt.Sprintf("only %s can be compared (without warm-up, ramp and the last, unfinished second): at least %d are needed",
-				show.Plural(n, "second", "seconds"), verdict.LeastWindows)
+				format.Plural(n, "second", "seconds"), verdict.LeastWindows)
 		}
 	}
 	return f.Reason

@@ -84,7 +84,7 @@ func secondsUp(d time.Duration) int { return int((d + time.Second - 1) / time.Se
 type side struct {
 	runs   []Run
 	frames [][]frame
-	widest []int // s, the longest stretch of each run: 1 unless its book rolled it up
+	widest []int // s, the longest stretch of each run: 1 unless its ledger rolled it up
 }
 
 // frame is a stretch of a run that was measured as a whole: the place of one window of every name.
@@ -111,7 +111,7 @@ func newSide(runs []Run, spans []Span) (*side, error) {
 	return s, nil
 }
 
-// framesOf is the frames of a run: its whole stretches within a span. Where old stretches of the run are longer than later ones, for a book
+// framesOf is the frames of a run: its whole stretches within a span. Where old stretches of the run are longer than later ones, for a ledger
 // rolls them up, the later ones are joined: a window of a second and one of a minute are not drawn from one urn.
 func framesOf(points []stats.Point, span Span) []frame {
 	widest := 1
@@ -161,7 +161,8 @@ func (s *side) windows(i int, key stats.Key) ([]verdict.Window, error) {
 	return out, nil
 }
 
-// add puts a row into a window that has so many. A window of a single row shares its histogram, which nobody changes; one of more has its own.
+// add puts a row into a window that has so many. A window of a single row shares its histogram, which nobody changes; one of more has its
+// own.
 func add(w *verdict.Window, row *stats.Row, paced bool, rows int) {
 	times := row.Headline(paced)
 	switch rows {

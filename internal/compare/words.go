@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -25,7 +25,7 @@ func Labels(keys []stats.Key, most int, quote func(string) string) []string {
 	texts := make([]string, 0, min(len(keys), most+1))
 	for i, k := range keys {
 		if i == most {
-			return append(texts, "and "+show.Count(int64(len(keys)-i))+" more")
+			return append(texts, "and "+format.Count(int64(len(keys)-i))+" more")
 		}
 		texts = append(texts, quote(Label(k)))
 	}
@@ -43,15 +43,15 @@ func (f *Figure) Text(v float64) string {
 	m := f.measure()
 	switch {
 	case math.IsNaN(v):
-		return show.None
+		return format.None
 	case math.IsInf(v, 0):
 		return "never" // dropped arrivals, which were never answered, reach into the quantile
 	case m.Share:
-		return show.Percent(v)
+		return format.Percent(v)
 	case m.Time:
-		return show.Duration(time.Duration(v))
+		return format.Duration(time.Duration(v))
 	default:
-		return show.Rate(v)
+		return format.Rate(v)
 	}
 }
 
@@ -59,18 +59,18 @@ func (f *Figure) Text(v float64) string {
 func (f *Figure) ChangeText(change float64) string {
 	switch {
 	case math.IsNaN(change):
-		return show.None
+		return format.None
 	case math.IsInf(change, 0):
 		return "endless"
 	case f.measure().Share:
-		text := show.Decimal(change*100, 2) + " points"
+		text := format.Decimal(change*100, 2) + " points"
 		if change > 0 && !strings.HasPrefix(text, "0 ") {
 			text = "+" + text
 		}
 		return text
 	}
 	if change >= 11 {
-		return show.Number(change) + " times"
+		return format.Number(change) + " times"
 	}
 	percent := math.Round((change-1)*1000) / 10
 	if percent == 0 {
@@ -82,7 +82,7 @@ func (f *Figure) ChangeText(change float64) string {
 // IntervalText is where the change lies with 95 % confidence: "+31.2 to +46.0 %"; "-" when nothing is known.
 func (f *Figure) IntervalText() string {
 	if !f.Known() {
-		return show.None
+		return format.None
 	}
 	low, high := f.ChangeText(f.Low), f.ChangeText(f.High)
 	for _, unit := range []string{" %", " points"} {
@@ -126,9 +126,9 @@ func (r *Result) Sentence() string {
 		}
 	}
 	if r.Outcome == verdict.Same {
-		text := fmt.Sprintf("nothing changed by %s %% or more", show.Decimal(r.Limits.Limit*100, 3))
+		text := fmt.Sprintf("nothing changed by %s %% or more", format.Decimal(r.Limits.Limit*100, 3))
 		if r.belowFloor() {
-			text += ", but for times by less than " + show.Duration(r.Limits.Floor)
+			text += ", but for times by less than " + format.Duration(r.Limits.Floor)
 		}
 		if doubts := r.Doubts(); doubts != "" {
 			text += "; " + doubts
@@ -142,10 +142,10 @@ func (r *Result) Sentence() string {
 		if r.Outcome == verdict.Improved {
 			way = "better"
 		}
-		text += fmt.Sprintf("; %s %s too", show.Plural(int64(more), "name is", "names are"), way)
+		text += fmt.Sprintf("; %s %s too", format.Plural(int64(more), "name is", "names are"), way)
 	}
 	if n := r.count(verdict.Improved); n > 0 && r.Outcome == verdict.Regressed {
-		text += fmt.Sprintf("; %s better", show.Plural(int64(n), "name is", "names are"))
+		text += fmt.Sprintf("; %s better", format.Plural(int64(n), "name is", "names are"))
 	}
 	return text + r.oneSided()
 }
@@ -167,10 +167,10 @@ func (r *Result) belowFloor() bool {
 func (r *Result) oneSided() string {
 	text := ""
 	if n := len(r.Gone); n > 0 {
-		text += "; " + show.Plural(int64(n), "name is", "names are") + " gone"
+		text += "; " + format.Plural(int64(n), "name is", "names are") + " gone"
 	}
 	if n := len(r.Missing) - len(r.Gone); n > 0 {
-		text += "; " + show.Plural(int64(n), "name is", "names are") + " new"
+		text += "; " + format.Plural(int64(n), "name is", "names are") + " new"
 	}
 	return text
 }
@@ -190,10 +190,10 @@ func (r *Result) Doubts() string {
 	}
 	var parts []string
 	if few > 0 {
-		parts = append(parts, show.Plural(int64(few), "name has", "names have")+" too few requests")
+		parts = append(parts, format.Plural(int64(few), "name has", "names have")+" too few requests")
 	}
 	if uneven > 0 {
-		parts = append(parts, fmt.Sprintf("of %s not every figure is sure to %s %%", show.Plural(int64(uneven), "name", "names"), show.Decimal(r.Limits.Limit*100, 3)))
+		parts = append(parts, fmt.Sprintf("of %s not every figure is sure to %s %%", format.Plural(int64(uneven), "name", "names"), format.Decimal(r.Limits.Limit*100, 3)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -27,7 +27,7 @@ func (c *Console) routes() http.Handler {
 	c.statusRoutes(api)
 	c.startRoutes(api)
 	c.changeRoutes(api)
-	c.bookRoutes(api)
+	c.ledgerRoutes(api)
 	c.courseRoutes(api)
 	c.sideRoutes(api)
 	c.plainRoutes(mux, api)

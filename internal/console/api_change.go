@@ -70,7 +70,7 @@ func (c *Console) changeRoutes(api huma.API) {
 func (c *Console) going(ref string) (Run, error) {
 	l := c.find(ref)
 	if l == nil {
-		if c.cfg.Book == nil {
+		if c.cfg.Ledger == nil {
 			return nil, ErrUnknown
 		}
 		return nil, trouble(http.StatusConflict, "run "+clip(ref)+" does not go on here: only the current run can be changed")

@@ -86,7 +86,7 @@ func TestARunByItsAPI(t *testing.T) {
 	}
 }
 
-// The seconds of a run are the same whether they come from memory, from the book or from a result file.
+// The seconds of a run are the same whether they come from memory, from the ledger or from a result file.
 func TestSecondsAgree(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"users":4,"run-time":2}`, `{"rate":"50/s","run-time":2}`} {
@@ -126,11 +126,11 @@ func TestSecondsAgree(t *testing.T) {
 				}
 			}
 		}
-		again := r.start(`{"users":1,"run-time":1}`) // now the first one is of the book
+		again := r.start(`{"users":1,"run-time":1}`) // now the first one is of the ledger
 		r.until("done")
-		var booked secondsBody
-		r.into(&booked, 200, "GET", "/api/v1/runs/"+id+"/seconds?names=*&step=1", "")
-		if a, b := asJSON(t, live), asJSON(t, booked); a != b {
+		var recorded secondsBody
+		r.into(&recorded, 200, "GET", "/api/v1/runs/"+id+"/seconds?names=*&step=1", "")
+		if a, b := asJSON(t, live), asJSON(t, recorded); a != b {
 			t.Errorf("run %s after %s:\nmemory %s\nbook   %s", id, again, a, b)
 		}
 	}

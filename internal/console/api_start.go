@@ -10,7 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 type idBody struct {
@@ -68,9 +68,9 @@ func (c *Console) plan(ctx context.Context, in *settingsIn) (*body[loadBody], er
 		return nil, err
 	}
 	load, wrong := c.cfg.Start.Plan(ctx, in.Body)
-	out := loadBody{Arrivals: load.Arrivals, Length: show.Seconds(load.Length), Points: [][2]float64{}, Mistakes: []ProblemDetail{}}
+	out := loadBody{Arrivals: load.Arrivals, Length: format.Seconds(load.Length), Points: [][2]float64{}, Mistakes: []ProblemDetail{}}
 	for _, p := range load.Points {
-		out.Points = append(out.Points, [2]float64{show.Seconds(p.At), p.Level})
+		out.Points = append(out.Points, [2]float64{format.Seconds(p.At), p.Level})
 	}
 	if len(wrong) > 0 {
 		out.Mistakes = mistaken(wrong).Errors
@@ -107,5 +107,5 @@ func name(who string) string {
 	if text, err := url.PathUnescape(who); err == nil && utf8.ValidString(text) {
 		who = text
 	}
-	return show.Text(control.ReplaceAllString(who, " "), 60)
+	return format.Text(control.ReplaceAllString(who, " "), 60)
 }

@@ -16,7 +16,7 @@ type testBody struct {
 	Host       string     `json:"host" doc:"the test's own"`
 	Version    string     `json:"version" doc:"of stampede"`
 	CanStart   bool       `json:"can_start"`
-	HasBook    bool       `json:"has_book" doc:"runs are kept"`
+	HasLedger  bool       `json:"has_book" doc:"runs are kept"`
 	Types      []typeBody `json:"types"`
 	Settings   []Setting  `json:"settings" doc:"what POST /api/v1/runs takes"`
 	Files      []string   `json:"files" doc:"what a run can be written as"`
@@ -53,7 +53,7 @@ func (c *Console) statusRoutes(api huma.API) {
 func (c *Console) test() testBody {
 	t := &c.cfg.Test
 	out := testBody{
-		Name: t.Name, Hash: t.Hash, Host: t.Host, Version: t.Version, CanStart: c.cfg.Start != nil, HasBook: c.cfg.Book != nil,
+		Name: t.Name, Hash: t.Hash, Host: t.Host, Version: t.Version, CanStart: c.cfg.Start != nil, HasLedger: c.cfg.Ledger != nil,
 		Types: []typeBody{}, Settings: list(t.Settings), Files: []string{}, ServerTime: time.Now(),
 	}
 	for _, o := range t.Types {

@@ -12,7 +12,7 @@ import (
 // Config is what a console shows and does. The zero value shows the current run and nothing else.
 type Config struct {
 	Test   Test    // what can be run here
-	Book   Book    // the runs that were; nil when none is kept
+	Ledger Ledger  // the runs that were; nil when none is kept
 	Start  Starter // starts runs; nil when this console only watches
 	Pages  Pages   // writes runs for the page and as files; nil leaves those routes out
 	Fleet  Fleet   // the workers; nil when there is one process alone
@@ -94,9 +94,9 @@ type Run interface {
 	Annotate(who, text string)
 }
 
-// Book is the runs that were. Runs are named as on the command line: an id, the beginning of one, "last", "last~2", "baseline", the name of a
-// test. A run that is not there gives [ErrUnknown].
-type Book interface {
+// Ledger is the runs that were. Runs are named as on the command line: an id, the beginning of one, "last", "last~2", "baseline", the name
+// of a test. A run that is not there gives [ErrUnknown].
+type Ledger interface {
 	Runs(ctx context.Context) ([]Entry, error) // the earliest first
 	Find(ctx context.Context, ref string) (Entry, error)
 	// Report is a run without its course, or with the course of all requests together.
@@ -114,7 +114,7 @@ type Book interface {
 	Compare(ctx context.Context, w io.Writer, before, now []string, page bool) error
 }
 
-// Entry is a row of the book.
+// Entry is a row of the ledger.
 type Entry struct {
 	stampede.RunInfo
 	State      string
@@ -132,7 +132,7 @@ type Entry struct {
 	Baseline   bool
 }
 
-// Change is what somebody writes into a row of the book. A nil field stays as it is.
+// Change is what somebody writes into a row of the ledger. A nil field stays as it is.
 type Change struct {
 	Changes, Focus, Notes, Results *string
 	Links, Tags                    *[]string
@@ -142,7 +142,7 @@ type Change struct {
 // Imported is what came of a sheet.
 type Imported struct {
 	Added  int      `json:"added"`
-	Known  int      `json:"known" doc:"rows that were in the book already"`
+	Known  int      `json:"known" doc:"rows that were in the ledger already"`
 	Doubts []string `json:"doubts" doc:"what a person should look at"`
 }
 

@@ -24,7 +24,7 @@ type Console struct {
 	streams chan struct{} // one for each that may be open
 	closing chan struct{}
 	closed  sync.Once
-	edits   atomic.Int64 // how often the book was changed from here
+	edits   atomic.Int64 // how often the ledger was changed from here
 	courses courses
 	files   func() map[string]*asset // the page
 
@@ -126,7 +126,7 @@ func (c *Console) reserve() (done func(), err error) {
 type Status struct {
 	State string `json:"state" enum:"ready,starting,running,paused,stopping,done"`
 	Run   string `json:"run" doc:"the run that goes on, or the last one; empty before the first"`
-	Edits int64  `json:"edits" doc:"grows when the book of runs changed"`
+	Edits int64  `json:"edits" doc:"grows when the ledger changed"`
 }
 
 // Status is what goes on.
@@ -153,5 +153,5 @@ func (c *Console) find(ref string) *live {
 	return nil
 }
 
-// ErrRefused marks errors of the book that whoever asked can do something about: they are shown as they are.
+// ErrRefused marks errors of the ledger that whoever asked can do something about: they are shown as they are.
 var ErrRefused = errors.New("refused")

@@ -38,21 +38,21 @@ func fans() stampede.Test {
 	})}}
 }
 
-// rig is a console over a real run and a book in memory.
+// rig is a console over a real run and a ledger in memory.
 type rig struct {
 	t       *testing.T
 	console *console.Console
 	server  *httptest.Server
-	book    *memoryBook
+	ledger  *memoryLedger
 
 	mu      sync.Mutex
 	running []*stampede.Running
 }
 
 func newRig(t *testing.T, change func(*console.Config)) *rig {
-	r := &rig{t: t, book: &memoryBook{}}
+	r := &rig{t: t, ledger: &memoryLedger{}}
 	cfg := console.Config{
-		Test: console.Test{Name: "Fans", Hash: "abc", Types: fans().Outline(), Settings: []console.Setting{{Key: "users"}}}, Book: r.book, Start: r,
+		Test: console.Test{Name: "Fans", Hash: "abc", Types: fans().Outline(), Settings: []console.Setting{{Key: "users"}}}, Ledger: r.ledger, Start: r,
 		Pages: filePages{}, Log: func(text string) { t.Log(text) },
 	}
 	if change != nil {
@@ -90,7 +90,7 @@ func (r *rig) Begin(_ context.Context, settings map[string]any, who string) (str
 		plan.Duration = time.Duration(s * float64(time.Second))
 	}
 	watched := r.console.Watch()
-	plan.Observers = append(plan.Observers, r.book, watched)
+	plan.Observers = append(plan.Observers, r.ledger, watched)
 	run, err := stampede.Start(context.Background(), plan)
 	if err != nil {
 		return "", console.Mistakes{{Text: err.Error()}}
@@ -140,22 +140,22 @@ func (filePages) Formats() []console.Format {
 	}
 }
 
-// memoryBook keeps runs that ended.
-type memoryBook struct {
+// memoryLedger keeps runs that ended.
+type memoryLedger struct {
 	mu   sync.Mutex
 	runs []*stampede.Report
 }
 
-func (b *memoryBook) Begin(stampede.RunInfo)  {}
-func (b *memoryBook) Second(*stampede.Second) {}
-func (b *memoryBook) Event(stampede.Event)    {}
-func (b *memoryBook) End(r *stampede.Report) {
+func (b *memoryLedger) Begin(stampede.RunInfo)  {}
+func (b *memoryLedger) Second(*stampede.Second) {}
+func (b *memoryLedger) Event(stampede.Event)    {}
+func (b *memoryLedger) End(r *stampede.Report) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.runs = append(b.runs, r)
 }
 
-func (b *memoryBook) find(ref string) (*stampede.Report, error) {
+func (b *memoryLedger) find(ref string) (*stampede.Report, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range b.runs {
@@ -166,12 +166,12 @@ func (b *memoryBook) find(ref string) (*stampede.Report, error) {
 	return nil, fmt.Errorf("%w: %q", console.ErrUnknown, ref)
 }
 
-// notes is what the only run of the book has as its notes.
-func (b *memoryBook) notes(t *testing.T) string {
+// notes is what the only run of the ledger has as its notes.
+func (b *memoryLedger) notes(t *testing.T) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.runs) != 1 {
-		t.Fatalf("the book has %d runs", len(b.runs))
+		t.Fatalf("the ledger has %d runs", len(b.runs))
 	}
 	return b.runs[0].Run.Notes
 }
@@ -180,7 +180,7 @@ func entry(r *stampede.Report) console.Entry {
 	return console.Entry{RunInfo: r.Run, State: "done", Verdict: r.Verdict.Level.String(), Requests: r.Judged.Total.Count}
 }
 
-func (b *memoryBook) Runs(context.Context) ([]console.Entry, error) {
+func (b *memoryLedger) Runs(context.Context) ([]console.Entry, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var all []console.Entry
@@ -190,7 +190,7 @@ func (b *memoryBook) Runs(context.Context) ([]console.Entry, error) {
 	return all, nil
 }
 
-func (b *memoryBook) Find(_ context.Context, ref string) (console.Entry, error) {
+func (b *memoryLedger) Find(_ context.Context, ref string) (console.Entry, error) {
 	r, err := b.find(ref)
 	if err != nil {
 		return console.Entry{}, err
@@ -198,15 +198,15 @@ func (b *memoryBook) Find(_ context.Context, ref string) (console.Entry, error) 
 	return entry(r), nil
 }
 
-func (b *memoryBook) Report(_ context.Context, ref string, _ bool) (*stampede.Report, error) {
+func (b *memoryLedger) Report(_ context.Context, ref string, _ bool) (*stampede.Report, error) {
 	return b.find(ref)
 }
 
-func (b *memoryBook) Whole(_ context.Context, ref string) (*stampede.Report, error) {
+func (b *memoryLedger) Whole(_ context.Context, ref string) (*stampede.Report, error) {
 	return b.find(ref)
 }
 
-func (b *memoryBook) Course(_ context.Context, ref string, key stats.Key, from, to int) ([]stats.Point, error) {
+func (b *memoryLedger) Course(_ context.Context, ref string, key stats.Key, from, to int) ([]stats.Point, error) {
 	r, err := b.find(ref)
 	if err != nil {
 		return nil, err
@@ -214,7 +214,7 @@ func (b *memoryBook) Course(_ context.Context, ref string, key stats.Key, from, 
 	return slices.Collect(r.Series.Between(key, from, to)), nil
 }
 
-func (b *memoryBook) Write(_ context.Context, ref string, c console.Change) (console.Entry, error) {
+func (b *memoryLedger) Write(_ context.Context, ref string, c console.Change) (console.Entry, error) {
 	r, err := b.find(ref)
 	if err != nil {
 		return console.Entry{}, err
@@ -228,7 +228,7 @@ func (b *memoryBook) Write(_ context.Context, ref string, c console.Change) (con
 	return entry(r), nil
 }
 
-func (b *memoryBook) Delete(_ context.Context, ref string) error {
+func (b *memoryLedger) Delete(_ context.Context, ref string) error {
 	r, err := b.find(ref)
 	if err != nil {
 		return err
@@ -239,25 +239,25 @@ func (b *memoryBook) Delete(_ context.Context, ref string) error {
 	return nil
 }
 
-func (b *memoryBook) SetBaseline(ctx context.Context, ref string) (console.Entry, error) {
+func (b *memoryLedger) SetBaseline(ctx context.Context, ref string) (console.Entry, error) {
 	return b.Find(ctx, ref)
 }
 
-func (b *memoryBook) Import(_ context.Context, _ string, r io.Reader) (console.Imported, error) {
+func (b *memoryLedger) Import(_ context.Context, _ string, r io.Reader) (console.Imported, error) {
 	text, err := io.ReadAll(r)
 	return console.Imported{Added: len(text)}, err
 }
 
-func (b *memoryBook) Export(_ context.Context, w io.Writer, format string) error {
+func (b *memoryLedger) Export(_ context.Context, w io.Writer, format string) error {
 	_, err := io.WriteString(w, format)
 	return err
 }
 
-func (b *memoryBook) Trend(context.Context, io.Writer, console.TrendQuery) error {
+func (b *memoryLedger) Trend(context.Context, io.Writer, console.TrendQuery) error {
 	return errors.New("the database at /secret/path is broken")
 }
 
-func (b *memoryBook) Compare(_ context.Context, w io.Writer, before, now []string, _ bool) error {
+func (b *memoryLedger) Compare(_ context.Context, w io.Writer, before, now []string, _ bool) error {
 	return json.NewEncoder(w).Encode(map[string]any{"before": before, "now": now})
 }
 

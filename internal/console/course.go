@@ -45,44 +45,44 @@ func (m memory) points(_ context.Context, key stats.Key, from, to int) ([]stats.
 	return slices.Collect(m.series.Between(key, from, to)), nil
 }
 
-// booked is the course of a run of the book.
-type booked struct {
-	book   Book
+// booked is the course of a run of the ledger.
+type recorded struct {
+	ledger Ledger
 	id     string
 	report *stampede.Report // with the course of all requests together
 	names  []stats.Key
 }
 
-func (b *booked) keys(context.Context) ([]stats.Key, error) { return b.names, nil }
-func (b *booked) paced() bool                               { return b.report.Run.Paced }
+func (b *recorded) keys(context.Context) ([]stats.Key, error) { return b.names, nil }
+func (b *recorded) paced() bool                               { return b.report.Run.Paced }
 
-func (b *booked) span() (from, to int) {
+func (b *recorded) span() (from, to int) {
 	if b.report.Series == nil {
 		return 0, 0
 	}
 	return b.report.Series.Span()
 }
 
-func (b *booked) totals(_ context.Context, from, to int) ([]*stats.Second, error) {
+func (b *recorded) totals(_ context.Context, from, to int) ([]*stats.Second, error) {
 	if b.report.Series == nil {
 		return nil, nil
 	}
 	return slices.Collect(b.report.Series.Totals(from, to)), nil
 }
 
-func (b *booked) points(ctx context.Context, key stats.Key, from, to int) ([]stats.Point, error) {
-	return b.book.Course(ctx, b.id, key, from, to)
+func (b *recorded) points(ctx context.Context, key stats.Key, from, to int) ([]stats.Point, error) {
+	return b.ledger.Course(ctx, b.id, key, from, to)
 }
 
-// courses keeps the runs of the book that were looked at last: a page asks for many parts of one run.
+// courses keeps the runs of the ledger that were looked at last: a page asks for many parts of one run.
 type courses struct {
 	mu   sync.Mutex
-	last []*booked
+	last []*recorded
 }
 
 const keptCourses = 4
 
-func (c *courses) find(id string) *booked {
+func (c *courses) find(id string) *recorded {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, b := range c.last {
@@ -93,7 +93,7 @@ func (c *courses) find(id string) *booked {
 	return nil
 }
 
-func (c *courses) keep(b *booked) {
+func (c *courses) keep(b *recorded) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = append(c.last, b)
@@ -105,7 +105,7 @@ func (c *courses) keep(b *booked) {
 func (c *courses) forget(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last = slices.DeleteFunc(c.last, func(b *booked) bool { return b.id == id })
+	c.last = slices.DeleteFunc(c.last, func(b *recorded) bool { return b.id == id })
 }
 
 // courseOf is the course of a run.
@@ -119,21 +119,21 @@ func (c *Console) courseOf(ctx context.Context, ref string) (course, error) {
 		}
 		return memory{run.Series(), paced}, nil
 	}
-	if c.cfg.Book == nil {
+	if c.cfg.Ledger == nil {
 		return nil, ErrUnknown
 	}
-	e, err := c.cfg.Book.Find(ctx, ref)
+	e, err := c.cfg.Ledger.Find(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
 	if b := c.courses.find(e.ID); b != nil {
 		return b, nil
 	}
-	r, err := c.cfg.Book.Report(ctx, e.ID, true)
+	r, err := c.cfg.Ledger.Report(ctx, e.ID, true)
 	if err != nil {
 		return nil, err
 	}
-	b := &booked{book: c.cfg.Book, id: e.ID, report: r}
+	b := &recorded{ledger: c.cfg.Ledger, id: e.ID, report: r}
 	for i := range r.Whole.Rows {
 		b.names = append(b.names, r.Whole.Rows[i].Key)
 	}

@@ -158,7 +158,7 @@ func TestDenials(t *testing.T) {
 				if s := r.console.Status(); s.Run != run || s.State != "done" {
 					t.Fatalf("%s: it was done: %+v", d.what, s)
 				}
-				if r.book.notes(t) != notes {
+				if r.ledger.notes(t) != notes {
 					t.Fatalf("%s: it was written", d.what)
 				}
 			}

@@ -41,8 +41,8 @@ func describe(api huma.API) {
 	add(http.MethodGet, "/api/v1/runs/{run}/{file}", "file",
 		"A run as a file: report.json, report.html, report.xlsx, report.csv, report.md, report.junit, report.hlog and others that GET /api/v1/test lists",
 		"application/octet-stream", run, &huma.Param{Name: "file", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
-	add(http.MethodGet, "/api/v1/runs.xlsx", "runs-xlsx", "The book as a workbook", typeXLSX)
-	add(http.MethodGet, "/api/v1/runs.csv", "runs-csv", "The book as CSV", "text/csv")
+	add(http.MethodGet, "/api/v1/runs.xlsx", "runs-xlsx", "The ledger as a workbook", typeXLSX)
+	add(http.MethodGet, "/api/v1/runs.csv", "runs-csv", "The ledger as CSV", "text/csv")
 	add(http.MethodPost, importPath, "import", "Take in the rows of a spreadsheet: its bytes", json, query("name", "what the file is called"))
 	add(http.MethodGet, "/api/v1/compare", "compare", "Runs held against each other",
 		json, query("before", "a run, or several with commas"), query("now", "a run, or several with commas"), query("page", "1: as the page has it, with curves"))

@@ -32,7 +32,7 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request) {
 	c.write(w, "application/json", "", func(out io.Writer) error { return c.cfg.Pages.Page(out, report) })
 }
 
-// report is a run: as it stands, or as the book has it.
+// report is a run: as it stands, or as the ledger has it.
 func (c *Console) report(r *http.Request, whole bool) (*stampede.Report, error) {
 	ref := r.PathValue("run")
 	if l := c.find(ref); l != nil {
@@ -41,13 +41,13 @@ func (c *Console) report(r *http.Request, whole bool) (*stampede.Report, error) 
 		}
 		return nil, trouble(http.StatusConflict, "run "+l.id()+" is only just starting: ask again in a moment")
 	}
-	if c.cfg.Book == nil {
+	if c.cfg.Ledger == nil {
 		return nil, ErrUnknown
 	}
 	if whole {
-		return c.cfg.Book.Whole(r.Context(), ref)
+		return c.cfg.Ledger.Whole(r.Context(), ref)
 	}
-	return c.cfg.Book.Report(r.Context(), ref, false)
+	return c.cfg.Ledger.Report(r.Context(), ref, false)
 }
 
 // file answers with a run as a file: report.json, stats.csv and so on.
@@ -77,23 +77,23 @@ func (c *Console) file(w http.ResponseWriter, r *http.Request) {
 	c.write(w, format.Type, as, func(out io.Writer) error { return format.Write(out, report) })
 }
 
-// sheet answers with the whole book.
+// sheet answers with the whole ledger.
 func (c *Console) sheet(w http.ResponseWriter, r *http.Request) {
-	book, err := c.book()
+	ledger, err := c.ledger()
 	if err != nil {
-		writeProblem(w, c.problemFor(r.Context(), "reading the book", err))
+		writeProblem(w, c.problemFor(r.Context(), "reading the ledger", err))
 		return
 	}
 	kind, format := typeXLSX, "xlsx"
 	if path.Ext(r.URL.Path) == ".csv" {
 		kind, format = "text/csv; charset=utf-8", "csv"
 	}
-	c.write(w, kind, "runs."+format, func(out io.Writer) error { return book.Export(r.Context(), out, format) })
+	c.write(w, kind, "runs."+format, func(out io.Writer) error { return ledger.Export(r.Context(), out, format) })
 }
 
 // importSheet takes in the rows of a spreadsheet.
 func (c *Console) importSheet(w http.ResponseWriter, r *http.Request) {
-	book, err := c.book()
+	ledger, err := c.ledger()
 	var got Imported
 	if err == nil {
 		name := "sheet.xlsx"
@@ -103,7 +103,7 @@ func (c *Console) importSheet(w http.ResponseWriter, r *http.Request) {
 		if given := path.Base(r.URL.Query().Get("name")); strings.HasSuffix(given, ".csv") {
 			name = given
 		}
-		got, err = book.Import(r.Context(), name, r.Body)
+		got, err = ledger.Import(r.Context(), name, r.Body)
 	}
 	if err != nil {
 		writeProblem(w, c.problemFor(r.Context(), "taking in the sheet", err))
@@ -118,7 +118,7 @@ func (c *Console) importSheet(w http.ResponseWriter, r *http.Request) {
 func (c *Console) compare(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	before, now := sides(q.Get("before")), sides(q.Get("now"))
-	book, err := c.book()
+	ledger, err := c.ledger()
 	switch {
 	case err != nil:
 	case len(before) == 0 || len(now) == 0:
@@ -128,7 +128,7 @@ func (c *Console) compare(w http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		var b buffered
-		if err = book.Compare(r.Context(), &b, before, now, q.Get("page") == "1"); err == nil {
+		if err = ledger.Compare(r.Context(), &b, before, now, q.Get("page") == "1"); err == nil {
 			w.Header().Set("Content-Type", "application/json")
 			b.to(w)
 			return
@@ -150,10 +150,10 @@ func sides(text string) []string {
 // trend answers with a figure over the runs of a plan.
 func (c *Console) trend(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	book, err := c.book()
+	ledger, err := c.ledger()
 	if err == nil {
 		var b buffered
-		err = book.Trend(r.Context(), &b, TrendQuery{Run: q.Get("run"), Type: q.Get("type"), Name: q.Get("name"), Metric: q.Get("metric")})
+		err = ledger.Trend(r.Context(), &b, TrendQuery{Run: q.Get("run"), Type: q.Get("type"), Name: q.Get("name"), Metric: q.Get("metric")})
 		if err == nil {
 			w.Header().Set("Content-Type", "application/json")
 			b.to(w)

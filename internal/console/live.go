@@ -20,7 +20,7 @@ type live struct {
 	frames frames
 }
 
-// mostEvents bounds what is kept of a run whose test makes events without end; the book has them all.
+// mostEvents bounds what is kept of a run whose test makes events without end; the ledger has them all.
 const mostEvents = 10_000
 
 func newLive() *live { return &live{news: make(chan struct{})} }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -67,7 +67,7 @@ func (c *Console) row(m *moment, row *stats.Row) json.RawMessage {
 
 func (c *Console) momentOf(l *live, r *stampede.Report) Moment {
 	m := Moment{
-		State: "done", Elapsed: show.Seconds(r.Run.Duration), Users: 0, Counts: countsOf(r), Verdict: verdictOf(r), Thresholds: thresholdsOf(r),
+		State: "done", Elapsed: format.Seconds(r.Run.Duration), Users: 0, Counts: countsOf(r), Verdict: verdictOf(r), Thresholds: thresholdsOf(r),
 		Seconds: r.Judged.Seconds, Names: len(r.Judged.Rows), Warnings: list(r.Warnings), Notices: list(r.Notices),
 	}
 	l.mu.Lock()
@@ -75,7 +75,7 @@ func (c *Console) momentOf(l *live, r *stampede.Report) Moment {
 	l.mu.Unlock()
 	if run != nil && !over {
 		p := run.Progress()
-		m.State, m.Elapsed, m.Length, m.Phase, m.Users, m.Rate = p.State, show.Seconds(p.Elapsed), show.Seconds(p.Length), p.Phase, p.Users, p.Rate
+		m.State, m.Elapsed, m.Length, m.Phase, m.Users, m.Rate = p.State, format.Seconds(p.Elapsed), format.Seconds(p.Length), p.Phase, p.Users, p.Rate
 	}
 	if r.Series != nil {
 		m.Recent, m.RecentSpan = recentOf(r)
@@ -92,7 +92,7 @@ func recentOf(r *stampede.Report) (Point, float64) {
 		sum.Add(&sec.Total)
 		span += sec.Lasted()
 	}
-	return pointOf(&sum, r.Run.Paced, false), show.Seconds(span)
+	return pointOf(&sum, r.Run.Paced, false), format.Seconds(span)
 }
 
 func countsOf(r *stampede.Report) Counts {
@@ -112,7 +112,7 @@ func thresholdsOf(r *stampede.Report) []ThresholdOf {
 		t := &r.Thresholds[i]
 		out[i] = ThresholdOf{
 			Expr: t.Expr, Passed: t.Passed, Judged: t.Judged, Provisional: t.Provisional, ValueText: t.ValueText, LimitText: t.LimitText,
-			Margin: t.Margin, Reason: t.Reason, FirstBroken: show.Seconds(t.FirstBroken), Stop: t.Stop,
+			Margin: t.Margin, Reason: t.Reason, FirstBroken: format.Seconds(t.FirstBroken), Stop: t.Stop,
 		}
 	}
 	return out
@@ -135,7 +135,7 @@ func errorsOf(rows []stats.ErrorRow) []ErrorOf {
 	out := make([]ErrorOf, len(rows))
 	for i := range rows {
 		e := &rows[i]
-		out[i] = ErrorOf{e.Type, e.Name, e.Text, e.Count, show.Seconds(e.First), show.Seconds(e.Last), e.Kind.String(), list(e.Workers), e.Stack}
+		out[i] = ErrorOf{e.Type, e.Name, e.Text, e.Count, format.Seconds(e.First), format.Seconds(e.Last), e.Kind.String(), list(e.Workers), e.Stack}
 	}
 	return out
 }

@@ -63,7 +63,7 @@ func TestWhatTheDescriptionSays(t *testing.T) {
 	for path, operations := range doc.Paths {
 		for method, op := range operations {
 			if op.OperationID == "stream" || op.OperationID == "logout" || op.OperationID == "delete" || op.OperationID == "trend" || method == "parameters" {
-				continue // a stream has no end; the trend of this book is broken on purpose
+				continue // a stream has no end; the trend of this ledger is broken on purpose
 			}
 			for range 12 {
 				asked++

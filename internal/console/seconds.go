@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -78,7 +78,7 @@ func pointOf(row *stats.Row, paced, heat bool) Point {
 	return p
 }
 
-func millis(ns int64) float64 { return show.Millis(time.Duration(ns)) }
+func millis(ns int64) float64 { return format.Millis(time.Duration(ns)) }
 
 func gaugesOf(g *stats.Gauges) Gauges {
 	return Gauges{
@@ -107,7 +107,7 @@ type stretch struct {
 
 func (s *stretch) second(paced, heat bool) Second {
 	out := Second{
-		From: s.from, Width: s.to - s.from, Lasted: show.Seconds(s.lasted), Total: pointOf(&s.total, paced, heat), Requests: []Point{},
+		From: s.from, Width: s.to - s.from, Lasted: format.Seconds(s.lasted), Total: pointOf(&s.total, paced, heat), Requests: []Point{},
 		Gauges: gaugesOf(&s.gauges),
 	}
 	for i := range s.rows {

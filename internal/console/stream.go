@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -174,7 +174,7 @@ func (s *sender) events(l *live) {
 	for _, e := range l.eventsFrom(s.at.event) {
 		n := s.at.event
 		s.at.event++
-		s.put("event", raw(RunEvent{n, show.Seconds(e.At), e.Kind, e.Text}))
+		s.put("event", raw(RunEvent{n, format.Seconds(e.At), e.Kind, e.Text}))
 	}
 }
 
@@ -213,7 +213,7 @@ func (s *sender) rest(r *http.Request, c course, until int) {
 	}
 }
 
-// past sends what is left of a run of the book, and its end.
+// past sends what is left of a run of the ledger, and its end.
 func (s *sender) past(r *http.Request) {
 	ctx, ref := r.Context(), r.PathValue("run")
 	course, err := s.console.courseOf(ctx, ref)
@@ -221,7 +221,7 @@ func (s *sender) past(r *http.Request) {
 		writeProblem(s.w, s.console.problemFor(ctx, "the stream", err))
 		return
 	}
-	rep, err := s.console.cfg.Book.Report(ctx, ref, false)
+	rep, err := s.console.cfg.Ledger.Report(ctx, ref, false)
 	if err != nil {
 		writeProblem(s.w, s.console.problemFor(ctx, "the stream", err))
 		return
@@ -231,7 +231,7 @@ func (s *sender) past(r *http.Request) {
 		e := rep.Events[s.at.event]
 		n := s.at.event
 		s.at.event++
-		s.put("event", raw(RunEvent{n, show.Seconds(e.At), e.Kind, e.Text}))
+		s.put("event", raw(RunEvent{n, format.Seconds(e.At), e.Kind, e.Text}))
 	}
 	_, end := course.span()
 	s.rest(r, course, end)

@@ -95,7 +95,7 @@ func covered(t *testing.T, all []message) (spans string, events string, count in
 }
 
 // A stream that is cut anywhere goes on where it was: no second and no event is missing or twice, during the run, at its end, and when the
-// run is one of the book.
+// run is one of the ledger.
 func TestAStreamResumes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
@@ -119,7 +119,7 @@ func TestAStreamResumes(t *testing.T) {
 	}
 	r.until("done")
 	spans, events, count := covered(t, all)
-	rep, err := r.book.find(id)
+	rep, err := r.ledger.find(id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestAStreamResumes(t *testing.T) {
 	r.until("done")
 	rest := r.listen(path, middle, func(message) bool { return false })
 	if got, _, _ := covered(t, append(all[:len(all)/2+1:len(all)/2+1], rest...)); got != spans {
-		t.Errorf("from the book: %s, want %s", got, spans)
+		t.Errorf("from the ledger: %s, want %s", got, spans)
 	}
 	if rest[len(rest)-1].kind != "end" {
 		t.Errorf("the last message is %+v", rest[len(rest)-1])
@@ -169,8 +169,8 @@ func TestFiguresOfAStream(t *testing.T) {
 	}
 }
 
-// Whoever slept for long gets what they missed in stretches that a screen can show, exactly as much as there was. Where seconds were rolled up
-// meanwhile the first stretch begins before what they had, and takes its place.
+// Whoever slept for long gets what they missed in stretches that a screen can show, exactly as much as there was. Where seconds were rolled
+// up meanwhile the first stretch begins before what they had, and takes its place.
 func TestCatchingUp(t *testing.T) {
 	t.Parallel()
 	for _, from := range []int{0, 1, 599, 1000, 1999} {

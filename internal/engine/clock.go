@@ -98,8 +98,8 @@ func (c *clock) park(s *slot, due int64) {
 	c.mu.Unlock()
 }
 
-// hold parks a user that was about to begin something while the plan stands still: it begins when the plan goes on, and what it was due for is
-// due as much later. It reports false when the plan does not stand still (any more); else the caller must not touch the slot afterwards.
+// hold parks a user that was about to begin something while the plan stands still: it begins when the plan goes on, and what it was due for
+// is due as much later. It reports false when the plan does not stand still (any more); else the caller must not touch the slot afterwards.
 func (c *clock) hold(s *slot) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -243,7 +243,7 @@ func (c *clock) run() {
 		c.mu.Unlock()
 
 		for _, s := range due {
-			c.e.crew.give(s)
+			c.e.pool.give(s)
 		}
 		if !held {
 			if at := c.e.fireStreams(plan); at != never {

@@ -4,8 +4,8 @@
 // # The flow
 //
 // The clock goroutine sleeps until the next thing is due: a user's wait is over, a shape wants one user more, an arrival comes. It gives
-// the user to a hand of the crew, a pooled goroutine, which runs one task. When the task says when the next one is due, the user is
-// parked in the clock's heap and the hand is free for another: a user that waits has no goroutine and no stack.
+// the user to a runner, a pooled goroutine, which runs one task. When the task says when the next one is due, the user is
+// parked in the clock's heap and the runner is free for another: a user that waits has no goroutine and no stack.
 //
 // # Time
 //
@@ -132,7 +132,7 @@ type Engine struct {
 	base    context.Context // of all tasks, from the first moment: a change may come before Run; cancelled by the second step of stopping
 	cancel  context.CancelFunc
 	clock   *clock
-	crew    *crew
+	pool    *pool
 	streams []*stream
 
 	processors int // that run Go code
@@ -195,7 +195,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.base, e.cancel = context.WithCancel(context.WithoutCancel(cfg.Values))
 	e.clock = newClock(e)
-	e.crew = newCrew(e)
+	e.pool = newPool(e)
 	number := 0
 	for i := range cfg.Streams {
 		s := newStream(e, &e.cfg.Streams[i], number)
@@ -251,7 +251,7 @@ func (e *Engine) Run() (Summary, error) {
 	<-e.stopCh
 	e.clock.close()
 	<-clockEnd
-	stuck := e.wind()
+	stuck := e.shutdown()
 	elapsed := time.Duration(e.Now())
 	close(secondsEnd)
 	seconds.Wait()

@@ -45,7 +45,7 @@ func TestFarBehind(t *testing.T) {
 					c.end(r.Engine)
 				}
 				r.Stop("time")
-				r.wind()
+				r.shutdown()
 				var g stats.Gauges
 				r.Gauges(&g)
 				if g.Planned != g.Sent+g.Dropped+g.NotStarted || g.Waiting != 0 || g.Planned < 0 {

@@ -82,8 +82,8 @@ func (s *stream) newOpen(typ int, n int64) *slot {
 	s.e.open++
 	u := s.newSlotOf(typ, number, -1)
 	s.all[u] = struct{}{}
-	u.newcomer = true
-	s.newcomers++
+	u.spawning = true
+	s.spawning++
 	return u
 }
 
@@ -104,7 +104,7 @@ func (s *stream) goneOpen(u *slot) {
 func (s *stream) begin(u *slot, intended int64) {
 	u.intended, u.carries = intended, true
 	s.e.handed++
-	s.e.crew.give(u)
+	s.e.pool.give(u)
 }
 
 // release gives a user that is done with its arrival the next one that waits. It reports false when there is none: the user is free, and
@@ -163,8 +163,8 @@ func (s *stream) delay(by int64) {
 	}
 }
 
-// justDue is how late the clock may be for what it has not reached to count as not due yet when a run is stopped by hand: nobody wants to read
-// of an arrival that was dropped because Ctrl-C came a moment before it was begun.
+// justDue is how late the clock may be for what it has not reached to count as not due yet when a run is stopped by hand: nobody wants to
+// read of an arrival that was dropped because Ctrl-C came a moment before it was begun.
 const justDue = 10 * time.Millisecond
 
 // dropWaiting gives up on every arrival that still waits, and on those that were due and that the clock never reached. mu is held.
@@ -197,8 +197,9 @@ func (s *stream) dropWaiting() {
 // mostMissed is how many arrivals that the clock never reached are looked at one by one, to learn their types.
 const mostMissed = 1 << 20
 
-// missed takes the arrivals that were due up to end, a time of the stream, and were never reached, and says how many there are of each type. A
-// rate far beyond the machine leaves thousands of millions: the types of those beyond mostMissed are taken to be like those before. mu is held.
+// missed takes the arrivals that were due up to end, a time of the stream, and were never reached, and says how many there are of each
+// type. A rate far beyond the machine leaves thousands of millions: the types of those beyond mostMissed are taken to be like those before.
+// mu is held.
 func (s *stream) missed(end time.Duration) []int64 {
 	all := max(0, s.arrivals.Planned(end+1)-s.arrivals.Taken())
 	counts := make([]int64, len(s.e.cfg.Types))

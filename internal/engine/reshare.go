@@ -111,7 +111,7 @@ func (s *stream) fireMoves(now int64) int64 {
 		u := s.newSlot(m.number, place)
 		u.intended = m.at + s.e.clock.shiftNow()
 		s.users[place] = u
-		s.e.crew.give(u)
+		s.e.pool.give(u)
 	}
 	s.moves = nil
 	return never

@@ -10,8 +10,8 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// book notes what users did, in order.
-type book struct {
+// journal notes what users did, in order.
+type journal struct {
 	mu     sync.Mutex
 	starts []time.Duration
 	wanted []time.Duration // when each start was due
@@ -26,7 +26,7 @@ type book struct {
 
 // puppet is a user whose life is given by functions; nil ones do nothing.
 type puppet struct {
-	b       *book
+	b       *journal
 	e       **Engine
 	number  int
 	typ     int
@@ -83,13 +83,13 @@ func (p *puppet) Exited() {
 // rig is an engine with puppets in virtual time.
 type rig struct {
 	*Engine
-	b     *book
+	b     *journal
 	snaps []*stats.Snapshot
 }
 
 func newRig(t *testing.T, cfg Config, start, iterate func(*puppet, context.Context) Next) *rig {
 	t.Helper()
-	r := &rig{b: &book{}}
+	r := &rig{b: &journal{}}
 	cfg.Virtual, cfg.Start, cfg.Recorder = true, time.Now(), stats.NewRecorder(stats.Options{})
 	cfg.Emit = func(s *stats.Snapshot) { r.snaps = append(r.snaps, s) }
 	if cfg.StopTimeout == 0 {

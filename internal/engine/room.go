@@ -32,7 +32,7 @@ func (e *Engine) makeRoom() {
 	*at = slices.Delete(*at, 0, 1)
 	e.idle--
 	e.retire(coldest)
-	e.crew.give(coldest)
+	e.pool.give(coldest)
 }
 
 // retire makes a user leave that has nothing to do. mu is held.

@@ -21,7 +21,7 @@ type slot struct {
 	unplanned bool // parked by a pause, before something that nothing had planned
 
 	// Guarded by Engine.mu.
-	newcomer bool // in its first task, of an open stream
+	spawning bool // in its first task, of an open stream
 	retired  bool // on its way out of an open stream, to make room
 
 	// Touched only by whoever runs the user.
@@ -41,7 +41,7 @@ const retryPause = time.Second
 // stopGrace is how long a user's Stop may take.
 const stopGrace = 10 * time.Second
 
-// serve runs the user until it waits or leaves. It runs on a hand of the crew, and stays on the stack while the user's requests are under
+// serve runs the user until it waits or leaves. It runs on a pooled goroutine, and stays on the stack while the user's requests are under
 // way: what it calls for anything else is done and gone by then.
 func (e *Engine) serve(s *slot) {
 	for {
@@ -215,8 +215,8 @@ func (e *Engine) left(s *slot, how Leave) {
 	s.stream.gone(s, how)
 }
 
-// bury ends a user whose code has ended the goroutine that ran it.
-func (e *Engine) bury(s *slot) {
+// removeExited ends a user whose code has ended the goroutine that ran it.
+func (e *Engine) removeExited(s *slot) {
 	s.user.Exited()
 	if s.ending {
 		e.left(s, Died)

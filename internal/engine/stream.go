@@ -157,7 +157,7 @@ func (s *stream) setTarget(target int, at int64) {
 		u := s.newSlot(k, place)
 		u.intended = at + s.e.clock.shiftNow()
 		s.users = append(s.users, u)
-		s.e.crew.give(u)
+		s.e.pool.give(u)
 	}
 	for len(s.users) > target {
 		last := len(s.users) - 1
@@ -173,7 +173,7 @@ func (s *stream) setTarget(target int, at int64) {
 func (e *Engine) sendAway(u *slot) {
 	u.leaving.Store(true)
 	if e.clock.unpark(u) {
-		e.crew.give(u)
+		e.pool.give(u)
 	} else {
 		e.cancelLater(u)
 	}
@@ -212,7 +212,7 @@ func (s *stream) gone(u *slot, how Leave) {
 			k := e.share.Number(p)
 			fresh := s.newSlot(k, p)
 			s.users[p] = fresh
-			e.crew.give(fresh)
+			e.pool.give(fresh)
 		}
 	}
 	e.endWhenOver()

@@ -37,7 +37,7 @@ func BenchmarkSecondOfOneOfAThousand(b *testing.B) {
 	}
 	const workers = 1000
 	r := rand.New(rand.NewPCG(1, 2))
-	book := stats.NewBook(stats.BookOptions{Workers: workers})
+	merger := stats.NewMerger(stats.MergeOptions{Workers: workers})
 	model := second100(0, 0, r)
 	bytes := 0
 	second, worker := 0, 0
@@ -49,10 +49,10 @@ func BenchmarkSecondOfOneOfAThousand(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		book.Add(s)
+		merger.Add(s)
 		if worker++; worker == workers {
 			worker, second = 0, second+1
-			book.Next()
+			merger.Next()
 		}
 	}
 	b.ReportMetric(float64(bytes), "B/second")

@@ -10,8 +10,8 @@ import (
 	"github.com/stampede-load/stampede/internal/pace"
 )
 
-// change makes an order of the log a change of one worker's run. share and moved are those of a deal that has seen it; both are nil for one who
-// has no part in it.
+// change makes an order of the log a change of one worker's run. share and moved are those of a deal that has seen it; both are nil for one
+// who has no part in it.
 func change(o Order, share, moved *stampede.Share) (stampede.Change, bool) {
 	c := stampede.Change{At: time.Duration(o.At), Users: o.Users, SpawnRate: o.Rate, Rate: o.Rate, Reason: o.Reason}
 	switch o.Kind {
@@ -88,12 +88,12 @@ func (d *drive) halt(reason, kind string) {
 		return
 	}
 	d.stopAt = time.Now()
-	d.book(d.give(Order{Kind: kind, Reason: reason}))
+	d.enter(d.give(Order{Kind: kind, Reason: reason}))
 	d.closeStopping()
 }
 
-// book enters an order that is the same for all in the accounts. c.mu is held.
-func (d *drive) book(o Order) {
+// enter puts an order that is the same for all in the accounts. c.mu is held.
+func (d *drive) enter(o Order) {
 	c, ok := change(o, nil, nil)
 	if !ok {
 		return
@@ -211,7 +211,7 @@ func (d *drive) alter(o Order) error {
 	if err := d.whole.Check(c); err != nil {
 		return err
 	}
-	d.book(d.give(o))
+	d.enter(d.give(o))
 	return d.trouble
 }
 
@@ -223,7 +223,7 @@ func (d *drive) Pause() (at time.Duration, ok bool) {
 		return 0, false
 	}
 	o := d.give(Order{Kind: "pause"})
-	d.book(o)
+	d.enter(o)
 	return time.Duration(o.At), true
 }
 
@@ -235,7 +235,7 @@ func (d *drive) Resume() (at, by time.Duration, ok bool) {
 		return 0, 0, false
 	}
 	before, since := d.whole.Stood(), d.pausedAt()
-	d.book(d.give(Order{Kind: "resume"}))
+	d.enter(d.give(Order{Kind: "resume"}))
 	return since, d.whole.Stood() - before, true
 }
 
@@ -259,7 +259,8 @@ func (d *drive) Stood() time.Duration {
 	return time.Duration(d.stood.Load())
 }
 
-// Rate is how many arrivals a second the plan wants now. Whoever asks while orders are being given gets the answer of before: an observer may.
+// Rate is how many arrivals a second the plan wants now. Whoever asks while orders are being given gets the answer of before: an observer
+// may.
 func (d *drive) Rate() float64 {
 	if d.c.mu.TryLock() {
 		d.rate.Store(math.Float64bits(d.whole.Rate(max(d.last, d.now()))))

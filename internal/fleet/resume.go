@@ -8,8 +8,8 @@ import (
 	"github.com/stampede-load/stampede"
 )
 
-// Resumed is the run that a controller before this one had begun: its job, and a driver that goes on with it. Everything that workers reported
-// is read again from the stream.
+// Resumed is the run that a controller before this one had begun: its job, and a driver that goes on with it. Everything that workers
+// reported is read again from the stream.
 func (c *Controller) Resumed() (*Job, stampede.Driver, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,10 +67,10 @@ func (d *drive) again(collector *stampede.Collector) (time.Time, error) {
 			d.replay()
 		case "stop", "cancel":
 			d.stopped, d.stopAt, d.reason = true, time.Now(), o.Reason
-			d.book(o)
+			d.enter(o)
 			d.closeStopping()
 		default:
-			d.book(o)
+			d.enter(o)
 		}
 	}
 	for _, m := range d.members {

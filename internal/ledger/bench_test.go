@@ -12,13 +12,13 @@ import (
 // BenchmarkRecord is one second of 200 names, ten requests each, from the observer's call to the disk, with its share of the blocks and of
 // rolling up: a load of 2,000/s. A run has one such second each second, so 20 ms/op are 2 % of one core.
 func BenchmarkRecord(b *testing.B) {
-	book, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "runs.db"), ledger.Options{})
+	led, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "runs.db"), ledger.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer book.Close()
+	defer led.Close()
 	s := ledgertest.Make(ledgertest.Load{Names: 200, Seconds: 60, Paced: true})
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	r.Begin(s.Info)
 	at := 0
 	for b.Loop() {
@@ -37,28 +37,28 @@ func BenchmarkRecord(b *testing.B) {
 
 // BenchmarkObserve is the part of that which the run itself waits for.
 func BenchmarkObserve(b *testing.B) {
-	book, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "runs.db"), ledger.Options{})
+	led, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "runs.db"), ledger.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer book.Close()
+	defer led.Close()
 	s := ledgertest.Make(ledgertest.Load{Names: 200, Seconds: 2, Paced: true})
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 20}) // full at once: nothing but the copy is timed
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 20}) // full at once: nothing but the copy is timed
 	for b.Loop() {
 		r.Second(s.Seconds[0])
 	}
 	b.ReportMetric(float64(r.Lost())/float64(b.N), "lost/op")
 }
 
-// BenchmarkOpen is what a program pays to find its book.
+// BenchmarkOpen is what a program pays to find its ledger.
 func BenchmarkOpen(b *testing.B) {
 	where := filepath.Join(b.TempDir(), "runs.db")
 	for b.Loop() {
-		book, err := ledger.Open(b.Context(), where, ledger.Options{})
+		led, err := ledger.Open(b.Context(), where, ledger.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := book.Close(); err != nil {
+		if err := led.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -66,23 +66,23 @@ func BenchmarkOpen(b *testing.B) {
 
 // BenchmarkWindow is a quantile of one name over any ten minutes of an hour.
 func BenchmarkWindow(b *testing.B) {
-	book, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "runs.db"), ledger.Options{})
+	led, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "runs.db"), ledger.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer book.Close()
+	defer led.Close()
 	s := ledgertest.Make(ledgertest.Load{Names: 10, Seconds: 3600})
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 30})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 30})
 	s.Tell(r, len(s.Seconds))
 	if err := r.Close(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	run, err := book.Find(b.Context(), "last")
+	run, err := led.Find(b.Context(), "last")
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		row, err := book.Window(b.Context(), run, stats.Key{Type: "GET", Name: "Page 003"}, 1234, 1834)
+		row, err := led.Window(b.Context(), run, stats.Key{Type: "GET", Name: "Page 003"}, 1234, 1834)
 		if err != nil || row.Service.Quantile(0.99) == 0 {
 			b.Fatal(err)
 		}

@@ -14,7 +14,7 @@ type minuteSize struct {
 
 // compact turns the full minutes among the fresh seconds of a run into blocks, or all of them at its end, and then makes room when the
 // run takes more than it may.
-func (b *Book) compact(ctx context.Context, tx *sql.Tx, on *written, all bool) error {
+func (b *Ledger) compact(ctx context.Context, tx *sql.Tx, on *written, all bool) error {
 	for len(on.fresh) > 0 {
 		first := on.fresh[0].Second / minute
 		n := 0
@@ -34,7 +34,7 @@ func (b *Book) compact(ctx context.Context, tx *sql.Tx, on *written, all bool) e
 }
 
 // writeMinute writes the blocks of one minute, in place of its seconds.
-func (b *Book) writeMinute(ctx context.Context, tx *sql.Tx, on *written, at int, seconds []*stats.Snapshot) error {
+func (b *Ledger) writeMinute(ctx context.Context, tx *sql.Tx, on *written, at int, seconds []*stats.Snapshot) error {
 	c := compose(seconds)
 	bytes, err := b.writeBlock(ctx, tx, on.run.Number, 0, at, 1, c.total)
 	if err != nil {
@@ -62,7 +62,7 @@ func (b *Book) writeMinute(ctx context.Context, tx *sql.Tx, on *written, at int,
 	return b.exec(ctx, tx, "DELETE FROM second WHERE run = ? AND second <= ?", on.run.Number, seconds[len(seconds)-1].Second)
 }
 
-func (b *Book) writeBlock(ctx context.Context, tx *sql.Tx, run, name int64, at, width int, all []stretch) (bytes int, err error) {
+func (b *Ledger) writeBlock(ctx context.Context, tx *sql.Tx, run, name int64, at, width int, all []stretch) (bytes int, err error) {
 	data := b.pack.pack(appendBlock(nil, all))
 	err = b.exec(ctx, tx, "INSERT INTO block (run, name, minute, width, data) VALUES (?, ?, ?, ?, ?) "+
 		"ON CONFLICT (run, name, minute) DO UPDATE SET width = excluded.width, data = excluded.data", run, name, at, width, data)
@@ -70,7 +70,7 @@ func (b *Book) writeBlock(ctx context.Context, tx *sql.Tx, run, name int64, at, 
 }
 
 // addFailures adds the failures of some seconds to those of the run so far. They are needed when the run is cut off: a result has its own.
-func (b *Book) addFailures(ctx context.Context, tx *sql.Tx, on *written, seconds []*stats.Snapshot) error {
+func (b *Ledger) addFailures(ctx context.Context, tx *sql.Tx, on *written, seconds []*stats.Snapshot) error {
 	var more []stats.ErrorRow
 	for _, s := range seconds {
 		more = addErrors(more, s.Errors)
@@ -103,7 +103,7 @@ const freshMinutes = 10
 
 // makeRoom rolls up the oldest minutes of a run until it takes no more than it may: seconds become stretches of 10 s, and those become
 // stretches of 60 s. Rows are added up exactly, so every count and every quantile of a longer window stays what it was.
-func (b *Book) makeRoom(ctx context.Context, tx *sql.Tx, on *written) error {
+func (b *Ledger) makeRoom(ctx context.Context, tx *sql.Tx, on *written) error {
 	total := 0
 	for _, s := range on.sizes {
 		total += s.bytes
@@ -145,7 +145,7 @@ func oldest(sizes []minuteSize) (i, width int) {
 }
 
 // rollUp widens the stretches of one minute and says what its blocks take then.
-func (b *Book) rollUp(ctx context.Context, tx *sql.Tx, run int64, at, width int) (bytes int, err error) {
+func (b *Ledger) rollUp(ctx context.Context, tx *sql.Tx, run int64, at, width int) (bytes int, err error) {
 	blocks := map[int64][]stretch{}
 	err = view{b, tx}.each(ctx, func(rows *sql.Rows) error {
 		var name int64

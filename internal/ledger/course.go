@@ -11,7 +11,7 @@ import (
 )
 
 // Names is the request names of a run, sorted.
-func (b *Book) Names(ctx context.Context, run *Run) ([]stats.Key, error) {
+func (b *Ledger) Names(ctx context.Context, run *Run) ([]stats.Key, error) {
 	var known map[int64]stats.Key
 	err := b.look(ctx, func(v view) (err error) {
 		known, err = v.names(ctx, run.Number)
@@ -44,22 +44,22 @@ func (v view) names(ctx context.Context, run int64) (map[int64]stats.Key, error)
 // Course is one name over time, in order, a point for each stretch in which something happened; the zero key is all names but steps
 // together, which has a point for every stretch. Only seconds in [from, to) of the run are asked for, and all that are in a stretch with
 // them are given; a to of 0 means until the end. The points are the caller's.
-func (b *Book) Course(ctx context.Context, run *Run, key stats.Key, from, to int) ([]stats.Point, error) {
+func (b *Ledger) Course(ctx context.Context, run *Run, key stats.Key, from, to int) ([]stats.Point, error) {
 	return b.points(ctx, run, key, from, to, stats.DecodeRow)
 }
 
 // Headlines is Course of the whole run with less of each row: the counts and the histogram that Headline gives. That is what runs are
 // compared by, and takes a third of the time.
-func (b *Book) Headlines(ctx context.Context, run *Run, key stats.Key) ([]stats.Point, error) {
+func (b *Ledger) Headlines(ctx context.Context, run *Run, key stats.Key) ([]stats.Point, error) {
 	return b.points(ctx, run, key, 0, 0, func(data []byte) (stats.Row, []byte, error) { return stats.DecodeHeadline(data, run.Paced) })
 }
 
 // Totals is Report without any course: its Series is nil.
-func (b *Book) Totals(ctx context.Context, run *Run) (*stampede.Report, error) {
+func (b *Ledger) Totals(ctx context.Context, run *Run) (*stampede.Report, error) {
 	return b.readResult(ctx, run, func(view, context.Context, int64) (*stats.Series, error) { return nil, nil })
 }
 
-func (b *Book) points(ctx context.Context, run *Run, key stats.Key, from, to int, decode rowDecoder) ([]stats.Point, error) {
+func (b *Ledger) points(ctx context.Context, run *Run, key stats.Key, from, to int, decode rowDecoder) ([]stats.Point, error) {
 	all, err := b.readStretches(ctx, run, key, from, to, decode)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (b *Book) points(ctx context.Context, run *Run, key stats.Key, from, to int
 }
 
 // Window adds up one name over [from, to) s of a run, as Course gives it: every quantile of it is as exact as those of a histogram are.
-func (b *Book) Window(ctx context.Context, run *Run, key stats.Key, from, to int) (stats.Row, error) {
+func (b *Ledger) Window(ctx context.Context, run *Run, key stats.Key, from, to int) (stats.Row, error) {
 	all, err := b.readStretches(ctx, run, key, from, to, stats.DecodeRow)
 	sum := stats.Row{Key: key}
 	for i := range all {
@@ -83,7 +83,7 @@ func (b *Book) Window(ctx context.Context, run *Run, key stats.Key, from, to int
 	return sum, err
 }
 
-func (b *Book) readStretches(ctx context.Context, run *Run, key stats.Key, from, to int, decode rowDecoder) (all []stretch, err error) {
+func (b *Ledger) readStretches(ctx context.Context, run *Run, key stats.Key, from, to int, decode rowDecoder) (all []stretch, err error) {
 	err = b.look(ctx, func(v view) (err error) {
 		all, err = v.stretches(ctx, run.Number, key, from, to, decode)
 		return err
@@ -136,7 +136,7 @@ func (v view) stretches(ctx context.Context, run int64, key stats.Key, from, to 
 	return slices.DeleteFunc(all, func(s stretch) bool { return s.from+s.width <= from || s.from >= to }), nil
 }
 
-func (b *Book) unpackBlock(data []byte) ([]stretch, error) {
+func (b *Ledger) unpackBlock(data []byte) ([]stretch, error) {
 	raw, err := b.pack.unpack(data)
 	if err != nil {
 		return nil, err

@@ -18,11 +18,11 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// childBook tells the test program to be a recorder that will be killed, and which book it records into.
-const childBook = "STAMPEDE_LEDGER_TEST_CHILD"
+// childLedger tells the test program to be a recorder that will be killed, and which ledger it records into.
+const childLedger = "STAMPEDE_LEDGER_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	for variable, be := range map[string]func(string) error{childBook: child, scribeBook: scribe} {
+	for variable, be := range map[string]func(string) error{childLedger: child, scribeLedger: scribe} {
 		if where := os.Getenv(variable); where != "" {
 			if err := be(where); err != nil {
 				fmt.Fprintln(os.Stderr, err)
@@ -41,12 +41,12 @@ func doomed() *ledgertest.Story {
 
 // child records the run and says after each second that it is on the disk.
 func child(where string) error {
-	book, err := ledger.Open(context.Background(), where, ledger.Options{})
+	led, err := ledger.Open(context.Background(), where, ledger.Options{})
 	if err != nil {
 		return err
 	}
 	s := doomed()
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	r.Begin(s.Info)
 	for i, sec := range s.Seconds {
 		r.Second(sec)
@@ -58,7 +58,7 @@ func child(where string) error {
 	select {} // until it is killed
 }
 
-// TestKilledAtAnyMoment kills a process that records into one and the same book, again and again, at moments that nobody chose.
+// TestKilledAtAnyMoment kills a process that records into one and the same ledger, again and again, at moments that nobody chose.
 func TestKilledAtAnyMoment(t *testing.T) {
 	kills := 100
 	if testing.Short() || racing {
@@ -85,24 +85,24 @@ func killAgainAndAgain(t *testing.T, where string, kills int) {
 	cut := 0
 	for range kills {
 		written := killed(t, where)
-		book, said := openedAfterAll(t, where)
-		if run, err := book.Find(t.Context(), "last"); err == nil && len(said) == 1 {
+		led, said := openedAfterAll(t, where)
+		if run, err := led.Find(t.Context(), "last"); err == nil && len(said) == 1 {
 			cut++
-			got, err := book.Window(t.Context(), run, stats.Key{}, 0, 0)
+			got, err := led.Window(t.Context(), run, stats.Key{}, 0, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
 			next := min(written+1, len(s.Seconds))
 			if !sameRow(&got, &prefix[written]) && !sameRow(&got, &prefix[next]) {
-				t.Errorf("killed after %d seconds were written: the book has %d requests, want %d or %d", written, got.Count, prefix[written].Count, prefix[next].Count)
+				t.Errorf("killed after %d seconds were written: the ledger has %d requests, want %d or %d", written, got.Count, prefix[written].Count, prefix[next].Count)
 			}
 			if run.State != ledger.Interrupted || run.Requests != got.Count {
 				t.Errorf("the row is %+v", run)
 			}
 		} else if written > 0 {
-			t.Errorf("after %d seconds were written the book said %q (%v)", written, said, err)
+			t.Errorf("after %d seconds were written the ledger said %q (%v)", written, said, err)
 		}
-		if err := book.Close(); err != nil {
+		if err := led.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,7 +114,7 @@ func killAgainAndAgain(t *testing.T, where string, kills int) {
 // killed runs a child, kills it some time later, and says how many seconds it had reported.
 func killed(t *testing.T, where string) (written int) {
 	t.Helper()
-	c, lines, complaint := recorder(t, childBook+"="+where)
+	c, lines, complaint := recorder(t, childLedger+"="+where)
 	most := rand.IntN(150)
 	for written < most && lines.Scan() {
 		written++
@@ -146,36 +146,36 @@ func recorder(t *testing.T, environment ...string) (c *exec.Cmd, lines *bufio.Sc
 	return c, bufio.NewScanner(out), complaint
 }
 
-// openedAfterAll opens the book when nobody holds its last run any more. A server notices a moment after its client was killed, and until
+// openedAfterAll opens the ledger when nobody holds its last run any more. A server notices a moment after its client was killed, and until
 // then the run goes on for everybody else.
-func openedAfterAll(t *testing.T, where string) (book *ledger.Book, said []string) {
+func openedAfterAll(t *testing.T, where string) (led *ledger.Ledger, said []string) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
-		book, said = opened(t, where)
-		run, err := book.Find(t.Context(), "last")
+		led, said = opened(t, where)
+		run, err := led.Find(t.Context(), "last")
 		if err != nil || run.State != ledger.Running || time.Now().After(deadline) {
-			return book, said
+			return led, said
 		}
-		if err := book.Close(); err != nil {
+		if err := led.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func opened(t *testing.T, where string) (book *ledger.Book, said []string) {
+func opened(t *testing.T, where string) (led *ledger.Ledger, said []string) {
 	t.Helper()
-	book, err := ledger.Open(t.Context(), where, ledger.Options{Warn: func(text string) { said = append(said, text) }})
+	led, err := ledger.Open(t.Context(), where, ledger.Options{Warn: func(text string) { said = append(said, text) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return book, said
+	return led, said
 }
 
 func sameRow(a, b *stats.Row) bool {
 	return string(a.AppendBinary(nil)) == string(b.AppendBinary(nil))
 }
 
-// intact asks SQLite whether every page of a book is as it should be.
+// intact asks SQLite whether every page of a ledger is as it should be.
 func intact(t *testing.T, where string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", where)
@@ -185,6 +185,6 @@ func intact(t *testing.T, where string) {
 	defer db.Close()
 	var answer string
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&answer); err != nil || answer != "ok" {
-		t.Errorf("the book is damaged: %s %v", answer, err)
+		t.Errorf("the ledger is damaged: %s %v", answer, err)
 	}
 }

@@ -24,7 +24,7 @@ func wantError(t *testing.T, err error, words ...string) {
 	}
 }
 
-// untilLocked waits until a recorder has found its book locked; how long the first attempt takes is the machine's business.
+// untilLocked waits until a recorder has found its ledger locked; how long the first attempt takes is the machine's business.
 func untilLocked(t *testing.T, r *ledger.Recorder) {
 	t.Helper()
 	for begun := time.Now(); ; {
@@ -35,25 +35,25 @@ func untilLocked(t *testing.T, r *ledger.Recorder) {
 		case err != nil && strings.Contains(err.Error(), "locked"):
 			return
 		case err == nil || time.Since(begun) > time.Minute:
-			t.Fatalf("the recorder says %v, and not that the book is locked", err)
+			t.Fatalf("the recorder says %v, and not that the ledger is locked", err)
 		}
 	}
 }
 
-// recorded is a book with one run of so many seconds.
+// recorded is a ledger with one run of so many seconds.
 func recorded(t *testing.T, where string, l ledgertest.Load) *ledgertest.Story {
 	t.Helper()
-	book, _ := opened(t, where)
+	led, _ := opened(t, where)
 	s := ledgertest.Make(l)
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	s.Tell(r, len(s.Seconds))
-	if err := errors.Join(r.Close(t.Context()), book.Close()); err != nil {
+	if err := errors.Join(r.Close(t.Context()), led.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func TestFilesThatAreNoBook(t *testing.T) {
+func TestFilesThatAreNoLedger(t *testing.T) {
 	dir := t.TempDir()
 	text := filepath.Join(dir, "notes.txt")
 	const content = "this is not a database, it is a letter to my grandmother; it must stay as it is"
@@ -61,7 +61,7 @@ func TestFilesThatAreNoBook(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := ledger.Open(t.Context(), text, ledger.Options{})
-	wantError(t, err, "ledger: open "+text, "damaged or no book", "--ledger")
+	wantError(t, err, "ledger: open "+text, "damaged or no ledger", "--ledger")
 	if after, err := os.ReadFile(text); err != nil || string(after) != strings.Repeat(content, 100) {
 		t.Errorf("the file was changed: %v", err)
 	}
@@ -99,15 +99,15 @@ func TestSomebodyElsesDatabase(t *testing.T) {
 	}
 }
 
-// TestRunBeyondRepair damages the seconds of a run that was cut off: the book must open all the same, and the run can be deleted.
+// TestRunBeyondRepair damages the seconds of a run that was cut off: the ledger must open all the same, and the run can be deleted.
 func TestRunBeyondRepair(t *testing.T) {
 	where := filepath.Join(t.TempDir(), "runs.db")
 	recorded(t, where, ledgertest.Load{ID: "20261101-190000-0000"})
-	book, _ := opened(t, where)
+	led, _ := opened(t, where)
 	s := ledgertest.Make(ledgertest.Load{ID: "20261102-190000-0000", Seconds: 20})
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	s.Tell(r, 10)
-	if err := errors.Join(r.Close(t.Context()), book.Close()); err != nil {
+	if err := errors.Join(r.Close(t.Context()), led.Close()); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", where)
@@ -118,24 +118,24 @@ func TestRunBeyondRepair(t *testing.T) {
 	if _, err := db.Exec("UPDATE second SET data = x'00' WHERE second = 3"); err != nil {
 		t.Fatal(err)
 	}
-	book, said := opened(t, where)
-	defer book.Close()
+	led, said := opened(t, where)
+	defer led.Close()
 	if len(said) != 1 || !strings.Contains(said[0], "repair run "+s.Info.ID) || !strings.Contains(said[0], "left as it is") {
 		t.Errorf("it said %q", said)
 	}
-	if runs, err := book.Runs(t.Context(), ledger.Filter{}); err != nil || len(runs) != 2 {
+	if runs, err := led.Runs(t.Context(), ledger.Filter{}); err != nil || len(runs) != 2 {
 		t.Errorf("%d runs are listed, %v", len(runs), err)
 	}
-	run, err := book.Find(t.Context(), s.Info.ID)
+	run, err := led.Find(t.Context(), s.Info.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := book.Delete(t.Context(), *run); err != nil {
+	if err := led.Delete(t.Context(), *run); err != nil {
 		t.Errorf("it cannot be deleted: %v", err)
 	}
 }
 
-// TestDamage overwrites a book in places all over it, and wants an answer or an error, and never the loss of the program.
+// TestDamage overwrites a ledger in places all over it, and wants an answer or an error, and never the loss of the program.
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "runs.db")
@@ -170,20 +170,20 @@ func TestDamage(t *testing.T) {
 }
 
 func readAll(ctx context.Context, where string) error {
-	book, err := ledger.Open(ctx, where, ledger.Options{})
+	led, err := ledger.Open(ctx, where, ledger.Options{})
 	if err != nil {
 		return err
 	}
-	defer book.Close()
-	run, err := book.Find(ctx, "last")
+	defer led.Close()
+	run, err := led.Find(ctx, "last")
 	if err != nil {
 		return err
 	}
-	_, err = book.Report(ctx, run)
+	_, err = led.Report(ctx, run)
 	return err
 }
 
-// TestSomebodyElseIsWriting holds the book as another program would, and wants the wait, and then its name.
+// TestSomebodyElseIsWriting holds the ledger as another program would, and wants the wait, and then its name.
 func TestSomebodyElseIsWriting(t *testing.T) {
 	where := filepath.Join(t.TempDir(), "runs.db")
 	recorded(t, where, ledgertest.Load{})
@@ -196,16 +196,16 @@ func TestSomebodyElseIsWriting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := ledger.Open(t.Context(), where, ledger.Options{Wait: 50 * time.Millisecond})
+	led, err := ledger.Open(t.Context(), where, ledger.Options{Wait: 50 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err) // reading needs no lock
 	}
-	defer book.Close()
-	run, err := book.Find(t.Context(), "last")
+	defer led.Close()
+	run, err := led.Find(t.Context(), "last")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = book.Write(t.Context(), run, ledger.Note{Notes: "x"})
+	_, err = led.Write(t.Context(), run, ledger.Note{Notes: "x"})
 	wantError(t, err, "locked for 50ms", "is using it; stop it or pass --ledger")
 
 	patient, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Minute})
@@ -220,7 +220,7 @@ func TestSomebodyElseIsWriting(t *testing.T) {
 	}
 }
 
-// TestStuckDisk holds the book while a run is recorded: the run goes on, the trouble is told, seconds wait and then are lost and counted.
+// TestStuckDisk holds the ledger while a run is recorded: the run goes on, the trouble is told, seconds wait and then are lost and counted.
 func TestStuckDisk(t *testing.T) {
 	where := filepath.Join(t.TempDir(), "runs.db")
 	recorded(t, where, ledgertest.Load{})
@@ -234,13 +234,13 @@ func TestStuckDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := make(chan string, 10)
-	book, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Millisecond, Warn: func(text string) { said <- text }})
+	led, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Millisecond, Warn: func(text string) { said <- text }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close()
+	defer led.Close()
 	s := ledgertest.Make(ledgertest.Load{ID: "20261103-190000-0001", Names: 2, Seconds: 60})
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 8_000, Stuck: time.Nanosecond})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 8_000, Stuck: time.Nanosecond})
 	r.Begin(s.Info)
 	untilLocked(t, r)
 	for _, sec := range s.Seconds {
@@ -261,11 +261,11 @@ func TestStuckDisk(t *testing.T) {
 	if err := r.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	run, err := book.Find(t.Context(), "last")
+	run, err := led.Find(t.Context(), "last")
 	if err != nil || run.ID != s.Info.ID || run.Lost != lost || run.State != ledger.Done {
 		t.Fatalf("%v: the row is %+v", err, run)
 	}
-	rep, err := book.Report(t.Context(), run)
+	rep, err := led.Report(t.Context(), run)
 	if err != nil || rep.Whole.Total.Count != s.Report.Whole.Total.Count {
 		t.Errorf("the totals are not complete: %v", err)
 	}
@@ -293,12 +293,12 @@ func TestGivingUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer held.Rollback()
-	book, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Millisecond})
+	led, err := ledger.Open(t.Context(), where, ledger.Options{Wait: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close()
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	defer led.Close()
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	s := ledgertest.Make(ledgertest.Load{ID: "20261103-190000-0002"})
 	s.Tell(r, len(s.Seconds))
 	untilLocked(t, r)

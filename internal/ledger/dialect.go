@@ -10,7 +10,7 @@ import (
 type dialect struct {
 	name       string // the folder of its schema
 	lockSchema string // keeps others from changing the schema until the transaction ends; "" when every writer is alone anyway
-	strange    string // counts what a book cannot be beside, in a database without the schema of one
+	strange    string // counts what a ledger cannot be beside, in a database without the schema of one
 	forUpdate  string // behind a query: its rows stay as they are until the transaction ends; "" when every writer is alone anyway
 	numbered   bool   // parameters are $1, $2 and not ?
 }
@@ -25,7 +25,7 @@ func sqliteDialect() dialect {
 func postgresDialect() dialect {
 	return dialect{
 		name: "postgres", numbered: true, forUpdate: " FOR UPDATE", lockSchema: "SELECT pg_advisory_xact_lock(7310868735487763)",
-		// Other tables may well be there, but not under the names of a book's.
+		// Other tables may well be there, but not under the names of a ledger's.
 		strange: "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND " +
 			"table_name IN ('run', 'result', 'name', 'block', 'second', 'event', 'baseline') AND NOT EXISTS (SELECT 1 FROM " +
 			"information_schema.tables WHERE table_schema = current_schema() AND table_name = 'book_schema')",
@@ -52,7 +52,7 @@ func (d *dialect) bind(query string) string {
 	}
 }
 
-// reading is how a transaction that only reads sees the book: as it was at its beginning. SQLite's always do.
+// reading is how a transaction that only reads sees the ledger: as it was at its beginning. SQLite's always do.
 func (d *dialect) reading() *sql.TxOptions {
 	if !d.numbered {
 		return nil

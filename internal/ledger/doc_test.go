@@ -10,7 +10,7 @@ import (
 	"github.com/stampede-load/stampede/internal/ledger/ledgertest"
 )
 
-// runQueries runs every query of docs/ledger.md against a book and wants rows. It gives the text of the page.
+// runQueries runs every query of docs/ledger.md against a ledger and wants rows. It gives the text of the page.
 func runQueries(t *testing.T, db *sql.DB) (doc string) {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/ledger.md")

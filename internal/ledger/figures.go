@@ -22,12 +22,12 @@ type Figures struct {
 
 // Figures is what one name came to in each of the runs that have it, by the number of the run. Runs may be many thousands: only their results
 // are read, and of those only this name is made. Runs without a result (in progress, from a spreadsheet) are not among them.
-func (b *Book) Figures(ctx context.Context, runs []Run, key stats.Key) (map[int64]Figures, error) {
+func (b *Ledger) Figures(ctx context.Context, runs []Run, key stats.Key) (map[int64]Figures, error) {
 	wanted := make(map[int64]*Run, len(runs))
 	for i := range runs {
 		wanted[runs[i].Number] = &runs[i]
 	}
-	r := figureReader{book: b, key: key, found: map[int64]Figures{}, todo: make(chan judgedResult, 64)}
+	r := figureReader{ledger: b, key: key, found: map[int64]Figures{}, todo: make(chan judgedResult, 64)}
 	for range runtime.GOMAXPROCS(0) {
 		r.readers.Go(r.read)
 	}
@@ -89,7 +89,7 @@ func (v view) judged(ctx context.Context, part [2]int64, wanted map[int64]*Run, 
 
 // figureReader unpacks results on all processors: the database gives them faster than one can.
 type figureReader struct {
-	book    *Book
+	ledger  *Ledger
 	key     stats.Key
 	todo    chan judgedResult
 	readers sync.WaitGroup
@@ -102,7 +102,7 @@ type figureReader struct {
 func (r *figureReader) read() {
 	var room []byte // for one result after the other
 	for one := range r.todo {
-		f, ok, err := r.book.figures(&one, r.key, &room)
+		f, ok, err := r.ledger.figures(&one, r.key, &room)
 		r.mu.Lock()
 		if err != nil && r.wrong == nil {
 			r.wrong = fmt.Errorf("run %s: %w", one.run.ID, err)
@@ -115,7 +115,7 @@ func (r *figureReader) read() {
 }
 
 // figures finds a name in a result, which is unpacked into room. How long was judged follows from the figures of all requests together.
-func (b *Book) figures(one *judgedResult, key stats.Key, room *[]byte) (f Figures, ok bool, err error) {
+func (b *Ledger) figures(one *judgedResult, key stats.Key, room *[]byte) (f Figures, ok bool, err error) {
 	raw, err := b.pack.dec.DecodeAll(one.data, (*room)[:0])
 	if err != nil {
 		return f, false, err

@@ -13,24 +13,24 @@ import (
 
 // BenchmarkFigures is one name of a thousand runs of ten names.
 func BenchmarkFigures(b *testing.B) {
-	book, runs := manyResults(b, 1000, 10)
+	ledger, runs := manyResults(b, 1000, 10)
 	key := stats.Key{Type: "GET", Name: "Page 7"}
 	for b.Loop() {
-		if found, err := book.Figures(b.Context(), runs, key); err != nil || len(found) != len(runs) {
+		if found, err := ledger.Figures(b.Context(), runs, key); err != nil || len(found) != len(runs) {
 			b.Fatalf("%d figures, %v", len(found), err)
 		}
 	}
 }
 
-// TestFiguresOfManyRuns reads one name of a book of years. The bound is generous, for busy machines; the log says what it took.
+// TestFiguresOfManyRuns reads one name of a ledger of years. The bound is generous, for busy machines; the log says what it took.
 func TestFiguresOfManyRuns(t *testing.T) {
 	many := 10_000
 	if testing.Short() || racing {
 		many = 500
 	}
-	book, runs := manyResults(t, many, 10)
+	ledger, runs := manyResults(t, many, 10)
 	begun := time.Now()
-	found, err := book.Figures(t.Context(), runs, stats.Key{Type: "GET", Name: "Page 7"})
+	found, err := ledger.Figures(t.Context(), runs, stats.Key{Type: "GET", Name: "Page 7"})
 	took := time.Since(begun)
 	t.Logf("%d figures in %v", len(found), took.Round(time.Millisecond))
 	if err != nil || len(found) != many || took > 20*time.Second {
@@ -41,15 +41,15 @@ func TestFiguresOfManyRuns(t *testing.T) {
 	}
 }
 
-// manyResults is a book of runs of 50 s with so many names, each of which had 2,000 requests.
-func manyResults(t testing.TB, many, names int) (*Book, []Run) {
+// manyResults is a ledger of 50 s with so many names, each of which had 2,000 requests.
+func manyResults(t testing.TB, many, names int) (*Ledger, []Run) {
 	t.Helper()
-	book, err := Open(t.Context(), filepath.Join(t.TempDir(), "runs.db"), Options{})
+	ledger, err := Open(t.Context(), filepath.Join(t.TempDir(), "runs.db"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := book.Close(); err != nil {
+		if err := ledger.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -64,18 +64,18 @@ func manyResults(t testing.TB, many, names int) (*Book, []Run) {
 		}
 		totals.Rows = append(totals.Rows, row)
 	}
-	judged := book.packTotals(&totals, new(cleaner))
+	judged := ledger.packTotals(&totals, new(cleaner))
 	runs := make([]Run, many)
-	if err := book.change(t.Context(), func(tx *sql.Tx) error {
+	if err := ledger.change(t.Context(), func(tx *sql.Tx) error {
 		for i := range runs {
 			runs[i] = Run{
 				State: Done, RunInfo: stampede.RunInfo{ID: fmt.Sprint(i), Started: time.Unix(int64(i), 0), PlanHash: "p"},
 				Requests: int64(2000 * names), Rate: 2000 * float64(names) / 50,
 			}
-			if err := book.insertRun(t.Context(), tx, &runs[i], []byte("{}")); err != nil {
+			if err := ledger.insertRun(t.Context(), tx, &runs[i], []byte("{}")); err != nil {
 				return err
 			}
-			if err := book.exec(t.Context(), tx, "INSERT INTO result (run, meta, judged) VALUES (?, ?, ?)", runs[i].Number, []byte{0}, judged); err != nil {
+			if err := ledger.exec(t.Context(), tx, "INSERT INTO result (run, meta, judged) VALUES (?, ?, ?)", runs[i].Number, []byte{0}, judged); err != nil {
 				return err
 			}
 		}
@@ -83,5 +83,5 @@ func manyResults(t testing.TB, many, names int) (*Book, []Run) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	return book, runs
+	return ledger, runs
 }

@@ -12,7 +12,7 @@ import (
 // Find gives the run that a person names: its id or a prefix of it that no other id has, "last", "last~2" (the second before the last),
 // "baseline" (of the plan of the last run) or "baseline:HASH", or the name of a test, which means its last run. Runs of spreadsheets
 // are never the last one.
-func (b *Book) Find(ctx context.Context, ref string) (*Run, error) {
+func (b *Ledger) Find(ctx context.Context, ref string) (*Run, error) {
 	var found *Run
 	err := b.look(ctx, func(v view) (err error) {
 		found, err = v.find(ctx, strings.TrimSpace(ref))
@@ -64,7 +64,7 @@ func likePrefix(prefix string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(prefix) + "%"
 }
 
-// nth is the run that came into the book so many before the last.
+// nth is the run that came into the ledger so many before the last.
 func (v view) nth(ctx context.Context, back int) (*Run, error) {
 	runs, err := v.runs(ctx, "WHERE state <> ? ORDER BY number DESC LIMIT 1 OFFSET ?", string(Imported), back)
 	if err != nil {
@@ -72,9 +72,9 @@ func (v view) nth(ctx context.Context, back int) (*Run, error) {
 	}
 	if len(runs) == 0 {
 		if back == 0 {
-			return nil, errors.New("the book has no runs yet that stampede recorded (a row of a spreadsheet is named by its id)")
+			return nil, errors.New("the ledger has no runs yet that stampede recorded (a row of a spreadsheet is named by its id)")
 		}
-		return nil, fmt.Errorf("the book has fewer than %d recorded runs", back+1)
+		return nil, fmt.Errorf("the ledger has fewer than %d recorded runs", back+1)
 	}
 	return &runs[0], nil
 }
@@ -104,7 +104,7 @@ func (v view) baseline(ctx context.Context, plan string) (*Run, error) {
 }
 
 // SetBaseline makes a run what the runs of a plan are compared with. plan is a hash, "" means the run's own.
-func (b *Book) SetBaseline(ctx context.Context, run *Run, plan string) error {
+func (b *Ledger) SetBaseline(ctx context.Context, run *Run, plan string) error {
 	if plan == "" {
 		plan = run.PlanHash
 	}
@@ -114,7 +114,7 @@ func (b *Book) SetBaseline(ctx context.Context, run *Run, plan string) error {
 }
 
 // Baselines is the runs that are baselines, by the hash of the plan.
-func (b *Book) Baselines(ctx context.Context) (map[string]int64, error) {
+func (b *Ledger) Baselines(ctx context.Context) (map[string]int64, error) {
 	known := map[string]int64{}
 	err := b.look(ctx, func(v view) error {
 		return v.each(ctx, func(rows *sql.Rows) error {

@@ -19,10 +19,10 @@ import (
 	"github.com/stampede-load/stampede/internal/ledger/ledgertest"
 )
 
-// smallDisk tells the test program to record into a book on a disk that is soon full: files may not grow beyond half a megabyte.
+// smallDisk tells the test program to record into a ledger on a disk that is soon full: files may not grow beyond half a megabyte.
 const smallDisk = "STAMPEDE_LEDGER_TEST_SMALL_DISK"
 
-// TestFullDisk records until nothing more can be written. The run must end, the trouble must be told, and the book must be whole.
+// TestFullDisk records until nothing more can be written. The run must end, the trouble must be told, and the ledger must be whole.
 func TestFullDisk(t *testing.T) {
 	where := filepath.Join(t.TempDir(), "runs.db")
 	recorded(t, where, ledgertest.Load{ID: "20261101-190000-0000"})
@@ -37,16 +37,16 @@ func TestFullDisk(t *testing.T) {
 		t.Fatalf("the program with the small disk: %v\n%s", err, out)
 	}
 	intact(t, where)
-	book, said := opened(t, where)
-	defer book.Close()
+	led, said := opened(t, where)
+	defer led.Close()
 	if len(said) != 1 || !strings.Contains(said[0], "cut off") {
-		t.Errorf("opening the book said %q", said)
+		t.Errorf("opening the ledger said %q", said)
 	}
-	run, err := book.Find(t.Context(), "last")
+	run, err := led.Find(t.Context(), "last")
 	if err != nil || run.State != ledger.Interrupted || run.Requests == 0 {
 		t.Errorf("%v: the row is %+v", err, run)
 	}
-	if first, err := book.Find(t.Context(), "20261101"); err != nil || first.State != ledger.Done {
+	if first, err := led.Find(t.Context(), "20261101"); err != nil || first.State != ledger.Done {
 		t.Errorf("%v: the run before is %+v", err, first)
 	}
 }
@@ -58,12 +58,12 @@ func fillDisk(where string) {
 		panic(err)
 	}
 	ctx := context.Background()
-	book, err := ledger.Open(ctx, where, ledger.Options{})
+	led, err := ledger.Open(ctx, where, ledger.Options{})
 	if err != nil {
 		panic(err)
 	}
 	s := ledgertest.Make(ledgertest.Load{Names: 50, Seconds: 600})
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	r.Begin(s.Info)
 	for _, sec := range s.Seconds {
 		r.Second(sec)
@@ -77,5 +77,5 @@ func fillDisk(where string) {
 	r.End(s.Report)
 	short, stop := context.WithTimeout(ctx, time.Second)
 	defer stop()
-	fmt.Println(errors.Join(r.Close(short), book.Close()))
+	fmt.Println(errors.Join(r.Close(short), led.Close()))
 }

@@ -12,27 +12,27 @@ import (
 // What runs are compared by is what the whole course says, of paced runs and of others.
 func TestHeadlines(t *testing.T) {
 	for _, paced := range []bool{false, true} {
-		book, _ := opened(t, filepath.Join(t.TempDir(), "runs.db"))
+		led, _ := opened(t, filepath.Join(t.TempDir(), "runs.db"))
 		s := ledgertest.Make(ledgertest.Load{Names: 3, Seconds: 90, Paced: paced})
-		r := book.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 30})
+		r := led.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 30})
 		s.Tell(r, len(s.Seconds))
 		if err := r.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		run, err := book.Find(t.Context(), "last")
+		run, err := led.Find(t.Context(), "last")
 		if err != nil {
 			t.Fatal(err)
 		}
-		names, err := book.Names(t.Context(), run)
+		names, err := led.Names(t.Context(), run)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%d names, %v", len(names), err)
 		}
 		for _, key := range append(names, stats.Key{}) {
-			want, err := book.Course(t.Context(), run, key, 0, 0)
+			want, err := led.Course(t.Context(), run, key, 0, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := book.Headlines(t.Context(), run, key)
+			got, err := led.Headlines(t.Context(), run, key)
 			if err != nil || len(got) != len(want) || len(got) == 0 {
 				t.Fatalf("%v: %d points of %d, %v", key, len(got), len(want), err)
 			}
@@ -44,15 +44,15 @@ func TestHeadlines(t *testing.T) {
 				}
 			}
 		}
-		whole, err := book.Report(t.Context(), run)
+		whole, err := led.Report(t.Context(), run)
 		if err != nil {
 			t.Fatal(err)
 		}
-		totals, err := book.Totals(t.Context(), run)
+		totals, err := led.Totals(t.Context(), run)
 		if err != nil || totals.Series != nil || totals.Run.ID != whole.Run.ID || totals.Judged.Total.Count != whole.Judged.Total.Count || len(totals.Phases) != len(whole.Phases) {
 			t.Errorf("%+v, %v", totals, err)
 		}
-		if err := book.Close(); err != nil {
+		if err := led.Close(); err != nil {
 			t.Error(err)
 		}
 	}

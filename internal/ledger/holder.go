@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// holder says who keeps the book locked, as well as can be known: the process that the system names, else the runs that are being
+// holder says who keeps the ledger locked, as well as can be known: the process that the system names, else the runs that are being
 // recorded.
-func (b *Book) holder() string {
+func (b *Ledger) holder() string {
 	if who := lockHolder(b.path); who != "" {
 		return who + " is using it"
 	}

@@ -12,15 +12,15 @@ import (
 	"github.com/stampede-load/stampede"
 )
 
-// Match is what a book says of the rows of a spreadsheet, before they are put into it.
+// Match is what a ledger says of the rows of a spreadsheet, before they are put into it.
 type Match struct {
 	New   []Entry  // those that it does not have
 	Known int      // how many it has, word for word: imported before, or exported from it
-	Near  []string // new rows that began with a run of the book and say something else: "line 7: run 2026... says something else"
+	Near  []string // new rows that began with a run of the ledger and say something else: "line 7: run 2026... says something else"
 }
 
-// Match looks which rows of a spreadsheet are in the book already.
-func (b *Book) Match(ctx context.Context, entries []Entry) (*Match, error) {
+// Match looks which rows of a spreadsheet are in the ledger already.
+func (b *Ledger) Match(ctx context.Context, entries []Entry) (*Match, error) {
 	var m *Match
 	err := b.look(ctx, func(v view) (err error) {
 		m, err = v.match(ctx, entries)
@@ -29,9 +29,9 @@ func (b *Book) Match(ctx context.Context, entries []Entry) (*Match, error) {
 	return m, b.explain("look for the rows in", err)
 }
 
-// Import puts rows of a spreadsheet into the book, as runs of state Imported, and gives those that are new: a row that is there is left
-// alone, whether it was imported before or exported from this book.
-func (b *Book) Import(ctx context.Context, entries []Entry) ([]Run, error) {
+// Import puts rows of a spreadsheet into the ledger, as runs of state Imported, and gives those that are new: a row that is there is left
+// alone, whether it was imported before or exported from this ledger.
+func (b *Ledger) Import(ctx context.Context, entries []Entry) ([]Run, error) {
 	var added []Run
 	err := b.change(ctx, func(tx *sql.Tx) error {
 		m, err := view{b, tx}.match(ctx, entries)
@@ -53,7 +53,7 @@ func (b *Book) Import(ctx context.Context, entries []Entry) ([]Run, error) {
 	return added, b.explain("import into", err)
 }
 
-// match tells rows that the book has from others. A sheet knows no zones, and its ids are made of what it says: a row is a run when it was
+// match tells rows that the ledger has from others. A sheet knows no zones, and its ids are made of what it says: a row is a run when it was
 // imported as that, or when both say the same and began at the same time of the clock on the wall.
 func (v view) match(ctx context.Context, entries []Entry) (*Match, error) {
 	runs, err := v.runs(ctx, "ORDER BY number")
@@ -90,7 +90,7 @@ func (v view) match(ctx context.Context, entries []Entry) (*Match, error) {
 			continue
 		}
 		if at := slices.IndexFunc(there, func(r *Run) bool { return free(r) && r.State != Imported }); at >= 0 {
-			m.Near = append(m.Near, fmt.Sprintf("line %d: run %s of the book began at the same time and says something else; the row becomes a run beside it",
+			m.Near = append(m.Near, fmt.Sprintf("line %d: run %s of the ledger began at the same time and says something else; the row becomes a run beside it",
 				e.Line, there[at].ID))
 		}
 		m.New = append(m.New, *e)
@@ -98,9 +98,9 @@ func (v view) match(ctx context.Context, entries []Entry) (*Match, error) {
 	return m, nil
 }
 
-// Missing is the rows of a spreadsheet that say something which no run of the book says that began at the same time: what would be lost with
-// the sheet.
-func (b *Book) Missing(ctx context.Context, entries []Entry) (missing []Entry, err error) {
+// Missing is the rows of a spreadsheet that say something which no run of the ledger says that began at the same time: what would be lost
+// with the sheet.
+func (b *Ledger) Missing(ctx context.Context, entries []Entry) (missing []Entry, err error) {
 	err = b.look(ctx, func(v view) error {
 		runs, err := v.runs(ctx, "ORDER BY number")
 		byStart := map[string][]*Run{}
@@ -120,7 +120,7 @@ func (b *Book) Missing(ctx context.Context, entries []Entry) (missing []Entry, e
 	return missing, b.explain("look for the rows in", err)
 }
 
-// InProgress is what a sheet of the book has for results of a run that goes on.
+// InProgress is what a sheet of the ledger has for results of a run that goes on.
 const InProgress = "in progress"
 
 // saysAll reports whether each text of a row is a part of what a run says, as it is when somebody has added to the run since.
@@ -145,7 +145,7 @@ func plain(text string) string { return strings.Join(strings.Fields(text), " ") 
 // wall is the time on the clock on the wall, as sheets have it.
 const wall = "2006-01-02 15:04:05"
 
-// sameWords reports whether a run of the book, written into a sheet, makes the row that was read.
+// sameWords reports whether a run of the ledger, written into a sheet, makes the row that was read.
 func sameWords(r, row *Run) bool {
 	return plain(r.Changes) == plain(row.Changes) && plain(r.Focus) == plain(row.Focus) && plain(r.Notes) == plain(row.Notes) && r.Users == row.Users &&
 		plain(r.Outcome()) == plain(row.Outcome()) && plain(strings.Join(r.Links, " ")) == plain(strings.Join(row.Links, " "))

@@ -21,8 +21,8 @@ type Filter struct {
 	Limit   int       // the latest so many; zero means all
 }
 
-// Runs is the runs of the book that a filter chooses, by start, the earliest first.
-func (b *Book) Runs(ctx context.Context, f Filter) ([]Run, error) {
+// Runs is the runs of the ledger that a filter chooses, by start, the earliest first.
+func (b *Ledger) Runs(ctx context.Context, f Filter) ([]Run, error) {
 	var runs []Run
 	err := b.look(ctx, func(v view) (err error) {
 		where, args := f.where()

@@ -30,15 +30,15 @@ func (noLock) release() {}
 var errHeld = errors.New("the run is being recorded by another process")
 
 // claim takes the lock of a run, or gives errHeld.
-func (b *Book) claim(ctx context.Context, id string) (runLock, error) {
+func (b *Ledger) claim(ctx context.Context, id string) (runLock, error) {
 	if b.path == "" {
 		return b.claimServer(ctx, id)
 	}
 	return claimFile(b.lockPath(id))
 }
 
-// claimNew takes the lock of a run that is not in the book yet, or gives errHeld when somebody has the lock or a run the id.
-func (b *Book) claimNew(ctx context.Context, id string) (runLock, error) {
+// claimNew takes the lock of a run that is not in the ledger yet, or gives errHeld when somebody has the lock or a run the id.
+func (b *Ledger) claimNew(ctx context.Context, id string) (runLock, error) {
 	lock, err := b.claim(ctx, id)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (b *Book) claimNew(ctx context.Context, id string) (runLock, error) {
 	return nil, err
 }
 
-func (b *Book) lockPath(id string) string { return b.path + "." + fileSafe(id) + ".lock" }
+func (b *Ledger) lockPath(id string) string { return b.path + "." + fileSafe(id) + ".lock" }
 
 // fileSafe is an id as a part of a file's name.
 func fileSafe(id string) string {
@@ -98,7 +98,7 @@ func claimFile(path string) (runLock, error) {
 }
 
 // sweep removes lock files that nobody holds: of processes that died between their lock and their run, or after a repair on Windows.
-func (b *Book) sweep() {
+func (b *Ledger) sweep() {
 	if b.path == "" {
 		return
 	}
@@ -135,7 +135,7 @@ type serverLock struct {
 	key  int64
 }
 
-func (b *Book) claimServer(ctx context.Context, id string) (runLock, error) {
+func (b *Ledger) claimServer(ctx context.Context, id string) (runLock, error) {
 	h := fnv.New64a()
 	h.Write([]byte("stampede run " + id))
 	l := &serverLock{key: int64(h.Sum64())}

@@ -9,14 +9,14 @@ import (
 	"modernc.org/sqlite"
 )
 
-// A book that cannot be written is read as it lies there, and refuses to be written.
-func TestLookAtABookThatCannotBeWritten(t *testing.T) {
+// A ledger that cannot be written is read as it lies there, and refuses to be written.
+func TestLookAtALedgerThatCannotBeWritten(t *testing.T) {
 	where := filepath.Join(t.TempDir(), "runs.db")
-	book, err := Open(t.Context(), where, Options{Look: true}) // this one can be written
-	if err != nil || book.ReadOnly() {
-		t.Fatalf("%v, read-only %v", err, book.ReadOnly())
+	ledger, err := Open(t.Context(), where, Options{Look: true}) // this one can be written
+	if err != nil || ledger.ReadOnly() {
+		t.Fatalf("%v, read-only %v", err, ledger.ReadOnly())
 	}
-	if err := book.Close(); err != nil {
+	if err := ledger.Close(); err != nil {
 		t.Fatal(err)
 	}
 	b, err := connect(t.Context(), where, Options{Look: true})

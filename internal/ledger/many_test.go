@@ -10,25 +10,25 @@ import (
 	"github.com/stampede-load/stampede"
 )
 
-// TestTenThousandRuns lists a book of years. The bound is generous, for busy machines; the log says what it took.
+// TestTenThousandRuns lists a ledger of years. The bound is generous, for busy machines; the log says what it took.
 func TestTenThousandRuns(t *testing.T) {
-	book, err := Open(t.Context(), filepath.Join(t.TempDir(), "runs.db"), Options{})
+	ledger, err := Open(t.Context(), filepath.Join(t.TempDir(), "runs.db"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close()
+	defer ledger.Close()
 	runs := 10_000
 	if testing.Short() || racing {
 		runs = 1_000
 	}
 	start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	if err := book.change(t.Context(), func(tx *sql.Tx) error {
+	if err := ledger.change(t.Context(), func(tx *sql.Tx) error {
 		for i := range runs {
 			r := Run{State: Done, Results: "500 users: 1,204/s, p95 412 ms, 0.2 % failed, VALID, 3 of 3 thresholds", Verdict: "VALID", RunInfo: stampede.RunInfo{
 				ID: fmt.Sprintf("run-%05d", i), Name: "Tour announcement", Started: start.Add(time.Duration(i) * time.Hour), Users: 500, SpawnRate: 20,
 				Changes: "a change that was made since the last time", Focus: "log in", PlanHash: fmt.Sprint(i % 10), Links: []string{"https://example.org/"},
 			}}
-			if err := book.insertRun(t.Context(), tx, &r, []byte("{}")); err != nil {
+			if err := ledger.insertRun(t.Context(), tx, &r, []byte("{}")); err != nil {
 				return err
 			}
 		}
@@ -38,7 +38,7 @@ func TestTenThousandRuns(t *testing.T) {
 	}
 	for name, f := range map[string]Filter{"all": {}, "one plan": {Plan: "3"}, "the latest": {Limit: 20}, "since": {Since: start.Add(time.Duration(runs*9/10) * time.Hour)}} {
 		begun := time.Now()
-		found, err := book.Runs(t.Context(), f)
+		found, err := ledger.Runs(t.Context(), f)
 		took := time.Since(begun)
 		t.Logf("%s: %d runs in %v", name, len(found), took.Round(time.Millisecond))
 		if err != nil || took > 5*time.Second || len(found) == 0 {
@@ -46,7 +46,7 @@ func TestTenThousandRuns(t *testing.T) {
 		}
 	}
 	begun := time.Now()
-	if _, err := book.Find(t.Context(), "run-00777"); err != nil {
+	if _, err := ledger.Find(t.Context(), "run-00777"); err != nil {
 		t.Error(err)
 	}
 	t.Logf("one of them was found in %v", time.Since(begun).Round(time.Microsecond))

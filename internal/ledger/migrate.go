@@ -13,17 +13,17 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// NewerError says that a book was written by a newer program, which this one must not touch.
+// NewerError says that a ledger was written by a newer program, which this one must not touch.
 type NewerError struct {
 	Schema, Known int
 }
 
 func (e *NewerError) Error() string {
-	return fmt.Sprintf("it was written by a newer stampede (schema %d, this one knows %d): use that one, or pass --ledger for another book", e.Schema, e.Known)
+	return fmt.Sprintf("it was written by a newer stampede (schema %d, this one knows %d): use that one, or pass --ledger for another ledger", e.Schema, e.Known)
 }
 
 // errStrange says that a database is somebody else's.
-var errStrange = errors.New("it is a database of some other program, and no book: pass --ledger for another place")
+var errStrange = errors.New("it is a database of some other program, and no ledger: pass --ledger for another place")
 
 // steps is the schema, one text for each version, from 1.
 func steps(dialect string) ([]string, error) {
@@ -43,8 +43,8 @@ func steps(dialect string) ([]string, error) {
 	return all, nil
 }
 
-// migrate brings a book forward to a version of the schema, 0 means the last one. It never goes back.
-func (b *Book) migrate(ctx context.Context, to int) error {
+// migrate brings a ledger forward to a version of the schema, 0 means the last one. It never goes back.
+func (b *Ledger) migrate(ctx context.Context, to int) error {
 	all, err := steps(b.d.name)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (b *Book) migrate(ctx context.Context, to int) error {
 		return newer(have, len(all))
 	}
 	return b.change(ctx, func(tx *sql.Tx) error {
-		if b.d.lockSchema != "" { // two programs at once would both find an empty book
+		if b.d.lockSchema != "" { // two programs at once would both find an empty ledger
 			if _, err := tx.ExecContext(ctx, b.d.lockSchema); err != nil {
 				return err
 			}
@@ -95,14 +95,14 @@ func newer(have, known int) error {
 	return nil
 }
 
-// schema is the version that a book has, 0 when it is new.
-func (b *Book) schema(ctx context.Context, q querier) (int, error) {
+// schema is the version that a ledger has, 0 when it is new.
+func (b *Ledger) schema(ctx context.Context, q querier) (int, error) {
 	var version sql.NullInt64
 	err := q.QueryRowContext(ctx, "SELECT max(version) FROM book_schema").Scan(&version)
 	return int(version.Int64), err
 }
 
-func (b *Book) setSchema(ctx context.Context, tx *sql.Tx, have, to int) error {
+func (b *Ledger) setSchema(ctx context.Context, tx *sql.Tx, have, to int) error {
 	if have == to {
 		return nil
 	}

@@ -16,8 +16,8 @@ func TestFromEveryEarlierSchema(t *testing.T) {
 	FromEveryEarlierSchema(t, "sqlite", func(t *testing.T) string { return filepath.Join(t.TempDir(), "runs.db") })
 }
 
-// FromEveryEarlierSchema makes books as each earlier program did, with a run and its course in it, and opens them with this one. fresh gives the
-// place of a new and empty book. It is exported for the tests of a server, which are outside the package.
+// FromEveryEarlierSchema makes ledgers as each earlier program did, with a run and its course in it, and opens them with this one. fresh
+// gives the place of a new and empty ledger. It is exported for the tests of a server, which are outside the package.
 func FromEveryEarlierSchema(t *testing.T, dialect string, fresh func(*testing.T) string) {
 	all, err := steps(dialect)
 	if err != nil {
@@ -26,30 +26,30 @@ func FromEveryEarlierSchema(t *testing.T, dialect string, fresh func(*testing.T)
 	for version := 1; version <= len(all); version++ {
 		where := fresh(t)
 		makeOld(t, where, version)
-		book, err := Open(t.Context(), where, Options{})
+		ledger, err := Open(t.Context(), where, Options{})
 		if err != nil {
 			t.Fatalf("schema %d: %v", version, err)
 		}
-		found, err := book.Find(t.Context(), "2026")
+		found, err := ledger.Find(t.Context(), "2026")
 		if err != nil || found.Focus != "store" {
 			t.Errorf("schema %d: %v, %+v", version, err, found)
 		}
-		if points, err := book.Course(t.Context(), found, stats.Key{}, 0, 0); err != nil || len(points) != 1 || points[0].Row.Count != 7 {
+		if points, err := ledger.Course(t.Context(), found, stats.Key{}, 0, 0); err != nil || len(points) != 1 || points[0].Row.Count != 7 {
 			t.Errorf("schema %d: the course is %+v, %v", version, points, err)
 		}
-		if err := book.SetBaseline(t.Context(), found, "plan"); err != nil {
+		if err := ledger.SetBaseline(t.Context(), found, "plan"); err != nil {
 			t.Errorf("schema %d: %v", version, err)
 		}
-		if have, err := book.schema(t.Context(), book.read); err != nil || have != len(all) {
+		if have, err := ledger.schema(t.Context(), ledger.read); err != nil || have != len(all) {
 			t.Errorf("schema %d became %d, want %d (%v)", version, have, len(all), err)
 		}
-		if err := book.Close(); err != nil {
+		if err := ledger.Close(); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-// makeOld makes a book of an earlier schema with one run, of which one second is kept.
+// makeOld makes a ledger of an earlier schema with one run, of which one second is kept.
 func makeOld(t *testing.T, where string, version int) {
 	t.Helper()
 	old, err := connect(t.Context(), where, Options{})
@@ -75,16 +75,16 @@ func makeOld(t *testing.T, where string, version int) {
 	}
 }
 
-func TestNewerBook(t *testing.T) {
+func TestNewerLedger(t *testing.T) {
 	where := filepath.Join(t.TempDir(), "runs.db")
-	book, err := Open(t.Context(), where, Options{})
+	ledger, err := Open(t.Context(), where, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := book.write.ExecContext(t.Context(), "INSERT INTO book_schema (version) VALUES (1000)"); err != nil {
+	if _, err := ledger.write.ExecContext(t.Context(), "INSERT INTO book_schema (version) VALUES (1000)"); err != nil {
 		t.Fatal(err)
 	}
-	if err := book.Close(); err != nil {
+	if err := ledger.Close(); err != nil {
 		t.Fatal(err)
 	}
 	_, err = Open(t.Context(), where, Options{})

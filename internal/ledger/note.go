@@ -36,7 +36,7 @@ type Note struct {
 var ErrChanged = errors.New("somebody else changed the notes meanwhile: edit them again")
 
 // Write adds to what people say of a run, and gives the run as it is then.
-func (b *Book) Write(ctx context.Context, run *Run, n Note) (*Run, error) {
+func (b *Ledger) Write(ctx context.Context, run *Run, n Note) (*Run, error) {
 	var after *Run
 	err := b.change(ctx, func(tx *sql.Tx) error {
 		runs, err := view{b, tx}.runs(ctx, "WHERE number = ?"+b.d.forUpdate, run.Number)
@@ -90,8 +90,8 @@ func addNew(have, more []string) []string {
 	return have
 }
 
-// Delete takes runs out of the book, with all they have. A run that is being recorded stays, and is an error.
-func (b *Book) Delete(ctx context.Context, runs ...Run) error {
+// Delete takes runs out of the ledger, with all they have. A run that is being recorded stays, and is an error.
+func (b *Ledger) Delete(ctx context.Context, runs ...Run) error {
 	err := b.change(ctx, func(tx *sql.Tx) error {
 		for i := range runs {
 			if err := b.deleteRun(ctx, tx, runs[i].Number); err != nil {
@@ -107,7 +107,7 @@ func (b *Book) Delete(ctx context.Context, runs ...Run) error {
 }
 
 // deleteRun deletes a run that nobody records. One that was cut off and could not be repaired still says that it is being recorded.
-func (b *Book) deleteRun(ctx context.Context, tx *sql.Tx, number int64) error {
+func (b *Ledger) deleteRun(ctx context.Context, tx *sql.Tx, number int64) error {
 	now, err := view{b, tx}.runs(ctx, "WHERE number = ?", number)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // Plan gives the hash of a plan by its beginning; "" means that no run has such a plan. Several plans that begin alike give an error.
-func (b *Book) Plan(ctx context.Context, ref string) (hash string, err error) {
+func (b *Ledger) Plan(ctx context.Context, ref string) (hash string, err error) {
 	if ref == "" {
 		return "", nil
 	}
@@ -36,7 +36,7 @@ func (b *Book) Plan(ctx context.Context, ref string) (hash string, err error) {
 }
 
 // PlanNames is the request names of all runs of a plan, sorted.
-func (b *Book) PlanNames(ctx context.Context, hash string) (keys []stats.Key, err error) {
+func (b *Ledger) PlanNames(ctx context.Context, hash string) (keys []stats.Key, err error) {
 	err = b.look(ctx, func(v view) error {
 		return v.each(ctx, func(rows *sql.Rows) error {
 			var k stats.Key

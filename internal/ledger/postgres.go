@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// dial opens a book on a PostgreSQL server.
-func (b *Book) dial(ctx context.Context, where string) error {
+// dial opens a ledger on a PostgreSQL server.
+func (b *Ledger) dial(ctx context.Context, where string) error {
 	b.d, b.where = postgresDialect(), Shown(where)
 	cfg, err := pgx.ParseConfig(where)
 	if err != nil {

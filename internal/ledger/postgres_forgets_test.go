@@ -13,18 +13,18 @@ import (
 // forget ends every connection to the databases of a server, as its restart would.
 func (s *server) forget(t *testing.T) {
 	t.Helper()
-	if err := s.do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'book%' AND pid <> pg_backend_pid()"); err != nil {
+	if err := s.do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'ledger%' AND pid <> pg_backend_pid()"); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// recordedForgotten records 95 of 130 seconds, during which the server forgets twice who records: the first time nobody looks, the second time
-// another program takes the run for one that was cut off.
+// recordedForgotten records 95 of 130 seconds, during which the server forgets twice who records: the first time nobody looks, the second
+// time another program takes the run for one that was cut off.
 func (s *server) recordedForgotten(t *testing.T, where string, story *ledgertest.Story) *ledger.Recorder {
 	t.Helper()
-	book, _ := opened(t, where)
-	t.Cleanup(func() { book.Close() })
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	led, _ := opened(t, where)
+	t.Cleanup(func() { led.Close() })
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	r.Begin(story.Info)
 	for i, sec := range story.Seconds[:95] {
 		r.Second(sec)
@@ -72,13 +72,13 @@ func testForgetful(t *testing.T, s *server) {
 	if err := r.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	book, said := opened(t, where)
-	defer book.Close()
-	run, err := book.Find(t.Context(), "last")
+	led, said := opened(t, where)
+	defer led.Close()
+	run, err := led.Find(t.Context(), "last")
 	if err != nil || run.State != ledger.Done || len(said) > 0 {
 		t.Fatalf("the run is %+v, %v; it was said %q", run, err, said)
 	}
-	rep, err := book.Report(t.Context(), run)
+	rep, err := led.Report(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,9 +93,9 @@ func testForgetfulAndCutOff(t *testing.T, s *server) {
 	if err := r.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	book, said := opened(t, where)
-	defer book.Close()
-	run, err := book.Find(t.Context(), "last")
+	led, said := opened(t, where)
+	defer led.Close()
+	run, err := led.Find(t.Context(), "last")
 	if err != nil || run.State != ledger.Interrupted || len(said) != 1 {
 		t.Fatalf("the run is %+v, %v; it was said %q", run, err, said)
 	}
@@ -103,11 +103,11 @@ func testForgetfulAndCutOff(t *testing.T, s *server) {
 	for _, sec := range story.Seconds[:95] {
 		want.Add(&sec.Total)
 	}
-	got, err := book.Window(t.Context(), run, stats.Key{}, 0, 0)
+	got, err := led.Window(t.Context(), run, stats.Key{}, 0, 0)
 	if err != nil || !sameRow(&got, &want) {
-		t.Errorf("%d requests are in the book, want %d (%v)", got.Count, want.Count, err)
+		t.Errorf("%d requests are in the ledger, want %d (%v)", got.Count, want.Count, err)
 	}
-	rep, err := book.Report(t.Context(), run)
+	rep, err := led.Report(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}

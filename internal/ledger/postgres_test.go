@@ -180,7 +180,7 @@ func (s *server) do(statement string) error {
 // database is the address of a new and empty one.
 func (s *server) database(t *testing.T) string {
 	t.Helper()
-	name := fmt.Sprintf("book%d", s.made.Add(1))
+	name := fmt.Sprintf("ledger%d", s.made.Add(1))
 	if err := s.do("CREATE DATABASE " + name); err != nil {
 		t.Fatal(err)
 	}

@@ -15,10 +15,10 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// scribeBook tells the test program to record one run to its end, and which book into; scribeRun which run.
+// scribeLedger tells the test program to record one run to its end, and which ledger into; scribeRun which run.
 const (
-	scribeBook = "STAMPEDE_LEDGER_TEST_SCRIBE"
-	scribeRun  = "STAMPEDE_LEDGER_TEST_RUN"
+	scribeLedger = "STAMPEDE_LEDGER_TEST_SCRIBE"
+	scribeRun    = "STAMPEDE_LEDGER_TEST_RUN"
 )
 
 // scribed is run i of those that are recorded at the same time.
@@ -34,12 +34,12 @@ func scribe(where string) error {
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer stop()
-	book, err := ledger.Open(ctx, where, ledger.Options{Wait: time.Minute})
+	led, err := ledger.Open(ctx, where, ledger.Options{Wait: time.Minute})
 	if err != nil {
 		return err
 	}
 	s := scribed(i)
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	r.Begin(s.Info)
 	for at, sec := range s.Seconds {
 		r.Second(sec)
@@ -52,22 +52,22 @@ func scribe(where string) error {
 		r.Event(e)
 	}
 	r.End(s.Report)
-	return errors.Join(r.Close(ctx), book.Close())
+	return errors.Join(r.Close(ctx), led.Close())
 }
 
-// TestManyProcesses lets four processes record into one book while this one reads it; two of them are killed on the way.
+// TestManyProcesses lets four processes record into one ledger while this one reads it; two of them are killed on the way.
 func TestManyProcesses(t *testing.T) { recordTogether(t, filepath.Join(t.TempDir(), "runs.db")) }
 
 func recordTogether(t *testing.T, where string) {
 	const processes, killed = 4, 2
-	book, _ := opened(t, where)
+	led, _ := opened(t, where)
 	type end struct {
 		i, written int
 		err        error
 	}
 	ended := make(chan end, processes)
 	for i := range processes {
-		c, lines, complaint := recorder(t, scribeBook+"="+where, scribeRun+"="+strconv.Itoa(i))
+		c, lines, complaint := recorder(t, scribeLedger+"="+where, scribeRun+"="+strconv.Itoa(i))
 		go func() {
 			e := end{i: i}
 			for lines.Scan() {
@@ -91,33 +91,33 @@ func recordTogether(t *testing.T, where string) {
 				t.Errorf("process %d: %v", e.i, e.err)
 			}
 		default:
-			if _, err := book.Runs(t.Context(), ledger.Filter{}); err != nil {
+			if _, err := led.Runs(t.Context(), ledger.Filter{}); err != nil {
 				t.Fatalf("reading while others write: %v", err)
 			}
 		}
 	}
-	if err := book.Close(); err != nil {
+	if err := led.Close(); err != nil {
 		t.Fatal(err)
 	}
-	book, _ = opened(t, where)
-	defer book.Close()
+	led, _ = opened(t, where)
+	defer led.Close()
 	for i := range processes {
 		s := scribed(i)
-		run, err := book.Find(t.Context(), s.Info.ID)
+		run, err := led.Find(t.Context(), s.Info.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if i >= killed {
-			rep, err := book.Report(t.Context(), run)
+			rep, err := led.Report(t.Context(), run)
 			if err != nil {
 				t.Fatal(err)
 			}
 			ledgertest.Same(t, rep, s.Report)
 			continue
 		}
-		got, err := book.Window(t.Context(), run, stats.Key{}, 0, 0)
+		got, err := led.Window(t.Context(), run, stats.Key{}, 0, 0)
 		if least := int64(written[i]) * s.Seconds[0].Total.Count; err != nil || got.Count < least || run.State != ledger.Interrupted {
-			t.Errorf("process %d was killed after %d seconds: %d requests are in the book, want %d or more; %s, %v", i, written[i], got.Count, least, run.State, err)
+			t.Errorf("process %d was killed after %d seconds: %d requests are in the ledger, want %d or more; %s, %v", i, written[i], got.Count, least, run.State, err)
 		}
 	}
 }

@@ -25,17 +25,17 @@ type RecorderOptions struct {
 	Stuck    time.Duration // how long a write may take before it is reported; zero means 5 s
 }
 
-// Recorder writes one run into a book while it happens. It is a [stampede.Observer] and never holds the run up: what it is told it copies
+// Recorder writes one run into a ledger while it happens. It is a [stampede.Observer] and never holds the run up: what it is told it copies
 // into a queue, which a goroutine of its own writes down, about once a second. It must be closed.
 //
 // A second is on the disk within milliseconds of its end, so what kills the process (or the machine) loses the second in progress and
 // no more. When the disk does not take the seconds they wait, in bounded memory; those that find no room are lost, counted, and told in
 // the verdict.
 type Recorder struct {
-	book  *Book
-	head  Header
-	opt   RecorderOptions
-	names cleaner // of the run's goroutine
+	ledger *Ledger
+	head   Header
+	opt    RecorderOptions
+	names  cleaner // of the run's goroutine
 
 	mu       sync.Mutex
 	queue    []entry
@@ -67,8 +67,8 @@ type waiting struct {
 	raw   []byte
 }
 
-// Record makes a recorder. Its run is in the book from the first moment on.
-func (b *Book) Record(h Header, o RecorderOptions) *Recorder {
+// Record makes a recorder. Its run is in the ledger from the first moment on.
+func (b *Ledger) Record(h Header, o RecorderOptions) *Recorder {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = 64e6
 	}
@@ -76,7 +76,7 @@ func (b *Book) Record(h Header, o RecorderOptions) *Recorder {
 		o.Stuck = 5 * time.Second
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r := &Recorder{book: b, head: h, opt: o, wake: make(chan struct{}, 1), done: make(chan struct{}), stop: stop}
+	r := &Recorder{ledger: b, head: h, opt: o, wake: make(chan struct{}, 1), done: make(chan struct{}), stop: stop}
 	go newWriter(r).main(ctx)
 	return r
 }
@@ -106,9 +106,9 @@ func (r *Recorder) End(rep *stampede.Report) {
 	if lost > 0 {
 		rep.Verdict.Level = max(rep.Verdict.Level, verdict.Suspect)
 		rep.Verdict.Reasons = append(rep.Verdict.Reasons, fmt.Sprintf(
-			"the ledger lost %d of the run's seconds: its disk did not keep up; the totals are complete, the course in the book has gaps", lost))
+			"the ledger lost %d of the run's seconds: its disk did not keep up; the totals are complete, the course in the ledger has gaps", lost))
 	}
-	p, err := r.book.packResult(rep, lost)
+	p, err := r.ledger.packResult(rep, lost)
 	if err != nil {
 		r.fail(err)
 		return
@@ -154,7 +154,7 @@ func (r *Recorder) watch() {
 	if trouble != nil {
 		why = trouble.Error()
 	}
-	r.book.opt.Warn(fmt.Sprintf("ledger: nothing was written for %v (%s); %.1f MB of seconds wait, and from %.0f MB on they are lost",
+	r.ledger.opt.Warn(fmt.Sprintf("ledger: nothing was written for %v (%s); %.1f MB of seconds wait, and from %.0f MB on they are lost",
 		r.opt.Stuck, why, float64(bytes)/1e6, float64(r.opt.MaxBytes)/1e6))
 }
 
@@ -193,7 +193,7 @@ func (r *Recorder) Flush(ctx context.Context) error {
 }
 
 // Close writes what waits and ends the recorder. Until ctx ends it goes on trying; then it gives up, and the error says what is missing
-// and why. A run without End stays in the book as one that was interrupted.
+// and why. A run without End stays in the ledger as one that was interrupted.
 func (r *Recorder) Close(ctx context.Context) error {
 	err := r.Flush(ctx)
 	r.stop()
@@ -202,9 +202,9 @@ func (r *Recorder) Close(ctx context.Context) error {
 	defer r.mu.Unlock()
 	switch {
 	case err != nil:
-		return fmt.Errorf("ledger: record the run in %s: %d entries could not be written: %w", r.book.where, len(r.queue), err)
+		return fmt.Errorf("ledger: record the run in %s: %d entries could not be written: %w", r.ledger.where, len(r.queue), err)
 	case r.trouble != nil:
-		return r.book.explain("record the run in", r.trouble)
+		return r.ledger.explain("record the run in", r.trouble)
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ func (r *Recorder) why(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.trouble != nil {
-		return r.book.explain("write to", r.trouble)
+		return r.ledger.explain("write to", r.trouble)
 	}
 	return err
 }

@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // repair finds the runs that were cut off, gives each a result from what it had written, and says so.
-func (b *Book) repair(ctx context.Context) error {
+func (b *Ledger) repair(ctx context.Context) error {
 	var runs []Run
 	err := b.look(ctx, func(v view) (err error) {
 		runs, err = v.runs(ctx, "WHERE state = ? ORDER BY number", string(Running))
@@ -31,7 +31,7 @@ func (b *Book) repair(ctx context.Context) error {
 		}
 		if err != nil {
 			// One run that cannot be repaired (its seconds are damaged, the disk is full, somebody else is writing) must not shut the
-			// book: the others are there to be read, and this one can be deleted.
+			// ledger: the others are there to be read, and this one can be deleted.
 			said = b.explain("repair run "+runs[i].ID+" in", err).Error() + "; it is left as it is"
 		}
 		if said != "" {
@@ -43,7 +43,7 @@ func (b *Book) repair(ctx context.Context) error {
 }
 
 // repairClaimed repairs a run unless it is being recorded. It says what it did, "" when that is nothing.
-func (b *Book) repairClaimed(ctx context.Context, run *Run) (said string, err error) {
+func (b *Ledger) repairClaimed(ctx context.Context, run *Run) (said string, err error) {
 	lock, err := b.claim(ctx, run.ID)
 	if errors.Is(err, errHeld) {
 		return "", nil
@@ -56,7 +56,7 @@ func (b *Book) repairClaimed(ctx context.Context, run *Run) (said string, err er
 }
 
 // repairRun ends a run whose recorder is gone. It says what it did, "" when another process was quicker.
-func (b *Book) repairRun(ctx context.Context, run *Run) (said string, err error) {
+func (b *Ledger) repairRun(ctx context.Context, run *Run) (said string, err error) {
 	err = b.change(ctx, func(tx *sql.Tx) error {
 		v := view{b, tx}
 		now, err := v.runs(ctx, "WHERE number = ?", run.Number)
@@ -81,7 +81,7 @@ func (b *Book) repairRun(ctx context.Context, run *Run) (said string, err error)
 		if err != nil {
 			return err
 		}
-		said = fmt.Sprintf("ledger: run %s was cut off; what it had measured in %s is in the book, marked interrupted", run.ID, show.Span(rep.Run.Duration))
+		said = fmt.Sprintf("ledger: run %s was cut off; what it had measured in %s is in the ledger, marked interrupted", run.ID, format.Span(rep.Run.Duration))
 		return b.writeResult(ctx, tx, run.Number, p, Interrupted)
 	})
 	return said, err

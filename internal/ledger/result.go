@@ -20,7 +20,7 @@ type packed struct {
 }
 
 // packResult makes a result ready to be written. nothing of the report is kept.
-func (b *Book) packResult(rep *stampede.Report, lost int) (*packed, error) {
+func (b *Ledger) packResult(rep *stampede.Report, lost int) (*packed, error) {
 	p := &packed{events: cleanEvents(rep.Events)}
 	p.run.judge(rep, lost, b.opt.Results)
 	m := metaOf(rep)
@@ -39,12 +39,12 @@ func (b *Book) packResult(rep *stampede.Report, lost int) (*packed, error) {
 }
 
 // packTotals keeps totals in the form of a snapshot, which has all they have. The total is the sum of the rows.
-func (b *Book) packTotals(t *stats.Totals, names *cleaner) []byte {
+func (b *Ledger) packTotals(t *stats.Totals, names *cleaner) []byte {
 	s := stats.Snapshot{Rows: names.rows(t.Rows), Errors: names.errors(t.Errors)}
 	return b.pack.pack(s.AppendBinary(nil))
 }
 
-func (b *Book) unpackTotals(data []byte, seconds float64) (stats.Totals, error) {
+func (b *Ledger) unpackTotals(data []byte, seconds float64) (stats.Totals, error) {
 	t := stats.Totals{Seconds: seconds}
 	raw, err := b.pack.unpack(data)
 	if err != nil {
@@ -72,7 +72,7 @@ func cleanEvents(events []stampede.Event) []stampede.Event {
 }
 
 // writeResult writes the end of a run whose row is there. What a person wrote meanwhile stays.
-func (b *Book) writeResult(ctx context.Context, tx *sql.Tx, run int64, p *packed, state State) error {
+func (b *Ledger) writeResult(ctx context.Context, tx *sql.Tx, run int64, p *packed, state State) error {
 	r := p.run
 	r.Number, r.State = run, state
 	if err := b.updateRun(ctx, tx, &r, "state", "duration", "users", "stopped", "results", "verdict", "thresholds", "passed",
@@ -89,7 +89,7 @@ func (b *Book) writeResult(ctx context.Context, tx *sql.Tx, run int64, p *packed
 }
 
 // writeEvents writes events in order, the first of which is number from; those that were there from that one on are replaced.
-func (b *Book) writeEvents(ctx context.Context, tx *sql.Tx, run int64, from int, events []stampede.Event) error {
+func (b *Ledger) writeEvents(ctx context.Context, tx *sql.Tx, run int64, from int, events []stampede.Event) error {
 	if err := b.exec(ctx, tx, "DELETE FROM event WHERE run = ? AND number >= ?", run, from); err != nil {
 		return err
 	}
@@ -107,17 +107,17 @@ var errNoResult = errors.New("it has no figures")
 
 // Report is the whole result of a run, as it was when it ended, with what people wrote since and with its course. A run in progress gives
 // what it has so far; one that was imported from a spreadsheet has no figures and gives an error.
-func (b *Book) Report(ctx context.Context, run *Run) (*stampede.Report, error) {
+func (b *Ledger) Report(ctx context.Context, run *Run) (*stampede.Report, error) {
 	return b.readResult(ctx, run, view.series)
 }
 
 // Result is Report with the course of all requests together, and not that of each name: it takes milliseconds where Report takes seconds
 // for a long run of many names.
-func (b *Book) Result(ctx context.Context, run *Run) (*stampede.Report, error) {
+func (b *Ledger) Result(ctx context.Context, run *Run) (*stampede.Report, error) {
 	return b.readResult(ctx, run, view.totalSeries)
 }
 
-func (b *Book) readResult(ctx context.Context, run *Run, series func(view, context.Context, int64) (*stats.Series, error)) (*stampede.Report, error) {
+func (b *Ledger) readResult(ctx context.Context, run *Run, series func(view, context.Context, int64) (*stats.Series, error)) (*stampede.Report, error) {
 	var r *stampede.Report
 	err := b.look(ctx, func(v view) (err error) {
 		if r, err = v.result(ctx, run); err == nil {
@@ -168,7 +168,7 @@ func (v view) result(ctx context.Context, run *Run) (*stampede.Report, error) {
 	return r, err
 }
 
-func (b *Book) unpackJSON(data []byte, into any) error {
+func (b *Ledger) unpackJSON(data []byte, into any) error {
 	raw, err := b.pack.unpack(data)
 	if err != nil {
 		return err

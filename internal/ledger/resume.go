@@ -12,9 +12,9 @@ import (
 var errDeleted = errors.New("somebody deleted the run while it was recorded")
 
 // resume takes back what a repair did to a run that is still being recorded. A server that was restarted, or to which the connection broke,
-// has forgotten who records: whoever opened the book then took the run for one that was cut off. Its row goes on, its seconds are seconds
+// has forgotten who records: whoever opened the ledger then took the run for one that was cut off. Its row goes on, its seconds are seconds
 // again, and its result comes when it ends.
-func (b *Book) resume(ctx context.Context, tx *sql.Tx, on *written) error {
+func (b *Ledger) resume(ctx context.Context, tx *sql.Tx, on *written) error {
 	run := on.run.Number
 	if run == 0 || on.over {
 		return nil
@@ -45,7 +45,7 @@ func (b *Book) resume(ctx context.Context, tx *sql.Tx, on *written) error {
 }
 
 // freshAgain writes seconds that a repair made blocks of as seconds.
-func (b *Book) freshAgain(ctx context.Context, tx *sql.Tx, run int64, fresh []*stats.Snapshot) error {
+func (b *Ledger) freshAgain(ctx context.Context, tx *sql.Tx, run int64, fresh []*stats.Snapshot) error {
 	if len(fresh) == 0 {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (b *Book) freshAgain(ctx context.Context, tx *sql.Tx, run int64, fresh []*s
 }
 
 // writeSecond writes a second that is no block yet.
-func (b *Book) writeSecond(ctx context.Context, tx *sql.Tx, run int64, second int, raw []byte) error {
+func (b *Ledger) writeSecond(ctx context.Context, tx *sql.Tx, run int64, second int, raw []byte) error {
 	return b.exec(ctx, tx, "INSERT INTO second (run, second, data) VALUES (?, ?, ?) ON CONFLICT (run, second) DO UPDATE SET data = excluded.data",
 		run, second, b.pack.pack(raw))
 }

@@ -31,11 +31,11 @@ type Git struct {
 	Dirty  bool // with changes that were not committed
 }
 
-// Run is one row of the book.
+// Run is one row of the ledger.
 type Run struct {
 	stampede.RunInfo // its Duration is zero while the run goes on
 
-	Number  int64 // in the order in which runs came into the book
+	Number  int64 // in the order in which runs came into the ledger
 	State   State
 	Results string // in the words of stampede
 	Added   string // to the results, by a person
@@ -49,7 +49,7 @@ type Run struct {
 	Lost               int           // seconds that could not be written
 }
 
-// Outcome is the results as they stand in the book: stampede's words, and a person's after them.
+// Outcome is the results as they stand in the ledger: stampede's words, and a person's after them.
 func (r *Run) Outcome() string {
 	return strings.TrimSpace(r.Results + "\n" + r.Added)
 }
@@ -166,7 +166,7 @@ func scanRun(rows *sql.Rows, all []column) (Run, error) {
 }
 
 // insertRun writes a new row and gives the run its number. head is what only a recorder needs.
-func (b *Book) insertRun(ctx context.Context, tx *sql.Tx, r *Run, head []byte) error {
+func (b *Ledger) insertRun(ctx context.Context, tx *sql.Tx, r *Run, head []byte) error {
 	all := runColumns()
 	query := strings.Builder{}
 	query.WriteString("INSERT INTO run (head, " + startColumns)
@@ -197,7 +197,7 @@ func (v view) hasID(ctx context.Context, id string) (bool, error) {
 }
 
 // updateRun writes the named columns of a run.
-func (b *Book) updateRun(ctx context.Context, tx *sql.Tx, r *Run, names ...string) error {
+func (b *Ledger) updateRun(ctx context.Context, tx *sql.Tx, r *Run, names ...string) error {
 	var set []string
 	var values []any
 	for _, c := range runColumns() {
@@ -211,7 +211,7 @@ func (b *Book) updateRun(ctx context.Context, tx *sql.Tx, r *Run, names ...strin
 	return b.exec(ctx, tx, "UPDATE run SET "+strings.Join(set, ", ")+" WHERE number = ?", append(values, r.Number)...)
 }
 
-// cleanRun takes out what no book should hold.
+// cleanRun takes out what no ledger should hold.
 func cleanRun(r *Run) {
 	r.Host = strings.ReplaceAll(clean(r.Host), "//"+mask.Hidden+"@", "//")
 	for _, t := range []*string{

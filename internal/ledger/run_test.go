@@ -33,7 +33,7 @@ func (k *keeper) LogIn(ctx context.Context) error {
 	return nil
 }
 
-// TestSecretsNeverEnter records a real run whose users log in, and looks for the secrets among the bytes of the book.
+// TestSecretsNeverEnter records a real run whose users log in, and looks for the secrets among the bytes of the ledger.
 func TestSecretsNeverEnter(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "session", Value: secret})
@@ -43,9 +43,9 @@ func TestSecretsNeverEnter(t *testing.T) {
 	}))
 	defer site.Close()
 	where := filepath.Join(t.TempDir(), "runs.db")
-	book, _ := opened(t, where)
+	led, _ := opened(t, where)
 	host := strings.Replace(site.URL, "http://", "http://user:"+secret+"@", 1)
-	r := book.Record(ledger.Header{Command: "keeper run -H " + host}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{Command: "keeper run -H " + host}, ledger.RecorderOptions{})
 	rep, err := stampede.Run(t.Context(), stampede.Plan{
 		Test: stampede.Test{Name: "keepers", Users: []stampede.UserType{stampede.Users(stampede.Spec[keeper]{
 			Tasks: []stampede.Task[keeper]{{Do: (*keeper).LogIn}},
@@ -58,7 +58,7 @@ func TestSecretsNeverEnter(t *testing.T) {
 	if rep.Whole.Total.Failures != 3 || len(rep.Whole.Errors) == 0 {
 		t.Errorf("%d requests failed, with %d kinds of errors", rep.Whole.Total.Failures, len(rep.Whole.Errors))
 	}
-	if err := errors.Join(r.Close(t.Context()), book.Close()); err != nil {
+	if err := errors.Join(r.Close(t.Context()), led.Close()); err != nil {
 		t.Fatal(err)
 	}
 	files, err := filepath.Glob(where + "*")
@@ -89,17 +89,17 @@ func TestSecretsNeverEnter(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(text.String(), secret) {
-		t.Error("the secret is in the report from the book")
+		t.Error("the secret is in the report from the ledger")
 	}
 }
 
-// TestEveryExportFromTheBook wants the exports of a run from the book to be those of the run, byte for byte.
-func TestEveryExportFromTheBook(t *testing.T) {
-	book, _ := opened(t, filepath.Join(t.TempDir(), "runs.db"))
-	defer book.Close()
+// TestEveryExportFromTheLedger wants the exports of a run from the ledger to be those of the run, byte for byte.
+func TestEveryExportFromTheLedger(t *testing.T) {
+	led, _ := opened(t, filepath.Join(t.TempDir(), "runs.db"))
+	defer led.Close()
 	want := reporttest.Sample()
 	want.Run.ID = "sample"
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{})
 	r.Begin(want.Run)
 	for sec := range want.Series.Seconds() {
 		r.Second(sec)
@@ -108,11 +108,11 @@ func TestEveryExportFromTheBook(t *testing.T) {
 	if err := r.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	run, err := book.Find(t.Context(), "sample")
+	run, err := led.Find(t.Context(), "sample")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := book.Report(t.Context(), run)
+	got, err := led.Report(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,9 +153,9 @@ func TestClocks(t *testing.T) {
 	for i, start := range []time.Time{first.In(berlin), first.Add(time.Hour).In(berlin), first.Add(-10 * time.Minute).In(berlin)} {
 		recorded(t, where, ledgertest.Load{Start: start, Seconds: 70, Seed: uint64(i)})
 	}
-	book, _ := opened(t, where)
-	defer book.Close()
-	runs, err := book.Runs(t.Context(), ledger.Filter{})
+	led, _ := opened(t, where)
+	defer led.Close()
+	runs, err := led.Runs(t.Context(), ledger.Filter{})
 	if err != nil || len(runs) != 3 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
@@ -164,7 +164,7 @@ func TestClocks(t *testing.T) {
 			t.Errorf("run %d started %s, want %s, and lasted %v", i, got, want, runs[i].Duration)
 		}
 	}
-	last, err := book.Find(t.Context(), "last")
+	last, err := led.Find(t.Context(), "last")
 	if err != nil || last.Number != 3 {
 		t.Errorf("the last run is number %d, %v: a clock that was set back must not change which one that is", last.Number, err)
 	}

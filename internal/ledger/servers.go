@@ -10,7 +10,7 @@ import (
 )
 
 // addServers adds what the servers said, and what was made of it. Texts are cleaned: they come from programs of others.
-func (b *Book) addServers(m *meta, rep *stampede.Report) {
+func (b *Ledger) addServers(m *meta, rep *stampede.Report) {
 	if rep.Servers != nil {
 		servers := slices.Clone(rep.Servers)
 		for i := range servers {
@@ -51,7 +51,7 @@ func cleanSuspects(all []suspect.Suspect) []suspect.Suspect {
 }
 
 // takeServers is the way back.
-func (b *Book) takeServers(m *meta, rep *stampede.Report) error {
+func (b *Ledger) takeServers(m *meta, rep *stampede.Report) error {
 	rep.Suspects, rep.Limit = m.Suspects, m.Limit
 	if rep.Limit != nil && rep.Limit.Curve != nil && !rep.Limit.Curve.PeakSeen {
 		rep.Limit.Curve.Peak = math.Inf(1)

@@ -49,7 +49,7 @@ type sheetRow struct {
 	links []string          // where its cells lead to
 }
 
-// Understand reads a table of cells as the book of a team. Every row that says anything is kept, and every cell of it; what was unclear is
+// Understand reads a table of cells as the ledger of a team. Every row that says anything is kept, and every cell of it; what was unclear is
 // among the doubts. A table whose columns are not named gives an error.
 func Understand(t Table, how Reading) (*Sheet, error) {
 	h, err := findHeads(t.Cells)

@@ -83,7 +83,7 @@ func newDateReader(rows []sheetRow, how Reading, from1904 bool) *dateReader {
 		d.dayFirst = how.Dates == DayFirst
 	case day+month > 0:
 		d.dayFirst = day >= month
-	default: // a book is written in order: the reading that jumps about less
+	default: // a ledger is written in order: the reading that jumps about less
 		byDay, byMonth := jumps(all, true), jumps(all, false)
 		d.dayFirst, d.guessed = byDay < byMonth, d.seen && byDay == byMonth
 	}

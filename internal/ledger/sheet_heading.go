@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// The columns of the book.
+// The columns of the ledger.
 const (
 	colDate    = "Date"
 	colTime    = "Time"
@@ -66,7 +66,7 @@ type heads struct {
 	texts     []string // as they are written
 }
 
-// ErrNoHeads says that a sheet is no book: nothing in it names the columns of one.
+// ErrNoHeads says that a sheet is no ledger: nothing in it names the columns of one.
 var ErrNoHeads = fmt.Errorf("no row names the columns: one of the first %d must have Date and others of Time, Changes, Focus, Users, Users / Second, "+
 	"Results, Notes, Links, in any order", headsWithin)
 

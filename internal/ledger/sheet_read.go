@@ -36,21 +36,21 @@ func ReadTables(r io.Reader, name string) ([]Table, error) {
 
 func readWorkbook(r io.Reader) (tables []Table, err error) {
 	const most = 256 << 20 // of a sheet: a packed one can claim any size
-	book, err := excelize.OpenReader(r, excelize.Options{RawCellValue: true, UnzipSizeLimit: most, UnzipXMLSizeLimit: most})
+	workbook, err := excelize.OpenReader(r, excelize.Options{RawCellValue: true, UnzipSizeLimit: most, UnzipXMLSizeLimit: most})
 	if err != nil {
 		return nil, fmt.Errorf("it is no workbook: %w", err)
 	}
-	defer func() { err = errors.Join(err, book.Close()) }()
-	props, err := book.GetWorkbookProps()
+	defer func() { err = errors.Join(err, workbook.Close()) }()
+	props, err := workbook.GetWorkbookProps()
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range book.GetSheetList() {
+	for _, name := range workbook.GetSheetList() {
 		t := Table{Name: name, From1904: props.Date1904 != nil && *props.Date1904}
-		if t.Cells, err = book.GetRows(name); err != nil {
+		if t.Cells, err = workbook.GetRows(name); err != nil {
 			return nil, fmt.Errorf("sheet %s: %w", name, err)
 		}
-		if t.Targets, err = targets(book, name); err != nil {
+		if t.Targets, err = targets(workbook, name); err != nil {
 			return nil, fmt.Errorf("sheet %s: %w", name, err)
 		}
 		tables = append(tables, t)
@@ -62,15 +62,15 @@ func readWorkbook(r io.Reader) (tables []Table, err error) {
 }
 
 // targets is where the cells of a sheet lead to that people can click: "Dashboard" says little without its address.
-func targets(book *excelize.File, sheet string) (map[[2]int]string, error) {
-	cells, err := book.GetHyperLinkCells(sheet, "External")
+func targets(workbook *excelize.File, sheet string) (map[[2]int]string, error) {
+	cells, err := workbook.GetHyperLinkCells(sheet, "External")
 	if err != nil {
 		return nil, err
 	}
 	out := map[[2]int]string{}
 	for _, ref := range cells {
 		first, _, _ := strings.Cut(ref, ":") // of cells that were joined
-		ok, target, err := book.GetCellHyperLink(sheet, first)
+		ok, target, err := workbook.GetCellHyperLink(sheet, first)
 		if err != nil {
 			return nil, err
 		}

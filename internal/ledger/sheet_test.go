@@ -20,18 +20,18 @@ import (
 // TestBookThroughAWorkbook writes rows as the sheet that an export makes, reads it again, and wants every cell back.
 func TestBookThroughAWorkbook(t *testing.T) {
 	texts := []string{"emoji 🎟️ 👩‍👩‍👧", "שלום עולם", "two\nlines", "=1+1", "+2", "-", "@x", "'quoted", "a,b;c\t\"d\"", "<b>&amp;", ""}
-	var rows []report.BookRow
+	var rows []report.LedgerRow
 	for i, text := range texts {
-		rows = append(rows, report.BookRow{
+		rows = append(rows, report.LedgerRow{
 			Started: time.Date(2026, 2, 1+i, 13, 5, i, 0, time.UTC), Changes: text, Focus: text, Users: 1200 + i, SpawnRate: 2.5, Results: text, Notes: text,
 			Links: []string{"https://a.example/" + fmt.Sprint(i), "https://b.example/"},
 		})
 	}
 	var file bytes.Buffer
-	if err := report.WriteBook(&file, slices.Values(rows)); err != nil {
+	if err := report.WriteLedger(&file, slices.Values(rows)); err != nil {
 		t.Fatal(err)
 	}
-	tables, err := ledger.ReadTables(&file, "book.xlsx")
+	tables, err := ledger.ReadTables(&file, "ledger.xlsx")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,23 +48,23 @@ func TestBookThroughAWorkbook(t *testing.T) {
 			t.Errorf("row %d came back as %+v", i, e)
 		}
 	}
-	book, _ := opened(t, filepath.Join(t.TempDir(), "runs.db"))
-	defer book.Close()
-	if _, err := book.Import(t.Context(), sheet.Entries); err != nil {
+	led, _ := opened(t, filepath.Join(t.TempDir(), "runs.db"))
+	defer led.Close()
+	if _, err := led.Import(t.Context(), sheet.Entries); err != nil {
 		t.Fatal(err)
 	}
-	runs, err := book.Runs(t.Context(), ledger.Filter{})
+	runs, err := led.Runs(t.Context(), ledger.Filter{})
 	if err != nil || len(runs) != len(rows) {
-		t.Fatalf("%d of %d rows are in the book, %v", len(runs), len(rows), err)
+		t.Fatalf("%d of %d rows are in the ledger, %v", len(runs), len(rows), err)
 	}
 	for i, r := range runs {
 		if w := rows[i]; r.Changes != w.Changes || r.Focus != w.Focus || r.Outcome() != w.Results || r.Notes != w.Notes || !slices.Equal(r.Links, w.Links) {
-			t.Errorf("%q is in the book as %q, %q, %q, %q", w.Changes, r.Changes, r.Focus, r.Outcome(), r.Notes)
+			t.Errorf("%q is in the ledger as %q, %q, %q, %q", w.Changes, r.Changes, r.Focus, r.Outcome(), r.Notes)
 		}
 	}
 }
 
-// understand reads a table that must be a book.
+// understand reads a table that must be a ledger.
 func understand(t *testing.T, how ledger.Reading, table ...[]string) *ledger.Sheet {
 	t.Helper()
 	sheet, err := ledger.Understand(ledger.Table{Cells: table}, how)
@@ -148,7 +148,7 @@ func TestUnderstandTheOrderOfDates(t *testing.T) {
 	}
 }
 
-// TestMessySheet reads a sheet as teams have it, and wants every word of it in the book.
+// TestMessySheet reads a sheet as teams have it, and wants every word of it in the ledger.
 func TestMessySheet(t *testing.T) {
 	s := understand(t, ledger.Reading{Zone: time.FixedZone("CET", 3600)},
 		[]string{"Our load tests"},
@@ -260,7 +260,7 @@ func utf16Units(r rune) []uint16 { return utf16.Encode([]rune{r}) }
 // TestWorkbooks reads what spreadsheets have besides cells: several sheets, cells that were joined, addresses behind words, the calendar of
 // old Macs.
 func TestWorkbooks(t *testing.T) {
-	book := excelize.NewFile()
+	workbook := excelize.NewFile()
 	must := func(errs ...error) {
 		t.Helper()
 		if err := errors.Join(errs...); err != nil {
@@ -268,17 +268,17 @@ func TestWorkbooks(t *testing.T) {
 		}
 	}
 	mac := true
-	_, made := book.NewSheet("2026")
-	must(made, book.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &mac}), book.SetCellValue("Sheet1", "A1", "read me"))
+	_, made := workbook.NewSheet("2026")
+	must(made, workbook.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &mac}), workbook.SetCellValue("Sheet1", "A1", "read me"))
 	for cell, value := range map[string]any{
 		"A1": "Date", "B1": "Time", "C1": "Focus", "D1": "Links", "A2": 44866.0, "B2": 0.5, "C2": "log in", "D2": "Dashboard", "B3": "3pm", "C3": "store", "D3": "https://b.example/",
 	} {
-		must(book.SetCellValue("2026", cell, value))
+		must(workbook.SetCellValue("2026", cell, value))
 	}
-	must(book.MergeCell("2026", "A2", "A3"), book.SetCellHyperLink("2026", "D2", "https://a.example/?x=1", "External"),
-		book.SetCellHyperLink("2026", "D3", "https://b.example", "External"))
+	must(workbook.MergeCell("2026", "A2", "A3"), workbook.SetCellHyperLink("2026", "D2", "https://a.example/?x=1", "External"),
+		workbook.SetCellHyperLink("2026", "D3", "https://b.example", "External"))
 	var file bytes.Buffer
-	must(book.Write(&file), book.Close())
+	must(workbook.Write(&file), workbook.Close())
 	tables, err := ledger.ReadTables(&file, "tests.XLSX")
 	if err != nil || len(tables) != 2 || tables[1].Name != "2026" {
 		t.Fatalf("%d sheets, %v", len(tables), err)

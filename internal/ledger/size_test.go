@@ -13,16 +13,16 @@ import (
 )
 
 // TestAnHourOfAHundredNames holds the promises of docs/ledger.md on what a large run takes. The times are generous: a busy machine must
-// not fail them; BenchmarkBook measures.
+// not fail them; BenchmarkLedger measures.
 func TestAnHourOfAHundredNames(t *testing.T) {
 	load := ledgertest.Load{Names: 100, Seconds: 3600, Rate: 10, Paced: true}
 	if testing.Short() || racing {
 		load.Seconds = 120
 	}
 	where := filepath.Join(t.TempDir(), "runs.db")
-	book, _ := opened(t, where)
+	led, _ := opened(t, where)
 	s := ledgertest.Make(load)
-	r := book.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 30})
+	r := led.Record(ledger.Header{}, ledger.RecorderOptions{MaxBytes: 1 << 30})
 	begun := time.Now()
 	r.Begin(s.Info)
 	for i, sec := range s.Seconds {
@@ -51,14 +51,14 @@ func TestAnHourOfAHundredNames(t *testing.T) {
 	})
 	var run *ledger.Run
 	limit("what runs show needs", 300*time.Millisecond, func() (err error) {
-		if run, err = book.Find(t.Context(), "last"); err == nil {
-			_, err = book.Result(t.Context(), run)
+		if run, err = led.Find(t.Context(), "last"); err == nil {
+			_, err = led.Result(t.Context(), run)
 		}
 		return err
 	})
 	for what, key := range map[string]stats.Key{"a quantile of a name over the hour": {Type: "GET", Name: "Page 050"}, "one of all": {}} {
 		limit(what, 200*time.Millisecond, func() error {
-			row, err := book.Window(t.Context(), run, key, 0, 0)
+			row, err := led.Window(t.Context(), run, key, 0, 0)
 			if err == nil && row.Count == 0 {
 				err = errors.New("it is empty")
 			}
@@ -66,10 +66,10 @@ func TestAnHourOfAHundredNames(t *testing.T) {
 		})
 	}
 	limit("the whole report", 10*time.Second, func() error {
-		_, err := book.Report(t.Context(), run)
+		_, err := led.Report(t.Context(), run)
 		return err
 	})
-	if err := book.Close(); err != nil {
+	if err := led.Close(); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(where)

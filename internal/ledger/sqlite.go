@@ -14,8 +14,8 @@ import (
 	sqlitelib "modernc.org/sqlite/lib"
 )
 
-// file opens an SQLite book, and makes its folder.
-func (b *Book) file(ctx context.Context, path string) error {
+// file opens an SQLite ledger, and makes its folder.
+func (b *Ledger) file(ctx context.Context, path string) error {
 	b.d, b.where = sqliteDialect(), path
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -45,8 +45,8 @@ func (b *Book) file(ctx context.Context, path string) error {
 	return nil // nothing is connected yet: a writer would wait for whoever is writing, and perhaps nothing will be written
 }
 
-// openFixed opens a book that cannot be written, as it lies there. What it holds must be of this program's form: nothing can be migrated.
-func (b *Book) openFixed(ctx context.Context) error {
+// openFixed opens a ledger that cannot be written, as it lies there. What it holds must be of this program's form: nothing can be migrated.
+func (b *Ledger) openFixed(ctx context.Context) error {
 	b.fixed = true
 	var err error
 	if b.read, err = sql.Open("sqlite", b.dsn(false)); err != nil {
@@ -72,7 +72,7 @@ func notWritable(err error) bool {
 
 // layOut makes a new file. A block is two to eight KB: in SQLite's usual pages of 4 KB a third of the file was empty. The order counts,
 // and the driver would sort these by name.
-func (b *Book) layOut(ctx context.Context) error {
+func (b *Ledger) layOut(ctx context.Context) error {
 	db, err := sql.Open("sqlite", b.dsn(true))
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (b *Book) layOut(ctx context.Context) error {
 
 // dsn is how a connection is made. A write is on the disk when it is done (synchronous=FULL): with NORMAL a power cut would take what
 // came after the last checkpoint, which is minutes, and one write a second costs nothing.
-func (b *Book) dsn(writes bool) string {
+func (b *Ledger) dsn(writes bool) string {
 	path := filepath.ToSlash(b.path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/Users
@@ -108,7 +108,7 @@ func (b *Book) dsn(writes bool) string {
 }
 
 // explainSQLite adds what to do to the errors of SQLite that people meet.
-func (b *Book) explainSQLite(err error) error {
+func (b *Ledger) explainSQLite(err error) error {
 	var se *sqlite.Error
 	if !errors.As(err, &se) {
 		return err
@@ -117,9 +117,9 @@ func (b *Book) explainSQLite(err error) error {
 	case sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
 		return fmt.Errorf("locked for %v (%s; stop it or pass --ledger): %w", b.opt.Wait, b.holder(), err)
 	case sqlitelib.SQLITE_NOTADB, sqlitelib.SQLITE_CORRUPT:
-		return fmt.Errorf("the file is damaged or no book (move it away, or pass --ledger for another; what is left in it can be read with sqlite3 and .recover): %w", err)
+		return fmt.Errorf("the file is damaged or no ledger (move it away, or pass --ledger for another; what is left in it can be read with sqlite3 and .recover): %w", err)
 	case sqlitelib.SQLITE_FULL:
-		return fmt.Errorf("the disk is full (make room, or pass --ledger for a book elsewhere): %w", err)
+		return fmt.Errorf("the disk is full (make room, or pass --ledger for a ledger elsewhere): %w", err)
 	case sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_PERM:
 		return fmt.Errorf("it cannot be written here (correct its permissions, or pass --ledger for another): %w", err)
 	}

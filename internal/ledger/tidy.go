@@ -16,7 +16,7 @@ type Ages struct {
 // Tidy rolls up the course of old runs, minute by minute, until ctx ends or nothing is left to do; what is left is done the next time.
 // Baselines are spared: comparisons need them second by second. Rows are added up exactly: totals, and quantiles of whole windows, stay
 // what they were. It says how many minutes it did.
-func (b *Book) Tidy(ctx context.Context, now time.Time, a Ages) (minutes int, err error) {
+func (b *Ledger) Tidy(ctx context.Context, now time.Time, a Ages) (minutes int, err error) {
 	if a.Fine <= 0 {
 		a.Fine = 30 * 24 * time.Hour
 	}
@@ -43,7 +43,7 @@ func (b *Book) Tidy(ctx context.Context, now time.Time, a Ages) (minutes int, er
 }
 
 // tidyTo rolls up the runs that started before a moment to a width.
-func (b *Book) tidyTo(ctx context.Context, width int, before time.Time) (minutes int, err error) {
+func (b *Ledger) tidyTo(ctx context.Context, width int, before time.Time) (minutes int, err error) {
 	runs, err := b.finerThan(ctx, width, before)
 	if err != nil || len(runs) == 0 {
 		return 0, err
@@ -72,7 +72,7 @@ func (b *Book) tidyTo(ctx context.Context, width int, before time.Time) (minutes
 const finer = "finest < ? AND started < ? AND state <> ? AND number NOT IN (SELECT run FROM baseline)"
 
 // finerThan is the runs that started before a moment and may have finer stretches than a width.
-func (b *Book) finerThan(ctx context.Context, width int, before time.Time) (runs []int64, err error) {
+func (b *Ledger) finerThan(ctx context.Context, width int, before time.Time) (runs []int64, err error) {
 	err = b.look(ctx, func(v view) error {
 		return v.each(ctx, func(rows *sql.Rows) error {
 			var run int64
@@ -85,7 +85,7 @@ func (b *Book) finerThan(ctx context.Context, width int, before time.Time) (runs
 }
 
 // tidyRun rolls one run up, each minute in a transaction of its own: others want to write too.
-func (b *Book) tidyRun(ctx context.Context, run int64, width int) (done int, err error) {
+func (b *Ledger) tidyRun(ctx context.Context, run int64, width int) (done int, err error) {
 	var minutes []int
 	err = b.look(ctx, func(v view) error {
 		return v.each(ctx, func(rows *sql.Rows) error {
@@ -114,7 +114,7 @@ func (b *Book) tidyRun(ctx context.Context, run int64, width int) (done int, err
 }
 
 // shrink gives room that nobody needs any more back to the disk. A server does that by itself.
-func (b *Book) shrink(ctx context.Context) error {
+func (b *Ledger) shrink(ctx context.Context) error {
 	if b.path == "" {
 		return nil
 	}
@@ -122,14 +122,14 @@ func (b *Book) shrink(ctx context.Context) error {
 	return err
 }
 
-// Keep says which runs stay in the book. The zero value keeps all.
+// Keep says which runs stay in the ledger. The zero value keeps all.
 type Keep struct {
 	Age  time.Duration // those that started since; zero means no limit
 	Runs int           // the latest so many; zero means no limit
 }
 
 // Beyond is the runs that a rule does not keep, by start. Baselines and runs in progress are always kept.
-func (b *Book) Beyond(ctx context.Context, k Keep, now time.Time) ([]Run, error) {
+func (b *Ledger) Beyond(ctx context.Context, k Keep, now time.Time) ([]Run, error) {
 	runs, err := b.Runs(ctx, Filter{})
 	if err != nil {
 		return nil, err

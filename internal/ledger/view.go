@@ -12,14 +12,14 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// view is a book at one moment: what is read through it fits together, also while a recorder turns seconds into blocks.
+// view is a ledger at one moment: what is read through it fits together, also while a recorder turns seconds into blocks.
 type view struct {
-	*Book
+	*Ledger
 	q querier
 }
 
 // look runs f with a view of now.
-func (b *Book) look(ctx context.Context, f func(view) error) error {
+func (b *Ledger) look(ctx context.Context, f func(view) error) error {
 	tx, err := b.read.BeginTx(ctx, b.d.reading())
 	if err != nil {
 		return err

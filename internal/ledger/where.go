@@ -26,7 +26,7 @@ func Shown(where string) string {
 	return u.String()
 }
 
-// DefaultPath is where the book of a person is kept: stampede/runs.db in the folder for data of their system. lookup reads the
+// DefaultPath is where the ledger of a person is kept: stampede/runs.db in the folder for data of their system. lookup reads the
 // environment.
 func DefaultPath(lookup func(string) (string, bool)) (string, error) {
 	value := func(name string) string {

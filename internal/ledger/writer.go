@@ -97,7 +97,7 @@ func (w *writer) batch(ctx context.Context) bool {
 	err := w.begin(ctx, batch)
 	next := w.on.clone()
 	if err == nil {
-		err = w.book.change(ctx, func(tx *sql.Tx) error { return w.apply(ctx, tx, batch, next) })
+		err = w.ledger.change(ctx, func(tx *sql.Tx) error { return w.apply(ctx, tx, batch, next) })
 	}
 	if err != nil {
 		w.fail(err)
@@ -108,8 +108,9 @@ func (w *writer) batch(ctx context.Context) bool {
 	return true
 }
 
-// begin claims the run, before others can see it in the book, and again when a server has forgotten that. Two runs that start in the same second can get the same id by chance: the
-// later one gets a number behind it. Whoever has the lock of an id that no run has is the only one who can use it.
+// begin claims the run, before others can see it in the ledger, and again when a server has forgotten that. Two runs that start in the same
+// second can get the same id by chance: the later one gets a number behind it. Whoever has the lock of an id that no run has is the only
+// one who can use it.
 func (w *writer) begin(ctx context.Context, batch []entry) error {
 	if w.lock.held(ctx) {
 		return nil
@@ -117,7 +118,7 @@ func (w *writer) begin(ctx context.Context, batch []entry) error {
 	w.lock.release()
 	w.lock = noLock{}
 	if w.on.run.Number > 0 {
-		lock, err := w.book.claim(ctx, w.on.run.ID)
+		lock, err := w.ledger.claim(ctx, w.on.run.ID)
 		if err == nil {
 			w.lock = lock
 		}
@@ -129,7 +130,7 @@ func (w *writer) begin(ctx context.Context, batch []entry) error {
 			continue
 		}
 		for n, id := 2, clean(info.ID); ; n++ {
-			lock, err := w.book.claimNew(ctx, id)
+			lock, err := w.ledger.claimNew(ctx, id)
 			if err == nil {
 				w.lock, info.ID = lock, id
 				break
@@ -163,7 +164,7 @@ func (w *writer) settle(batch []entry) {
 
 func (w *writer) apply(ctx context.Context, tx *sql.Tx, batch []entry, on *written) error {
 	var ended *packed
-	if err := w.book.resume(ctx, tx, on); err != nil {
+	if err := w.ledger.resume(ctx, tx, on); err != nil {
 		return err
 	}
 	for i := range batch {
@@ -182,14 +183,14 @@ func (w *writer) apply(ctx context.Context, tx *sql.Tx, batch []entry, on *writt
 			return err
 		}
 	}
-	if err := w.book.compact(ctx, tx, on, ended != nil); err != nil {
+	if err := w.ledger.compact(ctx, tx, on, ended != nil); err != nil {
 		return err
 	}
 	if ended == nil {
 		return nil
 	}
 	on.over = true
-	return w.book.writeResult(ctx, tx, on.run.Number, ended, Done)
+	return w.ledger.writeResult(ctx, tx, on.run.Number, ended, Done)
 }
 
 // insert makes the row of the run.
@@ -206,7 +207,7 @@ func (w *writer) insert(ctx context.Context, tx *sql.Tx, info *stampede.RunInfo,
 	if err != nil {
 		return err
 	}
-	return w.book.insertRun(ctx, tx, &on.run, h)
+	return w.ledger.insertRun(ctx, tx, &on.run, h)
 }
 
 var errNoBegin = errors.New("ledger: the recorder was told of a second before the beginning of its run")
@@ -220,10 +221,10 @@ func (w *writer) second(ctx context.Context, tx *sql.Tx, sec *waiting, on *writt
 		return err
 	}
 	on.fresh = append(on.fresh, s)
-	return w.book.writeSecond(ctx, tx, on.run.Number, sec.index, sec.raw)
+	return w.ledger.writeSecond(ctx, tx, on.run.Number, sec.index, sec.raw)
 }
 
 func (w *writer) event(ctx context.Context, tx *sql.Tx, e stampede.Event, on *written) error {
 	on.events++
-	return w.book.writeEvents(ctx, tx, on.run.Number, on.events-1, []stampede.Event{e})
+	return w.ledger.writeEvents(ctx, tx, on.run.Number, on.events-1, []stampede.Event{e})
 }

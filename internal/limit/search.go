@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -305,13 +305,13 @@ func (o *Options) unit() string {
 // LoadText is a load with its unit: "1,240/s", "300 users".
 func LoadText(load float64, unit string) string {
 	if unit == "/s" {
-		return show.Amount(load, "") + unit
+		return format.Amount(load, "") + unit
 	}
-	return show.Amount(load, unit)
+	return format.Amount(load, unit)
 }
 
-// Worse reports whether a limit is lower than an earlier one beyond what both leave open: their intervals do not touch. Limits of somebody other
-// than the site are not compared.
+// Worse reports whether a limit is lower than an earlier one beyond what both leave open: their intervals do not touch. Limits of somebody
+// other than the site are not compared.
 func Worse(before, now Answer) bool {
 	if before.Unit != now.Unit || before.Whose == Generator || now.Whose == Generator || !before.Done || !now.Done || now.High == 0 {
 		return false

@@ -13,8 +13,8 @@ const encodingVersion = 1
 // mostKept is how many points of a series are kept for good: two hours of one every two seconds. Of longer ones, neighbours are averaged.
 const mostKept = 3600
 
-// AppendServers appends all that was read in a compact form, for a book: times to the millisecond, values to four digits, and of long series the means
-// of neighbours. The bytes of the values stand in planes, so that a compressor finds what is alike.
+// AppendServers appends all that was read in a compact form, for a ledger: times to the millisecond, values to four digits, and of long
+// series the means of neighbours. The bytes of the values stand in planes, so that a compressor finds what is alike.
 func AppendServers(dst []byte, servers []Server) []byte {
 	dst = append(dst, encodingVersion)
 	dst = binary.AppendUvarint(dst, uint64(len(servers)))

@@ -60,7 +60,7 @@ func TestServersRoundTrip(t *testing.T) {
 	}
 }
 
-// TestServersSize holds what two hours of 500 series take in a book: less than 5 MB.
+// TestServersSize holds what two hours of 500 series take in a ledger: less than 5 MB.
 func TestServersSize(t *testing.T) {
 	z, err := zstd.NewWriter(nil)
 	if err != nil {

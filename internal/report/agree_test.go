@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -81,7 +81,7 @@ func csvAgrees(t *testing.T, r *stampede.Report, want map[string]map[string]floa
 			continue
 		}
 		for column, name := range map[int]string{11: "p50", 15: "p90", 16: "p95", 18: "p99", 19: "p99_9", 21: "max", 4: "p50"} {
-			if got, want := row[column], strconv.FormatInt(show.WholeMillis(time.Duration(q[name]*1e6+0.5)), 10); got != want {
+			if got, want := row[column], strconv.FormatInt(format.WholeMillis(time.Duration(q[name]*1e6+0.5)), 10); got != want {
 				t.Errorf("%s: column %d is %s, JSON's %s %v", key, column, got, name, q[name])
 			}
 		}
@@ -98,11 +98,11 @@ func xlsxAgrees(t *testing.T, r *stampede.Report, want map[string]map[string]flo
 	if err := WriteXLSX(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	book, err := excelize.OpenReader(&b)
+	workbook, err := excelize.OpenReader(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := book.GetRows("Requests", excelize.Options{RawCellValue: true})
+	rows, err := workbook.GetRows("Requests", excelize.Options{RawCellValue: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func markdownAgrees(t *testing.T, r *stampede.Report, want map[string]map[string
 	cells := strings.Split(line, "|")
 	for i, name := range []string{"p50", "p90", "p95", "p99", "max"} {
 		text := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(cells[3+i]), "> "), ` \*`)
-		if want := show.Duration(time.Duration(q[name]*1e6 + 0.5)); text != want {
+		if want := format.Duration(time.Duration(q[name]*1e6 + 0.5)); text != want {
 			t.Errorf("%s is %s, JSON has %v", name, text, q[name])
 		}
 	}
@@ -182,7 +182,7 @@ func TestDroppedArrivalsReachEveryFile(t *testing.T) {
 	if err := WriteMarkdown(&b, r); err != nil {
 		t.Fatal(err)
 	}
-	if want := "> " + show.Duration(time.Duration(total.Response.Max())); !strings.Contains(b.String(), want) {
+	if want := "> " + format.Duration(time.Duration(total.Response.Max())); !strings.Contains(b.String(), want) {
 		t.Errorf("no %q in the table: p99 lies beyond what was measured", want)
 	}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -54,7 +54,7 @@ func sideText(runs []stampede.RunInfo) string {
 		r := &runs[i]
 		parts[i] = r.ID + " (" + r.Started.Format("2006-01-02 15:04")
 		if r.Changes != "" {
-			parts[i] += ", " + show.Text(r.Changes, 60)
+			parts[i] += ", " + format.Text(r.Changes, 60)
 		}
 		parts[i] += ")"
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -57,7 +57,7 @@ func (m *markdown) comparison() {
 		m.printf("| %s | %s | %s | %s | %s | %s | %s |\n", markdownCode(row.label), row.figure, row.old, row.fresh, row.change, row.interval, outcome)
 	}
 	if left > 0 {
-		m.printf("\n%s more.\n", show.Plural(int64(left), "change", "changes"))
+		m.printf("\n%s more.\n", format.Plural(int64(left), "change", "changes"))
 	}
 	m.printf("\n")
 }

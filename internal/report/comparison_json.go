@@ -9,7 +9,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // The objects of a comparison: docs/formats.md. Times are milliseconds, rates per second, failures shares.
@@ -133,7 +133,7 @@ func jsonSides(runs []stampede.RunInfo) []jsonSide {
 	for i := range runs {
 		r := &runs[i]
 		out[i] = jsonSide{
-			r.ID, r.Name, r.Started.Round(0), show.Seconds(r.Duration), r.Users, r.UsersText, r.RateText, r.Model, r.Host, r.PlanHash, r.Changes,
+			r.ID, r.Name, r.Started.Round(0), format.Seconds(r.Duration), r.Users, r.UsersText, r.RateText, r.Model, r.Host, r.PlanHash, r.Changes,
 		}
 	}
 	return out

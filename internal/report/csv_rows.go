@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -88,16 +88,18 @@ func csvContentSize(row *stats.Row) string {
 	if row.Count == 0 {
 		return "0"
 	}
-	return show.Decimal(float64(row.Decoded)/float64(row.Count), 2)
+	return format.Decimal(float64(row.Decoded)/float64(row.Count), 2)
 }
 
 func csvCount(n int64) string { return strconv.FormatInt(n, 10) }
 
-func csvWhole(ns int64) string { return strconv.FormatInt(show.WholeMillis(time.Duration(ns)), 10) }
+func csvWhole(ns int64) string { return strconv.FormatInt(format.WholeMillis(time.Duration(ns)), 10) }
 
-func csvMillis(ns int64) string { return show.Decimal(show.Millis(time.Duration(ns)), 3) }
+func csvMillis(ns int64) string { return format.Decimal(format.Millis(time.Duration(ns)), 3) }
 
-func csvRate(count int64, seconds float64) string { return show.Decimal(perSecond(count, seconds), 6) }
+func csvRate(count int64, seconds float64) string {
+	return format.Decimal(perSecond(count, seconds), 6)
+}
 
 // csvTime is a time of day as Locust prints it: UTC, whole seconds.
 func csvTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

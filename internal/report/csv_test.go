@@ -14,9 +14,9 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -137,15 +137,15 @@ func TestCSVHistoryIsCurrent(t *testing.T) {
 		for c, q := range csvShares() {
 			check(csvPercentileColumns()[c], whole(&window.Response, q))
 		}
-		check("Requests/s", show.Decimal(float64(window.Count)/float64(min(second+1, 10)), 6))
+		check("Requests/s", format.Decimal(float64(window.Count)/float64(min(second+1, 10)), 6))
 		check("Total Request Count", strconv.FormatInt(total.Count, 10))
 		check("Total Median Response Time", whole(&total.Response, 0.5))
-		check("Total Max Response Time", show.Decimal(show.Millis(time.Duration(total.Response.Max())), 3))
+		check("Total Max Response Time", format.Decimal(format.Millis(time.Duration(total.Response.Max())), 3))
 	}
 }
 
 func whole(h *hist.Hist, q float64) string {
-	return strconv.FormatInt(show.WholeMillis(time.Duration(h.Quantile(q))), 10)
+	return strconv.FormatInt(format.WholeMillis(time.Duration(h.Quantile(q))), 10)
 }
 
 // The observer writes the same history as the series gives afterwards, whole rows each second, and the other files at the end.

@@ -5,14 +5,14 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // leftOut is what was left out of the judged figures, in words; "" for nothing.
 func leftOut(r *stampede.Report) string {
 	all := r.Whole.Total.Count
 	if left := all - r.Judged.Total.Count; left > 0 {
-		return show.Plural(left, "request", "requests") + " of " + show.Count(all)
+		return format.Plural(left, "request", "requests") + " of " + format.Count(all)
 	}
 	return ""
 }
@@ -31,16 +31,16 @@ func details(r *stampede.Report) []stampede.Setting {
 	add("Result", Line(r))
 	add("Verdict", r.Verdict.Level.String())
 	add("Started", run.Started.Format("2006-01-02 15:04:05 MST"))
-	add("Duration", show.Ran(run.Duration, run.Drain()))
+	add("Duration", format.Ran(run.Duration, run.Drain()))
 	add("Judged", span(r.Judged.Seconds))
 	add("Left out as warm-up", leftOut(r))
 	add("Host", run.Host)
 	add("Model", string(run.Model)+", "+r.Headline()+" time")
 	add("Users", run.UsersText)
 	add("Rate", run.RateText)
-	add("Planned, sent, dropped, not started", show.Count(r.Planned)+", "+show.Count(r.Sent)+", "+show.Count(r.Dropped)+", "+show.Count(r.NotStarted))
-	add("In flight at the end", show.Count(r.InFlight))
-	add("Users that started, failed to start, died", show.Count(r.UsersStarted)+", "+show.Count(r.StartFailed)+", "+show.Count(r.Died))
+	add("Planned, sent, dropped, not started", format.Count(r.Planned)+", "+format.Count(r.Sent)+", "+format.Count(r.Dropped)+", "+format.Count(r.NotStarted))
+	add("In flight at the end", format.Count(r.InFlight))
+	add("Users that started, failed to start, died", format.Count(r.UsersStarted)+", "+format.Count(r.StartFailed)+", "+format.Count(r.Died))
 	add("Changes", run.Changes)
 	add("Focus", run.Focus)
 	add("Notes", run.Notes)
@@ -52,7 +52,7 @@ func details(r *stampede.Report) []stampede.Setting {
 	add("Version", run.Version)
 	add("Back end", run.IO)
 	if len(r.Workers) > 1 {
-		add("Workers", show.Count(int64(len(r.Workers))))
+		add("Workers", format.Count(int64(len(r.Workers))))
 	}
 	return append(pairs, r.Environment...)
 }

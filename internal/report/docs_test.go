@@ -25,7 +25,7 @@ func TestFormatsAreDocumented(t *testing.T) {
 		named[m[1]] = true
 	}
 	for _, name := range slices.Concat(schemaFields(t), csvStatsColumns(), csvHistoryColumns(), csvFailuresColumns(), csvExceptionsColumns(),
-		BookColumns(), metricFamilies(t), sheetNames(t), []string{aggregated, notAvailable}) {
+		LedgerColumns(), metricFamilies(t), sheetNames(t), []string{aggregated, notAvailable}) {
 		if !named[name] && !strings.HasSuffix(name, "%") { // "`50%` to `100%` as above"
 			t.Errorf("docs/formats.md does not name %q", name)
 		}
@@ -85,9 +85,9 @@ func sheetNames(t *testing.T) []string {
 	if err := WriteXLSX(&b, reporttest.One()); err != nil {
 		t.Fatal(err)
 	}
-	book, err := excelize.OpenReader(&b)
+	workbook, err := excelize.OpenReader(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return book.GetSheetList()
+	return workbook.GetSheetList()
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -52,10 +52,10 @@ func headline(r *stampede.Report, row *stats.Row) (h *hist.Hist, dropped int64) 
 func at(r *stampede.Report, row *stats.Row, q float64) string {
 	h, dropped := headline(r, row)
 	if h.IsEmpty() {
-		return show.None
+		return format.None
 	}
 	ns, beyond := h.QuantileWith(dropped, q)
-	return show.Quantile(time.Duration(ns), fewBeyond(h, q), beyond)
+	return format.Quantile(time.Duration(ns), fewBeyond(h, q), beyond)
 }
 
 // fewBeyond reports whether a quantile rests on fewer than ten samples beyond it.
@@ -86,5 +86,5 @@ func round(v float64, decimals int) float64 {
 
 // span is a length in seconds as people read it.
 func span(seconds float64) string {
-	return show.Span(time.Duration(round(seconds, 3) * float64(time.Second)))
+	return format.Span(time.Duration(round(seconds, 3) * float64(time.Second)))
 }

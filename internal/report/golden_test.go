@@ -132,13 +132,13 @@ func xlsxDump(t *testing.T, data []byte) string {
 			fmt.Fprintln(&out, f.Name)
 		}
 	}
-	book, err := excelize.OpenReader(bytes.NewReader(data))
+	workbook, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range book.GetSheetList() {
+	for _, name := range workbook.GetSheetList() {
 		fmt.Fprintf(&out, "== %s ==\n", name)
-		rows, err := book.GetRows(name)
+		rows, err := workbook.GetRows(name)
 		if err != nil {
 			t.Fatal(err)
 		}

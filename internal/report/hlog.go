@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -133,5 +133,5 @@ func hlogTag(k stats.Key) string {
 
 // hlogComment keeps a text from ending the comment it is in.
 func hlogComment(s string) string {
-	return strings.NewReplacer("[", "(", "]", ")").Replace(show.Text(s, 100))
+	return strings.NewReplacer("[", "(", "]", ")").Replace(format.Text(s, 100))
 }

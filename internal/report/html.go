@@ -12,7 +12,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // htmlPage is the page that web/ builds, with marks where a report goes. Its scripts and styles are part of it and named in its content
@@ -79,7 +79,7 @@ func htmlTitleOf(r *stampede.Report, o *HTMLOptions) string {
 	if name == "" {
 		name = "Load test"
 	}
-	return show.Text(name, 100) + ": " + o.outcome(r).String()
+	return format.Text(name, 100) + ": " + o.outcome(r).String()
 }
 
 // writePacked writes what write writes, packed with deflate, as base64: text that can end no element and hold no markup.

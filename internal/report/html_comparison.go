@@ -7,7 +7,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -25,7 +25,7 @@ type (
 		Points      pageNumber       `json:"points"` // the same for failures
 	}
 
-	// pageSide is a run of one side: enough to find it in the book and to say what it was.
+	// pageSide is a run of one side: enough to find it in the ledger and to say what it was.
 	pageSide struct {
 		ID       string  `json:"id"`
 		Name     string  `json:"name"`
@@ -123,7 +123,7 @@ func pageSides(runs []stampede.RunInfo) []pageSide {
 	sides := make([]pageSide, len(runs))
 	for i := range runs {
 		r := &runs[i]
-		sides[i] = pageSide{line(r.ID), line(r.Name), r.Started.Format(time.RFC3339), show.Seconds(r.Duration), paragraph(r.Changes)}
+		sides[i] = pageSide{line(r.ID), line(r.Name), r.Started.Format(time.RFC3339), format.Seconds(r.Duration), paragraph(r.Changes)}
 	}
 	return sides
 }

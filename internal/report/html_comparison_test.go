@@ -11,8 +11,8 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -181,7 +181,7 @@ func TestHTMLAgainstHostile(t *testing.T) {
 		if got := strings.Count(html, "<"); got != harmless {
 			t.Errorf("%q makes %d marks of markup of %d", text, got, harmless)
 		}
-		if p := unpackAgainst(t, html); p.Comparison.Found.Reason != show.Text(text, htmlText) || p.Comparison.Found.Missing[0].Name != show.Text(text, htmlText) {
+		if p := unpackAgainst(t, html); p.Comparison.Found.Reason != format.Text(text, htmlText) || p.Comparison.Found.Missing[0].Name != format.Text(text, htmlText) {
 			t.Errorf("%q became %q", text, p.Comparison.Found.Reason)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -50,7 +50,7 @@ func writeFallback(w *bufio.Writer, r *stampede.Report, o *HTMLOptions) {
 // put writes text between two pieces of markup.
 func (f *fallback) put(before, after, text string) {
 	f.w.WriteString(before)
-	f.w.WriteString(html.EscapeString(show.Text(text, fallbackText)))
+	f.w.WriteString(html.EscapeString(format.Text(text, fallbackText)))
 	f.w.WriteString(after)
 }
 
@@ -93,7 +93,7 @@ func (f *fallback) thresholds() {
 func (f *fallback) requests() {
 	var rows [][]string
 	add := func(name string, row *stats.Row) {
-		cells := []string{name, show.Count(row.Count), show.Rate(row.Rate(f.r.Judged.Seconds)), show.Percent(row.FailureShare())}
+		cells := []string{name, format.Count(row.Count), format.Rate(row.Rate(f.r.Judged.Seconds)), format.Percent(row.FailureShare())}
 		for _, q := range []float64{0.5, 0.95, 0.99, 1} {
 			cells = append(cells, at(f.r, row, q))
 		}
@@ -112,7 +112,7 @@ func (f *fallback) errors() {
 	slices.SortStableFunc(errors, func(a, b stats.ErrorRow) int { return cmp.Compare(b.Count, a.Count) })
 	var rows [][]string
 	for _, e := range errors[:min(len(errors), fallbackErrors)] {
-		rows = append(rows, []string{show.Count(e.Count), strings.TrimSpace(e.Type + " " + e.Name), e.Said(), show.Clock(e.First), show.Clock(e.Last)})
+		rows = append(rows, []string{format.Count(e.Count), strings.TrimSpace(e.Type + " " + e.Name), e.Said(), format.Clock(e.First), format.Clock(e.Last)})
 	}
 	f.table("Errors", []string{"Count", "Request", "Error", "First", "Last"}, rows)
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // The page writes numbers itself. This table of what package show writes is what the page's tests check it against: every figure looks
@@ -24,14 +24,14 @@ func TestFormatsForThePage(t *testing.T) {
 	add := func(format string, v float64, text string) { table = append(table, line{format, v, text}) }
 	try := func(v float64) {
 		n := int64(math.Round(v))
-		add("number", v, show.Number(v))
-		add("rate", v, show.Rate(v))
-		add("percent", v/1e6, show.Percent(v/1e6))
-		add("count", float64(n), show.Count(n))
-		add("bytes", float64(n), show.Bytes(n))
-		add("duration", float64(n), show.Duration(time.Duration(n)))
-		add("span", float64(n), show.Span(time.Duration(n)))
-		add("clock", float64(n), show.Clock(time.Duration(n)))
+		add("number", v, format.Number(v))
+		add("rate", v, format.Rate(v))
+		add("percent", v/1e6, format.Percent(v/1e6))
+		add("count", float64(n), format.Count(n))
+		add("bytes", float64(n), format.Bytes(n))
+		add("duration", float64(n), format.Duration(time.Duration(n)))
+		add("span", float64(n), format.Span(time.Duration(n)))
+		add("clock", float64(n), format.Clock(time.Duration(n)))
 	}
 	for _, v := range []float64{
 		0, 1, 9.994, 9.995, 9.996, 99.95, 412.5, 413.5, 999.4, 999.5, 1000, 1204.4, 4125000, 4135000, 999499999, 999500000, 59949999999, 59950000000,

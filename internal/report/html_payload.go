@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -131,7 +131,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 	j.field("phases", pagePhases(r))
 	j.items("events", len(r.Events), func(i int) any {
 		e := &r.Events[i]
-		return jsonEvent{show.Seconds(e.At), line(e.Kind), line(e.Text)}
+		return jsonEvent{format.Seconds(e.At), line(e.Kind), line(e.Text)}
 	})
 	j.items("workers", len(r.Workers), func(i int) any {
 		w := jsonWorkers(r)[i]
@@ -260,7 +260,7 @@ func pageStoryOf(r *stampede.Report) pageStory {
 	story := pageStory{Felt: told.Felt, Moments: []pageMoment{}, More: told.More}
 	for i := range told.Moments {
 		m := &told.Moments[i]
-		story.Moments = append(story.Moments, pageMoment{show.Seconds(m.From), show.Seconds(m.To), line(m.Text)})
+		story.Moments = append(story.Moments, pageMoment{format.Seconds(m.From), format.Seconds(m.To), line(m.Text)})
 	}
 	return story
 }

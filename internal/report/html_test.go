@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // page is what tests read back of a payload.
@@ -152,7 +152,7 @@ func TestHTMLKeepsHostileTextsText(t *testing.T) {
 	}
 	_, p := unpackPage(t, hostile)
 	for _, row := range p.Runs[0].Judged.Rows {
-		if row.Name != show.Text(row.Name, htmlText) {
+		if row.Name != format.Text(row.Name, htmlText) {
 			t.Errorf("name %q has characters that do something", row.Name)
 		}
 	}
@@ -166,7 +166,7 @@ func TestHTMLFallback(t *testing.T) {
 	r := reporttest.Sample()
 	html := writeHTML(t, r)
 	for _, want := range []string{
-		"<title>Tour announcement: FAILED</title>", "<noscript>", "&#34;Log In&#34; p99 &lt; 1s over 10s", "POST Log In", show.Count(r.Judged.Total.Count),
+		"<title>Tour announcement: FAILED</title>", "<noscript>", "&#34;Log In&#34; p99 &lt; 1s over 10s", "POST Log In", format.Count(r.Judged.Total.Count),
 		at(r, &r.Judged.Total, 0.95), "503 Service Unavailable",
 	} {
 		if !strings.Contains(html, want) {
@@ -242,7 +242,7 @@ func FuzzHTML(f *testing.F) {
 		if got := strings.Count(html, "<"); got != harmless {
 			t.Errorf("%q makes %d marks of markup of %d", text, got, harmless)
 		}
-		if _, p := unpackPage(t, html); p.Runs[0].Judged.Rows[0].Name != show.Text(text, htmlText) {
+		if _, p := unpackPage(t, html); p.Runs[0].Judged.Rows[0].Name != format.Text(text, htmlText) {
 			t.Errorf("%q became %q", text, p.Runs[0].Judged.Rows[0].Name)
 		}
 	})

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -15,7 +15,7 @@ import (
 const htmlText = 4000
 
 // line makes what others wrote fit for one line of the page: nothing in it moves what stands around it.
-func line(s string) string { return show.Text(s, htmlText) }
+func line(s string) string { return format.Text(s, htmlText) }
 
 // lines is line for each, never nil.
 func lines(texts []string) []string {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -82,10 +82,10 @@ type jsonSpan struct {
 }
 
 func jsonPictureOf(p *stampede.PagePicture) jsonPicture {
-	j := jsonPicture{Page: p.Page, Which: p.Which, Time: show.Millis(p.Time), More: p.More, Spans: []jsonSpan{}}
+	j := jsonPicture{Page: p.Page, Which: p.Which, Time: format.Millis(p.Time), More: p.More, Spans: []jsonSpan{}}
 	for _, s := range p.Spans {
 		j.Spans = append(j.Spans, jsonSpan{
-			Kind: s.Kind, URL: s.URL, Start: show.Millis(s.Start), FirstByte: show.Millis(s.FirstByte), Done: show.Millis(s.Done),
+			Kind: s.Kind, URL: s.URL, Start: format.Millis(s.Start), FirstByte: format.Millis(s.FirstByte), Done: format.Millis(s.Done),
 			Status: s.Status, Bytes: s.Bytes, Failed: s.Failed,
 		})
 	}

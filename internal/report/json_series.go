@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -98,7 +98,7 @@ func jsonSecondOf(sec *stats.Second, paced bool) jsonSecond {
 func jsonPointOf(row *stats.Row, paced bool) jsonPoint {
 	at := func(h *hist.Hist, dropped int64, q float64) float64 {
 		ns, _ := h.QuantileWith(dropped, q)
-		return show.Millis(time.Duration(ns))
+		return format.Millis(time.Duration(ns))
 	}
 	h := row.Headline(paced)
 	return jsonPoint{
@@ -108,7 +108,7 @@ func jsonPointOf(row *stats.Row, paced bool) jsonPoint {
 }
 
 func jsonGaugesOf(g *stats.Gauges) jsonGauges {
-	ms := func(ns int64) float64 { return show.Millis(time.Duration(ns)) }
+	ms := func(ns int64) float64 { return format.Millis(time.Duration(ns)) }
 	return jsonGauges{
 		Users: g.Users, Target: g.Target, InFlight: g.InFlight, Planned: g.Planned, Sent: g.Sent, Dropped: g.Dropped, Waiting: g.Waiting,
 		StartFailed: g.StartFailed, UsersStarted: g.UsersStarted, Died: g.Died,

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/limit"
 	"github.com/stampede-load/stampede/internal/monitor"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/suspect"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -97,7 +97,7 @@ func (j *jsonWriter) servers(r *stampede.Report) {
 	if f := r.Suspects; f != nil {
 		all := append(suspectsOf(f.Suspects, false), suspectsOf(f.Victims, true)...)
 		j.items("suspects", len(all), func(i int) any { return all[i] })
-		j.field("finding", jsonFinding{f.Slow, show.Seconds(f.Knee), f.Rising, f.What, f.Watched, f.Text})
+		j.field("finding", jsonFinding{f.Slow, format.Seconds(f.Knee), f.Rising, f.What, f.Watched, f.Text})
 	}
 	if r.Limit != nil {
 		j.field("limit", jsonLimitOf(r.Limit))
@@ -122,7 +122,7 @@ func jsonServerOf(s *monitor.Server) jsonServer {
 
 func suspectsOf(all []suspect.Suspect, victim bool) (out []jsonSuspect) {
 	for _, s := range all {
-		out = append(out, jsonSuspect{s.Server, s.Series, show.Seconds(s.Since), s.Why, round(finite(s.Score), 6), round(finite(s.Headroom), 6), victim})
+		out = append(out, jsonSuspect{s.Server, s.Series, format.Seconds(s.Since), s.Why, round(finite(s.Score), 6), round(finite(s.Headroom), 6), victim})
 	}
 	return out
 }
@@ -131,7 +131,7 @@ func jsonLimitOf(a *limit.Answer) jsonLimit {
 	out := jsonLimit{Rule: a.Rule, Unit: a.Unit, Value: finite(a.Value), Low: finite(a.Low), High: finite(a.High), Whose: a.Whose, Done: a.Done, Notes: list(a.Notes), Steps: []jsonStep{}}
 	for _, s := range a.Steps {
 		out.Steps = append(out.Steps, jsonStep{
-			finite(s.Load), s.Holds, s.Sure, s.Value, show.Seconds(s.From), show.Seconds(s.To), s.Verdict.String(), round(finite(s.Rate), 6), round(finite(s.InFlight), 6), s.Why,
+			finite(s.Load), s.Holds, s.Sure, s.Value, format.Seconds(s.From), format.Seconds(s.To), s.Verdict.String(), round(finite(s.Rate), 6), round(finite(s.InFlight), 6), s.Why,
 		})
 	}
 	if c := a.Curve; c != nil {

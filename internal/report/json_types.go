@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -189,8 +189,8 @@ func jsonRowOf(row *stats.Row, seconds float64) jsonRow {
 func jsonQOf(h *hist.Hist, dropped int64) jsonQ {
 	q := quantilesOf(h, dropped)
 	j := jsonQ{
-		Count: q.Count, Mean: show.Millis(q.Mean), Min: show.Millis(q.Min), P50: show.Millis(q.P50), P90: show.Millis(q.P90),
-		P95: show.Millis(q.P95), P99: show.Millis(q.P99), P999: show.Millis(q.P999), Max: show.Millis(q.Max),
+		Count: q.Count, Mean: format.Millis(q.Mean), Min: format.Millis(q.Min), P50: format.Millis(q.P50), P90: format.Millis(q.P90),
+		P95: format.Millis(q.P95), P99: format.Millis(q.P99), P999: format.Millis(q.P999), Max: format.Millis(q.Max),
 	}
 	for _, share := range q.Beyond {
 		j.Beyond = append(j.Beyond, jsonQuantileName(share))
@@ -203,14 +203,14 @@ func jsonQOf(h *hist.Hist, dropped int64) jsonQ {
 		if j.Sure == nil {
 			j.Sure = map[string][2]float64{}
 		}
-		j.Sure[jsonQuantileName(share)] = [2]float64{show.Millis(time.Duration(lo)), show.Millis(time.Duration(hi))}
+		j.Sure[jsonQuantileName(share)] = [2]float64{format.Millis(time.Duration(lo)), format.Millis(time.Duration(hi))}
 	}
 	return j
 }
 
 // jsonQuantileName is the name of a quantile as a field: "p99_9".
 func jsonQuantileName(share float64) string {
-	name := []byte(show.QuantileName(share))
+	name := []byte(format.QuantileName(share))
 	for i := range name {
 		if name[i] == '.' {
 			name[i] = '_'

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // arrivalsLost is how many arrivals a lost worker never sent. Older results said only whether a worker was lost.
@@ -25,7 +25,7 @@ func jsonWorkerOf(w *stampede.Worker) jsonWorker {
 		Number: w.Number, Name: w.Name, Users: w.Users, CPU: round(finite(w.CPU), 4), Sent: w.Sent, Lost: arrivalsLost(w.Lost), LastSecond: w.LastSecond,
 		Host: w.Host, Weight: finite(w.Weight), Planned: w.Planned, Dropped: w.Dropped, UsersPeak: w.Users, Verdict: w.Verdict, Reasons: w.Reasons,
 		ClockOffset: inMillis(w.ClockOffset), ClockError: inMillis(w.ClockError), RTT: inMillis(w.RTT),
-		Joined: show.Seconds(w.Joined), Left: show.Seconds(w.Left), Reason: w.Reason, Gone: w.Gone,
+		Joined: format.Seconds(w.Joined), Left: format.Seconds(w.Left), Reason: w.Reason, Gone: w.Gone,
 	}
 }
 

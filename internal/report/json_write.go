@@ -11,7 +11,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -125,14 +125,14 @@ func (j *jsonWriter) totals(t *stats.Totals, between func()) {
 // extras are the fields beyond the agreed ones.
 func (j *jsonWriter) extras(r *stampede.Report, c *compare.Result) {
 	j.field("result", LineAgainst(r, c))
-	j.field("oldest_in_flight_ms", show.Millis(r.Oldest))
+	j.field("oldest_in_flight_ms", format.Millis(r.Oldest))
 	j.field("users_started", r.UsersStarted)
 	j.field("start_failed", r.StartFailed)
 	j.field("died", r.Died)
 	j.field("peak_users", r.PeakUsers)
 	j.field("phases", jsonPhases(r))
 	j.items("events", len(r.Events), func(i int) any {
-		return jsonEvent{show.Seconds(r.Events[i].At), r.Events[i].Kind, r.Events[i].Text}
+		return jsonEvent{format.Seconds(r.Events[i].At), r.Events[i].Kind, r.Events[i].Text}
 	})
 	j.field("environment", jsonEnvironment(r))
 	j.field("warnings", list(r.Warnings))
@@ -154,7 +154,7 @@ func jsonRunOf(r *stampede.Report) jsonRun {
 	run := &r.Run
 	model, visits := JSONModel(run.Model)
 	return jsonRun{
-		ID: run.ID, Name: run.Name, Started: run.Started.Round(0), Duration: show.Seconds(run.Duration), Load: show.Seconds(run.Load), Users: run.Users,
+		ID: run.ID, Name: run.Name, Started: run.Started.Round(0), Duration: format.Seconds(run.Duration), Load: format.Seconds(run.Load), Users: run.Users,
 		SpawnRate: finite(run.SpawnRate), Host: run.Host, Seed: run.Seed, Model: model, Headline: r.Headline(),
 		UsersText: run.UsersText, RateText: run.RateText, PlanHash: run.PlanHash, Version: run.Version, IO: run.IO,
 		Changes: run.Changes, Focus: run.Focus, Notes: run.Notes, Links: list(run.Links), Tags: list(run.Tags),
@@ -176,7 +176,7 @@ func jsonThresholds(r *stampede.Report) []jsonThreshold {
 		t := &r.Thresholds[i]
 		ts[i] = jsonThreshold{
 			Expr: t.Expr, Passed: t.Passed, Limit: jsonFigure(t.Limit, t.LimitText), ValueText: t.ValueText, LimitText: t.LimitText, Margin: round(t.Margin, 6),
-			Beyond: t.Beyond, Reason: t.Reason, FirstBroken: show.Seconds(t.FirstBroken), Stop: t.Stop,
+			Beyond: t.Beyond, Reason: t.Reason, FirstBroken: format.Seconds(t.FirstBroken), Stop: t.Stop,
 		}
 		if t.Judged {
 			value := jsonFigure(t.Value, t.ValueText)
@@ -199,7 +199,7 @@ func jsonFigure(v float64, text string) float64 {
 
 func jsonErrorOf(e *stats.ErrorRow) jsonError {
 	return jsonError{
-		Type: e.Type, Name: e.Name, Error: e.Text, Count: e.Count, First: show.Seconds(e.First), Last: show.Seconds(e.Last),
+		Type: e.Type, Name: e.Name, Error: e.Text, Count: e.Count, First: format.Seconds(e.First), Last: format.Seconds(e.Last),
 		Kind: e.Kind.String(), Detail: e.Detail, Workers: list(slices.Clone(e.Workers)), Stack: e.Stack,
 	}
 }
@@ -215,7 +215,7 @@ func jsonWorkers(r *stampede.Report) []jsonWorker {
 func jsonPhases(r *stampede.Report) []jsonPhase {
 	ps := make([]jsonPhase, len(r.Phases))
 	for i, p := range r.Phases {
-		ps[i] = jsonPhase{p.Name, show.Seconds(p.From), show.Seconds(p.To)}
+		ps[i] = jsonPhase{p.Name, format.Seconds(p.From), format.Seconds(p.To)}
 	}
 	return ps
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -124,7 +124,7 @@ func thresholdCases(r *stampede.Report) []junitCase {
 		} else {
 			text := fmt.Sprintf("value %s, limit %s", t.ValueText, t.LimitText)
 			if t.FirstBroken > 0 {
-				text += ", first broken at " + show.Span(t.FirstBroken)
+				text += ", first broken at " + format.Span(t.FirstBroken)
 			}
 			c.Failure = &junitFailure{Message: junitText(t.Reason), Type: "threshold", Text: junitText(text)}
 		}
@@ -160,16 +160,16 @@ func verdictCases(r *stampede.Report) []junitCase {
 func userTrouble(r *stampede.Report) string {
 	var parts []string
 	if r.StartFailed > 0 {
-		parts = append(parts, "OnStart failed "+show.Plural(r.StartFailed, "time", "times"))
+		parts = append(parts, "OnStart failed "+format.Plural(r.StartFailed, "time", "times"))
 	}
 	if r.NotStarted > 0 {
-		parts = append(parts, show.Plural(r.NotStarted, "arrival was", "arrivals were")+" not started")
+		parts = append(parts, format.Plural(r.NotStarted, "arrival was", "arrivals were")+" not started")
 	}
 	if r.Died > 0 {
-		parts = append(parts, show.Plural(r.Died, "user", "users")+" died")
+		parts = append(parts, format.Plural(r.Died, "user", "users")+" died")
 	}
 	if n := ownFailures(r); n > 0 {
-		parts = append(parts, "the test's own code failed "+show.Plural(n, "time", "times"))
+		parts = append(parts, "the test's own code failed "+format.Plural(n, "time", "times"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -186,7 +186,7 @@ func requestCases(r *stampede.Report) []junitCase {
 			Time: junitTime(quantilesOf(h, dropped).P95),
 		}
 		if row.Failures > 0 {
-			message := fmt.Sprintf("%s of %s failed (%s)", show.Count(row.Failures), show.Count(row.Count), show.Percent(row.FailureShare()))
+			message := fmt.Sprintf("%s of %s failed (%s)", format.Count(row.Failures), format.Count(row.Count), format.Percent(row.FailureShare()))
 			if judges.left(row) == 0 {
 				c.SystemOut = junitText(message + "\n" + errors[row.Key])
 			} else {
@@ -203,7 +203,7 @@ func errorsByKey(r *stampede.Report) map[stats.Key]string {
 	texts := make(map[stats.Key]string)
 	for i := range r.Judged.Errors {
 		e := &r.Judged.Errors[i]
-		texts[e.Key] += show.Count(e.Count) + " x " + show.Text(e.Said(), 0) + "\n"
+		texts[e.Key] += format.Count(e.Count) + " x " + format.Text(e.Said(), 0) + "\n"
 	}
 	return texts
 }

@@ -4,11 +4,12 @@ import (
 	"fmt"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/limit"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
-// limitOutcome judges a search. Levels at which the rule breaks, and requests that fail there, are what was looked for and no failure of the run.
+// limitOutcome judges a search. Levels at which the rule breaks, and requests that fail there, are what was looked for and no failure of
+// the run.
 func limitOutcome(r *stampede.Report, allowInvalid bool) Outcome {
 	a := r.Limit
 	switch {
@@ -40,7 +41,7 @@ func LimitText(a *limit.Answer) string {
 	case a.High == 0:
 		return "limit above " + limit.LoadText(a.Low, a.Unit) + rule + "; the search did not end"
 	}
-	text := fmt.Sprintf("limit %s (%s to %s)%s", limit.LoadText(a.Value, a.Unit), show.Amount(a.Low, ""), show.Amount(a.High, ""), rule)
+	text := fmt.Sprintf("limit %s (%s to %s)%s", limit.LoadText(a.Value, a.Unit), format.Amount(a.Low, ""), format.Amount(a.High, ""), rule)
 	if a.Whose == limit.Generator {
 		text += "; it is the generator's: the site may do more"
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/fault"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -21,8 +21,8 @@ func LineAgainst(r *stampede.Report, c *compare.Result) string {
 	return Word(r, c, false) + ": " + Results(r) + Cause(r)
 }
 
-// Word is what a result line begins with: the word of the outcome. An INVALID run that failed says both, for a generator that was late makes no
-// site answer 500; what of it depends on times cannot be told apart.
+// Word is what a result line begins with: the word of the outcome. An INVALID run that failed says both, for a generator that was late
+// makes no site answer 500; what of it depends on times cannot be told apart.
 func Word(r *stampede.Report, c *compare.Result, allowInvalid bool) string {
 	outcome := OutcomeAgainst(r, c, allowInvalid)
 	if outcome == Invalid {
@@ -55,7 +55,7 @@ func Cause(r *stampede.Report) string {
 			count += e.Count
 		}
 	}
-	return fmt.Sprintf("; the site failed: %s in %s of requests", show.Text(most.Text, 80), show.Percent(float64(count)/float64(max(1, r.Judged.Total.Count))))
+	return fmt.Sprintf("; the site failed: %s in %s of requests", format.Text(most.Text, 80), format.Percent(float64(count)/float64(max(1, r.Judged.Total.Count))))
 }
 
 // siteFault reports whether a failure is the site's whatever the generator did: an answer that says so or is none. A generator that stands
@@ -74,25 +74,25 @@ func Results(r *stampede.Report) string {
 	if total.Count == 0 {
 		parts = append(parts, "nothing was measured")
 	} else {
-		parts = append(parts, show.Rate(total.Rate(r.Judged.Seconds)))
-		if p95 := at(r, total, 0.95); p95 != show.None { // every request failed
+		parts = append(parts, format.Rate(total.Rate(r.Judged.Seconds)))
+		if p95 := at(r, total, 0.95); p95 != format.None { // every request failed
 			parts = append(parts, "p95 "+p95)
 		}
-		parts = append(parts, show.Percent(total.FailureShare())+" failed")
+		parts = append(parts, format.Percent(total.FailureShare())+" failed")
 	}
 	if r.Dropped > 0 {
-		parts = append(parts, show.Count(r.Dropped)+" dropped")
+		parts = append(parts, format.Count(r.Dropped)+" dropped")
 	}
 	if r.NotStarted > 0 {
-		parts = append(parts, show.Count(r.NotStarted)+" not started")
+		parts = append(parts, format.Count(r.NotStarted)+" not started")
 	}
 	parts = append(parts, r.Verdict.Level.String())
 	switch n := len(r.Thresholds); {
 	case n == 0:
 	case r.Run.Interrupted && !slices.ContainsFunc(r.Thresholds, func(t verdict.Result) bool { return t.Judged }):
-		parts = append(parts, show.Plural(int64(n), "threshold", "thresholds")+" not judged")
+		parts = append(parts, format.Plural(int64(n), "threshold", "thresholds")+" not judged")
 	default:
-		parts = append(parts, fmt.Sprintf("%d of %s", passedThresholds(r), show.Plural(int64(n), "threshold", "thresholds")))
+		parts = append(parts, fmt.Sprintf("%d of %s", passedThresholds(r), format.Plural(int64(n), "threshold", "thresholds")))
 	}
 	return load(r) + ": " + strings.Join(parts, ", ")
 }
@@ -100,10 +100,10 @@ func Results(r *stampede.Report) string {
 // load is what the site got: "500 users", "402 of 1,500 users", "20, then 50 users", "500/s", "rate 0:0,30s:500".
 func load(r *stampede.Report) string {
 	if r.Run.Model == stampede.Closed || r.Run.RateText == "" {
-		return show.Users(r.Run.Users, show.Text(r.Run.UsersText, 60))
+		return format.Users(r.Run.Users, format.Text(r.Run.UsersText, 60))
 	}
-	text, plain := show.Arrivals(r.Run.RateText)
-	if text = show.Text(text, 40); plain {
+	text, plain := format.Arrivals(r.Run.RateText)
+	if text = format.Text(text, 40); plain {
 		return text
 	}
 	return "rate " + text

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -84,7 +84,7 @@ func (m *markdown) thresholds() {
 		if !t.Passed {
 			result = "**failed** " + markdownPlain(t.Reason)
 			if t.FirstBroken > 0 {
-				result += ", first at " + show.Span(t.FirstBroken)
+				result += ", first at " + format.Span(t.FirstBroken)
 			}
 		}
 		m.printf("| %s | %s | %s | %s |\n", markdownCode(t.Expr), markdownPlain(t.ValueText), markdownPlain(t.LimitText), result)
@@ -109,13 +109,13 @@ func (m *markdown) requests() {
 		m.printf(" The warm-up is left out: %s.", left)
 	}
 	if more := len(rows) - len(shown); more > 0 {
-		m.printf(" %s with fewer calls are not listed.", show.Plural(int64(more), "request", "requests"))
+		m.printf(" %s with fewer calls are not listed.", format.Plural(int64(more), "request", "requests"))
 	}
 	m.printf(" `*`: fewer than ten samples lie beyond; `>`: dropped arrivals waited longer than anything measured.\n\n")
 }
 
 func (m *markdown) row(name string, row *stats.Row) {
-	m.printf("| %s | %s | %s | %s |", name, show.Count(row.Count), show.Rate(row.Rate(m.r.Judged.Seconds)), show.Percent(row.FailureShare()))
+	m.printf("| %s | %s | %s | %s |", name, format.Count(row.Count), format.Rate(row.Rate(m.r.Judged.Seconds)), format.Percent(row.FailureShare()))
 	for _, q := range []float64{0.5, 0.9, 0.95, 0.99, 1} {
 		m.printf(" %s |", strings.ReplaceAll(at(m.r, row, q), "*", `\*`))
 	}
@@ -150,12 +150,12 @@ func (m *markdown) errors() {
 	m.printf("| Errors | Request | Error | First | Last |\n|---:|---|---|---:|---:|\n")
 	for i := range min(len(errors), markdownErrors) {
 		e := &errors[i]
-		m.printf("| %s | %s | %s | %s | %s |\n", show.Count(e.Count), markdownCode(strings.TrimSpace(e.Type+" "+e.Name)),
-			markdownCode(e.Said()), show.Clock(e.First), show.Clock(e.Last))
+		m.printf("| %s | %s | %s | %s | %s |\n", format.Count(e.Count), markdownCode(strings.TrimSpace(e.Type+" "+e.Name)),
+			markdownCode(e.Said()), format.Clock(e.First), format.Clock(e.Last))
 	}
 	m.printf("\n")
 	if more := len(errors) - markdownErrors; more > 0 {
-		m.printf("%s more.\n\n", show.Plural(int64(more), "kind of error", "kinds of errors"))
+		m.printf("%s more.\n\n", format.Plural(int64(more), "kind of error", "kinds of errors"))
 	}
 }
 
@@ -179,10 +179,10 @@ func (m *markdown) details() {
 	m.printf("\n")
 	for i := range min(len(m.r.Events), markdownEvents) {
 		e := &m.r.Events[i]
-		m.printf("- %s %s: %s\n", show.Clock(e.At), markdownPlain(e.Kind), markdownPlain(e.Text))
+		m.printf("- %s %s: %s\n", format.Clock(e.At), markdownPlain(e.Kind), markdownPlain(e.Text))
 	}
 	if more := len(m.r.Events) - markdownEvents; more > 0 {
-		m.printf("- and %s\n", show.Plural(int64(more), "more event", "more events"))
+		m.printf("- and %s\n", format.Plural(int64(more), "more event", "more events"))
 	}
 	m.printf("\n</details>\n")
 }
@@ -190,7 +190,7 @@ func (m *markdown) details() {
 // markdownPlain makes any text safe in running text and table cells. Every character that could be markup, begin a link, mention a
 // person or an emoji becomes a numeric entity, which by CommonMark is never markup.
 func markdownPlain(s string) string {
-	s = show.Text(s, markdownText)
+	s = format.Text(s, markdownText)
 	var b strings.Builder
 	for i, c := range s {
 		switch {

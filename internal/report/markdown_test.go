@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -80,7 +80,7 @@ func TestMarkdownTellsOfTheWarmup(t *testing.T) {
 	}
 	r.Whole.Total = r.Judged.Total.Clone()
 	r.Whole.Total.Count += 1500
-	want := "1,500 requests of " + show.Count(r.Whole.Total.Count)
+	want := "1,500 requests of " + format.Count(r.Whole.Total.Count)
 	text := markdownOf(t, r)
 	for _, line := range []string{"The warm-up is left out: " + want + ".", "| Left out as warm-up | " + want + " |"} {
 		if !strings.Contains(text, line) {

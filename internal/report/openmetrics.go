@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -93,7 +93,7 @@ func (m *metrics) run(r *stampede.Report) {
 	m.sample("stampede_run_info", "1", "id", r.Run.ID, "test", r.Run.Name, "host", r.Run.Host, "model", string(r.Run.Model),
 		"headline", r.Headline(), "version", r.Run.Version)
 	m.gauge("stampede_started_timestamp_seconds", "seconds", "When the run began, Unix time.", metricFloat(float64(r.Run.Started.UnixMilli())/1e3))
-	m.gauge("stampede_duration_seconds", "seconds", "How long it took.", metricFloat(show.Seconds(r.Run.Duration)))
+	m.gauge("stampede_duration_seconds", "seconds", "How long it took.", metricFloat(format.Seconds(r.Run.Duration)))
 	m.gauge("stampede_judged_seconds", "seconds", "How much of it the figures cover: all but the warm-up.", metricFloat(round(r.Judged.Seconds, 3)))
 	m.gauge("stampede_users_peak", "", "Most users at once.", strconv.Itoa(r.PeakUsers))
 	m.gauge("stampede_in_flight", "", "Requests that were not done when the run ended.", metricCount(r.InFlight))
@@ -158,7 +158,7 @@ func metricBool(b bool) string {
 func metricFloat(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // metricSeconds moves the point of the milliseconds that every other file shows, so that not even the last digit differs.
-func metricSeconds(d time.Duration) string { return metricFloat(round(show.Millis(d)/1e3, 6)) }
+func metricSeconds(d time.Duration) string { return metricFloat(round(format.Millis(d)/1e3, 6)) }
 
 // labelEscaper escapes a label value as the format says. NUL, which many readers refuse, becomes the replacement character.
 func labelEscaper() *strings.Replacer {

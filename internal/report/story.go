@@ -10,7 +10,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -29,7 +29,7 @@ type Moment struct {
 }
 
 // When is the stretch as people read it: "0:15 to 0:28".
-func (m *Moment) When() string { return show.Clock(m.From) + " to " + show.Clock(m.To) }
+func (m *Moment) When() string { return format.Clock(m.From) + " to " + format.Clock(m.To) }
 
 // What makes a stretch stand out.
 const (
@@ -66,7 +66,7 @@ func felt(r *stampede.Report) string {
 	if total.Count == 0 {
 		return "nothing was measured"
 	}
-	failed := show.Percent(total.FailureShare()) + " of " + show.Plural(total.Count, "request", "requests") + " failed"
+	failed := format.Percent(total.FailureShare()) + " of " + format.Plural(total.Count, "request", "requests") + " failed"
 	h, dropped := headline(r, total)
 	if h.IsEmpty() {
 		return failed
@@ -74,9 +74,9 @@ func felt(r *stampede.Report) string {
 	half, _ := h.QuantileWith(dropped, 0.5)
 	slow, beyond := h.QuantileWith(dropped, 0.95)
 	if beyond {
-		return fmt.Sprintf("half of the answers took %s or less, more than one in twenty never came or was not even asked for; %s", show.Duration(time.Duration(half)), failed)
+		return fmt.Sprintf("half of the answers took %s or less, more than one in twenty never came or was not even asked for; %s", format.Duration(time.Duration(half)), failed)
 	}
-	return fmt.Sprintf("half of the answers took %s or less, one in twenty more than %s; %s", show.Duration(time.Duration(half)), show.Duration(time.Duration(slow)), failed)
+	return fmt.Sprintf("half of the answers took %s or less, one in twenty more than %s; %s", format.Duration(time.Duration(half)), format.Duration(time.Duration(slow)), failed)
 }
 
 // stretch is neighbouring seconds in which something was wrong.
@@ -193,18 +193,18 @@ func (t *teller) moment(s *stretch) Moment {
 	}
 	if h := s.row.Headline(t.r.Run.Paced); !h.IsEmpty() && t.calm > 0 {
 		if p95 := time.Duration(h.Quantile(0.95)); float64(p95) > 1.5*float64(t.calm) && p95 > t.calm+5*time.Millisecond {
-			parts = append(parts, "p95 from "+show.Duration(t.calm)+" to "+show.Duration(p95))
+			parts = append(parts, "p95 from "+format.Duration(t.calm)+" to "+format.Duration(p95))
 		}
 	}
 	if s.silent > 0 {
-		parts = append(parts, "no answer came for "+show.Span(time.Duration(s.silent)*time.Second))
+		parts = append(parts, "no answer came for "+format.Span(time.Duration(s.silent)*time.Second))
 	}
 	if s.dropped > 0 {
-		parts = append(parts, show.Plural(s.dropped, "arrival", "arrivals")+" dropped")
+		parts = append(parts, format.Plural(s.dropped, "arrival", "arrivals")+" dropped")
 	}
 	m.Text = strings.Join(parts, "; ")
 	if s.users > 0 {
-		m.Text += ", with " + show.Plural(int64(s.users), "user", "users")
+		m.Text += ", with " + format.Plural(int64(s.users), "user", "users")
 	}
 	return m
 }
@@ -215,14 +215,14 @@ func failedHow(row *stats.Row) string {
 	slices.SortStableFunc(faults, func(a, b stats.FaultCount) int { return cmp.Compare(b.Count, a.Count) })
 	var parts []string
 	for _, f := range faults[:min(len(faults), 2)] {
-		share := show.Percent(float64(f.Count) / float64(row.Count))
+		share := format.Percent(float64(f.Count) / float64(row.Count))
 		if len(parts) > 0 && float64(f.Count) < 0.005*float64(row.Count) {
 			break
 		}
 		parts = append(parts, faultWords(f, share))
 	}
 	if len(parts) == 0 {
-		return show.Percent(row.FailureShare()) + " failed"
+		return format.Percent(row.FailureShare()) + " failed"
 	}
 	return strings.Join(parts, ", ")
 }

@@ -9,7 +9,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/xuri/excelize/v2"
 )
@@ -18,7 +18,7 @@ import (
 // series with charts, and what was run. Texts are cells of text: none is ever a formula.
 func WriteXLSX(w io.Writer, r *stampede.Report) error {
 	b := newWorkbook()
-	b.sheet("Runs", runsSheet(func(yield func(BookRow) bool) { yield(BookRowOf(r)) }))
+	b.sheet("Runs", runsSheet(func(yield func(LedgerRow) bool) { yield(LedgerRowOf(r)) }))
 	b.sheet("Requests", func(s *sheet) { requestsSheet(s, r) })
 	b.sheet("Errors", func(s *sheet) { errorsSheet(s, r) })
 	b.sheet("Thresholds", func(s *sheet) { thresholdsSheet(s, r) })
@@ -84,7 +84,7 @@ func (b *workbook) open(name string) *sheet {
 	}
 	stream, err := b.file.NewStreamWriter(name)
 	b.fail(err)
-	return &sheet{book: b, stream: stream}
+	return &sheet{workbook: b, stream: stream}
 }
 
 // sheet makes a sheet and fills it.
@@ -106,9 +106,9 @@ func (b *workbook) write(w io.Writer) error {
 
 // sheet is a sheet while rows are streamed into it.
 type sheet struct {
-	book   *workbook
-	stream *excelize.StreamWriter
-	rows   int
+	workbook *workbook
+	stream   *excelize.StreamWriter
+	rows     int
 }
 
 // excelRows is how many rows a sheet can have.
@@ -117,9 +117,9 @@ const excelRows = 1 << 20
 // head writes the column names, in rows that stay in sight, and sets the widths. It must come first.
 func (s *sheet) head(names []string, widths ...float64) {
 	for i, width := range widths {
-		s.book.fail(s.stream.SetColWidth(i+1, i+1, width))
+		s.workbook.fail(s.stream.SetColWidth(i+1, i+1, width))
 	}
-	s.book.fail(s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	s.workbook.fail(s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
 	cells := make([]any, len(names))
 	for i, name := range names {
 		cells[i] = s.cell(headStyle, name)
@@ -129,23 +129,23 @@ func (s *sheet) head(names []string, widths ...float64) {
 
 // row adds a row. Rows beyond what a sheet can hold are left out; nothing here comes near that.
 func (s *sheet) row(cells ...any) {
-	if s.book.err != nil || s.rows >= excelRows {
+	if s.workbook.err != nil || s.rows >= excelRows {
 		return
 	}
 	s.rows++
 	at, err := excelize.CoordinatesToCellName(1, s.rows)
-	s.book.fail(err)
-	s.book.fail(s.stream.SetRow(at, cells))
+	s.workbook.fail(err)
+	s.workbook.fail(s.stream.SetRow(at, cells))
 }
 
-func (s *sheet) close() { s.book.fail(s.stream.Flush()) }
+func (s *sheet) close() { s.workbook.fail(s.stream.Flush()) }
 
 // cell is a value in a style. Strings are text, whatever they begin with.
 func (s *sheet) cell(st style, value any) any {
 	if text, ok := value.(string); ok {
 		value = xlsxText(text)
 	}
-	return excelize.Cell{StyleID: s.book.styles[st], Value: value}
+	return excelize.Cell{StyleID: s.workbook.styles[st], Value: value}
 }
 
 func (s *sheet) text(t string) any   { return s.cell(plainStyle, t) }
@@ -173,7 +173,7 @@ func (s *sheet) ms(d time.Duration, measured bool) any {
 	if !measured {
 		return nil
 	}
-	return s.cell(tenthStyle, show.Millis(d))
+	return s.cell(tenthStyle, format.Millis(d))
 }
 
 // CellLimit is how long a text in a cell of a workbook can be, in units of UTF-16, as spreadsheets count. Longer ones end in "…".
@@ -251,7 +251,7 @@ func thresholdsSheet(s *sheet, r *stampede.Report) {
 			passed = "yes"
 		}
 		if t.FirstBroken > 0 {
-			broken = s.rate(show.Seconds(t.FirstBroken))
+			broken = s.rate(format.Seconds(t.FirstBroken))
 		}
 		s.row(s.text(t.Expr), s.text(passed), s.text(t.ValueText), s.text(t.LimitText), broken, s.text(t.Reason))
 	}
@@ -269,6 +269,6 @@ func detailsSheet(s *sheet, r *stampede.Report) {
 		s.row(s.text("Note"), s.text(text))
 	}
 	for i := range r.Events {
-		s.row(s.text("Event at "+show.Clock(r.Events[i].At)), s.text(r.Events[i].Kind+": "+r.Events[i].Text))
+		s.row(s.text("Event at "+format.Clock(r.Events[i].At)), s.text(r.Events[i].Kind+": "+r.Events[i].Text))
 	}
 }

@@ -47,11 +47,11 @@ func TestXLSXTextsStayText(t *testing.T) {
 			t.Errorf("%s holds a formula or a link", name)
 		}
 	}
-	book, err := excelize.OpenReader(&b)
+	workbook, err := excelize.OpenReader(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := book.GetRows("Errors")
+	rows, err := workbook.GetRows("Errors")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,11 +61,11 @@ func TestXLSXTextsStayText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := book.GetCellValue("Errors", cell)
+		text, err := workbook.GetCellValue("Errors", cell)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kind, err := book.GetCellType("Errors", cell); err != nil || text != "" && kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
+		if kind, err := workbook.GetCellType("Errors", cell); err != nil || text != "" && kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
 			t.Errorf("%q is a cell of type %v (%v)", text, kind, err)
 		}
 		found = append(found, text)
@@ -88,26 +88,26 @@ func TestXLSXText(t *testing.T) {
 	}
 }
 
-// A book of many runs has the columns that teams keep, dates that are dates, and texts in any script.
-func TestBook(t *testing.T) {
+// A ledger of many runs has the columns that teams keep, dates that are dates, and texts in any script.
+func TestLedger(t *testing.T) {
 	start := time.Date(2026, 11, 2, 19, 30, 5, 0, time.FixedZone("CET", 3600))
-	runs := []BookRow{
+	runs := []LedgerRow{
 		{Started: start, Changes: "cache off", Focus: "שלום 🎟️", Users: 1500, SpawnRate: 12.5, Results: "1,500 users: 1,204/s", Notes: "two\nlines", Links: []string{"https://a.example", "https://b.example"}},
 		{Started: start.Add(time.Hour), Users: 3},
 		{Started: start.Add(2 * time.Hour), RateText: "0:0,30s:500"},
 	}
 	var b bytes.Buffer
-	if err := WriteBook(&b, slices.Values(runs)); err != nil {
+	if err := WriteLedger(&b, slices.Values(runs)); err != nil {
 		t.Fatal(err)
 	}
-	book, err := excelize.OpenReader(&b)
+	workbook, err := excelize.OpenReader(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sheets := book.GetSheetList(); !slices.Equal(sheets, []string{"Runs"}) {
+	if sheets := workbook.GetSheetList(); !slices.Equal(sheets, []string{"Runs"}) {
 		t.Errorf("sheets %q", sheets)
 	}
-	rows, err := book.GetRows("Runs")
+	rows, err := workbook.GetRows("Runs")
 	if err != nil {
 		t.Fatal(err)
 	}

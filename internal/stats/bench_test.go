@@ -71,11 +71,11 @@ func BenchmarkSeriesBytes(b *testing.B) {
 				var bytes, rows int
 				for b.Loop() {
 					s := NewSeries(SeriesOptions{})
-					book := NewBook(BookOptions{})
+					merger := NewMerger(MergeOptions{})
 					for second := range 3 {
-						book.Add(busy(10, n, planned, second))
+						merger.Add(busy(10, n, planned, second))
 					}
-					for _, sec := range book.closeAll() {
+					for _, sec := range merger.closeAll() {
 						s.Add(sec)
 					}
 					bytes, rows = s.Bytes(), 3*10
@@ -157,7 +157,7 @@ func BenchmarkDecodeSnapshot(b *testing.B) {
 func BenchmarkControllerSnapshot(b *testing.B) {
 	const workers = 1000
 	src := busy(100, 20, true, 0).AppendBinary(nil)
-	book, series := NewBook(BookOptions{Workers: workers}), NewSeries(SeriesOptions{})
+	merger, series := NewMerger(MergeOptions{Workers: workers}), NewSeries(SeriesOptions{})
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		s, err := DecodeSnapshot(src)
@@ -165,8 +165,8 @@ func BenchmarkControllerSnapshot(b *testing.B) {
 			b.Fatal(err)
 		}
 		s.Worker, s.Second, s.Seq = i%workers, i/workers, uint64(i/workers+1)
-		book.Add(s)
-		for sec, ok := book.Next(); ok; sec, ok = book.Next() {
+		merger.Add(s)
+		for sec, ok := merger.Next(); ok; sec, ok = merger.Next() {
 			series.Add(sec)
 		}
 	}
@@ -174,11 +174,11 @@ func BenchmarkControllerSnapshot(b *testing.B) {
 
 // A window of ten seconds over 200 names, as a dashboard asks for it each second.
 func BenchmarkRecent(b *testing.B) {
-	s, book := NewSeries(SeriesOptions{}), NewBook(BookOptions{})
+	s, merger := NewSeries(SeriesOptions{}), NewMerger(MergeOptions{})
 	for second := range 20 {
-		book.Add(busy(200, 50, true, second))
+		merger.Add(busy(200, 50, true, second))
 	}
-	for _, sec := range book.closeAll() {
+	for _, sec := range merger.closeAll() {
 		s.Add(sec)
 	}
 	b.ReportAllocs()

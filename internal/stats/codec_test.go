@@ -166,11 +166,11 @@ func FuzzDecodeSnapshot(f *testing.F) {
 			t.Fatalf("what decoded does not survive a round trip: %v", err)
 		}
 		sameSnapshot(t, d, s)
-		book := NewBook(BookOptions{})
-		book.Add(s)
-		book.Finish()
+		merger := NewMerger(MergeOptions{})
+		merger.Add(s)
+		merger.Finish()
 		series := NewSeries(SeriesOptions{})
-		for sec, ok := book.Next(); ok && sec.Index < 100; sec, ok = book.Next() {
+		for sec, ok := merger.Next(); ok && sec.Index < 100; sec, ok = merger.Next() {
 			series.Add(sec)
 		}
 	})

@@ -3,7 +3,7 @@
 // # The flow
 //
 // Users hand samples to a [Recorder]: one atomic addition for each time and byte count, no lock, no allocation. Once a second its owner
-// drains it into a [Snapshot], which travels as bytes when the controller is another process. A [Book] merges the snapshots of all
+// drains it into a [Snapshot], which travels as bytes when the controller is another process. A [Merger] merges the snapshots of all
 // workers, each exactly once and in any order, into closed seconds and into the totals of the run. A [Series] keeps the closed seconds
 // in a bounded amount of memory, for charts, exports and rules over windows.
 //
@@ -13,7 +13,7 @@
 // # Who owns what
 //
 // A [Sample] belongs to whoever measures; the recorder copies what it needs. A Snapshot belongs to whoever drained or decoded it, until
-// it is given to Book.Add; a [Second] from Book.Next is the caller's. What Book.Whole and Book.Judged return is the book's own.
+// it is given to Merger.Add; a [Second] from Merger.Next is the caller's. What Merger.Whole and Merger.Judged return is the merger's own.
 //
 // # Memory
 //

@@ -10,7 +10,7 @@ import (
 // One worker measures for two seconds, a controller adds its snapshots up.
 func Example() {
 	recorder := stats.NewRecorder(stats.Options{})
-	book := stats.NewBook(stats.BookOptions{Workers: 1})
+	merger := stats.NewMerger(stats.MergeOptions{Workers: 1})
 	series := stats.NewSeries(stats.SeriesOptions{})
 	key := stats.Key{Type: "GET", Name: "/tickets"}
 
@@ -28,13 +28,13 @@ func Example() {
 			fmt.Println(err)
 			return
 		}
-		book.Add(travelled)
-		book.Add(travelled) // a second time changes nothing
-		for sec, ok := book.Next(); ok; sec, ok = book.Next() {
+		merger.Add(travelled)
+		merger.Add(travelled) // a second time changes nothing
+		for sec, ok := merger.Next(); ok; sec, ok = merger.Next() {
 			series.Add(sec)
 		}
 	}
-	whole := book.Whole()
+	whole := merger.Whole()
 	row := whole.Row(key)
 	fmt.Println(row.Count, "requests,", row.Rate(whole.Seconds), "a second")
 	fmt.Println("p99", time.Duration(row.Headline(true).Quantile(0.99)), "lag", time.Duration(row.Lag.Max()))

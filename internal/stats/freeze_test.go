@@ -21,7 +21,7 @@ func TestFreezeClosedForm(t *testing.T) {
 	} {
 		const base = ms
 		r := NewRecorder(Options{})
-		book := NewBook(BookOptions{})
+		merger := NewMerger(MergeOptions{})
 		gap := int64(time.Second) / int64(c.rate)
 		freeze := int64(c.run) / 3
 		second := 0
@@ -33,13 +33,13 @@ func TestFreezeClosedForm(t *testing.T) {
 			s.FirstByte = s.Done
 			r.Record(0, get, &s)
 			if due/int64(time.Second) > int64(second) {
-				book.Add(drained(r, 0, second))
+				merger.Add(drained(r, 0, second))
 				second++
 			}
 		}
-		book.Add(drained(r, 0, second))
-		book.closeAll()
-		whole := book.Whole()
+		merger.Add(drained(r, 0, second))
+		merger.closeAll()
+		whole := merger.Whole()
 		h := whole.Total.Headline(true)
 		p, d := float64(c.frz), float64(c.run)
 		near := func(what string, got, want float64) {

@@ -100,7 +100,7 @@ func sameErrors(t *testing.T, what string, got, want []ErrorRow) {
 }
 
 // close takes every second that is complete.
-func (b *Book) closeAll() []*Second {
+func (b *Merger) closeAll() []*Second {
 	var all []*Second
 	for sec, ok := b.Next(); ok; sec, ok = b.Next() {
 		all = append(all, sec)

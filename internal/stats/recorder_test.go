@@ -108,7 +108,7 @@ func TestNonsenseIsBounded(t *testing.T) {
 			r.Drop(get, n)
 		}
 	}
-	b := NewBook(BookOptions{})
+	b := NewMerger(MergeOptions{})
 	s, err := DecodeSnapshot(drained(r, 0, 0).AppendBinary(nil))
 	if err != nil {
 		t.Fatal(err)
@@ -203,24 +203,24 @@ func TestRecordConcurrently(t *testing.T) {
 			}
 		})
 	}
-	book := NewBook(BookOptions{})
+	merger := NewMerger(MergeOptions{})
 	for second := 0; ; second++ {
 		last := running.Load() == 0
-		book.Add(drained(r, 0, second))
-		book.closeAll()
+		merger.Add(drained(r, 0, second))
+		merger.closeAll()
 		if last {
 			break
 		}
 	}
 	recording.Wait()
-	total := book.Whole().Total
+	total := merger.Whole().Total
 	const all = goroutines * each
 	if total.Count != all || total.BytesIn != all || total.Failures != all/10 || total.Service.Count() != all ||
 		total.Response.Count() != all || total.FirstByte.Count() != all || total.Lag.Count() != all/2 {
 		t.Errorf("total %+v", total)
 	}
 	var failed int64
-	for _, e := range book.Whole().Errors {
+	for _, e := range merger.Whole().Errors {
 		failed += e.Count
 	}
 	if failed != all/10 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Second is one closed stretch of a run, merged over all workers: a second from a Book, or a longer one from a Series.
+// Second is one closed stretch of a run, merged over all workers: a second from a Merger, or a longer one from a Series.
 type Second struct {
 	Index, Width int           // covers [Index, Index+Width) s of the run
 	Span         time.Duration // how much of that the run lasted: less than Width only at its end; zero means all of it

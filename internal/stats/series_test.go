@@ -11,7 +11,7 @@ import (
 // course is closed seconds of a run, each with the samples that were done in it.
 func course(seed uint64, perSecond, seconds int) []*Second {
 	r := NewRecorder(Options{Shards: 1})
-	b := NewBook(BookOptions{})
+	b := NewMerger(MergeOptions{})
 	samples := someSamples(seed, perSecond*seconds, seconds)
 	var all []*Second
 	for second := range seconds {

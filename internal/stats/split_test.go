@@ -19,23 +19,23 @@ func TestTotalsDoNotDependOnTheSplit(t *testing.T) {
 			for i := range samples {
 				one.Record(0, samples[i].Key, &samples[i].Sample)
 			}
-			whole := NewBook(BookOptions{})
+			whole := NewMerger(MergeOptions{})
 			whole.Add(drained(one, 0, 0))
 			whole.closeAll()
 			want := whole.Whole()
 
 			r := rand.New(rand.NewPCG(seed, 1))
 			workers := 1 + r.IntN(7)
-			book := NewBook(BookOptions{Workers: workers, Warmup: time.Duration(r.IntN(10)) * time.Second})
+			merger := NewMerger(MergeOptions{Workers: workers, Warmup: time.Duration(r.IntN(10)) * time.Second})
 			var closed []*Second
 			for _, s := range shuffled(t, r, workers, seconds+3, samples) {
-				book.Add(s)
-				closed = append(closed, book.closeAll()...)
+				merger.Add(s)
+				closed = append(closed, merger.closeAll()...)
 			}
-			if len(book.open) != 0 || book.LateMerged() != 0 || book.Missing() != 0 || book.Repeated() == 0 {
-				t.Fatalf("%d seconds open, %d late, %d missing, %d repeated", len(book.open), book.LateMerged(), book.Missing(), book.Repeated())
+			if len(merger.open) != 0 || merger.LateMerged() != 0 || merger.Missing() != 0 || merger.Repeated() == 0 {
+				t.Fatalf("%d seconds open, %d late, %d missing, %d repeated", len(merger.open), merger.LateMerged(), merger.Missing(), merger.Repeated())
 			}
-			got := book.Whole()
+			got := merger.Whole()
 			sameRows(t, "whole run", got.Rows, want.Rows)
 			sameRows(t, "whole total", []Row{got.Total}, []Row{want.Total})
 			sameErrors(t, "whole run", got.Errors, want.Errors)
@@ -48,17 +48,17 @@ func TestTotalsDoNotDependOnTheSplit(t *testing.T) {
 				series.Add(sec)
 			}
 			sameRows(t, "series", series.Window(0, 99).Rows, want.Rows)
-			sameJudged(t, book, closed)
+			sameJudged(t, merger, closed)
 		})
 	}
 }
 
 // sameJudged compares the judged totals with the closed seconds that belong to them.
-func sameJudged(t *testing.T, book *Book, closed []*Second) {
+func sameJudged(t *testing.T, merger *Merger, closed []*Second) {
 	t.Helper()
 	after := newSum(1000, 1000)
 	for _, sec := range closed {
-		if time.Duration(sec.Index)*time.Second < book.opt.Warmup {
+		if time.Duration(sec.Index)*time.Second < merger.opt.Warmup {
 			continue
 		}
 		for i := range sec.Rows {
@@ -69,11 +69,11 @@ func sameJudged(t *testing.T, book *Book, closed []*Second) {
 		}
 	}
 	after.addUp()
-	got := book.Judged()
+	got := merger.Judged()
 	sameRows(t, "judged", got.Rows, after.sortedRows())
 	sameRows(t, "judged total", []Row{got.Total}, []Row{after.total})
 	sameErrors(t, "judged", got.Errors, after.sortedErrors())
-	if want := float64(len(closed)) - book.opt.Warmup.Seconds(); got.Seconds != want {
+	if want := float64(len(closed)) - merger.opt.Warmup.Seconds(); got.Seconds != want {
 		t.Errorf("%v s judged, want %v", got.Seconds, want)
 	}
 }

@@ -2,7 +2,7 @@ package stats
 
 import "slices"
 
-// worker is what the book knows of one worker.
+// worker is what the merger knows of one worker.
 type worker struct {
 	from    int  // the first second it is waited for
 	through int  // it has reported every second up to this one, in one piece
@@ -16,8 +16,8 @@ type worker struct {
 	ahead map[uint64]int // the seconds of those that were added out of turn
 }
 
-// Expect makes the book wait for a worker from a second on: one that joins a running test, or comes back after it was lost.
-func (b *Book) Expect(number, from int) {
+// Expect makes the merger wait for a worker from a second on: one that joins a running test, or comes back after it was lost.
+func (b *Merger) Expect(number, from int) {
 	w := b.workers[number]
 	if w == nil {
 		w = &worker{from: from, through: from - 1, ahead: map[uint64]int{}, last: nobody()}
@@ -28,7 +28,7 @@ func (b *Book) Expect(number, from int) {
 }
 
 // Lost says that nothing more will come from a worker: no second waits for it. What comes nevertheless is still counted.
-func (b *Book) Lost(number int) {
+func (b *Merger) Lost(number int) {
 	if w := b.workers[number]; w != nil {
 		w.waiting = false
 	}
@@ -36,7 +36,7 @@ func (b *Book) Lost(number int) {
 
 // Gone says that nothing more will come from a worker whose share others have taken over, and how many arrivals were due of that share by
 // then. What it has not reported of them is lost; what it reports late is not.
-func (b *Book) Gone(number int, due int64) {
+func (b *Merger) Gone(number int, due int64) {
 	b.Lost(number)
 	if w := b.workers[number]; w != nil {
 		w.due = due
@@ -44,7 +44,7 @@ func (b *Book) Gone(number int, due int64) {
 }
 
 // Latest is the gauges of all workers as they are known by now, seconds that are not closed yet left aside: those of a run that is over.
-func (b *Book) Latest() Gauges {
+func (b *Merger) Latest() Gauges {
 	all := nobody()
 	for _, w := range b.workers {
 		g := w.last
@@ -57,7 +57,7 @@ func (b *Book) Latest() Gauges {
 }
 
 // Rest is what remains of a worker that is gone: see Gone. It reports false for one that is not.
-func (b *Book) Rest(number int) (Gauges, bool) {
+func (b *Merger) Rest(number int) (Gauges, bool) {
 	w := b.workers[number]
 	if w == nil || w.due == 0 {
 		return Gauges{}, false
@@ -66,13 +66,13 @@ func (b *Book) Rest(number int) (Gauges, bool) {
 }
 
 // Force closes the seconds up to one without those who have not reported them. They are merged when they come, and count as late.
-func (b *Book) Force(second int) { b.forced = max(b.forced, second) }
+func (b *Merger) Force(second int) { b.forced = max(b.forced, second) }
 
 // Open is the next second to close.
-func (b *Book) Open() int { return b.next }
+func (b *Merger) Open() int { return b.next }
 
 // Behind is the workers that the next second still waits for, ascending: who holds everybody up.
-func (b *Book) Behind() []int {
+func (b *Merger) Behind() []int {
 	var behind []int
 	for number, w := range b.workers {
 		if w.holdsUp(b.next) {
@@ -87,7 +87,7 @@ func (b *Book) Behind() []int {
 func (w *worker) holdsUp(second int) bool { return w.waiting && w.from <= second && w.through < second }
 
 // Finish says that no worker will report any more: Next closes what is left.
-func (b *Book) Finish() {
+func (b *Merger) Finish() {
 	for _, w := range b.workers {
 		w.waiting = false
 	}
@@ -128,7 +128,7 @@ func (w *worker) latest(s *Snapshot) {
 }
 
 // Missing is how many snapshots are known to be missing: later ones of the same worker came.
-func (b *Book) Missing() int64 {
+func (b *Merger) Missing() int64 {
 	var n int64
 	for _, w := range b.workers {
 		high := w.seq

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // When a series counts as changed at equal load.
@@ -80,7 +80,7 @@ func move(run Run, k int, s sampled) (moved *Suspect, looked bool) {
 	}
 	return &Suspect{
 		Server: s.Server, Series: s.Name, Since: time.Duration(since) * run.Grain, Score: math.Abs(z),
-		Why: fmt.Sprintf("%s, usually %s, from %s", show.Amount(now, s.Unit), show.Amount(usual, s.Unit), show.Clock(time.Duration(since)*run.Grain)),
+		Why: fmt.Sprintf("%s, usually %s, from %s", format.Amount(now, s.Unit), format.Amount(usual, s.Unit), format.Clock(time.Duration(since)*run.Grain)),
 	}, true
 }
 

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/monitor"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // Run is what visitors felt, in steps of Grain: each slice has one value a step, NaN where nothing was measured.
@@ -78,7 +78,7 @@ func Find(run Run, series []Series) Finding {
 
 // words is the finding in a sentence.
 func (f *Finding) words() string {
-	at := show.Clock(f.Knee)
+	at := format.Clock(f.Knee)
 	switch {
 	case f.Watched == 0:
 		return fmt.Sprintf("%s from %s, and no server was watched: --server db=mysql:..., web=apache:... would show what gave way", f.What, at)
@@ -96,8 +96,8 @@ type sampled struct {
 	ceiling float64   // 0 for none
 }
 
-// sample puts points onto steps: the mean of those within one; between two points of a coarse series what the earlier one said, for as long as the
-// series' own grain.
+// sample puts points onto steps: the mean of those within one; between two points of a coarse series what the earlier one said, for as long
+// as the series' own grain.
 func sample(s *Series, grain time.Duration, steps int) sampled {
 	out := sampled{Series: s, at: make([]float64, steps)}
 	for i := range out.at {

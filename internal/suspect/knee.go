@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // When answers count as slower, or as failing.
@@ -19,8 +19,8 @@ const (
 	leastFor  = 5     // steps before: without them nothing is usual
 )
 
-// knee is the step from which answers take longer and go on to, or fail, or fall behind the load. A site that was slow from the first step has none:
-// nothing is known of what it is like when it is well.
+// knee is the step from which answers take longer and go on to, or fail, or fall behind the load. A site that was slow from the first step
+// has none: nothing is known of what it is like when it is well.
 func knee(run Run) (at int, what string, slow bool) {
 	n := len(run.Latency)
 	for i := leastFor; i+lasting <= n; i++ {
@@ -61,10 +61,11 @@ func seconds(s float64) string {
 	if math.IsNaN(s) {
 		return "no answer"
 	}
-	return show.Duration(time.Duration(s * 1e9))
+	return format.Duration(time.Duration(s * 1e9))
 }
 
-// rising reports that the load before the knee was a good deal more than in the beginning. Arrivals or users say it, since throughput may fall.
+// rising reports that the load before the knee was a good deal more than in the beginning. Arrivals or users say it, since throughput may
+// fall.
 func rising(run Run, k int) bool {
 	load := run.Rate
 	for _, other := range [][]float64{run.Offered, run.Users} {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // When a series with a ceiling is named.
@@ -76,8 +76,8 @@ func (f *Finding) saturated(run Run, k int, all []sampled) {
 	}
 }
 
-// fullPools are those that came to their end, the one that was full first before the others: when everybody waits, the pools before it fill up after
-// it.
+// fullPools are those that came to their end, the one that was full first before the others: when everybody waits, the pools before it fill
+// up after it.
 func fullPools(pools []saturation, k int) []saturation {
 	var full []saturation
 	for _, c := range pools {
@@ -89,8 +89,8 @@ func fullPools(pools []saturation, k int) []saturation {
 	return full
 }
 
-// fullLoad is the step from which the site gave all that it could: answers are slow, and the throughput is within three per cent of its highest. Queues
-// make answers slow well before anything is at its end, so it may come after the knee.
+// fullLoad is the step from which the site gave all that it could: answers are slow, and the throughput is within three per cent of its
+// highest. Queues make answers slow well before anything is at its end, so it may come after the knee.
 func fullLoad(run Run, k int) int {
 	smooth := make([]float64, len(run.Rate))
 	peak := 0.0
@@ -127,8 +127,8 @@ func saturate(run Run, k int, s sampled) saturation {
 	return c
 }
 
-// fit is the utilisation law: a line of the series over the throughput, through what was seen well below the knee, and what it says for the throughput
-// at the knee. Where there is too little to fit, what was seen just before the knee stands for it.
+// fit is the utilisation law: a line of the series over the throughput, through what was seen well below the knee, and what it says for the
+// throughput at the knee. Where there is too little to fit, what was seen just before the knee stands for it.
 func (c *saturation) fit(run Run, k int) (share, err float64) {
 	peak := quantile(known(run.Rate, k-2*lasting, k+2*lasting), 0.75)
 	var xs, us []float64
@@ -181,9 +181,9 @@ func (c *saturation) suspect(run Run) Suspect {
 	if c.predicted > 0 {
 		s.Headroom = 1 / max(c.predicted, c.seen)
 	}
-	s.Why = fmt.Sprintf("%s of %s from %s", show.Amount(c.seen*c.ceiling, c.Unit), show.Amount(c.ceiling, c.Unit), show.Clock(s.Since))
+	s.Why = fmt.Sprintf("%s of %s from %s", format.Amount(c.seen*c.ceiling, c.Unit), format.Amount(c.ceiling, c.Unit), format.Clock(s.Since))
 	if c.Unit == "%" && c.ceiling == 100 {
-		s.Why = fmt.Sprintf("at %s from %s", show.Amount(c.seen*100, "%"), show.Clock(s.Since))
+		s.Why = fmt.Sprintf("at %s from %s", format.Amount(c.seen*100, "%"), format.Clock(s.Since))
 	}
 	return s
 }

@@ -207,7 +207,7 @@ func (j *Judge) now() gone {
 // Live is how all rules stand, in their order. Windows show the last one, the others what was measured so far, marked provisional.
 func (j *Judge) Live() []Result { return j.results(true) }
 
-// Final judges all rules, in their order. Windows show the worst one. It may be given the judged totals of the book that the seconds came
+// Final judges all rules, in their order. Windows show the worst one. It may be given the judged totals of the merger that the seconds came
 // from: they are used instead of the sum of the seconds, and differ from it by what came too late for its second.
 func (j *Judge) Final(judged ...stats.Totals) []Result {
 	if len(judged) > 0 {

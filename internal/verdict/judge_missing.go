@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/suggest"
 )
@@ -68,9 +68,9 @@ func (l *leaf) unmeasured(j *Judge) string {
 	}
 	switch {
 	case sum != nil && sum.count == 0 && sum.dropped > 0:
-		return "no " + l.source.what() + " were done" + where + ": all " + show.Count(sum.dropped) + " arrivals were dropped or not started"
+		return "no " + l.source.what() + " were done" + where + ": all " + format.Count(sum.dropped) + " arrivals were dropped or not started"
 	case sum != nil && sum.failures == sum.count:
-		return "no time was measured" + where + ": all " + show.Count(sum.count) + " " + l.source.what() + " failed"
+		return "no time was measured" + where + ": all " + format.Count(sum.count) + " " + l.source.what() + " failed"
 	}
 	return "nothing to take " + m.String() + " of was measured" + where
 }
@@ -119,11 +119,11 @@ func (s *selection) missing(f *finder) string {
 	}
 	var listed []string
 	for _, k := range keys[:min(len(keys), namesListed)] {
-		listed = append(listed, show.Text(Selector{Type: Literal(k.Type), Name: Literal(k.Name)}.String(), 80))
+		listed = append(listed, format.Text(Selector{Type: Literal(k.Type), Name: Literal(k.Name)}.String(), 80))
 	}
 	text += " There are: " + strings.Join(listed, ", ")
 	if more := len(keys) - len(listed); more > 0 {
-		text += " and " + show.Count(int64(more)) + " more"
+		text += " and " + format.Count(int64(more)) + " more"
 	}
 	return text
 }

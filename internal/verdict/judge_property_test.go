@@ -37,7 +37,7 @@ func samplesAt(rng *rand.Rand, n, seconds int) []shot {
 }
 
 // throughBook hands samples out to workers, whose snapshots come in any order and some of them twice.
-func throughBook(t *testing.T, rng *rand.Rand, shots []shot, seconds, workers int) []*stats.Second {
+func throughMerger(t *testing.T, rng *rand.Rand, shots []shot, seconds, workers int) []*stats.Second {
 	t.Helper()
 	parts := make([][][]shot, workers)
 	for w := range parts {
@@ -60,11 +60,11 @@ func throughBook(t *testing.T, rng *rand.Rand, shots []shot, seconds, workers in
 		}
 	}
 	rng.Shuffle(len(snaps), func(a, b int) { snaps[a], snaps[b] = snaps[b], snaps[a] })
-	book := stats.NewBook(stats.BookOptions{Workers: workers})
+	merger := stats.NewMerger(stats.MergeOptions{Workers: workers})
 	var closed []*stats.Second
 	drain := func() {
 		for {
-			sec, ok := book.Next()
+			sec, ok := merger.Next()
 			if !ok {
 				return
 			}
@@ -73,10 +73,10 @@ func throughBook(t *testing.T, rng *rand.Rand, shots []shot, seconds, workers in
 		}
 	}
 	for _, s := range snaps {
-		book.Add(s)
+		merger.Add(s)
 		drain()
 	}
-	book.Finish()
+	merger.Finish()
 	drain()
 	if len(closed) != seconds {
 		t.Fatalf("%d seconds were closed, want %d", len(closed), seconds)
@@ -93,7 +93,7 @@ func TestWorkersChangeNoJudgement(t *testing.T) {
 		shots := samplesAt(rng, 50+rng.IntN(2000), seconds)
 		one := judgeOf(t, o, run(seconds, shots), propertyRules...)
 		for range 3 {
-			many := judgeOf(t, o, throughBook(t, rng, shots, seconds, 1+rng.IntN(6)), propertyRules...)
+			many := judgeOf(t, o, throughMerger(t, rng, shots, seconds, 1+rng.IntN(6)), propertyRules...)
 			if a, b := one.Final(), many.Final(); !reflect.DeepEqual(a, b) {
 				t.Fatalf("one worker:\n%+v\nseveral:\n%+v", a, b)
 			}

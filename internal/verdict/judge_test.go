@@ -290,7 +290,7 @@ func TestTheEndOfTheLoad(t *testing.T) {
 	}
 }
 
-func TestFinalTakesTheTotalsOfTheBook(t *testing.T) {
+func TestFinalTakesTheTotalsOfTheMerger(t *testing.T) {
 	j := judgeOf(t, JudgeOptions{Warmup: 2 * time.Second}, run(10, steady(home, 0, 10, 10, 100*milli)),
 		`count = 81`, `"Home" max < 1s`, `"Log In" count = 1`, `rate < 10.2/s`, `max < 1s over 2s`, `users = 10`, `[STEP] count = 1`)
 	late := rowsOf(append(steady(home, 0, 8, 10, 100*milli), shot{key: logIn, took: 2 * time.Second}, shot{key: buy, took: 1}))

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // noData is the value of a condition that has no figure.
@@ -120,13 +120,13 @@ func (l *leaf) valueText(r reading) string {
 func (l *leaf) format(v float64) string {
 	switch l.cond.metric.unit() {
 	case UnitTime:
-		return show.Duration(time.Duration(v))
+		return format.Duration(time.Duration(v))
 	case UnitShare:
-		return show.Percent(v / 100)
+		return format.Percent(v / 100)
 	case UnitRate:
-		return show.Rate(v)
+		return format.Rate(v)
 	case UnitBytes:
-		return show.Bytes(int64(v))
+		return format.Bytes(int64(v))
 	}
 	return countText(v)
 }
@@ -134,7 +134,7 @@ func (l *leaf) format(v float64) string {
 // countText is a count; only limits can be broken numbers.
 func countText(v float64) string {
 	if v == math.Trunc(v) && v < maxNumber {
-		return show.Count(int64(v))
+		return format.Count(int64(v))
 	}
 	return plain(v)
 }
@@ -225,7 +225,7 @@ func (l *leaf) reason(r reading) string {
 	}
 	s += ", not " + l.cond.op.String() + " " + l.limitText()
 	if l.length > 0 && l.violations > 0 {
-		s += fmt.Sprintf("; %s of %s broke it", show.Count(int64(l.violations)), show.Plural(int64(l.windows), "window", "windows"))
+		s += fmt.Sprintf("; %s of %s broke it", format.Count(int64(l.violations)), format.Plural(int64(l.windows), "window", "windows"))
 	}
 	return s
 }

@@ -62,7 +62,7 @@ func (c *Client) begin(ctx context.Context, req *Request, resp *Response) *excha
 
 // end makes the response of it.
 func (x *exchange) end() error {
-	x.sit() // nothing was sent when the request itself was wrong
+	x.acquire() // nothing was sent when the request itself was wrong
 	x.resp.fill(x)
 	if x.err != nil {
 		return x.fail(x.err)
@@ -98,7 +98,7 @@ func (x *exchange) limit() time.Duration {
 func (x *exchange) advance() (waits bool) {
 	var err error
 	if x.conn != nil {
-		x.sit() // here, and not where the first bytes come: less stack
+		x.acquire() // here, and not where the first bytes come: less stack
 		err = x.conn.goOn(x)
 	} else if err = x.prepare(); err == nil {
 		err = x.hop()
@@ -193,7 +193,7 @@ func (x *exchange) try() error {
 		return err
 	}
 	x.conn = cn
-	x.sit()
+	x.acquire()
 	if cn.h2 != nil {
 		_, err = cn.h2.ask(x)
 		return err

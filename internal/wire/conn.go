@@ -110,7 +110,7 @@ func (c *conn) goOn(x *exchange) error {
 func (c *conn) receive(x *exchange, n int, err error) error {
 	t := &x.resp.Times
 	for err != errWait {
-		x.sit()
+		x.acquire()
 		x.wireOut = int64(x.sent)
 		t.Done = x.e.Now()
 		done := false
@@ -133,7 +133,7 @@ func (c *conn) receive(x *exchange, n int, err error) error {
 		}
 		n, err = c.link.more(x)
 	}
-	x.rise()
+	x.releaseIfEmpty()
 	return err
 }
 

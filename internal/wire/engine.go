@@ -23,25 +23,25 @@ type Engine struct {
 	tls     *tls.Config // nil until New; cloned for each client's session cache
 	backend backend
 
-	origins   origins
-	names     names
-	buffers   buffers
-	exchanges sync.Pool
-	desks     sync.Pool
-	decoders  decoders
-	unpacking chan struct{}       // one for each body that is being decompressed
-	large     *semaphore.Weighted // bytes of decompressed bodies that are large
-	wheel     wheel
-	conns     registry
-	stripes   [stripes]stripe
-	lookups   atomic.Int64
-	lookupNS  atomic.Int64
+	origins    origins
+	names      names
+	buffers    buffers
+	exchanges  sync.Pool
+	workspaces sync.Pool
+	decoders   decoders
+	unpacking  chan struct{}       // one for each body that is being decompressed
+	large      *semaphore.Weighted // bytes of decompressed bodies that are large
+	wheel      wheel
+	conns      registry
+	stripes    [stripes]stripe
+	lookups    atomic.Int64
+	lookupNS   atomic.Int64
 
-	seed    maphash.Seed // of hashes of header fields and blocks
-	heads   heads
-	h3      *http3.Transport
-	frames  sync.Pool // *[outSize]byte
-	h2desks sync.Pool
+	seed         maphash.Seed // of hashes of header fields and blocks
+	heads        heads
+	h3           *http3.Transport
+	frames       sync.Pool // *[outSize]byte
+	h2workspaces sync.Pool
 
 	life   context.Context // ends with Close
 	end    context.CancelFunc
@@ -66,13 +66,13 @@ func New(cfg Config) (*Engine, error) {
 	e.tls = e.tlsConfig()
 	e.seed = maphash.MakeSeed()
 	e.h3 = newH3(&cfg)
-	e.h2desks.New = func() any { return new(h2desk) }
+	e.h2workspaces.New = func() any { return new(h2workspace) }
 	e.unpacking = make(chan struct{}, unpackers())
 	e.large = semaphore.NewWeighted(max(largeBodies, cfg.MaxBody))
 	e.names.init(e)
 	e.wheel.init(e)
 	e.exchanges.New = func() any { return newExchange(e) }
-	e.desks.New = func() any { return newDesk(e) }
+	e.workspaces.New = func() any { return newWorkspace(e) }
 	if e.backend, err = e.openBackend(); err != nil {
 		e.end()
 		return nil, fmt.Errorf("wire: %w", err)
@@ -112,7 +112,7 @@ func (e *Engine) begin(f func()) bool {
 	return true
 }
 
-func (e *Engine) h2desk() *h2desk { return e.h2desks.Get().(*h2desk) }
+func (e *Engine) h2workspace() *h2workspace { return e.h2workspaces.Get().(*h2workspace) }
 
 // registry knows every open connection, for Close and for cancelled contexts. It is touched when connections come and go, never by a
 // request.

@@ -9,15 +9,15 @@ import (
 
 // exchange is the state of one request from Do to Response.Release: what is asked, where the hops lead. Exchanges are pooled; an idle user
 // has none. With a thousand requests under way each one has left the processor's caches by the time its answer comes, so an exchange is
-// small, and what can be had warm is on the desk.
+// small, and what can be had warm is on the workspace.
 type exchange struct {
-	*desk // nil while nothing is sent or received
-	e     *Engine
-	c     *Client
-	conn  *conn // that carries the request; nil before and after
-	req   *Request
-	resp  *Response
-	watch *watch
+	*workspace // nil while nothing is sent or received
+	e          *Engine
+	c          *Client
+	conn       *conn // that carries the request; nil before and after
+	req        *Request
+	resp       *Response
+	watch      *watch
 
 	deadline int64 // of the whole request
 	ctx      context.Context
@@ -43,9 +43,9 @@ type exchange struct {
 	stream  stream // what an HTTP/2 connection knows of it
 }
 
-// desk is what an exchange works with while it sends or receives. It is lent for that time only, so a few desks serve any number of
+// workspace is what an exchange works with while it sends or receives. It is lent for that time only, so a few workspaces serve any number of
 // requests under way.
-type desk struct {
+type workspace struct {
 	answer
 	out  []byte // the request of this hop
 	rest []byte // the part of its body that was too large for out; the caller's
@@ -64,53 +64,53 @@ func newExchange(e *Engine) *exchange {
 	return x
 }
 
-func newDesk(e *Engine) *desk {
-	d := &desk{out: make([]byte, 0, 1024)}
+func newWorkspace(e *Engine) *workspace {
+	d := &workspace{out: make([]byte, 0, 1024)}
 	d.pool = &e.buffers
 	d.maxHeader, d.maxBody = e.cfg.MaxHeader, e.cfg.MaxBody
 	return d
 }
 
-// outLimit is how large a request buffer may be to stay with a pooled desk.
+// outLimit is how large a request buffer may be to stay with a pooled workspace.
 const outLimit = 32 << 10
 
-// sit makes sure that x has a desk.
-func (x *exchange) sit() {
-	if x.desk == nil {
-		x.desk = x.e.desks.Get().(*desk)
+// acquire makes sure that x has a workspace.
+func (x *exchange) acquire() {
+	if x.workspace == nil {
+		x.workspace = x.e.workspaces.Get().(*workspace)
 		x.answer.begin(x.method == "HEAD", x.req.Discard)
 	}
 }
 
-// rise gives the desk back if there is nothing of the answer on it yet.
-func (x *exchange) rise() {
-	if x.desk != nil && x.answer.buf == nil {
+// releaseIfEmpty gives the workspace back if there is nothing of the answer on it yet.
+func (x *exchange) releaseIfEmpty() {
+	if x.workspace != nil && x.answer.buf == nil {
 		x.leave()
 	}
 }
 
-// leave gives the desk and all buffers on it back.
+// leave gives the workspace and all buffers on it back.
 func (x *exchange) leave() {
-	d := x.desk
+	d := x.workspace
 	x.giveBackBody()
 	d.answer.release()
 	if cap(d.out) > outLimit {
 		d.out = make([]byte, 0, 1024)
 	}
 	d.out, d.rest, d.wireIn, d.wireOut = d.out[:0], nil, 0, 0
-	x.desk = nil
-	x.e.desks.Put(d)
+	x.workspace = nil
+	x.e.workspaces.Put(d)
 }
 
 // room is where the next bytes of the answer are to be received.
 func (x *exchange) room() []byte {
-	x.sit()
+	x.acquire()
 	return x.answer.room()
 }
 
 // free gives the exchange and all its buffers back.
 func (x *exchange) free() {
-	if x.desk != nil {
+	if x.workspace != nil {
 		x.leave()
 	}
 	x.c, x.req, x.resp, x.ctx, x.err = nil, nil, nil, nil, nil
@@ -143,7 +143,7 @@ func (x *exchange) methodName() []byte {
 
 // clearHop makes x ready for the next hop, or for sending the same one again.
 func (x *exchange) clearHop() {
-	if x.desk != nil {
+	if x.workspace != nil {
 		x.leave()
 	}
 	x.sent, x.failed = 0, false

@@ -144,7 +144,7 @@ func (h *h2conn) ask(x *exchange) (int, error) {
 	}
 	h.e.wheel.ensure(h.c, x.due)
 	h.send(x)
-	x.rise()
+	x.releaseIfEmpty()
 	return 0, errWait
 }
 

@@ -5,7 +5,7 @@ import (
 )
 
 // frameDone is called with the whole payload of a frame other than DATA, or with nil when a frame has none.
-func (h *h2conn) frameDone(d *h2desk, p []byte, now int64) {
+func (h *h2conn) frameDone(d *h2workspace, p []byte, now int64) {
 	h.have = 0
 	flags, id := h.head[4], binary.BigEndian.Uint32(h.head[5:])&streamLimit
 	switch h.head[3] {

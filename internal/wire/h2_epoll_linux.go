@@ -31,8 +31,8 @@ type h2epoll struct {
 
 // speaks2 makes the pipe one that never blocks. The connection's first bytes may be in it, or in TLS, already.
 func (p *epollPipe) speaks2(h *h2conn) error {
-	d := h.e.h2desk()
-	defer h.e.h2desks.Put(d)
+	d := h.e.h2workspace()
+	defer h.e.h2workspaces.Put(d)
 	h.mu.Lock() // the poller may see the first event before take returns
 	defer h.unlock()
 	line := &h2epoll{h: h}
@@ -48,7 +48,7 @@ func (p *epollPipe) speaks2(h *h2conn) error {
 }
 
 // event is called by the poller. It reports whether there may be more to receive.
-func (n *h2epoll) event(events uint32, d *h2desk) (more bool) {
+func (n *h2epoll) event(events uint32, d *h2workspace) (more bool) {
 	n.h.mu.Lock()
 	n.empty = false
 	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
@@ -63,7 +63,7 @@ func (n *h2epoll) event(events uint32, d *h2desk) (more bool) {
 }
 
 // receive understands what there is, up to what one round permits, and reports whether there may be more. The lock is held.
-func (n *h2epoll) receive(d *h2desk) (more bool) {
+func (n *h2epoll) receive(d *h2workspace) (more bool) {
 	for total := 0; n.h.err == nil; {
 		if total >= receiveRound {
 			return true
@@ -84,10 +84,10 @@ func (n *h2epoll) receive(d *h2desk) (more bool) {
 
 // look reads what the poller may not have seen yet.
 func (n *h2epoll) look() {
-	d := n.h.e.h2desk()
+	d := n.h.e.h2workspace()
 	n.empty = false
 	n.receive(d)
-	n.h.e.h2desks.Put(d)
+	n.h.e.h2workspaces.Put(d)
 }
 
 // kick leaves what is to be sent to the poller, when that will run soon. Else it is sent here.

@@ -7,7 +7,7 @@ import (
 )
 
 // headers takes a HEADERS frame.
-func (h *h2conn) headers(d *h2desk, p []byte, flags byte, id uint32, now int64) {
+func (h *h2conn) headers(d *h2workspace, p []byte, flags byte, id uint32, now int64) {
 	if !h.known(id, "HEADERS") {
 		return
 	}
@@ -41,7 +41,7 @@ func (h *h2conn) headers(d *h2desk, p []byte, flags byte, id uint32, now int64) 
 }
 
 // continued takes a CONTINUATION frame.
-func (h *h2conn) continued(d *h2desk, p []byte, flags byte, id uint32, now int64) {
+func (h *h2conn) continued(d *h2workspace, p []byte, flags byte, id uint32, now int64) {
 	limit := max(blockLimit, h.e.cfg.MaxHeader)
 	if h.parts++; h.parts > max(blockParts, limit/frameLimit*2) || len(h.block)+len(p) > limit {
 		h.die(h2Calm, "a header block without end")
@@ -58,7 +58,7 @@ func (h *h2conn) continued(d *h2desk, p []byte, flags byte, id uint32, now int64
 }
 
 // header takes a whole header block: of an answer, of one that comes before it, or of what comes behind its body.
-func (h *h2conn) header(d *h2desk, block []byte, id uint32, end bool, now int64) {
+func (h *h2conn) header(d *h2workspace, block []byte, id uint32, end bool, now int64) {
 	head, err := h.decode(d, block)
 	if err != nil {
 		h.die(h2Compression, "a header block cannot be decompressed")
@@ -97,7 +97,7 @@ func (h *h2conn) header(d *h2desk, block []byte, id uint32, end bool, now int64)
 func (h *h2conn) answerBegins(i int, head *h2head, end bool, now int64) {
 	x := h.streams[i]
 	s := &x.stream
-	x.sit()
+	x.acquire()
 	x.resp.Times.FirstByte, x.resp.Times.Done = now, now
 	if x.firstDue { // the limit of the first byte is lifted; the wheel finds out that it comes too early
 		x.firstDue, x.due = false, x.deadline
@@ -165,7 +165,7 @@ type heads struct {
 const headMost = 1 << 10
 
 // decode understands a block.
-func (h *h2conn) decode(d *h2desk, block []byte) (*h2head, error) {
+func (h *h2conn) decode(d *h2workspace, block []byte) (*h2head, error) {
 	if !h.dec.Empty() || len(block) > headMost || changesTable(block) {
 		return h.read(d, block)
 	}
@@ -187,7 +187,7 @@ func (h *h2conn) decode(d *h2desk, block []byte) (*h2head, error) {
 }
 
 // read decompresses a block.
-func (h *h2conn) read(d *h2desk, block []byte) (*h2head, error) {
+func (h *h2conn) read(d *h2workspace, block []byte) (*h2head, error) {
 	d.headReader.begin(h.e.cfg.MaxHeader)
 	err := h.dec.Decode(block, &d.scratch, &d.headReader)
 	return &d.head, err

@@ -43,14 +43,14 @@ func (n *h2net) read() {
 	buf := make([]byte, netBuffer)
 	for {
 		k, err := n.h.rw.Read(buf)
-		d := n.h.e.h2desk()
+		d := n.h.e.h2workspace()
 		n.h.mu.Lock()
 		if n.h.took(d, buf[:k], n.h.e.Now()); err != nil {
 			n.h.lost(err)
 		}
 		over := n.h.err != nil
 		n.h.unlock()
-		n.h.e.h2desks.Put(d)
+		n.h.e.h2workspaces.Put(d)
 		if over {
 			return
 		}

@@ -38,14 +38,14 @@ func TestFramesCutAnywhere(t *testing.T) {
 		if err := x.prepare(); err != nil {
 			t.Fatal(err)
 		}
-		x.sit()
+		x.acquire()
 		h := newH2(&dialing{e: e, client: c, origin: o}, here)
 		h.line = quietLine{}
 		h.belongs(&conn{client: c, origin: o})
 		if _, err := h.ask(x); err != errWait {
 			t.Fatal(err)
 		}
-		d := new(h2desk)
+		d := new(h2workspace)
 		from := 0
 		for _, cut := range append(cuts, len(what)) {
 			h.took(d, what[from:cut], 1)
@@ -57,7 +57,7 @@ func TestFramesCutAnywhere(t *testing.T) {
 			t.Fatalf("cut at %v: no answer", cuts)
 		}
 		e.wheel.forget(h.c)
-		x.sit()
+		x.acquire()
 		if _, err := h.more(x); err != nil || string(x.answer.body) != "hello" || x.answer.status != 200 {
 			t.Fatalf("cut at %v: %v, %d %q", cuts, err, x.answer.status, x.answer.body)
 		}

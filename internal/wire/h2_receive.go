@@ -35,15 +35,15 @@ const (
 	receiveRound = 64 << 10 // bytes of one connection that are understood before others get their turn
 )
 
-// h2desk is what is needed to receive. It is lent for the time of one call.
-type h2desk struct {
+// h2workspace is what is needed to receive. It is lent for the time of one call.
+type h2workspace struct {
 	buf     [frameLimit + 512]byte
 	scratch []byte
 	headReader
 }
 
 // took understands what was received at a time now.
-func (h *h2conn) took(d *h2desk, b []byte, now int64) {
+func (h *h2conn) took(d *h2workspace, b []byte, now int64) {
 	for len(b) > 0 && h.err == nil {
 		if h.have < frameHeader {
 			n := copy(h.head[h.have:], b)

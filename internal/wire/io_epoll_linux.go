@@ -102,14 +102,14 @@ const pollerBatch = 32
 
 // poller is one epoll instance and the goroutine that waits on it.
 type poller struct {
-	b      *epollBackend
-	fd     int
-	file   *os.File
-	rc     syscall.RawConn
-	n      int
-	events [pollerBatch]unix.EpollEvent
-	unread []*h2epoll // had more than one round takes
-	desk   *h2desk    // for what the poller reads itself
+	b         *epollBackend
+	fd        int
+	file      *os.File
+	rc        syscall.RawConn
+	n         int
+	events    [pollerBatch]unix.EpollEvent
+	unread    []*h2epoll   // had more than one round takes
+	workspace *h2workspace // for what the poller reads itself
 
 	ring  *ring        // nil where io_uring is not permitted
 	burst []*epollLink // what is being sent
@@ -135,7 +135,7 @@ func newPoller(b *epollBackend) (*poller, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	p := &poller{b: b, fd: fd, file: os.NewFile(uintptr(fd), "epoll"), desk: new(h2desk), burst: make([]*epollLink, 0, ringSize)}
+	p := &poller{b: b, fd: fd, file: os.NewFile(uintptr(fd), "epoll"), workspace: new(h2workspace), burst: make([]*epollLink, 0, ringSize)}
 	if p.rc, err = p.file.SyscallConn(); err != nil {
 		p.file.Close()
 		return nil, err
@@ -192,7 +192,7 @@ func (p *poller) run() {
 func (p *poller) event(l *epollLink, events uint32) {
 	if l.line == nil {
 		l.event(events)
-	} else if l.line.event(events, p.desk) {
+	} else if l.line.event(events, p.workspace) {
 		p.unread = append(p.unread, l.line)
 	}
 }
@@ -202,7 +202,7 @@ func (p *poller) readOn() {
 	rest := p.unread
 	p.unread = nil
 	for _, line := range rest {
-		if line.event(0, p.desk) {
+		if line.event(0, p.workspace) {
 			p.unread = append(p.unread, line)
 		}
 	}

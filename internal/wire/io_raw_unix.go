@@ -81,7 +81,7 @@ func (x *exchange) step(fd uintptr) bool {
 			return true // the rest must wait for room in the send buffer
 		}
 		if err == nil && !s.eager {
-			x.rise()
+			x.releaseIfEmpty()
 			return false
 		}
 		x.failed = err != nil
@@ -130,7 +130,7 @@ func (l *rawLink) ask(x *exchange) (int, error) {
 	if err := l.rc.Read(s.call); err != nil {
 		return 0, err
 	}
-	if x.desk != nil && x.sent < len(x.out)+len(x.rest) && !x.failed {
+	if x.workspace != nil && x.sent < len(x.out)+len(x.rest) && !x.failed {
 		return l.askSlowly(x)
 	}
 	return s.n, s.err

@@ -126,7 +126,7 @@ func built(e *Engine, req *Request) ([]byte, error) {
 	if x.at.origin.err != nil {
 		return nil, x.at.origin.err
 	}
-	x.sit()
+	x.acquire()
 	x.build()
 	return append(x.out, x.rest...), nil
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -80,7 +80,7 @@ func (d *Dashboard) table(p palette, inner int) part {
 			g.rows = append(g.rows, totals)
 			drawn := g.lay(inner, p)
 			if more > 0 {
-				note := p.faint(show.Plural(int64(more), "more name", "more names") + ", " + d.Sort.String() + "; up, down and page keys scroll, o sorts, / filters")
+				note := p.faint(format.Plural(int64(more), "more name", "more names") + ", " + d.Sort.String() + "; up, down and page keys scroll, o sorts, / filters")
 				drawn = slices.Insert(drawn, len(drawn)-1, note)
 			}
 			return drawn
@@ -111,7 +111,7 @@ func (d *Dashboard) grid(p palette) *grid {
 	if d.Width >= roomy {
 		gap = 2
 	}
-	recent := "last " + show.Span(max(d.Live.RecentSpan, time.Second).Round(time.Second))
+	recent := "last " + format.Span(max(d.Live.RecentSpan, time.Second).Round(time.Second))
 	return &grid{least: 14, columns: []column{
 		{title: "", left: true},
 		{title: "rate", group: recent, drop: 0},
@@ -131,10 +131,10 @@ func (d *Dashboard) figures(name string, recent, total *stats.Row, p palette) []
 	paced := d.Live.Run.Paced
 	row := []cell{
 		{text: name},
-		{text: show.Rate(recent.Rate(d.Live.RecentSpan.Seconds()))},
+		{text: format.Rate(recent.Rate(d.Live.RecentSpan.Seconds()))},
 		failures(recent, p),
 		quantile(recent, paced, 0.5), quantile(recent, paced, 0.95), quantile(recent, paced, 0.99),
-		{text: show.Count(total.Count)},
+		{text: format.Count(total.Count)},
 		failures(total, p),
 		quantile(total, paced, 0.5), quantile(total, paced, 0.95), quantile(total, paced, 0.99),
 	}
@@ -156,9 +156,9 @@ func (d *Dashboard) errors(p palette, inner int) part {
 		least: 1, wish: min(len(all), 3), most: min(len(all), 12),
 		draw: func(lines int) []string {
 			var drawn []string
-			digits := len(show.Count(all[0].Count))
+			digits := len(format.Count(all[0].Count))
 			for _, e := range all[:min(lines, len(all))] {
-				count := padLeft(show.Count(e.Count), digits)
+				count := padLeft(format.Count(e.Count), digits)
 				drawn = append(drawn, fit(p.wrong(count+"×")+" "+squeeze(subjectShort(&e), inner/3)+"  "+p.faint(clean(e.Said())), inner))
 			}
 			return drawn

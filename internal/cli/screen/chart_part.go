@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // axis is how many columns the label of a chart's upper edge takes, with the space behind it.
@@ -61,9 +61,9 @@ func (d *Dashboard) rateChart(p palette, columns, rows int) []string {
 	}
 	name := "requests/s"
 	if worst(failed) > 0 {
-		return framed(p, p.faint(name+", ")+p.wrong("failures")+p.faint(" below"), show.Rate(top), field)
+		return framed(p, p.faint(name+", ")+p.wrong("failures")+p.faint(" below"), format.Rate(top), field)
 	}
-	return framed(p, p.faint(name), show.Rate(top), field)
+	return framed(p, p.faint(name), format.Rate(top), field)
 }
 
 // timeChart is p95 above p50.
@@ -81,7 +81,7 @@ func (d *Dashboard) timeChart(p palette, columns, rows int) []string {
 	top := ceiling(worst(p95)/1e6) * 1e6 // friendly in milliseconds
 	field := overlay(curve(p50, rows, top), curve(p95, rows, top), p.second, p.accent)
 	name := p.faint(headline(&d.Live.Run)+", ") + p.accent("p95") + p.faint(" above ") + p.second("p50")
-	return framed(p, name, show.Duration(time.Duration(top)), field)
+	return framed(p, name, format.Duration(time.Duration(top)), field)
 }
 
 // kept is how many seconds of history a run in progress has at most.

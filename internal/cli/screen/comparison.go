@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/compare"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -164,7 +164,7 @@ func (t *comparison) figures() {
 		t.add(t.p.faint(t.cut("* no larger than what chance brings about among all the figures compared")))
 	}
 	if same > 0 {
-		t.add(t.p.faint(show.Plural(int64(same), "name is", "names are") + " the same"))
+		t.add(t.p.faint(format.Plural(int64(same), "name is", "names are") + " the same"))
 	}
 	if unknown {
 		t.add(t.p.faint(t.Doubts()))
@@ -246,7 +246,7 @@ func (t *comparison) repeated() {
 
 func (t *comparison) each(f *compare.Figure, values []float64) string {
 	if len(values) == 0 {
-		return show.None
+		return format.None
 	}
 	texts := make([]string, len(values))
 	for i, v := range values {

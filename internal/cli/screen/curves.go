@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -23,8 +23,8 @@ const (
 	widestCurve = 72
 )
 
-// Curves draws runs below each other, on one scale and one time axis, p95 and the rate of all requests. It is "" when there is nothing to draw.
-// At most so many columns are used; 0 means 100.
+// Curves draws runs below each other, on one scale and one time axis, p95 and the rate of all requests. It is "" when there is nothing to
+// draw. At most so many columns are used; 0 means 100.
 func Curves(curves []Curve, columns int, colour bool) string {
 	if columns <= 0 {
 		columns = 100
@@ -77,11 +77,11 @@ func Curves(curves []Curve, columns int, colour bool) string {
 	draw("p95 over time", curveRows, true, worst, func(c *Curve, pt *stats.Point) float64 {
 		ns, _ := pt.Row.Quantile(c.Paced, 0.95)
 		return float64(ns)
-	}, func(v float64) string { return show.Duration(time.Duration(v)) })
+	}, func(v float64) string { return format.Duration(time.Duration(v)) })
 	draw("requests a second", 1, false, mean, func(_ *Curve, pt *stats.Point) float64 {
 		return float64(pt.Row.Count) / max(pt.Lasted.Seconds(), 0.1)
-	}, show.Rate)
-	end := show.Clock(time.Duration(seconds) * time.Second)
+	}, format.Rate)
+	end := format.Clock(time.Duration(seconds) * time.Second)
 	b.WriteString(strings.Repeat(" ", margin) + p.faint("0:00"+padLeft(end, room-4)) + "\n")
 	return b.String()
 }

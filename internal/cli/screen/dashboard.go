@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // Dashboard is a run in progress on a field of a given size.
@@ -89,12 +89,12 @@ func (d *Dashboard) state(p palette) string {
 	if l.Phase != "" && l.State == "running" {
 		dot += p.faint(" " + clean(l.Phase))
 	}
-	clock := show.Clock(l.Elapsed)
+	clock := format.Clock(l.Elapsed)
 	if l.Planned > 0 {
-		clock += p.faint(" of " + show.Clock(l.Planned))
+		clock += p.faint(" of " + format.Clock(l.Planned))
 	}
 	if l.Iterations > 0 {
-		clock += p.faint("  ") + show.Count(l.Sent) + p.faint(" of "+show.Count(l.Iterations))
+		clock += p.faint("  ") + format.Count(l.Sent) + p.faint(" of "+format.Count(l.Iterations))
 	}
 	return dot + "  " + clock
 }
@@ -125,9 +125,9 @@ func (d *Dashboard) progress(p palette, inner int) string {
 // numbers are the figures of the moment, each after its name.
 func (d *Dashboard) numbers(p palette, inner int) string {
 	l := &d.Live
-	users := show.Count(int64(l.Users))
+	users := format.Count(int64(l.Users))
 	if l.Target != l.Users && l.Run.RateText == "" {
-		users += " of " + show.Count(int64(l.Target))
+		users += " of " + format.Count(int64(l.Target))
 	}
 	type figure struct {
 		name, text string
@@ -139,23 +139,23 @@ func (d *Dashboard) numbers(p palette, inner int) string {
 	}
 	figures := []figure{
 		{"users", users, p.strong},
-		{"requests", show.Rate(l.RecentAll.Rate(l.RecentSpan.Seconds())), p.strong},
+		{"requests", format.Rate(l.RecentAll.Rate(l.RecentSpan.Seconds())), p.strong},
 		{"failures", failed.text, failed.paint},
-		{"in flight", show.Count(int64(l.InFlight)), p.strong},
+		{"in flight", format.Count(int64(l.InFlight)), p.strong},
 	}
 	if l.Waiting > 0 {
-		figures = append(figures, figure{"waiting", show.Count(l.Waiting), p.warning})
+		figures = append(figures, figure{"waiting", format.Count(l.Waiting), p.warning})
 	}
 	if l.Dropped > 0 {
-		figures = append(figures, figure{"dropped", show.Count(l.Dropped), p.wrong})
+		figures = append(figures, figure{"dropped", format.Count(l.Dropped), p.wrong})
 	}
 	if l.NotStarted > 0 {
-		figures = append(figures, figure{"not started", show.Count(l.NotStarted), p.wrong})
+		figures = append(figures, figure{"not started", format.Count(l.NotStarted), p.wrong})
 	}
 	if died := l.Died + l.StartFailed; died > 0 {
-		figures = append(figures, figure{"starts failed", show.Count(l.StartFailed), p.wrong})
+		figures = append(figures, figure{"starts failed", format.Count(l.StartFailed), p.wrong})
 		if l.Died > 0 {
-			figures = append(figures, figure{"died", show.Count(l.Died), p.wrong})
+			figures = append(figures, figure{"died", format.Count(l.Died), p.wrong})
 		}
 	}
 	parts := make([]string, len(figures))

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/hist"
-	"github.com/stampede-load/stampede/internal/show"
 )
 
 // Distribution is how long answers took, as a small histogram: a line for each range of times, with how many fell into it. It is "" for fewer
@@ -32,7 +32,7 @@ func Distribution(name string, h *hist.Hist, columns int, colour bool) string {
 	}
 	most, digits, label := int64(1), 0, 0
 	for i, n := range counts {
-		most, digits = max(most, n), max(digits, len(show.Count(n)))
+		most, digits = max(most, n), max(digits, len(format.Count(n)))
 		label = max(label, width(rangeText(edges, i)))
 	}
 	bar := min(max(columns-label-digits-len("  100.0 %  ")-4, 8), 40)
@@ -43,23 +43,23 @@ func Distribution(name string, h *hist.Hist, columns int, colour bool) string {
 		if n > 0 && blocks == "" {
 			blocks = "▏"
 		}
-		line := fmt.Sprintf("  %s  %s  %s  %s", padLeft(rangeText(edges, i), label), padLeft(show.Count(n), digits),
-			padLeft(show.Percent(float64(n)/float64(h.Count())), len("100.0 %")), p.accent(blocks))
+		line := fmt.Sprintf("  %s  %s  %s  %s", padLeft(rangeText(edges, i), label), padLeft(format.Count(n), digits),
+			padLeft(format.Percent(float64(n)/float64(h.Count())), len("100.0 %")), p.accent(blocks))
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return b.String()
 }
 
 func rangeText(edges []float64, i int) string {
-	to := show.Duration(time.Duration(edges[i+1]))
+	to := format.Duration(time.Duration(edges[i+1]))
 	if i == len(edges)-2 {
 		return "to " + to
 	}
 	return "below " + to
 }
 
-// ranges parts the times from low to high at numbers people like, a dozen at most: at 1, 2 and 5 times a power of ten where the longest is many
-// times the shortest, else in even steps.
+// ranges parts the times from low to high at numbers people like, a dozen at most: at 1, 2 and 5 times a power of ten where the longest is
+// many times the shortest, else in even steps.
 func ranges(low, high float64) []float64 {
 	const most, even = 12, 8
 	edges := []float64{low}

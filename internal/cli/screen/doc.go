@@ -3,5 +3,5 @@
 //
 // Everything that is drawn is made by plain functions from a [stampede.Live] or a [stampede.Report] and a size to a string, so that tests
 // compare whole screens. Figures are written by package show, as everywhere. Names and texts come from the test and the site: they
-// pass through show.Text, so that none can move the cursor.
+// pass through format.Text, so that none can move the cursor.
 package screen

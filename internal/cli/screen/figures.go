@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -19,13 +19,13 @@ const enough = 10
 func quantile(row *stats.Row, paced bool, q float64) cell {
 	h := row.Headline(paced)
 	if h.IsEmpty() {
-		return cell{text: show.None}
+		return cell{text: format.None}
 	}
 	if q == 1 { // the slowest that was measured, whatever was dropped
-		return cell{text: show.Duration(time.Duration(h.Max()))}
+		return cell{text: format.Duration(time.Duration(h.Max()))}
 	}
 	ns, beyond := row.Quantile(paced, q)
-	text := show.Quantile(time.Duration(ns), h.Beyond(q) < enough, beyond)
+	text := format.Quantile(time.Duration(ns), h.Beyond(q) < enough, beyond)
 	if plain, marked := strings.CutSuffix(text, doubtful); marked {
 		return cell{text: plain, mark: doubtful}
 	}
@@ -41,9 +41,9 @@ func narrow(c cell) cell {
 // failures is a cell of the share that failed, coloured when there is any.
 func failures(row *stats.Row, p palette) cell {
 	if row.Count == 0 {
-		return cell{text: show.None, paint: p.faint}
+		return cell{text: format.None, paint: p.faint}
 	}
-	c := cell{text: show.Percent(row.FailureShare())}
+	c := cell{text: format.Percent(row.FailureShare())}
 	if row.Failures > 0 {
 		c.paint = p.wrong
 	}
@@ -64,7 +64,7 @@ func isStep(row *stats.Row) bool { return row.Apart() }
 // load is what a run asks of the site, in words: "500 users, 20 more each second", "500/s".
 func load(run *stampede.RunInfo) string {
 	if run.RateText != "" {
-		text, _ := show.Arrivals(clean(run.RateText))
+		text, _ := format.Arrivals(clean(run.RateText))
 		text = "arrivals " + text
 		if run.UsersText != "" { // of user types with a load of their own
 			text += ", users " + clean(run.UsersText)
@@ -73,9 +73,9 @@ func load(run *stampede.RunInfo) string {
 	}
 	text := clean(run.UsersText)
 	if text == "" || strings.Trim(text, "0123456789") == "" {
-		text = show.Users(run.Users, text)
+		text = format.Users(run.Users, text)
 		if run.SpawnRate > 0 {
-			text += ", " + show.Decimal(run.SpawnRate, 2) + " more each second"
+			text += ", " + format.Decimal(run.SpawnRate, 2) + " more each second"
 		}
 		return text
 	}

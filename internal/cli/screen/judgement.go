@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -66,7 +66,7 @@ func (d *Dashboard) verdictLine(p palette, inner int, counted bool) string {
 				hold++
 			}
 		}
-		line += "  " + show.Count(int64(hold)) + " of " + show.Plural(int64(n), "threshold holds", "thresholds hold")
+		line += "  " + format.Count(int64(hold)) + " of " + format.Plural(int64(n), "threshold holds", "thresholds hold")
 	}
 	if reasons := d.Live.Verdict.Reasons; len(reasons) > 0 {
 		text := clean(reasons[0])
@@ -119,11 +119,11 @@ func thresholds(rules []verdict.Result, p palette, limit int) []string {
 func marginText(r *verdict.Result) string {
 	switch {
 	case r.Margin > 0:
-		return show.Percent(r.Margin) + " inside"
+		return format.Percent(r.Margin) + " inside"
 	case r.Margin <= -1: // "4,963 % over" says less
-		return show.Number(1-r.Margin) + " times the limit"
+		return format.Number(1-r.Margin) + " times the limit"
 	case r.Margin < 0:
-		return show.Percent(-r.Margin) + " over"
+		return format.Percent(-r.Margin) + " over"
 	default:
 		return ""
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // Lines writes a run as one line every two seconds, for logs and terminals without a dashboard.
@@ -45,7 +45,7 @@ func (w *Lines) Tell(l *stampede.Live) error {
 		case "threshold":
 			text = "threshold broken: " + text
 		}
-		if _, err := fmt.Fprintf(w.Out, "%7s  %s\n", show.Clock(e.At), text); err != nil {
+		if _, err := fmt.Fprintf(w.Out, "%7s  %s\n", format.Clock(e.At), text); err != nil {
 			return err
 		}
 	}
@@ -58,33 +58,33 @@ func (w *Lines) Line(l *stampede.Live) error {
 	if w.ended {
 		return nil
 	}
-	users := show.Count(int64(l.Users))
+	users := format.Count(int64(l.Users))
 	if l.Target != l.Users && l.Run.RateText == "" {
-		users += "/" + show.Count(int64(l.Target))
+		users += "/" + format.Count(int64(l.Target))
 	}
 	paced, row := l.Run.Paced, &l.RecentAll
 	figure := func(c cell) string { return c.text + c.mark }
 	plain := newPalette(false)
 	parts := []string{
-		fmt.Sprintf("%7s", show.Clock(l.Elapsed)),
+		fmt.Sprintf("%7s", format.Clock(l.Elapsed)),
 		fmt.Sprintf("users %-9s", users),
-		fmt.Sprintf("last %-4s", show.Span(max(l.RecentSpan, time.Second).Round(time.Second))),
-		fmt.Sprintf("requests %-9s", show.Rate(row.Rate(l.RecentSpan.Seconds()))),
+		fmt.Sprintf("last %-4s", format.Span(max(l.RecentSpan, time.Second).Round(time.Second))),
+		fmt.Sprintf("requests %-9s", format.Rate(row.Rate(l.RecentSpan.Seconds()))),
 		fmt.Sprintf("failed %-7s", failures(row, plain).text),
 		fmt.Sprintf("p50 %-9s", figure(quantile(row, paced, 0.5))),
 		fmt.Sprintf("p95 %-9s", figure(quantile(row, paced, 0.95))),
 		fmt.Sprintf("p99 %-9s", figure(quantile(row, paced, 0.99))),
-		fmt.Sprintf("in flight %-4s", show.Count(int64(l.InFlight))),
-		"so far " + show.Plural(l.Total.Count, "request", "requests") + ", " + failures(&l.Total, plain).text + " failed",
+		fmt.Sprintf("in flight %-4s", format.Count(int64(l.InFlight))),
+		"so far " + format.Plural(l.Total.Count, "request", "requests") + ", " + failures(&l.Total, plain).text + " failed",
 	}
 	if l.Iterations > 0 {
-		parts = append(parts, show.Count(l.Sent)+" of "+show.Count(l.Iterations)+" tasks")
+		parts = append(parts, format.Count(l.Sent)+" of "+format.Count(l.Iterations)+" tasks")
 	}
 	if l.Dropped > 0 {
-		parts = append(parts, "dropped "+show.Count(l.Dropped))
+		parts = append(parts, "dropped "+format.Count(l.Dropped))
 	}
 	if l.NotStarted > 0 {
-		parts = append(parts, "not started "+show.Count(l.NotStarted))
+		parts = append(parts, "not started "+format.Count(l.NotStarted))
 	}
 	if l.Verdict.Level != 0 {
 		parts = append(parts, l.Verdict.Level.String())

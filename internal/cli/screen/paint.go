@@ -6,7 +6,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // paint colours a text. It never changes its width.
@@ -90,7 +90,7 @@ func apart(left, right string, columns int) string {
 func compact(figure string) string { return strings.ReplaceAll(figure, " ", "") }
 
 // clean is a text of others, fit for one line.
-func clean(s string) string { return show.Text(s, 0) }
+func clean(s string) string { return format.Text(s, 0) }
 
 // wrap breaks a text at spaces into lines of at most so many columns.
 func wrap(s string, columns int) []string {

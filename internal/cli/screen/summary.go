@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -57,7 +57,7 @@ func (s *summary) head() {
 	if run.Host != "" {
 		title += s.p.faint("  " + clean(run.Host))
 	}
-	length := "ran for " + show.Ran(run.Duration, run.Drain())
+	length := "ran for " + format.Ran(run.Duration, run.Drain())
 	if run.Stopped != "" && run.Stopped != "time" {
 		length += " (" + clean(run.Stopped) + ")"
 	}
@@ -67,7 +67,7 @@ func (s *summary) head() {
 		s.add(s.p.faint(line))
 	}
 	if warm := s.report.Whole.Total.Count - s.report.Judged.Total.Count; warm > 0 {
-		s.add(s.p.faint(s.cut("the warm-up is left out below: " + show.Plural(warm, "request", "requests") + " of " + show.Count(s.report.Whole.Total.Count))))
+		s.add(s.p.faint(s.cut("the warm-up is left out below: " + format.Plural(warm, "request", "requests") + " of " + format.Count(s.report.Whole.Total.Count))))
 	}
 }
 
@@ -182,13 +182,13 @@ func unservedTitle(r *stampede.Report) string {
 func (s *summary) figures(label cell, row *stats.Row) []cell {
 	paced := s.report.Run.Paced
 	h := row.Headline(paced)
-	cells := []cell{label, {text: show.Count(row.Count)}, failures(row, s.p), {text: show.Rate(row.Rate(s.report.Judged.Seconds))}}
+	cells := []cell{label, {text: format.Count(row.Count)}, failures(row, s.p), {text: format.Rate(row.Rate(s.report.Judged.Seconds))}}
 	if s.report.Judged.Total.Dropped > 0 {
-		cells = slices.Insert(cells, 3, cell{text: show.Count(row.Dropped)})
+		cells = slices.Insert(cells, 3, cell{text: format.Count(row.Dropped)})
 	}
-	least := cell{text: show.None}
+	least := cell{text: format.None}
 	if !h.IsEmpty() {
-		least.text = show.Duration(time.Duration(h.Min()))
+		least.text = format.Duration(time.Duration(h.Min()))
 	}
 	cells = append(cells, least)
 	for _, q := range []float64{0.5, 0.9, 0.95, 0.99, 1} {
@@ -196,11 +196,11 @@ func (s *summary) figures(label cell, row *stats.Row) []cell {
 		s.marked = s.marked || one.mark != ""
 		cells = append(cells, one)
 	}
-	average := cell{text: show.None}
+	average := cell{text: format.None}
 	if !h.IsEmpty() {
-		average.text = show.Duration(time.Duration(h.Mean()))
+		average.text = format.Duration(time.Duration(h.Mean()))
 	}
-	cells = append(cells, average, cell{text: show.Bytes(row.BytesIn)})
+	cells = append(cells, average, cell{text: format.Bytes(row.BytesIn)})
 	if s.columns > 0 && s.columns < roomy {
 		for i := 1; i < len(cells); i++ {
 			cells[i] = narrow(cells[i])
@@ -224,7 +224,7 @@ func (s *summary) thresholds() {
 		}
 		reason := clean(r.Reason)
 		if r.FirstBroken > 0 {
-			reason += "; first broken at " + show.Clock(r.FirstBroken)
+			reason += "; first broken at " + format.Clock(r.FirstBroken)
 		}
 		s.add(s.wrapped("    ", reason)...)
 	}
@@ -235,33 +235,33 @@ func (s *summary) open() {
 	r := s.report
 	var lines []string
 	if r.InFlight > 0 {
-		line := show.Plural(r.InFlight, "request was", "requests were") + " in flight at the end"
+		line := format.Plural(r.InFlight, "request was", "requests were") + " in flight at the end"
 		if r.Oldest > 0 { // of a run that was cut off it is not known
-			line += "; the oldest had waited " + show.Duration(r.Oldest)
+			line += "; the oldest had waited " + format.Duration(r.Oldest)
 		}
 		lines = append(lines, line)
 	}
 	if r.Dropped > 0 {
-		lines = append(lines, show.Plural(r.Dropped, "arrival was", "arrivals were")+" dropped of "+show.Count(r.Planned)+
-			" ("+show.Percent(float64(r.Dropped)/float64(max(r.Planned, 1)))+"): no user was free in time")
+		lines = append(lines, format.Plural(r.Dropped, "arrival was", "arrivals were")+" dropped of "+format.Count(r.Planned)+
+			" ("+format.Percent(float64(r.Dropped)/float64(max(r.Planned, 1)))+"): no user was free in time")
 	}
 	if r.NotStarted > 0 {
-		lines = append(lines, show.Plural(r.NotStarted, "arrival was", "arrivals were")+" not started of "+show.Count(r.Planned)+
-			" ("+show.Percent(float64(r.NotStarted)/float64(max(r.Planned, 1)))+"): the visitors never got through OnStart")
+		lines = append(lines, format.Plural(r.NotStarted, "arrival was", "arrivals were")+" not started of "+format.Count(r.Planned)+
+			" ("+format.Percent(float64(r.NotStarted)/float64(max(r.Planned, 1)))+"): the visitors never got through OnStart")
 	}
 	if r.Lost > 0 {
-		lines = append(lines, show.Plural(r.Lost, "arrival was", "arrivals were")+" lost of "+show.Count(r.Planned)+
-			" ("+show.Percent(float64(r.Lost)/float64(max(r.Planned, 1)))+"): the workers were lost that had to send them")
+		lines = append(lines, format.Plural(r.Lost, "arrival was", "arrivals were")+" lost of "+format.Count(r.Planned)+
+			" ("+format.Percent(float64(r.Lost)/float64(max(r.Planned, 1)))+"): the workers were lost that had to send them")
 	}
 	if r.StartFailed > 0 {
-		text := show.Plural(r.StartFailed, "start of a user", "starts of users") + " failed"
+		text := format.Plural(r.StartFailed, "start of a user", "starts of users") + " failed"
 		if r.UsersStarted == 0 {
 			text += "; no user could start at all"
 		}
 		lines = append(lines, text)
 	}
 	if r.Died > 0 {
-		lines = append(lines, show.Plural(r.Died, "user ended", "users ended")+" for good by a failure")
+		lines = append(lines, format.Plural(r.Died, "user ended", "users ended")+" for good by a failure")
 	}
 	lines = append(lines, r.Notices...)
 	if len(lines) == 0 {

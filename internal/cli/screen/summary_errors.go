@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -22,13 +22,13 @@ func (s *summary) errors() {
 	limit := cmp.Or(s.columns, 1<<20)
 	digits, names := 0, 0
 	for i := range all {
-		digits, names = max(digits, len(show.Count(all[i].Count))), max(names, width(subject(&all[i])))
+		digits, names = max(digits, len(format.Count(all[i].Count))), max(names, width(subject(&all[i])))
 	}
 	names = min(names, limit*2/5)
 	indent := strings.Repeat(" ", digits+len("x ")+names+len("  "))
 	for i := range all[:min(len(all), mostErrors)] {
 		e := &all[i]
-		first := s.p.wrong(padLeft(show.Count(e.Count), digits)+"×") + " " + pad(squeeze(subject(e), names), names) + "  "
+		first := s.p.wrong(padLeft(format.Count(e.Count), digits)+"×") + " " + pad(squeeze(subject(e), names), names) + "  "
 		for n, line := range wrap(clean(e.Said())+" ("+between(e)+")", max(limit-width(first), 16)) {
 			if n > 0 {
 				first = indent
@@ -37,7 +37,7 @@ func (s *summary) errors() {
 		}
 	}
 	if more := len(all) - mostErrors; more > 0 {
-		s.add(s.p.faint("and " + show.Plural(int64(more), "more", "more") + ", all of which the exports list"))
+		s.add(s.p.faint("and " + format.Plural(int64(more), "more", "more") + ", all of which the exports list"))
 	}
 }
 
@@ -52,7 +52,7 @@ func subject(e *stats.ErrorRow) string { return strings.TrimSpace(clean(e.Type) 
 
 // between is when a failure was first and last seen.
 func between(e *stats.ErrorRow) string {
-	first, last := show.Clock(e.First), show.Clock(e.Last)
+	first, last := format.Clock(e.First), format.Clock(e.Last)
 	if first == last {
 		return "at " + first
 	}
@@ -68,7 +68,7 @@ func (s *summary) exceptions() {
 	s.section("exceptions")
 	for i := range all[:min(len(all), mostErrors)] {
 		e := &all[i]
-		s.add(s.cut(s.p.wrong(show.Count(e.Count)+"×") + " " + subject(e) + "  " + clean(e.Text) +
+		s.add(s.cut(s.p.wrong(format.Count(e.Count)+"×") + " " + subject(e) + "  " + clean(e.Text) +
 			"  " + s.p.faint(between(e))))
 		for _, line := range stackHead(e.Stack) {
 			s.add(s.p.faint(s.cut("   " + line)))

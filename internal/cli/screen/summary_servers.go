@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/limit"
 	"github.com/stampede-load/stampede/internal/monitor"
-	"github.com/stampede-load/stampede/internal/show"
 	"github.com/stampede-load/stampede/internal/suspect"
 )
 
@@ -37,14 +37,14 @@ func (s *summary) limit() {
 		if !st.Holds {
 			word = s.p.wrong("breaks")
 		}
-		line := fmt.Sprintf("  %*s  %s  %s, %s answered", wide, limit.LoadText(st.Load, a.Unit), word, clean(st.Value), show.Rate(st.Rate))
+		line := fmt.Sprintf("  %*s  %s  %s, %s answered", wide, limit.LoadText(st.Load, a.Unit), word, clean(st.Value), format.Rate(st.Rate))
 		if st.Why != "" {
 			line += s.p.faint("  " + clean(st.Why))
 		}
 		s.add(s.cut(line))
 	}
 	if c := a.Curve; c != nil && c.PeakSeen {
-		s.add(s.cut(fmt.Sprintf("  throughput is highest at %s in flight, %s", show.Number(c.Peak), show.Rate(c.Throughput(c.Peak)))))
+		s.add(s.cut(fmt.Sprintf("  throughput is highest at %s in flight, %s", format.Number(c.Peak), format.Rate(c.Throughput(c.Peak)))))
 	}
 	for _, n := range a.Notes {
 		s.add(s.wrapped("  ", clean(n))...)
@@ -87,9 +87,9 @@ func rest(all []suspect.Suspect) []suspect.Suspect {
 
 // server is a line for a server and one for each of the series that came nearest to their limits.
 func (s *summary) server(one *monitor.Server) {
-	line := fmt.Sprintf("  %s (%s)  %s", clean(one.Name), clean(one.Kind), show.Plural(int64(len(one.Series)), "series", "series"))
+	line := fmt.Sprintf("  %s (%s)  %s", clean(one.Name), clean(one.Kind), format.Plural(int64(len(one.Series)), "series", "series"))
 	if one.Failed > 0 {
-		line += s.p.wrong(fmt.Sprintf("  no answer %s of %d times", show.Count(int64(one.Failed)), one.Asked))
+		line += s.p.wrong(fmt.Sprintf("  no answer %s of %d times", format.Count(int64(one.Failed)), one.Asked))
 	}
 	s.add(s.cut(line))
 	type near struct {
@@ -121,7 +121,7 @@ func (s *summary) server(one *monitor.Server) {
 		if i == mostServerLines {
 			break
 		}
-		s.add(s.cut(fmt.Sprintf("    %-20s at most %s of %s %s", clean(n.series.Name), show.Amount(n.top, n.series.Unit), show.Amount(n.series.Limit, n.series.Unit), s.p.faint(clean(n.series.Help)))))
+		s.add(s.cut(fmt.Sprintf("    %-20s at most %s of %s %s", clean(n.series.Name), format.Amount(n.top, n.series.Unit), format.Amount(n.series.Limit, n.series.Unit), s.p.faint(clean(n.series.Help)))))
 	}
 	for _, n := range one.Notes {
 		s.add(s.wrapped("    ! ", clean(n))...)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -31,7 +31,7 @@ func (s *summary) sure() string {
 		if in, ok := verdict.QuantileInterval(seconds, q); ok {
 			low, high = min(low, time.Duration(in.Low)), max(high, time.Duration(in.High))
 		}
-		parts = append(parts, fmt.Sprintf("%s %s to %s", show.QuantileName(q), show.Duration(low), show.Duration(high)))
+		parts = append(parts, fmt.Sprintf("%s %s to %s", format.QuantileName(q), format.Duration(low), format.Duration(high)))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -9,7 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // Controls is what a dashboard can see and do of a run. A *stampede.Running has it all.
@@ -212,9 +212,9 @@ func (w *watcher) change(by float64) {
 	case err != nil:
 		w.notice(err.Error())
 	case open:
-		w.notice("arrivals set to " + show.Rate(w.wanted))
+		w.notice("arrivals set to " + format.Rate(w.wanted))
 	default:
-		w.notice("users set to " + show.Count(int64(w.wanted)))
+		w.notice("users set to " + format.Count(int64(w.wanted)))
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // workers is a line for each worker of a fleet.
@@ -36,9 +36,9 @@ func workerCells(w *stampede.LiveWorker, p palette) []cell {
 	if w.Host != "" {
 		name += " (" + clean(w.Host) + ")"
 	}
-	cpu := show.None
+	cpu := format.None
 	if w.CPUNow >= 0 {
-		cpu = show.Percent(w.CPUNow)
+		cpu = format.Percent(w.CPUNow)
 	}
 	state := cell{text: clean(w.Verdict)}
 	switch {
@@ -51,11 +51,11 @@ func workerCells(w *stampede.LiveWorker, p palette) []cell {
 	}
 	return []cell{
 		{text: name},
-		{text: show.Count(int64(w.UsersNow))},
-		{text: show.Rate(w.RateNow)},
+		{text: format.Count(int64(w.UsersNow))},
+		{text: format.Rate(w.RateNow)},
 		{text: cpu},
-		{text: show.Duration(w.LagNow)},
-		{text: "±" + show.Duration(w.ClockError)},
+		{text: format.Duration(w.LagNow)},
+		{text: "±" + format.Duration(w.ClockError)},
 		state,
 	}
 }
@@ -78,17 +78,17 @@ func (s *summary) workers() {
 		verdict := cell{text: clean(w.Verdict)}
 		switch {
 		case w.Gone:
-			verdict = cell{text: fmt.Sprintf("lost at %s: %s", show.Clock(w.Left), clean(w.Reason)), paint: s.p.wrong}
+			verdict = cell{text: fmt.Sprintf("lost at %s: %s", format.Clock(w.Left), clean(w.Reason)), paint: s.p.wrong}
 		case w.Left > 0:
-			verdict = cell{text: fmt.Sprintf("left at %s: %s", show.Clock(w.Left), clean(w.Reason))}
+			verdict = cell{text: fmt.Sprintf("left at %s: %s", format.Clock(w.Left), clean(w.Reason))}
 		}
 		g.rows = append(g.rows, []cell{
 			{text: name},
-			{text: show.Count(int64(w.Users))},
-			{text: show.Count(w.Sent)},
-			{text: show.Count(w.Lost)},
-			{text: show.Percent(w.CPU)},
-			{text: "±" + show.Duration(w.ClockError)},
+			{text: format.Count(int64(w.Users))},
+			{text: format.Count(w.Sent)},
+			{text: format.Count(w.Lost)},
+			{text: format.Percent(w.CPU)},
+			{text: "±" + format.Duration(w.ClockError)},
 			verdict,
 		})
 	}

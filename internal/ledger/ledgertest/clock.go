@@ -23,13 +23,13 @@ func (b *bench) clockBack() {
 	after := Make(Load{Seed: 2, Start: now.Add(time.Minute), Seconds: 20})
 	b.all(after)
 	if run := b.run("last"); run.ID != after.Info.ID {
-		b.Errorf("the last run is %s, want %s: the order in which runs came into the book counts, not their clocks", run.ID, after.Info.ID)
+		b.Errorf("the last run is %s, want %s: the order in which runs came into the ledger counts, not their clocks", run.ID, after.Info.ID)
 	}
 	Same(b.T, b.report("last"), after.Report)
-	if n, err := b.book.Tidy(b.Context(), now, ledger.Ages{}); n != 0 || err != nil {
+	if n, err := b.ledger.Tidy(b.Context(), now, ledger.Ages{}); n != 0 || err != nil {
 		b.Errorf("%d minutes of runs from the future were rolled up, %v", n, err)
 	}
-	if old, err := b.book.Beyond(b.Context(), ledger.Keep{Age: time.Hour}, now); len(old) != 0 || err != nil {
+	if old, err := b.ledger.Beyond(b.Context(), ledger.Keep{Age: time.Hour}, now); len(old) != 0 || err != nil {
 		b.Errorf("%d runs from the future are old, %v", len(old), err)
 	}
 }

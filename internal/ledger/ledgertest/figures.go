@@ -21,12 +21,12 @@ func (b *bench) figures() {
 		}
 		b.all(stories[i])
 	}
-	runs, err := b.book.Runs(b.Context(), ledger.Filter{})
+	runs, err := b.ledger.Runs(b.Context(), ledger.Filter{})
 	if err != nil || len(runs) != 4 {
 		b.Fatalf("%d runs, %v", len(runs), err)
 	}
 	key := stats.Key{Type: "GET", Name: "Page 001"} // the first run has not got it
-	found, err := b.book.Figures(b.Context(), runs, key)
+	found, err := b.ledger.Figures(b.Context(), runs, key)
 	if err != nil || len(found) != 3 {
 		b.Fatalf("%d runs have the name, %v", len(found), err)
 	}
@@ -46,7 +46,7 @@ func (b *bench) figures() {
 			b.Errorf("run %s: %d times, want %d", run.ID, got.Timed, h.Count())
 		}
 	}
-	if found, err = b.book.Figures(b.Context(), runs[:1], key); err != nil || len(found) != 0 {
+	if found, err = b.ledger.Figures(b.Context(), runs[:1], key); err != nil || len(found) != 0 {
 		b.Errorf("a run without the name has %v, %v", found, err)
 	}
 	b.plans(runs[0].PlanHash)
@@ -55,14 +55,14 @@ func (b *bench) figures() {
 // plans finds a plan and its names.
 func (b *bench) plans(hash string) {
 	for _, ref := range []string{hash, hash[:5]} {
-		if got, err := b.book.Plan(b.Context(), ref); err != nil || got != hash {
+		if got, err := b.ledger.Plan(b.Context(), ref); err != nil || got != hash {
 			b.Errorf("the plan %q is %q, %v", ref, got, err)
 		}
 	}
-	if got, err := b.book.Plan(b.Context(), "no such plan"); err != nil || got != "" {
+	if got, err := b.ledger.Plan(b.Context(), "no such plan"); err != nil || got != "" {
 		b.Errorf("a plan that is not there: %q, %v", got, err)
 	}
-	names, err := b.book.PlanNames(b.Context(), hash)
+	names, err := b.ledger.PlanNames(b.Context(), hash)
 	if err != nil || len(names) != 4 || names[0] != (stats.Key{Type: "GET", Name: "Page 000"}) {
 		b.Errorf("the names are %v, %v", names, err)
 	}

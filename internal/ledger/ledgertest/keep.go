@@ -39,7 +39,7 @@ func (b *bench) blocks() {
 	s := Make(Load{Names: 3, Seconds: 250, Rate: 3})
 	b.all(s)
 	Same(b.T, b.report("last"), s.Report)
-	names, err := b.book.Names(b.Context(), b.run("last"))
+	names, err := b.ledger.Names(b.Context(), b.run("last"))
 	if err != nil || len(names) != 3 || names[0] != (stats.Key{Type: "GET", Name: "Page 000"}) {
 		b.Errorf("the names are %v, %v", names, err)
 	}
@@ -60,15 +60,15 @@ func (b *bench) window() {
 			want.Add(sec.Row(key))
 			all.Add(&sec.Total)
 		}
-		got, err := b.book.Window(b.Context(), run, key, w.from, w.to)
+		got, err := b.ledger.Window(b.Context(), run, key, w.from, w.to)
 		if err != nil || row(&got) != row(&want) {
 			b.Errorf("%v: %v, got %.200s\nwant %.200s", w, err, row(&got), row(&want))
 		}
-		if got, err = b.book.Window(b.Context(), run, stats.Key{}, w.from, w.to); err != nil || row(&got) != row(&all) {
+		if got, err = b.ledger.Window(b.Context(), run, stats.Key{}, w.from, w.to); err != nil || row(&got) != row(&all) {
 			b.Errorf("all names, %v: %v, got %.200s\nwant %.200s", w, err, row(&got), row(&all))
 		}
 	}
-	if got, err := b.book.Window(b.Context(), run, stats.Key{Name: "nobody"}, 0, 0); err != nil || !got.IsEmpty() {
+	if got, err := b.ledger.Window(b.Context(), run, stats.Key{Name: "nobody"}, 0, 0); err != nil || !got.IsEmpty() {
 		b.Errorf("a name that is not there: %v, %v", got, err)
 	}
 }
@@ -79,7 +79,7 @@ func (b *bench) makeRoom() {
 	b.all(s)
 	run := b.run("last")
 	key := stats.Key{Type: "GET", Name: "Page 002"}
-	points, err := b.book.Course(b.Context(), run, key, 0, 0)
+	points, err := b.ledger.Course(b.Context(), run, key, 0, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func (b *bench) makeRoom() {
 	if want := s.Report.Whole.Row(key); row(&sum) != row(want) {
 		b.Errorf("the sum is %.200s\nwant %.200s", row(&sum), row(want))
 	}
-	whole, err := b.book.Window(b.Context(), run, stats.Key{}, 0, 0)
+	whole, err := b.ledger.Window(b.Context(), run, stats.Key{}, 0, 0)
 	if err != nil || row(&whole) != row(&s.Report.Whole.Total) {
 		b.Errorf("%v: the sum of all is %.200s\nwant %.200s", err, row(&whole), row(&s.Report.Whole.Total))
 	}
@@ -102,7 +102,7 @@ func (b *bench) makeRoom() {
 
 func (b *bench) inProgress() {
 	s := Make(Load{Names: 2, Seconds: 100})
-	r := b.book.Record(ledger.Header{Thresholds: []string{"p95 < 500ms"}}, ledger.RecorderOptions{})
+	r := b.ledger.Record(ledger.Header{Thresholds: []string{"p95 < 500ms"}}, ledger.RecorderOptions{})
 	s.Tell(r, 75)
 	if err := r.Flush(b.Context()); err != nil {
 		b.Fatal(err)
@@ -127,7 +127,7 @@ func (b *bench) inProgress() {
 
 func (b *bench) cutOff() {
 	s := Make(Load{Names: 2, Seconds: 100})
-	r := b.book.Record(ledger.Header{Warmup: 5 * time.Second, Thresholds: []string{"p95 < 500ms"}}, ledger.RecorderOptions{})
+	r := b.ledger.Record(ledger.Header{Warmup: 5 * time.Second, Thresholds: []string{"p95 < 500ms"}}, ledger.RecorderOptions{})
 	s.Tell(r, 75)
 	b.close(r) // without an end
 	b.open(ledger.Options{})
@@ -165,7 +165,7 @@ func (b *bench) cutOff() {
 
 func (b *bench) leftAlone() {
 	s := Make(Load{Seconds: 20})
-	r := b.book.Record(ledger.Header{}, ledger.RecorderOptions{})
+	r := b.ledger.Record(ledger.Header{}, ledger.RecorderOptions{})
 	s.Tell(r, 10)
 	if err := r.Flush(b.Context()); err != nil {
 		b.Fatal(err)
@@ -174,8 +174,8 @@ func (b *bench) leftAlone() {
 	if len(b.said) != 0 || b.run("last").State != ledger.Running {
 		b.Errorf("a run that goes on was repaired: %q", b.said)
 	}
-	b.wantError(b.book.Delete(b.Context(), *b.run("last")), "being recorded")
-	if _, err := b.book.Write(b.Context(), b.run("last"), ledger.Note{Notes: "it rains", Results: "slow already", Links: []string{"https://a.example/"}}); err != nil {
+	b.wantError(b.ledger.Delete(b.Context(), *b.run("last")), "being recorded")
+	if _, err := b.ledger.Write(b.Context(), b.run("last"), ledger.Note{Notes: "it rains", Results: "slow already", Links: []string{"https://a.example/"}}); err != nil {
 		b.Fatal(err)
 	}
 	s.Report.Run.Notes += "\nit rains"

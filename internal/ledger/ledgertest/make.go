@@ -37,12 +37,12 @@ type Story struct {
 func Make(l Load) *Story {
 	l = l.withDefaults()
 	rng := rand.New(rand.NewPCG(l.Seed, 7))
-	book := stats.NewBook(stats.BookOptions{Warmup: l.Warmup, MaxNames: 5000})
+	ledger := stats.NewMerger(stats.MergeOptions{Warmup: l.Warmup, MaxNames: 5000})
 	s := &Story{Info: l.info()}
 	series := stats.NewSeries(stats.SeriesOptions{})
 	for i := range l.Seconds {
-		book.Add(l.snapshot(rng, i))
-		sec, ok := book.Next()
+		ledger.Add(l.snapshot(rng, i))
+		sec, ok := ledger.Next()
 		if !ok {
 			panic("ledgertest: a second did not close")
 		}
@@ -55,7 +55,7 @@ func Make(l Load) *Story {
 		{At: 3 * time.Second, Kind: "users", Text: "users set to 50"},
 		{At: time.Duration(l.Seconds) * time.Second, Kind: "stop", Text: "time"},
 	}
-	s.Report = l.report(s.Info, book, series, &last.Gauges)
+	s.Report = l.report(s.Info, ledger, series, &last.Gauges)
 	s.Report.Events = s.Events
 	return s
 }
@@ -138,10 +138,10 @@ func (l Load) sample(rng *rand.Rand, row *stats.Row) (failed int64) {
 	return 0
 }
 
-func (l Load) report(info stampede.RunInfo, book *stats.Book, series *stats.Series, g *stats.Gauges) *stampede.Report {
+func (l Load) report(info stampede.RunInfo, ledger *stats.Merger, series *stats.Series, g *stats.Gauges) *stampede.Report {
 	info.Duration, info.Stopped = time.Duration(l.Seconds)*time.Second, "time"
 	return &stampede.Report{
-		Run: info, Judged: book.Judged(), Whole: book.Whole(), Series: series,
+		Run: info, Judged: ledger.Judged(), Whole: ledger.Whole(), Series: series,
 		Verdict: verdict.Health{Level: verdict.Suspect, Reasons: []string{"2 % of sends were late"}, Shifts: []verdict.Shift{{Name: "p95", Shown: 7e6, Least: 5e6}}, Unbounded: true},
 		Thresholds: []verdict.Result{{
 			Expr: "p95 < 500ms", Passed: true, Judged: true, Value: 81.5, Limit: 500, ValueText: "81.5 ms", LimitText: "500 ms", Margin: 0.837,

@@ -45,7 +45,7 @@ func (b *bench) list() {
 		{ledger.Filter{Verdict: "valid"}, ""},
 		{ledger.Filter{Plan: "0123456789abcdef", Name: "Tour announcement", Limit: 2}, "20261103 20261104"},
 	} {
-		runs, err := b.book.Runs(b.Context(), c.filter)
+		runs, err := b.ledger.Runs(b.Context(), c.filter)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func (b *bench) list() {
 
 func (b *bench) find() {
 	ctx := b.Context()
-	_, err := b.book.Find(ctx, "last")
+	_, err := b.ledger.Find(ctx, "last")
 	b.wantError(err, "no runs yet")
 	b.three()
 	for ref, want := range map[string]string{
@@ -75,16 +75,16 @@ func (b *bench) find() {
 		"202611": "3 runs begin with it", "last~3": "fewer than 4", "last~x": "last~1", "": "name it by", "%": "none", "_": "none", "nobody": "runs list",
 		"baseline": "no baseline",
 	} {
-		_, err := b.book.Find(ctx, ref)
+		_, err := b.ledger.Find(ctx, ref)
 		b.wantError(err, says)
 	}
-	if err := b.book.SetBaseline(ctx, b.run("last~1"), ""); err != nil {
+	if err := b.ledger.SetBaseline(ctx, b.run("last~1"), ""); err != nil {
 		b.Fatal(err)
 	}
 	if got := b.run("baseline").ID[:8]; got != "20261104" {
 		b.Errorf("the baseline is %s", got)
 	}
-	if err := b.book.SetBaseline(ctx, b.run("last"), "cafe"); err != nil {
+	if err := b.ledger.SetBaseline(ctx, b.run("last"), "cafe"); err != nil {
 		b.Fatal(err)
 	}
 	if got := b.run("baseline:cafe").ID[:8]; got != "20261102" {
@@ -94,7 +94,7 @@ func (b *bench) find() {
 
 func (b *bench) note() {
 	b.all(Make(Load{}))
-	run, err := b.book.Write(b.Context(), b.run("last"), ledger.Note{
+	run, err := b.ledger.Write(b.Context(), b.run("last"), ledger.Note{
 		Notes: "it rained", Results: "the cache was cold", Links: []string{"https://a.example/", "https://a.example/"}, Tags: []string{"rain", "nightly"},
 	})
 	if err != nil {
@@ -110,7 +110,7 @@ func (b *bench) note() {
 	if rep := b.report("last"); rep.Run.Notes != again.Notes {
 		b.Errorf("the report's notes are %q", rep.Run.Notes)
 	}
-	run, err = b.book.Write(b.Context(), again, ledger.Note{
+	run, err = b.ledger.Write(b.Context(), again, ledger.Note{
 		Replace: []ledger.Part{ledger.PartNotes, ledger.PartFocus, ledger.PartLinks}, Focus: "new", Untag: []string{"nightly"},
 	})
 	if err != nil || run.Notes != "" || run.Focus != "new" || run.Changes != "cache off" || run.Added != "the cache was cold" || len(run.Links) != 0 ||
@@ -126,10 +126,10 @@ func (b *bench) noteTogether() {
 	const people, words = 4, 5
 	var all sync.WaitGroup
 	for i := range people {
-		book := b.open(ledger.Options{})
+		led := b.open(ledger.Options{})
 		all.Go(func() {
 			for j := range words {
-				if _, err := book.Write(b.Context(), run, ledger.Note{Notes: fmt.Sprintf("person %d, word %d", i, j)}); err != nil {
+				if _, err := led.Write(b.Context(), run, ledger.Note{Notes: fmt.Sprintf("person %d, word %d", i, j)}); err != nil {
 					b.Error(err)
 				}
 			}
@@ -141,11 +141,11 @@ func (b *bench) noteTogether() {
 		b.Errorf("of %d lines %d are there:\n%s", people*words+1, got, notes)
 	}
 	was := "what it was before"
-	_, err := b.book.Write(b.Context(), run, ledger.Note{Notes: "edited", Was: &was, Replace: []ledger.Part{ledger.PartNotes}})
+	_, err := b.ledger.Write(b.Context(), run, ledger.Note{Notes: "edited", Was: &was, Replace: []ledger.Part{ledger.PartNotes}})
 	if !errors.Is(err, ledger.ErrChanged) || b.run("last").Notes != notes {
 		b.Errorf("notes that somebody else changed were replaced: %v", err)
 	}
-	if _, err = b.book.Write(b.Context(), run, ledger.Note{Notes: "edited", Was: &notes, Replace: []ledger.Part{ledger.PartNotes}}); err != nil {
+	if _, err = b.ledger.Write(b.Context(), run, ledger.Note{Notes: "edited", Was: &notes, Replace: []ledger.Part{ledger.PartNotes}}); err != nil {
 		b.Error(err)
 	}
 	if got := b.run("last").Notes; got != "edited" {
@@ -180,7 +180,7 @@ func (b *bench) texts() {
 		b.Errorf("bytes that are no text became %q", got)
 	}
 	long := strings.Repeat("all work and no play 🎟️\n", 400_000) // 10 MB
-	run, err := b.book.Write(b.Context(), b.run("bad"), ledger.Note{Replace: []ledger.Part{ledger.PartNotes}, Notes: long})
+	run, err := b.ledger.Write(b.Context(), b.run("bad"), ledger.Note{Replace: []ledger.Part{ledger.PartNotes}, Notes: long})
 	if err != nil || run.Notes != long || b.run("bad").Notes != long {
 		b.Errorf("10 MB of notes did not come back: %v", err)
 	}
@@ -206,10 +206,10 @@ func (b *bench) secrets() {
 	}
 	s.Report.Events = s.Events
 	s.Report.Judged.Rows, s.Report.Judged.Errors = s.Seconds[0].Rows, s.Seconds[0].Errors
-	r := b.book.Record(ledger.Header{Thresholds: texts, Command: texts[3], Git: ledger.Git{Commit: texts[2]}}, ledger.RecorderOptions{})
+	r := b.ledger.Record(ledger.Header{Thresholds: texts, Command: texts[3], Git: ledger.Git{Commit: texts[2]}}, ledger.RecorderOptions{})
 	s.Tell(r, len(s.Seconds))
 	b.close(r)
-	run, err := b.book.Write(b.Context(), b.run("last"), ledger.Note{Notes: texts[1], Results: texts[2], Links: texts, Tags: texts})
+	run, err := b.ledger.Write(b.Context(), b.run("last"), ledger.Note{Notes: texts[1], Results: texts[2], Links: texts, Tags: texts})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -227,28 +227,28 @@ func (b *bench) deleting() {
 	b.three()
 	ctx := b.Context()
 	run := b.run("last~1")
-	if err := b.book.SetBaseline(ctx, run, ""); err != nil {
+	if err := b.ledger.SetBaseline(ctx, run, ""); err != nil {
 		b.Fatal(err)
 	}
-	old, err := b.book.Beyond(ctx, ledger.Keep{Runs: 1}, time.Now())
+	old, err := b.ledger.Beyond(ctx, ledger.Keep{Runs: 1}, time.Now())
 	if err != nil || len(old) != 2 {
 		b.Errorf("keep 1 of 3: %d go, %v", len(old), err)
 	}
-	if err := b.book.SetBaseline(ctx, b.run("20261102"), ""); err != nil {
+	if err := b.ledger.SetBaseline(ctx, b.run("20261102"), ""); err != nil {
 		b.Fatal(err)
 	}
-	if old, err = b.book.Beyond(ctx, ledger.Keep{Age: 24 * time.Hour}, time.Date(2026, 11, 4, 20, 0, 0, 0, time.UTC)); err != nil || len(old) != 1 {
+	if old, err = b.ledger.Beyond(ctx, ledger.Keep{Age: 24 * time.Hour}, time.Date(2026, 11, 4, 20, 0, 0, 0, time.UTC)); err != nil || len(old) != 1 {
 		b.Errorf("keep a day, and the baseline: %d go, %v", len(old), err)
 	}
-	if err := b.book.Delete(ctx, *run); err != nil {
+	if err := b.ledger.Delete(ctx, *run); err != nil {
 		b.Fatal(err)
 	}
-	_, err = b.book.Find(ctx, run.ID)
+	_, err = b.ledger.Find(ctx, run.ID)
 	b.wantError(err, "none")
-	if runs, err := b.book.Runs(ctx, ledger.Filter{}); err != nil || len(runs) != 2 {
+	if runs, err := b.ledger.Runs(ctx, ledger.Filter{}); err != nil || len(runs) != 2 {
 		b.Errorf("%d runs are left, %v", len(runs), err)
 	}
-	if err := b.book.Delete(ctx, *run); err != nil {
+	if err := b.ledger.Delete(ctx, *run); err != nil {
 		b.Errorf("deleting what is gone: %v", err)
 	}
 }
@@ -256,7 +256,7 @@ func (b *bench) deleting() {
 func (b *bench) sameSecond() {
 	b.all(Make(Load{}))
 	s := Make(Load{})
-	r := b.book.Record(ledger.Header{}, ledger.RecorderOptions{}) // goes on
+	r := b.ledger.Record(ledger.Header{}, ledger.RecorderOptions{}) // goes on
 	s.Tell(r, 1)
 	if err := r.Flush(b.Context()); err != nil {
 		b.Fatal(err)
@@ -267,7 +267,7 @@ func (b *bench) sameSecond() {
 		b.Errorf("a run that goes on was repaired: %q", b.said)
 	}
 	b.close(r)
-	runs, err := b.book.Runs(b.Context(), ledger.Filter{})
+	runs, err := b.ledger.Runs(b.Context(), ledger.Filter{})
 	if err != nil || len(runs) != 3 || runs[0].ID == runs[1].ID || runs[1].ID == runs[2].ID {
 		b.Errorf("%v: %d runs", err, len(runs))
 	}
@@ -282,7 +282,7 @@ func (b *bench) tidy() {
 	ctx, day := b.Context(), 24*time.Hour
 	b.all(Make(Load{Names: 1, Seconds: 70, Seed: 1}))
 	baseline := b.run("last")
-	if err := b.book.SetBaseline(ctx, baseline, ""); err != nil { // keeps its seconds
+	if err := b.ledger.SetBaseline(ctx, baseline, ""); err != nil { // keeps its seconds
 		b.Fatal(err)
 	}
 	s := Make(Load{Names: 2, Seconds: 200})
@@ -292,20 +292,20 @@ func (b *bench) tidy() {
 		age            time.Duration
 		minutes, width int
 	}{{29 * day, 0, 1}, {31 * day, 4, 10}, {31 * day, 0, 10}, {181 * day, 4, 60}, {999 * day, 0, 60}} {
-		n, err := b.book.Tidy(ctx, s.Info.Started.Add(c.age), ledger.Ages{})
+		n, err := b.ledger.Tidy(ctx, s.Info.Started.Add(c.age), ledger.Ages{})
 		if err != nil || n != c.minutes {
 			b.Errorf("after %v: %d minutes, want %d (%v)", c.age, n, c.minutes, err)
 		}
-		points, err := b.book.Course(ctx, b.run("last"), stats.Key{}, 0, 0)
+		points, err := b.ledger.Course(ctx, b.run("last"), stats.Key{}, 0, 0)
 		if err != nil || points[0].Width != c.width {
 			b.Errorf("after %v: stretches of %d s, want %d (%v)", c.age, points[0].Width, c.width, err)
 		}
 	}
-	if points, err := b.book.Course(ctx, baseline, stats.Key{}, 0, 0); err != nil || points[0].Width != 1 {
+	if points, err := b.ledger.Course(ctx, baseline, stats.Key{}, 0, 0); err != nil || points[0].Width != 1 {
 		b.Errorf("the baseline was rolled up to stretches of %d s (%v)", points[0].Width, err)
 	}
 	after := b.report("last")
-	whole, err := b.book.Window(ctx, b.run("last"), stats.Key{}, 0, 0)
+	whole, err := b.ledger.Window(ctx, b.run("last"), stats.Key{}, 0, 0)
 	if err != nil || row(&whole) != row(&s.Report.Whole.Total) {
 		b.Errorf("%v: rolling up changed the sum", err)
 	}

@@ -21,11 +21,11 @@ func (b *bench) imported() {
 		b.Fatal(err)
 	}
 	for range 2 {
-		if _, err := b.book.Import(b.Context(), sheet.Entries); err != nil {
+		if _, err := b.ledger.Import(b.Context(), sheet.Entries); err != nil {
 			b.Fatal(err)
 		}
 	}
-	runs, err := b.book.Runs(b.Context(), ledger.Filter{})
+	runs, err := b.ledger.Runs(b.Context(), ledger.Filter{})
 	if err != nil || len(runs) != 2 {
 		b.Fatalf("%d runs, %v", len(runs), err)
 	}
@@ -38,17 +38,17 @@ func (b *bench) imported() {
 		b.Errorf("the second is %+v, the doubts are %q", second, sheet.Doubts)
 	}
 	b.thereAlready(sheet.Entries, zone)
-	_, err = b.book.Report(b.Context(), &first)
+	_, err = b.ledger.Report(b.Context(), &first)
 	b.wantError(err, "spreadsheet")
-	_, err = b.book.Find(b.Context(), "last")
+	_, err = b.ledger.Find(b.Context(), "last")
 	b.wantError(err, "no runs yet")
 }
 
-// thereAlready wants rows to be known again that somebody has written on since, and those that were exported from the book and come back,
+// thereAlready wants rows to be known again that somebody has written on since, and those that were exported from the ledger and come back,
 // read in another zone.
 func (b *bench) thereAlready(entries []ledger.Entry, zone *time.Location) {
 	ctx := b.Context()
-	if _, err := b.book.Write(ctx, b.run("log in 🎟️"), ledger.Note{Notes: "added later"}); err != nil {
+	if _, err := b.ledger.Write(ctx, b.run("log in 🎟️"), ledger.Note{Notes: "added later"}); err != nil {
 		b.Fatal(err)
 	}
 	s := Make(Load{Start: time.Date(2026, 11, 2, 19, 0, 7, 0, zone)})
@@ -60,27 +60,27 @@ func (b *bench) thereAlready(entries []ledger.Entry, zone *time.Location) {
 	}
 	edited := exported
 	edited.Line, edited.Notes = 3, "something else"
-	m, err := b.book.Match(ctx, append(entries, exported, edited))
+	m, err := b.ledger.Match(ctx, append(entries, exported, edited))
 	if err != nil || m.Known != len(entries)+1 || len(m.New) != 1 || m.New[0].Line != 3 {
 		b.Fatalf("%v: %+v", err, m)
 	}
 	if len(m.Near) != 0 { // the run is one row, and that was found
 		b.Errorf("doubts about %q", m.Near)
 	}
-	if m, err = b.book.Match(ctx, []ledger.Entry{edited}); err != nil || len(m.Near) != 1 || !strings.Contains(m.Near[0], "line 3: run "+run.ID) {
+	if m, err = b.ledger.Match(ctx, []ledger.Entry{edited}); err != nil || len(m.Near) != 1 || !strings.Contains(m.Near[0], "line 3: run "+run.ID) {
 		b.Errorf("%v: a row that was edited: %+v", err, m)
 	}
-	missing, err := b.book.Missing(ctx, append(entries, exported, edited))
+	missing, err := b.ledger.Missing(ctx, append(entries, exported, edited))
 	if err != nil || len(missing) != 1 || missing[0].Line != edited.Line {
-		b.Errorf("%v: the book is said not to have %+v", err, missing)
+		b.Errorf("%v: the ledger is said not to have %+v", err, missing)
 	}
 	for _, want := range []int{2, 0} {
-		added, err := b.book.Import(ctx, []ledger.Entry{edited, edited, exported})
+		added, err := b.ledger.Import(ctx, []ledger.Entry{edited, edited, exported})
 		if err != nil || len(added) != want {
 			b.Errorf("%v: %d rows were new, want %d", err, len(added), want)
 		}
 	}
-	if err := b.book.Delete(ctx, *run); err != nil {
+	if err := b.ledger.Delete(ctx, *run); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // patience is how long a test waits for what takes milliseconds.
 const patience = time.Minute
 
-// Run tests a kind of book. fresh gives the place of a new and empty one.
+// Run tests a kind of ledger. fresh gives the place of a new and empty one.
 func Run(t *testing.T, fresh func(t *testing.T) (where string)) {
 	for _, test := range []struct {
 		name string
@@ -50,38 +50,38 @@ func Run(t *testing.T, fresh func(t *testing.T) (where string)) {
 	}
 }
 
-// bench is one test of one book.
+// bench is one test of one ledger.
 type bench struct {
 	*testing.T
-	where string
-	book  *ledger.Book
-	said  []string
+	where  string
+	ledger *ledger.Ledger
+	said   []string
 }
 
-// open opens the book (again).
-func (b *bench) open(o ledger.Options) *ledger.Book {
+// open opens the ledger (again).
+func (b *bench) open(o ledger.Options) *ledger.Ledger {
 	b.Helper()
 	o.Warn = func(text string) { b.said = append(b.said, text) }
 	if o.Results == nil {
 		o.Results = func(r *stampede.Report) string { return "results of " + r.Run.ID }
 	}
-	book, err := ledger.Open(b.Context(), b.where, o)
+	led, err := ledger.Open(b.Context(), b.where, o)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
-		if err := book.Close(); err != nil {
+		if err := led.Close(); err != nil {
 			b.Error(err)
 		}
 	})
-	b.book = book
-	return book
+	b.ledger = led
+	return led
 }
 
 // record records so many seconds of a story: all of them, or fewer and no end.
 func (b *bench) record(s *Story, seconds int) {
 	b.Helper()
-	r := b.book.Record(ledger.Header{Git: ledger.Git{Commit: "3f9a", Dirty: true}, Thresholds: []string{"p95 < 500ms"}}, ledger.RecorderOptions{})
+	r := b.ledger.Record(ledger.Header{Git: ledger.Git{Commit: "3f9a", Dirty: true}, Thresholds: []string{"p95 < 500ms"}}, ledger.RecorderOptions{})
 	s.Tell(r, seconds)
 	b.close(r)
 }
@@ -99,7 +99,7 @@ func (b *bench) all(s *Story) { b.Helper(); b.record(s, len(s.Seconds)) }
 
 func (b *bench) run(ref string) *ledger.Run {
 	b.Helper()
-	run, err := b.book.Find(b.Context(), ref)
+	run, err := b.ledger.Find(b.Context(), ref)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func (b *bench) run(ref string) *ledger.Run {
 
 func (b *bench) report(ref string) *stampede.Report {
 	b.Helper()
-	r, err := b.book.Report(b.Context(), b.run(ref))
+	r, err := b.ledger.Report(b.Context(), b.run(ref))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -71,7 +71,7 @@ func pairOf(seed uint64, seconds int, there func(*page) bool, how func(*page) (s
 	r.Environment = []stampede.Setting{{Name: "kernel", Value: "Linux 6.12.0"}, {Name: "cpu", Value: "2 x Example CPU"}, {Name: "go", Value: fmt.Sprintf("go1.26.%d", seed)}}
 	p95 := r.Judged.Total.Response.Quantile(0.95)
 	r.Thresholds = []verdict.Result{{
-		Expr: "p95 < 900ms", Passed: true, Judged: true, Value: float64(p95) / 1e6, Limit: 900, ValueText: show.Duration(time.Duration(p95)), LimitText: "900 ms", Margin: 1 - float64(p95)/900e6,
+		Expr: "p95 < 900ms", Passed: true, Judged: true, Value: float64(p95) / 1e6, Limit: 900, ValueText: format.Duration(time.Duration(p95)), LimitText: "900 ms", Margin: 1 - float64(p95)/900e6,
 	}}
 	return r
 }

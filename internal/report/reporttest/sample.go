@@ -5,7 +5,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -130,14 +130,14 @@ func sampleThresholds(r *stampede.Report) []verdict.Result {
 	share := r.Judged.Total.FailureShare()
 	return []verdict.Result{
 		{
-			Expr: "p95 < 500ms", Passed: true, Judged: true, Value: show.Millis(time.Duration(p95)), Limit: 500, ValueText: show.Duration(time.Duration(p95)), LimitText: "500 ms", Margin: 0.4,
+			Expr: "p95 < 500ms", Passed: true, Judged: true, Value: format.Millis(time.Duration(p95)), Limit: 500, ValueText: format.Duration(time.Duration(p95)), LimitText: "500 ms", Margin: 0.4,
 		},
 		{
-			Expr: `"Log In" p99 < 1s over 10s`, Judged: true, Value: show.Millis(time.Duration(login)), Limit: 1000, ValueText: show.Duration(time.Duration(login)), LimitText: "1.00 s", Margin: -0.6,
-			Reason: "p99 of POST Log In was " + show.Duration(time.Duration(login)) + " in the 10 s until 2 min 8 s", FirstBroken: 124 * time.Second,
+			Expr: `"Log In" p99 < 1s over 10s`, Judged: true, Value: format.Millis(time.Duration(login)), Limit: 1000, ValueText: format.Duration(time.Duration(login)), LimitText: "1.00 s", Margin: -0.6,
+			Reason: "p99 of POST Log In was " + format.Duration(time.Duration(login)) + " in the 10 s until 2 min 8 s", FirstBroken: 124 * time.Second,
 		},
 		{
-			Expr: "failures < 1%", Passed: true, Judged: true, Value: share, Limit: 0.01, ValueText: show.Percent(share), LimitText: "1 %", Margin: 0.2,
+			Expr: "failures < 1%", Passed: true, Judged: true, Value: share, Limit: 0.01, ValueText: format.Percent(share), LimitText: "1 %", Margin: 0.2,
 		},
 		{
 			Expr: `"Check Out" p95 < 1s`, ValueText: "no data", LimitText: "1.00 s", Limit: 1000,

@@ -10,10 +10,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
-// RunBody is a row of the book.
+// RunBody is a row of the ledger.
 type RunBody struct {
 	ID         string    `json:"id"`
 	State      string    `json:"state" doc:"running, done, interrupted, imported"`
@@ -83,7 +83,7 @@ type patchIn struct {
 	}
 }
 
-func (c *Console) bookRoutes(api huma.API) {
+func (c *Console) ledgerRoutes(api huma.API) {
 	register(c, api, huma.Operation{
 		OperationID: "runs", Method: http.MethodGet, Path: "/api/v1/runs", Summary: "The runs that were",
 	}, c.runs)
@@ -97,7 +97,7 @@ func (c *Console) bookRoutes(api huma.API) {
 		return reply(b)
 	})
 	register(c, api, huma.Operation{
-		OperationID: "edit", Method: http.MethodPatch, Path: "/api/v1/runs/{run}", Summary: "Write into a row of the book",
+		OperationID: "edit", Method: http.MethodPatch, Path: "/api/v1/runs/{run}", Summary: "Write into a row of the ledger",
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, c.edit)
 	register(c, api, huma.Operation{
@@ -108,11 +108,11 @@ func (c *Console) bookRoutes(api huma.API) {
 		OperationID: "baseline", Method: http.MethodPost, Path: "/api/v1/runs/{run}/baseline", Summary: "Make a run the baseline of its plan",
 		DefaultStatus: http.StatusOK, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *RunPath) (*body[RunBody], error) {
-		book, err := c.book()
+		ledger, err := c.ledger()
 		if err != nil {
 			return nil, err
 		}
-		e, err := book.SetBaseline(ctx, in.Run)
+		e, err := ledger.SetBaseline(ctx, in.Run)
 		if err != nil {
 			return nil, err
 		}
@@ -121,21 +121,21 @@ func (c *Console) bookRoutes(api huma.API) {
 	})
 }
 
-func (c *Console) book() (Book, error) {
-	if c.cfg.Book == nil {
-		return nil, trouble(http.StatusNotFound, "no book of runs is kept here")
+func (c *Console) ledger() (Ledger, error) {
+	if c.cfg.Ledger == nil {
+		return nil, trouble(http.StatusNotFound, "no ledger is kept here")
 	}
-	return c.cfg.Book, nil
+	return c.cfg.Ledger, nil
 }
 
-// runBody is a run of the book, or the current one where there is no book.
+// runBody is a run of the ledger, or the current one where there is no ledger.
 func (c *Console) runBody(ctx context.Context, ref string) (RunBody, error) {
 	l := c.find(ref)
-	if c.cfg.Book != nil {
+	if c.cfg.Ledger != nil {
 		if l != nil {
 			ref = l.id()
 		}
-		e, err := c.cfg.Book.Find(ctx, ref)
+		e, err := c.cfg.Ledger.Find(ctx, ref)
 		if err == nil || l == nil {
 			return runBodyOf(&e), err
 		}
@@ -158,10 +158,10 @@ func (c *Console) runBody(ctx context.Context, ref string) (RunBody, error) {
 
 func runBodyOf(e *Entry) RunBody {
 	b := RunBody{
-		ID: e.ID, State: e.State, Name: e.Name, Started: e.Started, Duration: show.Seconds(e.Duration), Host: e.Host, Model: string(e.Model),
+		ID: e.ID, State: e.State, Name: e.Name, Started: e.Started, Duration: format.Seconds(e.Duration), Host: e.Host, Model: string(e.Model),
 		Changes: e.Changes, Focus: e.Focus, Users: e.Users, UsersText: e.UsersText, SpawnRate: e.SpawnRate, RateText: e.RateText,
 		Results: e.Results, Notes: e.Notes, Links: list(e.Links), Tags: list(e.Tags), Verdict: e.Verdict, Thresholds: e.Thresholds, Passed: e.Passed,
-		Requests: e.Requests, Failures: e.Failures, Rate: e.Rate, P50: show.Millis(e.P50), P95: show.Millis(e.P95), P99: show.Millis(e.P99),
+		Requests: e.Requests, Failures: e.Failures, Rate: e.Rate, P50: format.Millis(e.P50), P95: format.Millis(e.P95), P99: format.Millis(e.P99),
 		Headline: "service", PlanHash: e.PlanHash, Commit: e.Commit, Baseline: e.Baseline,
 	}
 	if e.Paced {
@@ -171,7 +171,7 @@ func runBodyOf(e *Entry) RunBody {
 }
 
 func (c *Console) runs(ctx context.Context, in *runsIn) (*body[runsBody], error) {
-	if c.cfg.Book == nil {
+	if c.cfg.Ledger == nil {
 		out := runsBody{Runs: []RunBody{}}
 		if l := c.now(); l != nil {
 			b, err := c.runBody(ctx, l.id())
@@ -182,7 +182,7 @@ func (c *Console) runs(ctx context.Context, in *runsIn) (*body[runsBody], error)
 		}
 		return reply(out)
 	}
-	all, err := c.cfg.Book.Runs(ctx)
+	all, err := c.cfg.Ledger.Runs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +250,7 @@ func (in *runsIn) compare(a, b *Entry) int {
 }
 
 func (c *Console) edit(ctx context.Context, in *patchIn) (*body[RunBody], error) {
-	book, err := c.book()
+	ledger, err := c.ledger()
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +271,7 @@ func (c *Console) edit(ctx context.Context, in *patchIn) (*body[RunBody], error)
 	if l := c.find(ref); l != nil {
 		ref = l.id()
 	}
-	e, err := book.Write(ctx, ref, Change{b.Changes, b.Focus, b.Notes, b.Results, b.Links, b.Tags, b.WasNotes})
+	e, err := ledger.Write(ctx, ref, Change{b.Changes, b.Focus, b.Notes, b.Results, b.Links, b.Tags, b.WasNotes})
 	if err != nil {
 		return nil, err
 	}
@@ -281,18 +281,18 @@ func (c *Console) edit(ctx context.Context, in *patchIn) (*body[RunBody], error)
 }
 
 func (c *Console) remove(ctx context.Context, in *RunPath) (*struct{}, error) {
-	book, err := c.book()
+	ledger, err := c.ledger()
 	if err != nil {
 		return nil, err
 	}
-	e, err := book.Find(ctx, in.Run)
+	e, err := ledger.Find(ctx, in.Run)
 	if err != nil {
 		return nil, err
 	}
 	if e.ID != in.Run { // "last" may be another one by now
 		return nil, trouble(http.StatusConflict, "name the run by its whole id: "+e.ID)
 	}
-	if err := book.Delete(ctx, e.ID); err != nil {
+	if err := ledger.Delete(ctx, e.ID); err != nil {
 		return nil, err
 	}
 	c.edits.Add(1)

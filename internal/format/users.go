@@ -1,4 +1,4 @@
-package show
+package format
 
 import (
 	"strconv"
@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Users is how many users a run had and, where that differs, was to have: "500 users", "402 of 1,500 users". wanted is the load as text; one that was
-// changed while the run went on stands as it is: "20, then 50 users".
+// Users is how many users a run had and, where that differs, was to have: "500 users", "402 of 1,500 users". wanted is the load as text;
+// one that was changed while the run went on stands as it is: "20, then 50 users".
 func Users(ran int, wanted string) string {
 	if strings.Contains(wanted, ", then ") || strings.Contains(wanted, ", changed ") {
 		return wanted + " users"

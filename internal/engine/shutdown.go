@@ -11,8 +11,8 @@ const finishers = 256
 // stuckGrace is how long cancelled tasks may take to notice before the run ends without them.
 const stuckGrace = 5 * time.Second
 
-// wind ends the run in two steps and returns how many users ignored it.
-func (e *Engine) wind() (stuck int) {
+// shutdown ends the run in two steps and returns how many users ignored it.
+func (e *Engine) shutdown() (stuck int) {
 	e.mu.Lock()
 	e.stopping = true
 	var idle []*slot
@@ -40,7 +40,7 @@ func (e *Engine) wind() (stuck int) {
 	go func() {
 		defer close(ended)
 		e.finish(idle)
-		e.crew.close()
+		e.pool.close()
 	}()
 	if e.cfg.StopTimeout > 0 {
 		timer := time.NewTimer(e.cfg.StopTimeout)
@@ -74,7 +74,7 @@ func (e *Engine) finish(idle []*slot) {
 		var s *slot
 		defer func() {
 			if s != nil { // its Stop has ended this goroutine
-				e.crew.bury(s)
+				e.pool.removeExited(s)
 				wg.Go(finisher)
 			}
 		}()

@@ -9,8 +9,8 @@ import (
 	"github.com/stampede-load/stampede"
 )
 
-// BookRow is one run in the sheet of runs that a team keeps.
-type BookRow struct {
+// LedgerRow is one run in the sheet of runs that a team keeps.
+type LedgerRow struct {
 	Started        time.Time // shown as it stands, in its own time zone
 	Changes, Focus string
 	Users          int
@@ -21,29 +21,29 @@ type BookRow struct {
 	Links          []string
 }
 
-// BookRowOf is the row of a run.
-func BookRowOf(r *stampede.Report) BookRow {
-	return BookRow{
+// LedgerRowOf is the row of a run.
+func LedgerRowOf(r *stampede.Report) LedgerRow {
+	return LedgerRow{
 		Started: r.Run.Started, Changes: r.Run.Changes, Focus: r.Run.Focus, Users: r.Run.Users, SpawnRate: r.Run.SpawnRate,
 		RateText: r.Run.RateText, Results: Results(r), Notes: r.Run.Notes, Links: r.Run.Links,
 	}
 }
 
-// BookColumns are the columns of the sheet of runs, in order.
-func BookColumns() []string {
+// LedgerColumns are the columns of the sheet of runs, in order.
+func LedgerColumns() []string {
 	return []string{"Date", "Time", "Changes", "Focus", "Users", "Users / Second", "Results", "Notes", "Links"}
 }
 
-// WriteBook writes many runs as the one sheet of a workbook, one row at a time: the book that a team kept by hand.
-func WriteBook(w io.Writer, rows iter.Seq[BookRow]) error {
+// WriteLedger writes many runs as the one sheet of a workbook, one row at a time: the ledger that a team kept by hand.
+func WriteLedger(w io.Writer, rows iter.Seq[LedgerRow]) error {
 	b := newWorkbook()
 	b.sheet("Runs", runsSheet(rows))
 	return b.write(w)
 }
 
-func runsSheet(rows iter.Seq[BookRow]) func(*sheet) {
+func runsSheet(rows iter.Seq[LedgerRow]) func(*sheet) {
 	return func(s *sheet) {
-		s.head(BookColumns(), 12, 10, 40, 40, 10, 14, 60, 40, 40)
+		s.head(LedgerColumns(), 12, 10, 40, 40, 10, 14, 60, 40, 40)
 		for row := range rows {
 			s.row(s.date(row.Started), s.clock(row.Started), s.cell(wrapStyle, row.Changes), s.cell(wrapStyle, row.Focus),
 				row.howMany(s), row.perSecond(s), s.cell(wrapStyle, row.Results), s.cell(wrapStyle, row.Notes),
@@ -53,7 +53,7 @@ func runsSheet(rows iter.Seq[BookRow]) func(*sheet) {
 }
 
 // howMany is the number of users, or words where it is not known.
-func (b *BookRow) howMany(s *sheet) any {
+func (b *LedgerRow) howMany(s *sheet) any {
 	if b.UsersText != "" {
 		return s.text(b.UsersText)
 	}
@@ -61,7 +61,7 @@ func (b *BookRow) howMany(s *sheet) any {
 }
 
 // perSecond is how fast users (or arrivals) came: a number, or words where none fits.
-func (b *BookRow) perSecond(s *sheet) any {
+func (b *LedgerRow) perSecond(s *sheet) any {
 	switch {
 	case b.RateText != "":
 		return s.text(b.RateText)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// BookOptions says what a Book expects. The zero value expects one worker, number 0, and has no warm-up.
-type BookOptions struct {
+// MergeOptions says what a Merger expects. The zero value expects one worker, number 0, and has no warm-up.
+type MergeOptions struct {
 	Warmup    time.Duration // seconds that begin before this are left out of the judged totals
 	Workers   int           // workers 0 to Workers-1 are waited for from the first second; zero means 1
 	Nobody    bool          // nobody is waited for until Expect says so
@@ -15,10 +15,10 @@ type BookOptions struct {
 	MaxErrors int           // as in Options, over all workers; zero means 1,000
 }
 
-// Book makes one run out of the snapshots of all workers. A second is closed, and only then counted in the totals, when every worker
+// Merger makes one run out of the snapshots of all workers. A second is closed, and only then counted in the totals, when every worker
 // that is waited for has reported it; a worker that is gone must be declared Lost. It is not safe for concurrent use.
-type Book struct {
-	opt     BookOptions
+type Merger struct {
+	opt     MergeOptions
 	workers map[int]*worker
 	open    map[int]*second // seconds that are not closed
 	next    int             // the next second to close
@@ -43,8 +43,8 @@ type second struct {
 	workers map[int]Gauges
 }
 
-// NewBook makes an empty book.
-func NewBook(o BookOptions) *Book {
+// NewMerger makes an empty merger.
+func NewMerger(o MergeOptions) *Merger {
 	if o.Workers <= 0 && !o.Nobody {
 		o.Workers = 1
 	}
@@ -54,7 +54,7 @@ func NewBook(o BookOptions) *Book {
 	if o.MaxErrors <= 0 {
 		o.MaxErrors = 1000
 	}
-	b := &Book{opt: o, workers: map[int]*worker{}, open: map[int]*second{}, last: -1, forced: -1}
+	b := &Merger{opt: o, workers: map[int]*worker{}, open: map[int]*second{}, last: -1, forced: -1}
 	b.warm, b.judged = b.newSum(), b.newSum()
 	for i := range o.Workers {
 		b.Expect(i, 0)
@@ -62,12 +62,12 @@ func NewBook(o BookOptions) *Book {
 	return b
 }
 
-func (b *Book) newSum() *sum { return newSum(b.opt.MaxNames, b.opt.MaxErrors) }
+func (b *Merger) newSum() *sum { return newSum(b.opt.MaxNames, b.opt.MaxErrors) }
 
 // Add merges a snapshot. It reports false, and changes nothing, when one with the same worker and number was merged before. Snapshots
-// may come in any order; the book copies what it needs. One from a worker that nobody expected counts, and is waited for from then on.
+// may come in any order; the merger copies what it needs. One from a worker that nobody expected counts, and is waited for from then on.
 // One without a number, or for a second before the run or a day ahead of all others, is refused.
-func (b *Book) Add(s *Snapshot) (fresh bool) {
+func (b *Merger) Add(s *Snapshot) (fresh bool) {
 	if s.Seq == 0 || s.Second < 0 || s.Second > max(b.next, b.last)+farAhead {
 		b.refused++
 		return false
@@ -98,7 +98,7 @@ func (b *Book) Add(s *Snapshot) (fresh bool) {
 }
 
 // part is the totals that a second belongs to.
-func (b *Book) part(index int) *sum {
+func (b *Merger) part(index int) *sum {
 	if time.Duration(index)*time.Second < b.opt.Warmup {
 		return b.warm
 	}
@@ -107,7 +107,7 @@ func (b *Book) part(index int) *sum {
 
 // Next closes the next second and returns it, when every worker that is waited for has reported it. Seconds come in order and none is
 // left out: one in which nothing happened is empty. Call it after each Add, Lost and Finish until it reports false.
-func (b *Book) Next() (*Second, bool) {
+func (b *Merger) Next() (*Second, bool) {
 	if b.next > b.last {
 		return nil, false
 	}
@@ -142,7 +142,7 @@ func (b *Book) Next() (*Second, bool) {
 }
 
 // gauges adds the gauges of all workers up: of those that did not report this second, only the totals remain.
-func (b *Book) gauges(closed *Second, sec *second) {
+func (b *Merger) gauges(closed *Second, sec *second) {
 	closed.Gauges = nobody()
 	for _, number := range slices.Sorted(maps.Keys(b.workers)) {
 		w := b.workers[number]
@@ -157,9 +157,9 @@ func (b *Book) gauges(closed *Second, sec *second) {
 	}
 }
 
-// Whole is the totals of all closed seconds, over the time in which there was load. The rows and histograms are the book's own: read them before the next Add or Next, or
-// clone them.
-func (b *Book) Whole() Totals {
+// Whole is the totals of all closed seconds, over the time in which there was load. The rows and histograms are the merger's own: read them
+// before the next Add or Next, or clone them.
+func (b *Merger) Whole() Totals {
 	if b.opt.Warmup <= 0 {
 		return b.over(b.judged.totals(0), 0)
 	}
@@ -170,7 +170,7 @@ func (b *Book) Whole() Totals {
 }
 
 // over makes the length of totals the time under load since it was so long, where it is known.
-func (b *Book) over(t Totals, since time.Duration) Totals {
+func (b *Merger) over(t Totals, since time.Duration) Totals {
 	if b.loaded > 0 {
 		t.Seconds = max(0, b.loaded-since).Seconds()
 	}
@@ -178,16 +178,16 @@ func (b *Book) over(t Totals, since time.Duration) Totals {
 }
 
 // Judged is Whole without the warm-up.
-func (b *Book) Judged() Totals {
+func (b *Merger) Judged() Totals {
 	warm := (b.opt.Warmup + time.Second - 1).Truncate(time.Second)
 	return b.over(b.judged.totals(warm), b.warmLoaded)
 }
 
 // LateMerged is how many snapshots came after their second was closed. They are in the totals and in no second.
-func (b *Book) LateMerged() int64 { return b.late }
+func (b *Merger) LateMerged() int64 { return b.late }
 
 // Repeated is how many snapshots came more than once.
-func (b *Book) Repeated() int64 { return b.repeated }
+func (b *Merger) Repeated() int64 { return b.repeated }
 
 // Refused is how many snapshots were not taken because their number or second made no sense.
-func (b *Book) Refused() int64 { return b.refused }
+func (b *Merger) Refused() int64 { return b.refused }

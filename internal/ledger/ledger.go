@@ -12,7 +12,7 @@ import (
 	"github.com/stampede-load/stampede"
 )
 
-// Options says how a book is opened. The zero value works.
+// Options says how a ledger is opened. The zero value works.
 type Options struct {
 	// Results writes the Results column of a run. nil writes nothing there.
 	Results func(*stampede.Report) string
@@ -21,17 +21,17 @@ type Options struct {
 	// Warn is told, in one line, what a person should know and what stops nothing: that a run was repaired, that the disk is slow. It
 	// is called from several goroutines, one at a time for each run. nil is told nothing.
 	Warn func(string)
-	// RunBytes is what the course of one run may take in the book before its oldest seconds become stretches of 10 s, and then of 60 s.
+	// RunBytes is what the course of one run may take in the ledger before its oldest seconds become stretches of 10 s, and then of 60 s.
 	// Zero means 17 MB, which makes 23 MB on the disk.
 	RunBytes int
-	// Look says that the book will only be read. One that cannot be written here, because of its permissions or its disk, is then opened as it
-	// lies there: nothing is repaired, and what another program writes meanwhile may not be seen. False wants to write.
+	// Look says that the ledger will only be read. One that cannot be written here, because of its permissions or its disk, is then opened
+	// as it lies there: nothing is repaired, and what another program writes meanwhile may not be seen. False wants to write.
 	Look bool
 }
 
-// Book is a ledger: an SQLite file, or a PostgreSQL database. Its methods may be called from any goroutine, and by many programs at
+// Ledger is a ledger: an SQLite file, or a PostgreSQL database. Its methods may be called from any goroutine, and by many programs at
 // once.
-type Book struct {
+type Ledger struct {
 	where string // as people are told: a path, or an address without its password
 	path  string // of the file; "" for a server
 	opt   Options
@@ -42,9 +42,9 @@ type Book struct {
 	fixed bool // it is read as it lies there: see Options.Look
 }
 
-// Open opens a book and makes it when it is not there. where is the path of a file, or postgres://user@host/database. Runs whose
-// recorder has died are repaired, and told to Options.Warn. A book of a newer program gives a [NewerError].
-func Open(ctx context.Context, where string, o Options) (*Book, error) {
+// Open opens a ledger and makes it when it is not there. where is the path of a file, or postgres://user@host/database. Runs whose
+// recorder has died are repaired, and told to Options.Warn. A ledger of a newer program gives a [NewerError].
+func Open(ctx context.Context, where string, o Options) (*Ledger, error) {
 	b, err := connect(ctx, where, o)
 	if err != nil {
 		return nil, err
@@ -64,11 +64,11 @@ func Open(ctx context.Context, where string, o Options) (*Book, error) {
 	return b, nil
 }
 
-// ReadOnly reports whether the book cannot be written here, and was opened to look at it.
-func (b *Book) ReadOnly() bool { return b.fixed }
+// ReadOnly reports whether the ledger cannot be written here, and was opened to look at it.
+func (b *Ledger) ReadOnly() bool { return b.fixed }
 
-// connect opens a book as it is.
-func connect(ctx context.Context, where string, o Options) (*Book, error) {
+// connect opens a ledger as it is.
+func connect(ctx context.Context, where string, o Options) (*Ledger, error) {
 	if o.Wait <= 0 {
 		o.Wait = 10 * time.Second
 	}
@@ -78,7 +78,7 @@ func connect(ctx context.Context, where string, o Options) (*Book, error) {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
-	b := &Book{opt: o}
+	b := &Ledger{opt: o}
 	var err error
 	if b.pack, err = newPacker(); err != nil {
 		return nil, err
@@ -94,11 +94,11 @@ func connect(ctx context.Context, where string, o Options) (*Book, error) {
 	return b, nil
 }
 
-// Where is the book as people are told of it: a path, or an address without a password.
-func (b *Book) Where() string { return b.where }
+// Where is the ledger as people are told of it: a path, or an address without a password.
+func (b *Ledger) Where() string { return b.where }
 
-// Close closes the book. Recorders must be closed before.
-func (b *Book) Close() error {
+// Close closes the ledger. Recorders must be closed before.
+func (b *Ledger) Close() error {
 	if b.read == b.write {
 		return b.write.Close()
 	}
@@ -106,7 +106,7 @@ func (b *Book) Close() error {
 }
 
 // change runs f in a transaction that writes.
-func (b *Book) change(ctx context.Context, f func(*sql.Tx) error) error {
+func (b *Ledger) change(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := b.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -121,13 +121,13 @@ func (b *Book) change(ctx context.Context, f func(*sql.Tx) error) error {
 }
 
 // exec runs one statement of a transaction.
-func (b *Book) exec(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
+func (b *Ledger) exec(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
 	_, err := tx.ExecContext(ctx, b.d.bind(query), args...)
 	return err
 }
 
-// explain says what was tried with which book, and what to do when that is known.
-func (b *Book) explain(what string, err error) error {
+// explain says what was tried with which ledger, and what to do when that is known.
+func (b *Ledger) explain(what string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ type packer struct {
 	dec *zstd.Decoder
 }
 
-// maxPacked bounds what a blob may become when it is unpacked: a damaged or hostile book must not take all memory.
+// maxPacked bounds what a blob may become when it is unpacked: a damaged or hostile ledger must not take all memory.
 const maxPacked = 512 << 20
 
 func newPacker() (packer, error) {

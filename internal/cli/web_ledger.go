@@ -18,19 +18,19 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// pageBook is the book of runs as the console sees it.
-type pageBook struct {
-	app  *app
-	book *ledger.Book
+// pageLedger is the ledger as the console sees it.
+type pageLedger struct {
+	app    *app
+	ledger *ledger.Ledger
 
 	mu  sync.Mutex
 	row *ledger.Run // the one that was asked for last: a page asks for many parts of one run
 
-	listed   []console.Entry // all runs, as of a moment ago: several people type into the filter of a long book
+	listed   []console.Entry // all runs, as of a moment ago: several people type into the filter of a long ledger
 	listedAt time.Time
 }
 
-// keptFor is how long the list of all runs is used again. Other programs may write into the book too.
+// keptFor is how long the list of all runs is used again. Other programs may write into the ledger too.
 const keptFor = time.Second
 
 // refused is an error that whoever asked can do something about.
@@ -41,14 +41,14 @@ func refused(err error) error {
 	return fmt.Errorf("%w: %w", console.ErrRefused, err)
 }
 
-func (p *pageBook) find(ctx context.Context, ref string) (*ledger.Run, error) {
+func (p *pageLedger) find(ctx context.Context, ref string) (*ledger.Run, error) {
 	p.mu.Lock()
 	row := p.row
 	p.mu.Unlock()
 	if row != nil && row.ID == ref && row.State == ledger.Done {
 		return row, nil
 	}
-	row, err := p.book.Find(ctx, ref)
+	row, err := p.ledger.Find(ctx, ref)
 	if err != nil {
 		if inner := errors.Unwrap(err); inner != nil {
 			err = inner
@@ -62,23 +62,23 @@ func (p *pageBook) find(ctx context.Context, ref string) (*ledger.Run, error) {
 }
 
 // forget makes the next look at a run a fresh one.
-func (p *pageBook) forget() {
+func (p *pageLedger) forget() {
 	p.mu.Lock()
 	p.row, p.listed = nil, nil
 	p.mu.Unlock()
 }
 
-func (p *pageBook) Runs(ctx context.Context) ([]console.Entry, error) {
+func (p *pageLedger) Runs(ctx context.Context) ([]console.Entry, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.listed != nil && time.Since(p.listedAt) < keptFor {
 		return p.listed, nil
 	}
-	runs, err := p.book.Runs(ctx, ledger.Filter{})
+	runs, err := p.ledger.Runs(ctx, ledger.Filter{})
 	if err != nil {
 		return nil, err
 	}
-	marks, err := p.book.Baselines(ctx)
+	marks, err := p.ledger.Baselines(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,12 +99,12 @@ func entryOf(r *ledger.Run, marks map[string]int64) console.Entry {
 	}
 }
 
-func (p *pageBook) entry(ctx context.Context, r *ledger.Run) (console.Entry, error) {
-	marks, err := p.book.Baselines(ctx)
+func (p *pageLedger) entry(ctx context.Context, r *ledger.Run) (console.Entry, error) {
+	marks, err := p.ledger.Baselines(ctx)
 	return entryOf(r, marks), err
 }
 
-func (p *pageBook) Find(ctx context.Context, ref string) (console.Entry, error) {
+func (p *pageLedger) Find(ctx context.Context, ref string) (console.Entry, error) {
 	row, err := p.find(ctx, ref)
 	if err != nil {
 		return console.Entry{}, err
@@ -112,27 +112,27 @@ func (p *pageBook) Find(ctx context.Context, ref string) (console.Entry, error) 
 	return p.entry(ctx, row)
 }
 
-func (p *pageBook) Report(ctx context.Context, ref string, course bool) (*stampede.Report, error) {
+func (p *pageLedger) Report(ctx context.Context, ref string, course bool) (*stampede.Report, error) {
 	row, err := p.figured(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
 	if course {
-		return p.book.Result(ctx, row)
+		return p.ledger.Result(ctx, row)
 	}
-	return p.book.Totals(ctx, row)
+	return p.ledger.Totals(ctx, row)
 }
 
-func (p *pageBook) Whole(ctx context.Context, ref string) (*stampede.Report, error) {
+func (p *pageLedger) Whole(ctx context.Context, ref string) (*stampede.Report, error) {
 	row, err := p.figured(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	return p.book.Report(ctx, row)
+	return p.ledger.Report(ctx, row)
 }
 
 // figured finds a run that has figures.
-func (p *pageBook) figured(ctx context.Context, ref string) (*ledger.Run, error) {
+func (p *pageLedger) figured(ctx context.Context, ref string) (*ledger.Run, error) {
 	row, err := p.find(ctx, ref)
 	if err == nil && row.State == ledger.Imported {
 		err = refused(fmt.Errorf("run %s came from a spreadsheet and has no figures of its own", row.ID))
@@ -140,15 +140,15 @@ func (p *pageBook) figured(ctx context.Context, ref string) (*ledger.Run, error)
 	return row, err
 }
 
-func (p *pageBook) Course(ctx context.Context, ref string, key stats.Key, from, to int) ([]stats.Point, error) {
+func (p *pageLedger) Course(ctx context.Context, ref string, key stats.Key, from, to int) ([]stats.Point, error) {
 	row, err := p.find(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
-	return p.book.Course(ctx, row, key, from, to)
+	return p.ledger.Course(ctx, row, key, from, to)
 }
 
-func (p *pageBook) Write(ctx context.Context, ref string, c console.Change) (console.Entry, error) {
+func (p *pageLedger) Write(ctx context.Context, ref string, c console.Change) (console.Entry, error) {
 	row, err := p.find(ctx, ref)
 	if err != nil {
 		return console.Entry{}, err
@@ -176,7 +176,7 @@ func (p *pageBook) Write(ctx context.Context, ref string, c console.Change) (con
 		n.Tags = *c.Tags
 		n.Untag = slices.DeleteFunc(slices.Clone(row.Tags), func(t string) bool { return slices.Contains(n.Tags, t) })
 	}
-	after, err := p.book.Write(ctx, row, n)
+	after, err := p.ledger.Write(ctx, row, n)
 	p.forget()
 	if errors.Is(err, ledger.ErrChanged) {
 		err = refused(err)
@@ -187,7 +187,7 @@ func (p *pageBook) Write(ctx context.Context, ref string, c console.Change) (con
 	return p.entry(ctx, after)
 }
 
-func (p *pageBook) Delete(ctx context.Context, ref string) error {
+func (p *pageLedger) Delete(ctx context.Context, ref string) error {
 	row, err := p.find(ctx, ref)
 	if err != nil {
 		return err
@@ -196,12 +196,12 @@ func (p *pageBook) Delete(ctx context.Context, ref string) error {
 	if row.State == ledger.Running {
 		return refused(fmt.Errorf("run %s still goes on: stop it first", row.ID))
 	}
-	err = p.book.Delete(ctx, *row)
+	err = p.ledger.Delete(ctx, *row)
 	p.forget()
 	return err
 }
 
-func (p *pageBook) SetBaseline(ctx context.Context, ref string) (console.Entry, error) {
+func (p *pageLedger) SetBaseline(ctx context.Context, ref string) (console.Entry, error) {
 	row, err := p.find(ctx, ref)
 	if err != nil {
 		return console.Entry{}, err
@@ -209,14 +209,14 @@ func (p *pageBook) SetBaseline(ctx context.Context, ref string) (console.Entry, 
 	if err := finished(row); err != nil {
 		return console.Entry{}, refused(err)
 	}
-	if err := p.book.SetBaseline(ctx, row, ""); err != nil {
+	if err := p.ledger.SetBaseline(ctx, row, ""); err != nil {
 		return console.Entry{}, err
 	}
 	p.forget()
 	return p.entry(ctx, row)
 }
 
-func (p *pageBook) Import(ctx context.Context, name string, r io.Reader) (console.Imported, error) {
+func (p *pageLedger) Import(ctx context.Context, name string, r io.Reader) (console.Imported, error) {
 	tables, err := ledger.ReadTables(r, name)
 	if err != nil {
 		return console.Imported{}, refused(err)
@@ -234,19 +234,19 @@ func (p *pageBook) Import(ctx context.Context, name string, r io.Reader) (consol
 	if len(entries) == 0 {
 		return got, refused(fmt.Errorf("it has no runs: %w", ledger.ErrNoHeads))
 	}
-	m, err := p.book.Match(ctx, entries)
+	m, err := p.ledger.Match(ctx, entries)
 	if err != nil {
 		return got, err
 	}
 	got.Doubts = append(got.Doubts, m.Near...)
-	added, err := p.book.Import(ctx, entries)
+	added, err := p.ledger.Import(ctx, entries)
 	p.forget()
 	got.Added, got.Known = len(added), len(entries)-len(added)
 	return got, err
 }
 
-func (p *pageBook) Export(ctx context.Context, w io.Writer, format string) error {
-	runs, err := p.book.Runs(ctx, ledger.Filter{})
+func (p *pageLedger) Export(ctx context.Context, w io.Writer, format string) error {
+	runs, err := p.ledger.Runs(ctx, ledger.Filter{})
 	if err != nil {
 		return err
 	}
@@ -256,16 +256,16 @@ func (p *pageBook) Export(ctx context.Context, w io.Writer, format string) error
 	case "json":
 		return writeRunsJSON(w, runs)
 	}
-	return report.WriteBook(w, func(yield func(report.BookRow) bool) {
+	return report.WriteLedger(w, func(yield func(report.LedgerRow) bool) {
 		for i := range runs {
-			if !yield(bookRow(&runs[i])) {
+			if !yield(ledgerRow(&runs[i])) {
 				return
 			}
 		}
 	})
 }
 
-func (p *pageBook) Trend(ctx context.Context, w io.Writer, q console.TrendQuery) error {
+func (p *pageLedger) Trend(ctx context.Context, w io.Writer, q console.TrendQuery) error {
 	o := trendOptions{plan: q.Run, metric: q.Metric, name: q.Name, json: true}
 	if q.Type != "" && q.Name != "" {
 		o.name = q.Type + " " + q.Name
@@ -273,14 +273,14 @@ func (p *pageBook) Trend(ctx context.Context, w io.Writer, q console.TrendQuery)
 	if o.metric == "" {
 		o.metric = "p95"
 	}
-	t, err := p.app.trend(ctx, p.book, &o)
+	t, err := p.app.trend(ctx, p.ledger, &o)
 	if err != nil {
 		return refused(err)
 	}
 	return writeTrendJSON(w, t)
 }
 
-func (p *pageBook) Compare(ctx context.Context, w io.Writer, before, now []string, page bool) error {
+func (p *pageLedger) Compare(ctx context.Context, w io.Writer, before, now []string, page bool) error {
 	if page && len(before) == 1 && len(now) == 1 {
 		return p.comparePage(ctx, w, before[0], now[0])
 	}
@@ -292,7 +292,7 @@ func (p *pageBook) Compare(ctx context.Context, w io.Writer, before, now []strin
 			if err != nil {
 				return err
 			}
-			run, err := bookedRun(ctx, p.book, row)
+			run, err := recordedRun(ctx, p.ledger, row)
 			if err != nil {
 				return refused(err)
 			}
@@ -310,7 +310,7 @@ func (p *pageBook) Compare(ctx context.Context, w io.Writer, before, now []strin
 }
 
 // comparePage is two runs as the page shows them: with the curves of both.
-func (p *pageBook) comparePage(ctx context.Context, w io.Writer, before, now string) error {
+func (p *pageLedger) comparePage(ctx context.Context, w io.Writer, before, now string) error {
 	var both [2]*stampede.Report
 	for i, ref := range []string{before, now} {
 		row, err := p.find(ctx, ref)
@@ -318,7 +318,7 @@ func (p *pageBook) comparePage(ctx context.Context, w io.Writer, before, now str
 			err = refused(finished(row))
 		}
 		if err == nil {
-			both[i], err = p.book.Report(ctx, row)
+			both[i], err = p.ledger.Report(ctx, row)
 		}
 		if err != nil {
 			return err

@@ -8,5 +8,5 @@ import (
 )
 
 func TestSQLite(t *testing.T) {
-	ledgertest.Run(t, func(t *testing.T) string { return filepath.Join(t.TempDir(), "a book?", "runs #1 100%.db") })
+	ledgertest.Run(t, func(t *testing.T) string { return filepath.Join(t.TempDir(), "a ledger?", "runs #1 100%.db") })
 }

@@ -1,8 +1,8 @@
-// Package show writes numbers as people read them: "412 ms", "1.70 s", "1,204", "0.2 %".
+// Package format writes numbers as people read them: "412 ms", "1.70 s", "1,204", "0.2 %".
 //
 // The terminal, the reports and the page all print through it, so one figure looks the same everywhere. What machines read (JSON, CSV)
 // goes through [Millis] and [Decimal], which round in one place too. It imports nothing of ours and holds no state.
-package show
+package format
 
 import (
 	"math"

@@ -34,8 +34,8 @@ func wantClosed(t *testing.T, what string, secs []*Second, want ...int64) {
 	}
 }
 
-func TestBookWaitsForEveryWorker(t *testing.T) {
-	b := NewBook(BookOptions{Workers: 2})
+func TestMergerWaitsForEveryWorker(t *testing.T) {
+	b := NewMerger(MergeOptions{Workers: 2})
 	b.Add(snap(0, 1, 0, 5))
 	b.Add(snap(0, 2, 1, 5))
 	wantClosed(t, "one of two", b.closeAll())
@@ -48,8 +48,8 @@ func TestBookWaitsForEveryWorker(t *testing.T) {
 	}
 }
 
-func TestBookMergesOnce(t *testing.T) {
-	b := NewBook(BookOptions{})
+func TestMergerMergesOnce(t *testing.T) {
+	b := NewMerger(MergeOptions{})
 	for range 3 {
 		b.Add(snap(0, 2, 1, 1))
 		b.Add(snap(0, 1, 0, 1))
@@ -61,8 +61,8 @@ func TestBookMergesOnce(t *testing.T) {
 	}
 }
 
-func TestBookGoesOnWithoutTheLost(t *testing.T) {
-	b := NewBook(BookOptions{Workers: 2})
+func TestMergerGoesOnWithoutTheLost(t *testing.T) {
+	b := NewMerger(MergeOptions{Workers: 2})
 	b.Add(snap(0, 1, 0, 5))
 	b.Add(snap(1, 1, 0, 5))
 	for i := range 3 {
@@ -91,8 +91,8 @@ func TestBookGoesOnWithoutTheLost(t *testing.T) {
 	wantClosed(t, "back with data", b.closeAll(), 10)
 }
 
-func TestBookTakesInWhoJoins(t *testing.T) {
-	b := NewBook(BookOptions{})
+func TestMergerTakesInWhoJoins(t *testing.T) {
+	b := NewMerger(MergeOptions{})
 	b.Add(snap(0, 1, 0, 1))
 	b.Expect(1, 2)
 	b.Add(snap(0, 2, 1, 1))
@@ -112,8 +112,8 @@ func TestBookTakesInWhoJoins(t *testing.T) {
 	}
 }
 
-func TestBookEnds(t *testing.T) {
-	b := NewBook(BookOptions{Workers: 2})
+func TestMergerEnds(t *testing.T) {
+	b := NewMerger(MergeOptions{Workers: 2})
 	first, last := snap(0, 1, 0, 1), snap(0, 2, 1, 1)
 	last.Final, last.Taken = true, 1250*time.Millisecond
 	b.Add(last)
@@ -134,8 +134,8 @@ func TestBookEnds(t *testing.T) {
 	}
 }
 
-func TestBookFillsGaps(t *testing.T) {
-	b := NewBook(BookOptions{})
+func TestMergerFillsGaps(t *testing.T) {
+	b := NewMerger(MergeOptions{})
 	b.Add(snap(0, 1, 3, 1))
 	wantClosed(t, "a start with a gap", b.closeAll(), 0, 0, 0, 1)
 	for _, s := range []*Snapshot{snap(0, 0, 4, 1), snap(0, 9, -1, 1), snap(0, 9, 1<<40, 1)} {
@@ -148,8 +148,8 @@ func TestBookFillsGaps(t *testing.T) {
 	}
 }
 
-func TestBookMissing(t *testing.T) {
-	b := NewBook(BookOptions{})
+func TestMergerMissing(t *testing.T) {
+	b := NewMerger(MergeOptions{})
 	b.Add(snap(0, 1, 0, 1))
 	b.Add(snap(0, 4, 3, 1))
 	b.Add(snap(0, 6, 5, 1))
@@ -160,8 +160,8 @@ func TestBookMissing(t *testing.T) {
 	wantClosed(t, "finished", b.closeAll(), 1, 0, 0, 1, 0, 1)
 }
 
-func TestBookWarmUp(t *testing.T) {
-	b := NewBook(BookOptions{Warmup: 1500 * time.Millisecond})
+func TestMergerWarmUp(t *testing.T) {
+	b := NewMerger(MergeOptions{Warmup: 1500 * time.Millisecond})
 	for i := range 5 {
 		b.Add(snap(0, uint64(i+1), i, 1<<i))
 	}
@@ -178,8 +178,8 @@ func TestBookWarmUp(t *testing.T) {
 	}
 }
 
-func TestBookFoldsNames(t *testing.T) {
-	b := NewBook(BookOptions{Workers: 2, MaxNames: 2, MaxErrors: 1})
+func TestMergerFoldsNames(t *testing.T) {
+	b := NewMerger(MergeOptions{Workers: 2, MaxNames: 2, MaxErrors: 1})
 	for w := range 2 {
 		s := snap(w, 1, 0, 0)
 		for _, name := range []string{"a", "b", "c", "d"} {

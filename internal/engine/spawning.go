@@ -9,30 +9,30 @@ import (
 // opens a connection. If every arrival got a new user at once the processors would fall behind, so that fewer users came free, so that still
 // more were made: thousands of connections for what a hundred can do, and arrivals begun a quarter of a second late.
 //
-// Hence only so many newcomers at a time while the clock is late. The other arrivals wait for users to come free, and have caught up within
-// milliseconds. When the clock is on time although they wait, it is the site that is slow, and its visitors must come all the same: then the
-// limit doubles each millisecond until nobody waits.
+// Hence only so many users in their first task at a time while the clock is late. The other arrivals wait for users to come free, and have
+// caught up within milliseconds. When the clock is on time although they wait, it is the site that is slow, and its visitors must come all
+// the same: then the limit doubles each millisecond until nobody waits.
 const (
-	lateClock = time.Millisecond
-	newcomers = 16 // for each processor, at first
+	lateClock  = time.Millisecond
+	spawnLimit = 16 // for each processor, at first
 )
 
 // admission is how many users of a stream of iterations may be in their first task. All is guarded by Engine.mu.
 type admission struct {
-	newcomers int   // users that are
-	room      int   // users that may be; 0 means any number
-	since     int64 // run time at which room was set
+	spawning int   // users that are
+	room     int   // users that may be; 0 means any number
+	since    int64 // run time at which room was set
 }
 
 // crowded reports whether an arrival without a free user has to wait for one. mu is held.
-func (s *stream) crowded() bool { return s.room > 0 && s.newcomers >= s.room }
+func (s *stream) crowded() bool { return s.room > 0 && s.spawning >= s.room }
 
 // adapt opens or closes the door. now is a time of the stream, at which all that was due before is about to be begun. mu is held.
 func (s *stream) adapt(now int64) {
 	if !s.iterations() {
 		return
 	}
-	least := newcomers * s.e.processors
+	least := spawnLimit * s.e.processors
 	_, due, ok := s.arrivals.Peek()
 	switch late := ok && now-int64(due) > int64(lateClock); {
 	case late:
@@ -63,10 +63,10 @@ func (s *stream) soonest(now, next int64) int64 {
 	return next
 }
 
-// settle says that a user is no newcomer any more. mu is held.
+// settle says that a user has done its first task. mu is held.
 func (s *stream) settle(u *slot) {
-	if u.newcomer {
-		u.newcomer = false
-		s.newcomers--
+	if u.spawning {
+		u.spawning = false
+		s.spawning--
 	}
 }

@@ -29,7 +29,7 @@ func (r *rig) allSent(t *testing.T, planned int64) {
 
 func TestColdStartWithALateClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		// A newcomer's task takes 600 us, as opening a connection does, and then tasks take no time.
+		// A user's first task takes 600 us, as opening a connection does, and later ones take no time.
 		r := lateRig(t, time.Second, func(p *puppet, _ context.Context) Next {
 			if p.tasks == 1 {
 				time.Sleep(600 * time.Microsecond)
@@ -38,7 +38,7 @@ func TestColdStartWithALateClock(t *testing.T) {
 		})
 		r.run(t)
 		r.allSent(t, 20_000)
-		if least, n := newcomers*r.processors, len(r.b.starts); n < least || n > 2*least {
+		if least, n := spawnLimit*r.processors, len(r.b.starts); n < least || n > 2*least {
 			t.Errorf("%d users for the backlog, want %d and a few more", n, least)
 		}
 		if !slices.Contains(r.b.due, 999*50*time.Microsecond) {
