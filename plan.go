@@ -105,6 +105,13 @@ type HTTP struct {
 	Header         []Header      // sent with every request that has no field of that name itself
 	AllowHosts     []string      // hosts besides the run's own that may be asked: "cdn.example.org", "*.example.org"
 
+	// Never are hosts that are not asked, whatever else permits them, also when another name leads to their address: "www.example.org",
+	// "*.example.org", "192.0.2.0/24". A plan that names one of them is a mistake.
+	Never []string
+	// Swap is which host stands for another one in every URL, redirects and parts of pages too: "www.example.org" to
+	// "https://staging.example.org". The path of a URL stays as it is. What stands for a host may be asked.
+	Swap map[string]string
+
 	Insecure     bool              // do not verify certificates
 	RootCAs      *x509.CertPool    `json:"-"`
 	Certificates []tls.Certificate `json:"-"`

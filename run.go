@@ -105,7 +105,7 @@ func (p *prepared) wireConfig() wire.Config {
 		agent = "stampede/" + Version
 	}
 	return wire.Config{
-		IO: h.IO, HTTP: h.Version, Allow: append(p.ownHosts(), h.AllowHosts...),
+		IO: h.IO, HTTP: h.Version, Allow: append(p.ownHosts(), h.AllowHosts...), Never: h.Never, Swap: h.Swap,
 		ConnectTimeout: h.ConnectTimeout, FirstByteTimeout: h.FirstByte, Timeout: h.Timeout, MaxBody: h.MaxBody, UserAgent: agent,
 		Insecure: h.Insecure, RootCAs: h.RootCAs, Certificates: h.Certificates, ServerName: h.ServerName,
 		SourceIPs: h.SourceIPs, Resolve: h.Resolve, DNSTTL: h.DNSTTL, Proxy: h.Proxy, ProxyFor: h.ProxyFor, UnixSocket: h.UnixSocket, Fresh: h.Fresh, Dial: h.Dial,
@@ -119,6 +119,9 @@ func (p *prepared) ownHosts() []string {
 	hosts = append(hosts, hostOf(p.plan.Host)...)
 	for _, t := range p.types {
 		hosts = append(hosts, hostOf(t.host)...)
+	}
+	for _, to := range p.plan.HTTP.Swap {
+		hosts = append(hosts, hostOf(to)...)
 	}
 	return hosts
 }

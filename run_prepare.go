@@ -18,6 +18,7 @@ import (
 	"github.com/stampede-load/stampede/internal/mask"
 	"github.com/stampede-load/stampede/internal/pace"
 	"github.com/stampede-load/stampede/internal/verdict"
+	"github.com/stampede-load/stampede/internal/wire"
 )
 
 // Version of stampede.
@@ -33,6 +34,7 @@ type prepared struct {
 	paced   bool
 	length  time.Duration // 0 when the run has no end of its own
 	info    RunInfo
+	fence   *wire.Fence // nil when nothing is forbidden or swapped
 }
 
 // prepare checks a plan. All mistakes come back together, one a line.
@@ -50,6 +52,7 @@ func prepare(plan Plan) (*prepared, error) {
 	host, err := cleanHost("--host", p.plan.Host)
 	note(err)
 	p.plan.Host = host
+	note(p.checkFence())
 	note(p.checkNumbers())
 	note(p.chooseTypes())
 	if len(errs) == 0 {

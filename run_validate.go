@@ -4,12 +4,23 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+
+	"github.com/stampede-load/stampede/internal/wire"
 )
 
 // Validate looks for every mistake in a plan that can be found without starting anything, and returns them together, one a line.
 func (plan Plan) Validate() error {
 	_, err := prepare(plan)
 	return errors.Join(err, plan.checkBaseline())
+}
+
+// CheckHosts looks whether the plan names a host that is never to be asked: see HTTP.Never.
+func (plan Plan) CheckHosts() error {
+	p := prepared{plan: plan}
+	if p.plan.Host == "" {
+		p.plan.Host = plan.Test.Host
+	}
+	return p.checkFence()
 }
 
 // Model says how the load of a plan comes, by its own users or rate and by those that user types bring. A plan with mistakes is Closed.
@@ -55,7 +66,7 @@ func (plan Plan) Homeless() []string {
 	return names
 }
 
-// Hosts are the base URLs that the users of a plan ask: the plan's own, or else the test's, and those of its user types. What is not a
+// Hosts are the base URLs that the users of a plan ask, or what stands for them: the plan's own, or else the test's, and those of its user types. What is not a
 // URL is left out; Validate complains of it.
 func (plan Plan) Hosts() []string {
 	candidates := []string{plan.Host}
@@ -67,10 +78,14 @@ func (plan Plan) Hosts() []string {
 			candidates = append(candidates, t.t.host)
 		}
 	}
+	fence, err := wire.NewFence(nil, plan.HTTP.Swap)
+	if err != nil {
+		fence = new(wire.Fence) // Validate complains of it
+	}
 	var hosts []string
 	for _, raw := range candidates {
 		if u, err := url.Parse(raw); err == nil && u.Host != "" {
-			hosts = append(hosts, raw)
+			hosts = append(hosts, fence.Instead(raw))
 		}
 	}
 	return hosts

@@ -44,10 +44,13 @@ type userType struct {
 }
 
 func (t *userType) hostOf(r *run) string {
-	if t.host != "" {
-		return t.host
+	if t.host == "" {
+		return r.plan.Host
 	}
-	return r.plan.Host
+	if r.fence != nil {
+		return r.fence.Instead(t.host)
+	}
+	return t.host
 }
 
 // taskSet is a Set with its type forgotten. It is immutable once a run has started.

@@ -30,6 +30,7 @@ func (a *app) checkCommand() *cobra.Command {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
 		o.plan.Test, o.plan.UserTypes = *a.Test, args
+		wrong.add(o.aim(l.set))
 		o.plan.Baseline = new(stampede.Report) // thresholds are read and not judged: none needs one
 		wrong.add(o.plan.Validate())
 		stop, err := a.ready(ctx, &o.plan, wrong)

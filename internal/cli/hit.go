@@ -38,13 +38,13 @@ func (a *app) hitCommand() *cobra.Command {
 		Long: "Send load to one or more URLs, as fast as they answer (-u) or at a rate (--rate), and print what was felt. Each user asks for " +
 			"without a pause; of several URLs each comes in its turn. Requests are named by their path. The flags of a request are curl's: -H is a " +
 			"header here, -d a body, -b a cookie. " +
-			setting.FileName + " belongs to a test: without --config it says only where the ledger is.",
+			setting.FileName + " belongs to a test: without --config it says only where the ledger is, and which hosts are never to be asked.",
 		Example: "  " + a.name() + " hit http://127.0.0.1:8080/\n" +
 			"  " + a.name() + " hit -u 200 -t 30s https://example.org/ https://example.org/news\n" +
 			"  " + a.name() + " hit --rate 1000/s -X POST -d '{\"id\":7}' -H 'Content-Type: application/json' http://127.0.0.1:8080/cart",
 	}
 	l := a.settings(c, a.hitSettings(&o), false)
-	l.optional, l.only = true, []string{"ledger", "no-record"} // the ledger is the one that runs list shows here
+	l.optional, l.only = true, []string{"ledger", "no-record", "hosts"} // the ledger is the one that runs list shows here
 	c.RunE = func(c *cobra.Command, args []string) error {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
@@ -63,7 +63,7 @@ func (a *app) hitCommand() *cobra.Command {
 // hitSettings are those of run that make sense without a test, and those of the request.
 func (a *app) hitSettings(o *hitOptions) []setting.Setting {
 	table := a.requestSettings(o)
-	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags", "log", "log-level", "send", "resume", "on") {
+	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags", "log", "log-level", "send", "resume", "on", "target") {
 		switch s.Name {
 		case "users":
 			s.Default = "50"

@@ -44,7 +44,7 @@ func (a *app) limitCommand() *cobra.Command {
 	table := a.limitSettings(&o)
 	l := a.settings(c, table, a.Test != nil)
 	if a.Test == nil {
-		l.optional, l.only = true, []string{"ledger", "no-record", "servers"}
+		l.optional, l.only = true, []string{"ledger", "no-record", "servers", "hosts"}
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		wrong, notes := a.resolve(l)
@@ -142,6 +142,7 @@ func (o *limitOptions) load(a *app, given *setting.Set, args []string, wrong *mi
 		o.hit(a, given, args, wrong)
 	} else {
 		p.Test, p.UserTypes = *a.Test, args
+		wrong.add(o.aim(given))
 	}
 	p.Duration = longestSearch
 	p.Thresholds = nil // the rule is judged level by level

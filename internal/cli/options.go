@@ -13,6 +13,7 @@ type options struct {
 	out           exports
 	ledger        ledgerOptions
 	fleet         fleetOptions
+	targets       targets
 	web           webOptions
 	on            string     // the controller that carries the run out; empty for this process
 	page          *webServer // beside the run; nil for none

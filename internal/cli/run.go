@@ -30,13 +30,15 @@ func (a *app) runCommand() *cobra.Command {
 		a.warn(notes)
 		o.plan.Test, o.plan.UserTypes = *a.Test, o.web.take(l.set, args)
 		o.fleet.command, o.fleet.given = "run", l.set
+		wrong.add(o.aim(l.set))
 		wrong.add(pointless(l.set, &o.plan)...)
 		if o.on != "" {
 			return a.elsewhere(c.Context(), &o, l, o.plan.UserTypes, wrong)
 		}
 		if o.repeat.wanted() {
-			g := again{a, l, true, func(h *hitOptions) []setting.Setting { return a.runSettings(&h.options) }, func(h *hitOptions, _ *setting.Set, _ *mistakes) {
+			g := again{a, l, true, func(h *hitOptions) []setting.Setting { return a.runSettings(&h.options) }, func(h *hitOptions, set *setting.Set, wrong *mistakes) {
 				h.plan.Test, h.plan.UserTypes = *a.Test, args
+				wrong.add(h.aim(set))
 			}}
 			return g.inSeries(c.Context(), &o, wrong)
 		}

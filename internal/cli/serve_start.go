@@ -75,6 +75,7 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 	more, _ := s.resolve(l)
 	o.plan.Test, o.ledger, o.web = *s.Test, s.ledger, webOptions{}
 	o.fleet.command, o.fleet.given = "run", l.set
+	more.add(o.aim(l.set))
 	more.add(pointless(l.set, &o.plan)...)
 	return o, append(wrong, keyed(l.set, more)...)
 }
@@ -90,7 +91,7 @@ func unknownKey(set *setting.Set, key string) string {
 func offered(s *setting.Setting) bool {
 	switch s.Group {
 	case groupLoad, groupWhat, groupJudge, groupHTTP, groupNotes, groupOwn:
-		return !slices.Contains([]string{"cacert", "cert", "unix-socket", "ledger", "no-record", "repeat", "interleave"}, s.Name) && !s.NotInFile
+		return !slices.Contains([]string{"cacert", "cert", "unix-socket", "ledger", "no-record", "repeat", "interleave", "hosts"}, s.Name) && !s.NotInFile
 	}
 	return s.Group == groupFleet && s.Name == "workers"
 }

@@ -12,6 +12,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/fleet"
 )
 
 // served is a program that goes on beside a test.
@@ -249,5 +252,64 @@ func TestRunWithThePage(t *testing.T) {
 	}
 	if status := s.end(); status != 0 || !strings.Contains(s.out.String(), "PASSED") {
 		t.Errorf("status %d; it said %s", status, s.out.String())
+	}
+}
+
+// What is never to be asked is refused by the API too, which cannot change the rule; a target can be chosen there.
+func TestServeKeepsTheFence(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	site := newSite()
+	defer site.Close()
+	settings := "host: https://www.example.org\nhosts:\n  here: " + site.URL + "\n  never: [www.example.org, elsewhere.example]\n"
+	if err := os.WriteFile(dir+"/stampede.yaml", []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serveBeside(t, dir, programs()["fans"], "serve", "--web", "127.0.0.1:0")
+	var problem struct{ Detail string }
+	for body, want := range map[string]string{
+		`{"users":1,"iterations":1}`:                                              "www.example.org is never to be asked",
+		`{"host":"http://elsewhere.example","iterations":1}`:                      "elsewhere.example is never to be asked",
+		`{"hosts":["never=a.example"],"iterations":1}`:                            "hosts: this is for the command line",
+		`{"target":"there","iterations":1}`:                                       "has no such target",
+		`{"target":"here","host":"http://127.0.0.1:1","iterations":1}`:            "contradict each other",
+		`{"target":"here","allow-host":["elsewhere.example"],"iterations":1}`:     "elsewhere.example is never to be asked",
+		`{"target":"here","allow-host":["*.elsewhere.example"],"host":"x","t":1}`: "no setting has that name",
+	} {
+		if status := s.ask("POST", "/api/v1/runs", body, &problem); status != http.StatusUnprocessableEntity || !strings.Contains(problem.Detail, want) {
+			t.Errorf("%s: %d %s, want %s", body, status, problem.Detail, want)
+		}
+	}
+	var started struct{ ID string }
+	if status := s.ask("POST", "/api/v1/runs", `{"target":"here","iterations":1}`, &started); status != http.StatusCreated {
+		t.Fatalf("the target cannot be asked: %d; %s", status, s.out.String())
+	}
+	s.await(func(text string) bool {
+		return strings.Contains(text, "run "+started.ID+" PASSED") || strings.Contains(text, "INVALID")
+	})
+	s.end()
+}
+
+// A worker does not ask what the stampede.yaml of its own folder forbids, whatever its controller wants.
+func TestWorkerKeepsItsFence(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/stampede.yaml", []byte("hosts: {never: [www.example.org]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fans := programs()["fans"]
+	a := &app{Program: fans, own: ownFlags(fans), System: System{Args: []string{"fans"}, Dir: dir, Environ: []string{"HOME=" + dir}}}
+	for host, forbidden := range map[string]bool{"https://www.example.org": true, "https://staging.example.org": false} {
+		carried, err := (&stampede.Plan{Test: *fans.Test, Host: host}).Carry()
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, _, err := a.jobPlan(t.Context(), &fleet.Job{Command: "run", Plan: carried}, t.TempDir())
+		if (err != nil) != forbidden || forbidden && !strings.Contains(err.Error(), "never to be asked") {
+			t.Errorf("%s: %v", host, err)
+		}
+		if !forbidden && len(plan.HTTP.Never) != 1 {
+			t.Errorf("the rule is lost: %v", plan.HTTP.Never)
+		}
 	}
 }

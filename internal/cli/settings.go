@@ -70,6 +70,11 @@ func (a *app) resolve(l *line) (wrong mistakes, notes []string) {
 		if !named && l.only != nil {
 			file = file.Only(l.only)
 		}
+		if named && path != setting.FileName { // what is never to be asked here, is not by another file either
+			here, err := setting.ReadFile(a.path(setting.FileName), false)
+			wrong.add(err)
+			file.Merge(here, setting.Table, neverKey+"=")
+		}
 	}
 	known := a.known()
 	for _, s := range l.set.Resolve(a.lookup, file) {

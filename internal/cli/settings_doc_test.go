@@ -50,9 +50,9 @@ thresholds:
 const settingsHit = `
 ## hit
 
-` + "`stampede hit URL...`" + ` takes the settings above, except ` + "`host`, `tags`, `exclude-tags`, `log` and `log-level`" + `, and these. ` + "`-H`" + ` is a header there and ` + "`-k`" + ` is
+` + "`stampede hit URL...`" + ` takes the settings above, except ` + "`host`, `target`, `tags`, `exclude-tags`, `log` and `log-level`" + `, and these. ` + "`-H`" + ` is a header there and ` + "`-k`" + ` is
 ` + "`--insecure`" + `, as in curl; ` + "`-n`" + ` is ` + "`--iterations`" + `. Without ` + "`-u`, `--rate` and `-t`" + ` it is 50 users, and the time is 10 s with all of the load there. ` + "`stampede.yaml`" + ` belongs to a test, so
-` + "`hit`" + ` reads it only when ` + "`--config`" + ` names it, but for ` + "`ledger` and `no-record`" + `: what is hit in a folder is in the ledger of that folder.
+` + "`hit`" + ` reads it only when ` + "`--config`" + ` names it, but for ` + "`ledger`, `no-record` and `hosts`" + `: what is hit in a folder is in the ledger of that folder.
 `
 
 // TestSettingsDoc keeps docs/settings.md true: the table in it is the table of the program.

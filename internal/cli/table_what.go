@@ -9,7 +9,7 @@ import (
 
 // whatSettings say against what, and which part of the test.
 func (a *app) whatSettings(o *options) []setting.Setting {
-	p := &o.plan
+	p, targeting := &o.plan, a.targetSettings(o)
 	return []setting.Setting{
 		{
 			Name: "host", Short: "H", Arg: "URL", Default: "the test's own", Group: groupWhat, Read: text(&p.Host), Mask: setting.MaskURL,
@@ -19,6 +19,7 @@ func (a *app) whatSettings(o *options) []setting.Setting {
 			Name: "allow-host", Arg: "HOST", Group: groupWhat, List: true, Read: texts(&p.HTTP.AllowHosts),
 			Help: `another host that may be asked: "cdn.example.org", "*.example.org"; others are refused`,
 		},
+		targeting[0], targeting[1],
 		{
 			Name: "tags", Short: "T", Arg: "TAG", Group: groupWhat, List: true, Read: texts(&p.Tags),
 			Help: "run only tasks with one of these tags",

@@ -192,6 +192,11 @@ func (a *app) jobPlan(ctx context.Context, j *fleet.Job, folder string) (plan st
 		return plan, nil, fmt.Errorf("the controller wants to %s, which this program cannot", j.Command)
 	}
 	wrong.add(plan.Receive(j.Plan))
+	never, err := a.neverHere()
+	wrong.add(err)
+	if plan.HTTP.Never = append(plan.HTTP.Never, never...); len(never) > 0 && len(wrong) == 0 {
+		wrong.add(plan.CheckHosts())
+	}
 	if len(wrong) > 0 {
 		return plan, nil, wrong.err()
 	}

@@ -17,6 +17,9 @@ type Config struct {
 	HTTP  string    // "auto" (also ""; HTTP/2 when ALPN offers it), "1.1", "2", "h2c", "3", "auto+3" (HTTP/3 once a site has said that it speaks it)
 	Start time.Time // the times of a Response count from here; must hold a monotonic reading; zero means the time of New
 	Allow []string  // hosts that may be asked: "example.org", "example.org:8443", "*.example.org"; without a port any port
+	Never []string  // hosts that are not asked whatever Allow says, also when a name leads there: as Allow has them, and "192.0.2.7", "192.0.2.0/24"
+	// Swap is which host stands for another, in every URL: "www.example.org" to "https://staging.example.org", whose path does not count.
+	Swap map[string]string
 
 	ConnectTimeout   time.Duration // name lookup, connect, proxy and TLS together; zero means 10 s
 	FirstByteTimeout time.Duration // from sending on a connection to the first byte of the answer; zero means none of its own

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -223,7 +224,7 @@ func (d *dialing) open() (net.Conn, error) {
 func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.AddrPort, error) {
 	if to := d.e.resolved(host, port); to != nil {
 		for _, a := range to {
-			if err := Permit(host, a.Addr()); err != nil {
+			if err := cmp.Or(Permit(host, a.Addr()), d.e.fence.never.addr(host, a.Addr())); err != nil {
 				return nil, err
 			}
 		}

@@ -19,6 +19,7 @@ import (
 type Engine struct {
 	cfg     Config
 	guard   guard
+	fence   *Fence
 	resolve map[string][]netip.AddrPort
 	tls     *tls.Config // nil until New; cloned for each client's session cache
 	backend backend
@@ -57,6 +58,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg}
 	if e.guard, err = parseAllow(cfg.Allow); err != nil {
+		return nil, err
+	}
+	if e.fence, err = NewFence(cfg.Never, cfg.Swap); err != nil {
 		return nil, err
 	}
 	if e.resolve, err = resolveTable(cfg.Resolve); err != nil {

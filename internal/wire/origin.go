@@ -129,15 +129,16 @@ func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
 	if err != nil {
 		return nil, err
 	}
-	scheme, usual := "http://", "80"
-	if secure {
-		scheme, usual = "https://", "443"
-	}
 	if port == "" {
-		port = usual
+		_, port = schemeOf(secure)
 	}
 	if !validPort(port) {
 		return nil, fmt.Errorf("port %q of %q is not a number from 1 to 65535", port, authority)
+	}
+	secure, host, port = swapped(e.fence.swaps, secure, host, port)
+	scheme, usual := schemeOf(secure)
+	if port == "" {
+		port = usual
 	}
 	o := &origin{secure: secure, host: host, port: port, hostport: net.JoinHostPort(host, port), socket: e.cfg.UnixSocket}
 	o.addr, _ = netip.ParseAddr(host)
@@ -147,6 +148,9 @@ func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
 		o.authority = strings.TrimSuffix(o.hostport, ":"+port)
 	}
 	o.site = scheme + o.authority
+	if o.err = e.fence.never.host(host, port); o.err != nil {
+		return o, nil
+	}
 	if !e.guard.allows(host, port) {
 		o.err = guardError(o.authority)
 	} else if o.via, err = e.proxyOf(o); err != nil {
@@ -164,6 +168,14 @@ func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
 	}
 	o.h2.Store(e.cfg.HTTP == "h2c" || e.cfg.HTTP == "2")
 	return o, nil
+}
+
+// schemeOf is how URLs begin, and the port that they need not name.
+func schemeOf(secure bool) (scheme, usual string) {
+	if secure {
+		return "https://", "443"
+	}
+	return "http://", "80"
 }
 
 // encodings is what a browser accepts: Brotli and Zstandard only where no old proxy can be in between.

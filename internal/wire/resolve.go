@@ -123,6 +123,9 @@ func (n *names) lookup(host string, h *name) {
 		if forbiddenAddr(a) {
 			err = forbiddenError(host, a.Unmap())
 		}
+		if no := n.e.fence.never.addr(host, a); no != nil {
+			err = no
+		}
 	}
 	if err == nil && len(addrs) == 0 {
 		err = errors.New("no addresses")

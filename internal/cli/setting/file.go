@@ -82,6 +82,9 @@ func (f *File) add(key, value *yaml.Node) error {
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
 	}
+	if value.Kind == yaml.MappingNode && name == Table {
+		return f.addTable(name, "", value)
+	}
 	items := []*yaml.Node{value}
 	if value.Kind == yaml.SequenceNode {
 		items = value.Content
@@ -99,6 +102,50 @@ func (f *File) add(key, value *yaml.Node) error {
 		f.values[name] = append(f.values[name], given{item.Value, origin{FromFile, fmt.Sprintf("%s:%d", f.name, item.Line)}})
 	}
 	return nil
+}
+
+// Table is the one key whose value may be a table: each of its entries is a text NAME=VALUE, and NAME=KEY=VALUE below that.
+const Table = "hosts"
+
+// addTable keeps the entries of a table as texts.
+func (f *File) addTable(name, before string, table *yaml.Node) error {
+	for i := 0; i+1 < len(table.Content); i += 2 {
+		key, value := table.Content[i], table.Content[i+1]
+		if value.Kind == yaml.AliasNode {
+			value = value.Alias
+		}
+		if value.Kind == yaml.MappingNode && before == "" {
+			if err := f.addTable(name, key.Value+"=", value); err != nil {
+				return err
+			}
+			continue
+		}
+		items := []*yaml.Node{value}
+		if value.Kind == yaml.SequenceNode && before == "" {
+			items = value.Content
+		}
+		for _, item := range items {
+			if item.Kind != yaml.ScalarNode {
+				return fmt.Errorf("%s:%d: %s: %s: write a URL, a table of hosts and URLs, or for never a list of hosts", f.name, item.Line, name, key.Value)
+			}
+			if item.Tag != "!!null" {
+				f.values[name] = append(f.values[name], given{before + key.Value + "=" + item.Value, origin{FromFile, fmt.Sprintf("%s:%d", f.name, item.Line)}})
+			}
+		}
+	}
+	return nil
+}
+
+// Merge adds the values of a key in another file that begin so. Of no file they are none.
+func (f *File) Merge(other *File, key, begin string) {
+	if f == nil || other == nil {
+		return
+	}
+	for _, v := range other.values[key] {
+		if strings.HasPrefix(v.text, begin) {
+			f.values[key] = append(f.values[key], v)
+		}
+	}
 }
 
 // FileOf is what another program sent in place of a file: texts by key.

@@ -1,0 +1,99 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/stampede-load/stampede/internal/fault"
+)
+
+func TestFence(t *testing.T) {
+	f, err := NewFence([]string{"www.example.org", "*.shop.example", "api.example.org:8443", "https://copied.example/", "192.0.2.0/24", "2001:db8::1"},
+		map[string]string{"www.example.com": "https://staging.example.com:8443/x", "*.example.com": "http://other.example", "old.example": "https://www.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, forbidden := range map[string]bool{
+		"https://www.example.org/": true, "http://WWW.example.org.:81": true, "www.example.org": true, "example.org": false, "https://a.shop.example": true, "shop.example": false,
+		"https://api.example.org": false, "https://api.example.org:8443/x": true, "http://copied.example": true, "http://192.0.2.77": true, "http://192.0.3.1": false,
+		"http://[2001:db8::1]:80/": true, "2001:db8::1": true, "http://old.example/": true, "http://www.example.com": false, "": false, "*.shop.example": true,
+	} {
+		if err := f.Check(raw); (err != nil) != forbidden {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+	for raw, want := range map[string]string{
+		"https://www.example.com/shop/": "https://staging.example.com:8443/shop", "http://www.example.com": "https://staging.example.com:8443",
+		"http://b.example.com:99/": "http://other.example", "http://elsewhere.example/a/": "http://elsewhere.example/a/", "": "",
+	} {
+		if got := f.Instead(raw); got != want {
+			t.Errorf("%q: %s, want %s", raw, got, want)
+		}
+	}
+	for _, bad := range []string{"", "a b", "*", "http://"} {
+		if _, err := NewFence([]string{bad}, nil); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+	for from, to := range map[string]string{"": "http://a", "a.example": "b.example", "b.example": "ftp://x"} {
+		if _, err := NewFence(nil, map[string]string{from: to}); err == nil {
+			t.Errorf("%q to %q is taken", from, to)
+		}
+	}
+}
+
+// What is never to be asked is not, whatever leads there: its name, a redirect, a name at its address, --resolve, a swap.
+func TestNeverAsked(t *testing.T) {
+	eachBackend(t, func(t *testing.T, io string) {
+		s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/away" {
+				t.Errorf("%s was asked", r.URL)
+			}
+			http.Redirect(w, r, "http://www.example.org/x", http.StatusFound)
+		}))
+		e := newEngine(t, Config{
+			IO: io, Allow: []string{"127.0.0.1", "www.example.org", "*.trick.example", "198.51.100.9"}, Never: []string{"www.example.org", "198.51.100.0/24"},
+			Resolve: map[string]string{"b.trick.example:80": "198.51.100.7"}, Swap: map[string]string{"c.trick.example": "http://www.example.org"},
+		})
+		e.names.ask = func(context.Context, string, string) ([]netip.Addr, error) {
+			return []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("198.51.100.1")}, nil
+		}
+		for _, url := range []string{
+			"http://www.example.org/", "https://WWW.Example.org./", s.URL + "/away", "http://a.trick.example/", "http://b.trick.example/", "http://c.trick.example/", "http://198.51.100.9/",
+		} {
+			_, err := doFail(t, e.Client(0), Request{URL: url}, fault.Guard)
+			if !strings.Contains(err.Text, "never to be asked") || !strings.Contains(err.Text, "nothing was sent") {
+				t.Errorf("%s: %v", url, err)
+			}
+		}
+	})
+}
+
+// A host that another one stands for is not asked, by base, absolute URL or redirect.
+func TestSwap(t *testing.T) {
+	eachBackend(t, func(t *testing.T, io string) {
+		asked := 0
+		s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			if strings.Contains(r.Host, "example") {
+				t.Errorf("the host is %s", r.Host)
+			}
+			if r.URL.Path == "/away" {
+				http.Redirect(w, r, "https://www.example.org/end?x=1", http.StatusFound)
+			}
+		}))
+		e := newEngine(t, Config{IO: io, Allow: []string{"127.0.0.1"}, Swap: map[string]string{"www.example.org": s.URL + "/ignored"}})
+		base := target(t, e, "https://www.example.org/shop")
+		if got := do(t, e.Client(0), Request{Base: base, URL: "/a"}); got.Status != 200 {
+			t.Error(got.Status)
+		}
+		do(t, e.Client(0), Request{URL: "https://www.example.org:8443/b"})
+		do(t, e.Client(0), Request{Base: base, URL: "https://www.example.org/away"})
+		if asked != 4 {
+			t.Errorf("it was asked %d times", asked)
+		}
+	})
+}
