@@ -79,7 +79,7 @@ type Plan struct {
 
 	// Servers are read while the run goes on, and belong to it: it closes them. ServerWait is how long its end waits for figures that come late, such
 	// as CloudWatch's; zero means 4 minutes, negative not at all.
-	Servers    []WatchedServer
+	Servers    []WatchedServer `json:"-"`
 	ServerWait time.Duration
 
 	// What the ledger keeps beside the figures.

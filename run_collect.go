@@ -23,6 +23,7 @@ type collector struct {
 	merger  *stats.Merger
 	series  *stats.Series
 	judge   *verdict.Judge
+	watched *watched // servers
 	monitor *verdict.Monitor
 	steady  *verdict.Steady
 	phases  []verdict.Phase
@@ -33,7 +34,8 @@ type collector struct {
 	gauges  stats.Gauges
 	peak    int
 	ended   bool
-	broken  map[int]bool // thresholds known to be broken, by index
+	broken  map[int]bool    // thresholds known to be broken, by index
+	doubted map[string]bool // what rules ask of servers that do not have it, told
 	failing failing
 	news    [][2]string // kind and text of events that are still to be told
 	became  became
@@ -50,14 +52,14 @@ const pointsKept = 600
 func newCollector(r *run) (*collector, error) {
 	c := &collector{
 		run: r, merger: stats.NewMerger(stats.MergeOptions{Warmup: r.plan.Warmup, Nobody: r.remote}), series: stats.NewSeries(stats.SeriesOptions{}),
-		phases: r.phases(), workers: map[int]*member{}, broken: map[int]bool{},
+		phases: r.phases(), watched: watchedBy(&r.plan), workers: map[int]*member{}, broken: map[int]bool{}, doubted: map[string]bool{},
 	}
 	baseline, err := replay(r.rules, r.plan.Baseline)
 	if err != nil {
 		return nil, err
 	}
 	judge, err := verdict.NewJudge(r.rules, verdict.JudgeOptions{
-		Phases: c.phases, Paced: r.paced, Warmup: r.plan.Warmup, End: r.length, Baseline: baseline,
+		Phases: c.phases, Paced: r.paced, Warmup: r.plan.Warmup, End: r.length, Baseline: baseline, Servers: c.watched,
 	})
 	if err != nil {
 		return nil, err
@@ -185,6 +187,12 @@ func (c *collector) announce(closed []*stats.Second) {
 	stop, stopped := c.judge.Stopped()
 	news := c.news
 	c.news = nil
+	for _, text := range c.judge.Unknown() {
+		if !c.doubted[text] {
+			c.doubted[text] = true
+			news = append(news, [2]string{"servers", "a threshold asks for what is not there: " + text})
+		}
+	}
 	c.mu.Unlock()
 	for _, n := range news {
 		c.event(n[0], n[1])

@@ -124,7 +124,9 @@ func (r *Running) main(ctx context.Context) {
 	r.run.driver.Stop("failed") // a run that could not begin has not stopped either
 	ended.Wait()
 	r.report = r.collect.finish(ending)
-	r.finishServers(r.report)
+	if r.finishServers(r.report) {
+		r.collect.again(r.report)
+	}
 	r.err = err
 	r.run.close()
 	if after := r.run.plan.Test.After; after != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stampede-load/stampede/internal/monitor"
 	"github.com/stampede-load/stampede/internal/suspect"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // WatchedServer is a server whose own figures are read beside the run.
@@ -25,13 +26,59 @@ const usualServerWait = 4 * time.Minute
 func (r *Running) watchServers() {
 	if servers := r.run.plan.Servers; len(servers) > 0 {
 		r.servers = monitor.Watch(context.Background(), r.run.start, servers)
+		r.collect.watched.watcher = r.servers
 	}
 }
 
-// finishServers ends the reading and gives the report what it found. Figures that come late are waited for; Cancel ends that.
-func (r *Running) finishServers(rep *Report) {
+// watched is the servers of a run as its rules ask for them. A run without has none; the watcher is there before the first second closes.
+type watched struct {
+	names   []string
+	watcher *monitor.Watcher
+}
+
+func watchedBy(p *Plan) *watched {
+	w := &watched{}
+	for _, s := range p.Servers {
+		w.names = append(w.names, s.Name)
+	}
+	return w
+}
+
+// Names implements verdict.Servers.
+func (w *watched) Names() []string { return w.names }
+
+// Has implements verdict.Servers.
+func (w *watched) Has(server string) []string {
+	if w.watcher == nil {
+		return nil
+	}
+	return w.watcher.Has(server)
+}
+
+// Series implements verdict.Servers.
+func (w *watched) Series(server, name string, from time.Duration) (verdict.ServerSeries, bool) {
+	if w.watcher == nil {
+		return verdict.ServerSeries{}, false
+	}
+	s, grain, found := w.watcher.Since(server, name, from)
+	out := verdict.ServerSeries{Unit: s.Unit, Limit: s.Limit, Grain: grain, Points: make([]verdict.ServerPoint, len(s.Points))}
+	for i, p := range s.Points {
+		out.Points[i] = verdict.ServerPoint(p)
+	}
+	return out, found
+}
+
+// again judges the thresholds once more, with the servers' figures that came after the load.
+func (c *collector) again(rep *Report) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rep.Thresholds = c.judge.Final(rep.Judged)
+}
+
+// finishServers ends the reading and gives the report what it found, and says whether there was any. Figures that come late are waited for; Cancel ends that.
+func (r *Running) finishServers(rep *Report) (read bool) {
 	if r.servers == nil {
-		return
+		return false
 	}
 	r.servers.Stop()
 	wait := r.run.plan.ServerWait
@@ -51,6 +98,7 @@ func (r *Running) finishServers(rep *Report) {
 	r.servers.Close()
 	found := suspect.Find(felt(rep), seriesOf(rep.Servers))
 	rep.Suspects = &found
+	return true
 }
 
 // Servers is what was read of the plan's servers so far; nil when it has none. It is yours.

@@ -55,6 +55,9 @@ func (a *app) limitCommand() *cobra.Command {
 		}
 		rule, err := verdict.Parse(args[0])
 		wrong.add(err)
+		if rule.UsesServers() || o.search.GiveUp.UsesServers() {
+			wrong.add(errors.New("a limit is searched for by what visitors feel: write the rule, and --give-up, on requests; the servers that are watched say what gave way first"))
+		}
 		o.search.Rule = rule
 		wrong.add(o.span()...)
 		o.load(a, l.set, args[1:], &wrong)

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/monitor"
+	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 const groupServers = "Servers"
@@ -19,6 +21,9 @@ func (a *app) serverSettings(o *options) []setting.Setting {
 				strings.Join(serverKinds(), ", "),
 			Read: func(t string) error {
 				spec, err := monitor.ParseSpec(t, serverKinds())
+				if err == nil && verdict.Reserved(spec.Name) {
+					err = fmt.Errorf("server %s: thresholds have that word for something else; call it %s-server", spec.Name, spec.Name)
+				}
 				o.servers = append(o.servers, spec)
 				return err
 			},

@@ -23,6 +23,9 @@ func ParseSpec(text string, kinds []string) (Spec, error) {
 	if CleanName(name) != name {
 		return Spec{}, fmt.Errorf("server %s: a name has letters, digits, - and _ only, since thresholds use it", printable(name))
 	}
+	if strings.Contains(name, ".") {
+		return Spec{}, fmt.Errorf("server %s: a name has no point, since thresholds write db.connections", printable(name))
+	}
 	kind, where, _ := strings.Cut(rest, ":")
 	for _, k := range kinds {
 		if k == kind {

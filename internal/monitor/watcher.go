@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,6 +96,58 @@ func (w *Watcher) Servers() []Server {
 	return out
 }
 
+// Has is the names of the series that a server gave so far; nil for a server that is not watched.
+func (w *Watcher) Has(server string) (names []string) {
+	for _, s := range w.all {
+		if s.Name != server {
+			continue
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, t := range s.tracks.order {
+			names = append(names, t.series.Name)
+		}
+		return append(names, s.order...)
+	}
+	return nil
+}
+
+// Since is a series of a server with its points from a moment on, and how far apart they are: for rules, which ask each second. False while the
+// server has not given it.
+func (w *Watcher) Since(server, series string, from time.Duration) (out Series, grain time.Duration, found bool) {
+	for _, s := range w.all {
+		if s.Name == server {
+			return s.since(series, from)
+		}
+	}
+	return Series{}, 0, false
+}
+
+func (s *watch) since(name string, from time.Duration) (out Series, grain time.Duration, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var points []Point
+	if t := s.tracks.byName[name]; t != nil {
+		out, points, grain = t.series, t.series.Points, s.grain()*time.Duration(t.step)
+	} else if h := s.past[name]; h != nil {
+		out, grain = h.series(), s.Historian.Grain()
+		points = out.Points
+	} else {
+		return Series{}, 0, false
+	}
+	at, _ := slices.BinarySearchFunc(points, from, func(p Point, from time.Duration) int { return cmp.Compare(p.At, from) })
+	out.Points = slices.Clone(points[at:])
+	return out, grain, true
+}
+
+// grain is how often a source is asked.
+func (s *watch) grain() time.Duration {
+	if g := s.Source.Grain(); g > 0 {
+		return g
+	}
+	return usualGrain
+}
+
 func (s *watch) server() Server {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,10 +176,7 @@ func (w *Watcher) Problem(i int) string {
 
 // read asks a source at its grain. A turn that is missed because the server was slow is left out, never made up for.
 func (s *watch) read(ctx context.Context, start time.Time) {
-	grain := s.Source.Grain()
-	if grain <= 0 {
-		grain = usualGrain
-	}
+	grain := s.grain()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

@@ -14,6 +14,7 @@ type JudgeOptions struct {
 	Warmup   time.Duration // left out of all that is judged
 	End      time.Duration // when the plan ends the load; 0 when nothing but LoadEnded can tell
 	Baseline Baseline      // the run that baseline stands for; nil when there is none
+	Servers  Servers       // whose figures rules may name; nil when none is watched
 }
 
 // Judge holds thresholds against a run while it goes on. It wants each closed second once, in order, and knows at any time how matters
@@ -36,6 +37,7 @@ type Judge struct {
 	meters   []*seconds
 	trials   []*trial
 
+	loaded  spans         // whole seconds under load
 	placed  []spans       // of the conditions on phases, to be moved by a pause
 	pauses  []pause       // in order
 	next    int           // the second that comes next
@@ -67,6 +69,9 @@ func NewJudge(rules []*Rule, o JudgeOptions) (*Judge, error) {
 			continue
 		}
 		r.root.each(func(c *condition) {
+			if err := checkServer(r, c, o.Servers); err != nil {
+				errs = append(errs, err)
+			}
 			if c.during == "" {
 				return
 			}
@@ -93,6 +98,7 @@ func (j *Judge) try(r *Rule) *trial {
 		if l.length > 0 {
 			t.windowed++
 		}
+		t.gauged = t.gauged || l.gauge != nil
 		return len(t.leaves) - 1
 	})
 	return t
@@ -106,6 +112,10 @@ func (j *Judge) leaf(c condition) *leaf {
 		j.placed = append(j.placed, l.spans)
 	}
 	l.ring = &l.source.ring
+	if c.metric.Stat == StatServer {
+		l.gauge = &gauge{of: j.opt.Servers, loaded: &j.loaded}
+		return l
+	}
 	if c.metric.Stat == StatSeconds {
 		l.meter = j.meter(c.metric.Inner)
 		l.meter.total.spans, l.ring = l.spans, &l.meter.ring
@@ -162,6 +172,9 @@ func (j *Judge) Second(sec *stats.Second) {
 		return
 	}
 	at := j.place(sec)
+	if at.whole {
+		j.loaded = j.loaded.and(at.from, at.to)
+	}
 	j.find.hand(sec.Rows)
 	own := j.own(sec)
 	for _, s := range j.find.selections {
@@ -216,6 +229,9 @@ func (j *Judge) Final(judged ...stats.Totals) []Result {
 		for _, s := range j.find.selections {
 			s.replace(spansOf("", &j.opt), j.totals)
 		}
+	}
+	for _, t := range j.trials {
+		t.again(j.now())
 	}
 	return j.results(false)
 }

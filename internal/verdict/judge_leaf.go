@@ -96,6 +96,7 @@ type leaf struct {
 	window *window  // with one
 	ring   *ring    // that the window belongs to
 	meter  *seconds // for seconds(...), else nil
+	gauge  *gauge   // for a figure of a server, else nil
 
 	state      truth // of the last second; only with a window
 	last       reading
@@ -130,6 +131,9 @@ func (o Op) upper() bool { return o == Less || o == AtMost }
 
 // current is the figure of a condition without a window, over all of its stretches so far. now is how long the load lasts, in seconds.
 func (l *leaf) current(now gone) reading {
+	if l.gauge != nil {
+		return l.gauge.sofar(l, now)
+	}
 	began, sum, need := l.parts()
 	if !began || !l.hasLimit {
 		return reading{}
@@ -220,6 +224,8 @@ func (l *leaf) early(now gone) truth {
 		return open
 	case l.holds(r):
 		return holding
+	case l.gauge != nil:
+		return broken // every reading must hold
 	case m.counts() || m.Stat == StatRate:
 		if op.upper() || op == Equal && r.number() > l.limit && m.Stat != StatRate {
 			return broken

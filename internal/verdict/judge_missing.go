@@ -17,6 +17,8 @@ const namesListed = 8
 func (l *leaf) missing(j *Judge) string {
 	m := l.cond.metric
 	switch {
+	case l.gauge != nil:
+		return l.gauge.missing(l, j)
 	case !l.hasLimit && j.opt.Baseline == nil:
 		return "no baseline: name a run to compare with"
 	case !l.hasLimit:

@@ -24,6 +24,15 @@ func (s spans) whole(from, to int) bool {
 	return slices.ContainsFunc(s, func(p span) bool { return p.from <= from && to <= p.to })
 }
 
+// and is the stretches with one more, which begins where the last ends or later.
+func (s spans) and(from, to int) spans {
+	if n := len(s); n > 0 && s[n-1].to == from {
+		s[n-1].to = to
+		return s
+	}
+	return append(s, span{from, to})
+}
+
 // warming reports whether the seconds up to to end within a stretch but would begin before it: the window is not whole yet.
 func (s spans) warming(from, to int) bool {
 	return slices.ContainsFunc(s, func(p span) bool { return from < p.from && p.from < to && to <= p.to })

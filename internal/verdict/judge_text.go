@@ -105,6 +105,9 @@ func (l *leaf) valueText(r reading) string {
 	if !r.has {
 		return noData
 	}
+	if l.gauge != nil {
+		return l.gauge.text(l, r.value)
+	}
 	text, unit := l.format(r.value), l.cond.metric.unit()
 	near := l.hasLimit && r.value != l.limit && math.Abs(r.value-l.limit) < 0.01*l.limit
 	if near && unit != UnitNone { // plain numbers are whole anyway
@@ -185,6 +188,8 @@ func (l *leaf) limitText() string {
 		return v.String() + " (no baseline)"
 	case v.Baseline:
 		return l.format(l.limit) + " (" + v.String() + ")"
+	case l.gauge != nil:
+		return l.gauge.limitText(v)
 	}
 	switch l.cond.metric.unit() {
 	case UnitTime:
@@ -214,6 +219,9 @@ func spaced(s string) string {
 // reason says how a figure breaks its limit.
 func (l *leaf) reason(r reading) string {
 	s := l.name() + " was " + l.valueText(r)
+	if l.cond.alarm {
+		s = fmt.Sprintf("%s was never better than %s", l.name(), l.valueText(r))
+	}
 	if r.beyond {
 		s += " (dropped arrivals never got an answer)"
 	}

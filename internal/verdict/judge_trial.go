@@ -10,7 +10,9 @@ type trial struct {
 	rule     *Rule
 	tree     *tree
 	leaves   []*leaf
-	windowed int // conditions with a window
+	windowed int        // conditions with a window
+	gauged   bool       // one of them is on a figure of a server
+	stood    []standing // of conditions on requests, beside those on servers
 
 	// seen is every combination of truths that the conditions with windows had at the same moment, with the first second of each. The
 	// truth of the others, and which conditions never get a figure, is only known at the end; then it is put together.
@@ -23,9 +25,15 @@ type trial struct {
 // second judges the moment after a closed second.
 func (t *trial) second(at stretch, now gone) {
 	for _, l := range t.leaves {
-		if l.length > 0 {
+		switch {
+		case l.gauge != nil:
+			l.gauge.look(l, at)
+		case l.length > 0:
 			l.look(at)
 		}
+	}
+	if t.gauged && t.windowed > 0 && at.whole {
+		t.note(at.to)
 	}
 	if t.windowed > 0 && len(t.leaves) > 1 && at.whole {
 		t.remember(at.to)
@@ -151,6 +159,69 @@ func (t *trial) result(j *Judge, live bool) Result {
 	r.Margin = t.margin(f)
 	t.describe(&r, f, j)
 	return r
+}
+
+// standing is a stretch of whole seconds after each of which the conditions on requests stood alike.
+type standing struct {
+	from, to int
+	states   uint64
+}
+
+// note remembers how the conditions with windows on requests stand after a second: a rule that joins them with servers' figures is judged anew
+// when those are all there.
+func (t *trial) note(to int) {
+	var states uint64
+	for i, l := range t.leaves {
+		if l.length > 0 && l.gauge == nil {
+			states |= uint64(l.state) << (i * bitsPerTruth)
+		}
+	}
+	if n := len(t.stood); n > 0 && t.stood[n-1].to == to-1 && t.stood[n-1].states == states {
+		t.stood[n-1].to = to
+		return
+	}
+	t.stood = append(t.stood, standing{to, to, states})
+}
+
+// again judges a rule on servers' figures anew: points come late, and those of a historian change. What stopped the run stays.
+func (t *trial) again(now gone) {
+	if !t.gauged {
+		return
+	}
+	for _, l := range t.leaves {
+		if l.gauge != nil {
+			l.gauge.reload(l)
+		}
+	}
+	if t.held != nil || t.windowed == 0 {
+		return
+	}
+	clear(t.seen)
+	t.brokenAt = 0
+	for _, m := range t.stood {
+		for to := m.from; to <= m.to; to++ {
+			t.replay(to, m.states)
+		}
+	}
+}
+
+// replay judges the moment after a second once more.
+func (t *trial) replay(to int, states uint64) {
+	for i, l := range t.leaves {
+		switch {
+		case l.length == 0:
+		case l.gauge != nil:
+			l.state = l.gauge.window(l, to)
+		default:
+			l.state = truth(states >> (i * bitsPerTruth) & (1<<bitsPerTruth - 1))
+		}
+	}
+	if len(t.leaves) > 1 {
+		t.remember(to)
+	}
+	if t.brokenAt == 0 && t.windowed == len(t.leaves) && t.tree.eval(func(i int) truth { return t.leaves[i].state }) == broken {
+		t.brokenAt = to
+	}
 }
 
 // margin is how far inside its limits the rule is; 0 when it has no figure.

@@ -20,6 +20,7 @@ const (
 	StatInFlight                 // the most requests in flight at the end of any second
 	StatBytes                    // bytes received, on the wire
 	StatSeconds                  // the share of the seconds that hold Metric.Inner
+	StatServer                   // the figure Metric.Series of the server Metric.Server
 )
 
 // Timing says which time of a request a quantile, mean, min or max is taken of.
@@ -42,6 +43,9 @@ type Metric struct {
 	Timing  Timing      // for StatQuantile, StatMean, StatMin and StatMax
 	Fault   FaultFilter // for StatFailures and StatFailed; the zero value is every failure
 	Inner   *Rule       // for StatSeconds: what each second must hold
+
+	Server, Series string // for StatServer
+	Unit           Unit   // for StatServer: what it is compared in
 }
 
 // Quantile is the time that percent of the requests stayed within: Quantile(99.9) is p99.9.
@@ -87,6 +91,8 @@ func (m Metric) String() string {
 		return s + "p" + strconv.FormatFloat(m.Percent, 'f', -1, 64)
 	case m.Stat == StatSeconds && m.Inner != nil:
 		return "seconds(" + m.Inner.String() + ")"
+	case m.Stat == StatServer:
+		return m.Server + "." + m.Series
 	case int(m.Stat) >= len(statWords):
 		return "metric " + strconv.Itoa(int(m.Stat))
 	}
@@ -107,7 +113,9 @@ func (m Metric) timed() bool {
 }
 
 // whole reports whether the metric belongs to the run and not to requests, so that a Selector means nothing.
-func (m Metric) whole() bool { return m.Stat == StatUsers || m.Stat == StatInFlight }
+func (m Metric) whole() bool {
+	return m.Stat == StatUsers || m.Stat == StatInFlight || m.Stat == StatServer
+}
 
 // counts reports whether the metric can only grow as a run goes on.
 func (m Metric) counts() bool {
@@ -129,6 +137,8 @@ func (m Metric) unit() Unit {
 		return UnitRate
 	case StatBytes:
 		return UnitBytes
+	case StatServer:
+		return m.Unit
 	}
 	return UnitNone
 }
@@ -136,7 +146,7 @@ func (m Metric) unit() Unit {
 // wrong says what is wrong with the metric itself; "" when nothing is.
 func (m Metric) wrong() (msg, hint string) {
 	switch {
-	case m.Stat == 0 || m.Stat > StatSeconds:
+	case m.Stat == 0 || m.Stat > StatServer:
 		return "no metric is given", "use Quantile(95), Figure(StatMean) or another metric"
 	case m.Stat == StatQuantile && !(m.Percent >= 0 && m.Percent <= 100): // also refuses NaN
 		return "a quantile lies between p0 and p100", ""
@@ -146,6 +156,8 @@ func (m Metric) wrong() (msg, hint string) {
 		return m.Stat.word() + " is not a figure of a time", "p0 to p100, mean, min and max are: " + timingWords[m.Timing] + ".p95"
 	case m.Fault != (FaultFilter{}) && m.Stat != StatFailures && m.Stat != StatFailed:
 		return m.Stat.word() + " has no causes", "failures(" + m.Fault.String() + ") and failed(" + m.Fault.String() + ") do"
+	case m.Stat == StatServer && (m.Server == "" || m.Series == ""):
+		return "a server's figure has the names of both", "write db.connections"
 	case m.Stat == StatSeconds:
 		return m.Inner.wrongInside()
 	}

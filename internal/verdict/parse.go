@@ -14,13 +14,14 @@ import (
 //	all       = one { "and" one }
 //	one       = "not" one | "(" any ")" scope | condition
 //	condition = [ selector ] metric op value scope
-//	scope     = [ "over" window ] [ "during" phase ]
+//	scope     = [ "over" window | "for" window ] [ "during" phase ]
 //	selector  = name | "[" type [ name ] "]" | TYPE name
 //	metric    = [ time "." ] ( "p0" to "p100" | "mean" | "min" | "max" )
 //	          | ( "failures" | "failed" ) [ "(" cause ")" ]
 //	          | "count" | "rate" | "users" | "dropped" | "in_flight" | "bytes" | "seconds" "(" any ")"
+//	          | server "." series
 //	time      = "response" | "service" | "lag" | "first_byte" | "failed"
-//	value     = number [ unit ] | "baseline" [ "*" number ]
+//	value     = number [ unit ] | "baseline" [ "*" number ] | [ number "%" "of" ] "limit"
 //
 // The error is a [*SyntaxError] that points at the character.
 func Parse(expr string) (*Rule, error) {
@@ -132,12 +133,17 @@ func (p *parser) one() (*node, *SyntaxError) {
 	if p.tok.is("(") {
 		return p.bracket()
 	}
+	at := p.tok.pos
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
 	n, err := p.one()
 	if err != nil {
 		return nil, err
+	}
+	if n.some(isAlarm) {
+		msg, hint := notAlarm()
+		return nil, p.fail(at, msg, hint)
 	}
 	return negate(n), nil
 }
@@ -186,10 +192,10 @@ func (p *parser) unexpected() *SyntaxError {
 	switch {
 	case t.is(")"):
 		return p.fail(t.pos, "this bracket closes nothing", "")
-	case t.is("over"), t.is("during"):
+	case t.is("over"), t.is("for"), t.is("during"):
 		return p.fail(t.pos, t.text+" is given twice", "")
 	case t.kind == tokWord:
-		if near := suggest.Nearest(t.text, []string{"over", "during", "stop", "and", "or"}); near != "" {
+		if near := suggest.Nearest(t.text, []string{"over", "for", "during", "stop", "and", "or"}); near != "" {
 			return p.fail(t.pos, "unexpected "+t.text, "did you mean "+near+"?")
 		}
 	}

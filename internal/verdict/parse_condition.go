@@ -7,7 +7,7 @@ import (
 
 // keywords cannot be metrics.
 func isKeyword(word string) bool {
-	return slices.Contains([]string{"and", "or", "not", "over", "during", "stop"}, word)
+	return slices.Contains([]string{"and", "or", "not", "over", "for", "during", "stop"}, word)
 }
 
 // condition reads `[selector] metric op value scope`.
@@ -24,6 +24,9 @@ func (p *parser) condition() (*node, *SyntaxError) {
 	}
 	if c.metric, err = p.metric(c.selector); err != nil {
 		return nil, err
+	}
+	if c.metric.Stat == StatServer {
+		return p.serverCondition(start, c)
 	}
 	if c.metric.whole() && !c.selector.IsZero() {
 		return nil, p.fail(start, c.metric.String()+" is counted for the whole run, not by name", "leave out "+c.selector.String())
@@ -157,6 +160,8 @@ func (p *parser) scope(c *condition) *SyntaxError {
 	for {
 		var err *SyntaxError
 		switch {
+		case p.tok.is("for") && !c.alarm && c.over == 0:
+			err = p.alarm(c)
 		case (p.tok.is("over") || p.tok.is("during") || p.tok.is("stop")) && p.inside:
 			return p.fail(p.tok.pos, p.tok.text+" cannot stand inside seconds(...)", "put it after the share: seconds(p95 < 500ms) >= 99% "+p.tok.text)
 		case p.tok.is("over") && c.over == 0:

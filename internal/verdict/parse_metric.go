@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/stampede-load/stampede/internal/suggest"
 )
 
 // metric reads what is measured. s goes to the conditions inside seconds(...) that have no selector.
@@ -13,8 +15,14 @@ func (p *parser) metric(s Selector) (Metric, *SyntaxError) {
 		return Metric{}, p.noMetric(s)
 	}
 	word, timing := t.text, TimeHeadline
-	if prefix, rest, found := strings.Cut(t.text, "."); found && slices.Contains(timingWords[1:], prefix) {
+	switch prefix, rest, found := strings.Cut(t.text, "."); {
+	case found && slices.Contains(timingWords[1:], prefix):
 		word, timing = rest, Timing(slices.Index(timingWords[:], prefix))
+	case found && misspelt(prefix, rest):
+		near := suggest.Nearest(prefix, timingWords[1:])
+		return Metric{}, p.fail(t.pos, "there is no metric "+t.text, "did you mean "+near+"."+rest+"?")
+	case found && prefix != "" && rest != "" && !quantileWord(t.text):
+		return Metric{Stat: StatServer, Server: prefix, Series: rest}, p.advance()
 	}
 	if err := p.advance(); err != nil {
 		return Metric{}, err

@@ -69,6 +69,7 @@ type condition struct {
 	value    Value
 	over     time.Duration // 0: judged on all that is judged
 	during   string        // "": all after the warm-up
+	alarm    bool          // written as `... for WINDOW`: op is the opposite of what was written, and over its length
 
 	duringPos int // where the phase stands in the expression, for a refusal that only a judge can make
 }
@@ -165,6 +166,9 @@ func Or(rules ...*Rule) *Rule { return joinRules(isOr, rules) }
 func Not(r *Rule) *Rule {
 	out := r.copy()
 	if out.root != nil {
+		if out.root.some(isAlarm) {
+			out.fail(notAlarm())
+		}
 		out.root = negate(out.root)
 	}
 	return out
@@ -233,6 +237,8 @@ func (r *Rule) wrongInside() (msg, hint string) {
 			msg, hint = "over and during cannot stand inside seconds(...)", "put them after the share"
 		case c.metric.Stat == StatSeconds:
 			msg = "seconds cannot stand inside seconds(...)"
+		case c.metric.Stat == StatServer:
+			msg, hint = serverInside(c.metric)
 		}
 	})
 	return msg, hint

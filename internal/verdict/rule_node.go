@@ -126,12 +126,16 @@ func (n *node) joined(word string) string {
 
 // String is the condition as Parse reads it.
 func (c condition) String() string {
-	s := c.metric.String() + " " + c.op.String() + " " + c.value.String()
+	op, word := c.op, " over "
+	if c.alarm {
+		op, word = op.opposite(), " for "
+	}
+	s := c.metric.String() + " " + op.String() + " " + c.value.String()
 	if !c.selector.IsZero() {
 		s = c.selector.String() + " " + s
 	}
 	if c.over != 0 {
-		s += " over " + durationText(c.over)
+		s += word + durationText(c.over)
 	}
 	if c.during != "" {
 		s += " during " + phaseText(c.during)

@@ -24,6 +24,7 @@ type Value struct {
 	Num      float64 // in the base of Unit; with Baseline, the factor
 	Unit     Unit
 	Baseline bool // Num times the same figure of the baseline run
+	OfLimit  bool // Num percent of the limit that the server's figure has
 }
 
 // maxNumber is the largest that a value may hold: integers, and sums of a few of them, are exact up to here. As a time it is 13 days.
@@ -54,6 +55,10 @@ func TimesBaseline(factor float64) Value { return Value{Num: factor, Baseline: t
 // String is the value as Parse reads it, in the unit that reads best: "500ms", "0.5%", "950/s", "1.5MB", "baseline * 1.1".
 func (v Value) String() string {
 	switch {
+	case v.OfLimit && v.Num == 100:
+		return "limit"
+	case v.OfLimit:
+		return plain(v.Num) + "% of limit"
 	case v.Baseline && v.Num == 1:
 		return "baseline"
 	case v.Baseline:
