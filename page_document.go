@@ -2,6 +2,7 @@ package stampede
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -16,12 +17,19 @@ func (l *pageLoad) document(url string) error {
 	asked := false
 	var wireIn, wireOut int64
 	for {
+		l.mu.Lock()
 		r := l.plan.Next()
-		if r == nil {
-			break
+		for r != nil && r.Kind() != page.Document {
+			if !l.hinted || c.resp.wire.Status/100 != 3 {
+				l.plan.Return(r)
+				r = nil
+				break
+			}
+			go l.work(r) // of early hints that came with a redirect
+			r = l.plan.Next()
 		}
-		if r.Kind() != page.Document {
-			l.plan.Return(r)
+		l.mu.Unlock()
+		if r == nil {
 			break
 		}
 		if !asked {
@@ -31,12 +39,16 @@ func (l *pageLoad) document(url string) error {
 		err := l.hop(c, r)
 		w := &c.resp.wire
 		wireIn, wireOut = wireIn+w.WireIn, wireOut+w.WireOut
+		l.docErr = err
+		l.mu.Lock()
 		l.done = max(l.done, w.Times.Done)
+		l.docDone, l.told = w.Times.Done, true
 		if l.spans != nil {
 			l.spans.add(r, w, err != nil, l.begun)
 		}
 		l.tell(r, w)
-		if l.docErr = err; err != nil {
+		l.mu.Unlock()
+		if err != nil {
 			break
 		}
 	}
@@ -46,15 +58,16 @@ func (l *pageLoad) document(url string) error {
 	w := &c.resp.wire
 	w.WireIn, w.WireOut = wireIn, wireOut
 	w.Times.Sent = c.begun
+	l.mu.Lock() // early hints may have set others to work
 	if hops := l.plan.DocumentHops(); hops > 0 {
 		w.Hops, w.URL = hops, u.pages.visitor.Current()
 	}
-	l.docDone = l.done
 	l.bytes += wireIn
 	if raw, status, ok := l.plan.Kept(); ok {
 		w.Status = status
 		c.resp.kept = raw
 	}
+	l.mu.Unlock()
 	return u.finish(c, l.opts, l.docErr)
 }
 
@@ -117,14 +130,21 @@ func (l *pageLoad) hop(c *call, r *page.Request) error {
 	if r.CookieSet() == page.LaxCookies {
 		c.req.Cookies = wire.LaxCookies
 	}
+	c.req.Priority = r.Urgency()
+	if !l.hinted && strings.HasPrefix(r.URL(), "https:") {
+		c.req.Early = l.hints(r.URL())
+	}
 	stay := c.req.Stay
 	c.req.Stay = true
 	c.req.Discard = false
 	c.req.Body = nil
 	c.req.Timeout = time.Duration(max(l.deadline-now, 1))
 	err := u.client.Do(l.ctx, &c.req, &c.resp.wire)
+	c.req.Early = nil
 	if stay && err == nil {
+		l.mu.Lock()
 		l.plan.NoFollow()
+		l.mu.Unlock()
 	}
 	if most := u.run.maxRedirects(); err == nil && r.Hops() > most {
 		err = &fault.Error{Kind: fault.Redirect, Op: "redirect", Text: "stopped after so many redirects as are allowed", Hint: "does the site redirect in a circle?"}
@@ -133,6 +153,26 @@ func (l *pageLoad) hop(c *call, r *page.Request) error {
 		u.run.hopRecorder(u, c.key)("", &c.resp.wire)
 	}
 	return err
+}
+
+// hints is what to do with early hints that come before the answer to the document: what they name is asked for at once.
+func (l *pageLoad) hints(url string) func(link string) {
+	return func(link string) { // on the goroutine that reads the connection
+		l.waiting.Add(1)
+		go func() {
+			defer l.waiting.Done()
+			l.mu.Lock()
+			if l.hinted || l.told {
+				l.mu.Unlock()
+				return
+			}
+			l.hinted = true
+			l.plan.Early(url, strings.Clone(link))
+			r := l.next()
+			l.mu.Unlock()
+			l.work(r)
+		}()
+	}
 }
 
 func (r *run) maxRedirects() int {

@@ -28,6 +28,7 @@ type pageLoad struct {
 	docDone, done  int64
 	doc            *call
 	docErr         error
+	waiting        sync.WaitGroup // for those that early hints woke
 
 	mu       sync.Mutex // guards what follows, and plan while there is more than one goroutine
 	wake     chan struct{}
@@ -38,6 +39,8 @@ type pageLoad struct {
 	first    *fault.Error // the first part that failed
 	bytes    int64
 	timedOut bool
+	hinted   bool       // early hints were taken: the first count
+	told     bool       // the document's answer came: it is too late for hints
 	spans    *pageSpans // for the picture of the page; nil when nobody keeps it
 }
 
@@ -84,6 +87,7 @@ func (l *pageLoad) begin(u *HTTPUser, ctx context.Context, w *pageWish, name str
 	l.deadline = l.begun + limit
 	l.docDone, l.done, l.doc, l.docErr = 0, 0, nil, nil
 	l.counts, l.failed, l.first, l.bytes, l.timedOut = stats.PageCounts{}, 0, nil, 0, false
+	l.hinted, l.told = false, false
 	l.plan.Skip = nil
 	if len(w.skip) > 0 {
 		l.plan.Skip = func(url string) bool {
@@ -129,6 +133,7 @@ func (l *pageLoad) load(url string, nav page.Navigation) (*Page, error) {
 		return p, u.finish(c, l.opts, err)
 	}
 	err := l.document(url)
+	l.waiting.Wait()
 	l.parts()
 	l.count(p)
 	p.url, p.policy = u.pages.visitor.Current(), l.plan.Policy()
@@ -136,7 +141,7 @@ func (l *pageLoad) load(url string, nav page.Navigation) (*Page, error) {
 }
 
 // again makes the load ready for the next document.
-func (l *pageLoad) again() { l.docErr = nil }
+func (l *pageLoad) again() { l.docErr, l.hinted, l.told = nil, false, false }
 
 // parts sends what the document asks for and waits until all is there.
 func (l *pageLoad) parts() {
@@ -216,7 +221,7 @@ func (l *pageLoad) fill(c *call, r *page.Request) {
 	if u.base != nil && u.base.String() == r.Origin() { // the usual case, which costs least
 		q.Base, q.URL = u.base, q.URL[len(r.Origin()):]
 	}
-	q.Pool, q.After = r.Pool(), wireFields(r.After())
+	q.Pool, q.After, q.Priority = r.Pool(), wireFields(r.After()), r.Urgency()
 	switch r.CookieSet() {
 	case page.NoCookies:
 		q.NoCookies = true

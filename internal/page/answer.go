@@ -119,7 +119,7 @@ func (l *Load) read(r *Request, a *Answer, s *stored) {
 	s.head = readHead(a.Header)
 	switch k := r.item.Kind; {
 	case k == Style:
-		if a.Status < 300 && a.Status != 204 && integrityHolds(r.item.integrity, a.Body) {
+		if a.Status < 300 && a.Status != 204 && integrityHolds(r.item.integrity, a.Body) && !(r.opaque() && hasHashes(r.item.integrity)) {
 			s.sheet = l.mem.sheetBytes(a.Body)
 		}
 	case k == Prefetch:
@@ -141,6 +141,9 @@ func (l *Load) readDocument(r *Request, a *Answer, h *head) *doc {
 		return nil
 	}
 	typ, _, _ := strings.Cut(lower(h.contentType), ";")
+	if r.into != nil {
+		r.into.boxed, _ = boxes(h.csp)
+	}
 	w := how{contentType: h.contentType, address: r.url.url, noscript: l.noScript(r), exact: r.parentless() && a.Header.ETag+a.Header.LastModified != ""}
 	switch typ = trim(typ); typ {
 	case "text/html":
@@ -195,27 +198,49 @@ func integrityHolds(want string, body []byte) bool {
 			continue
 		}
 		sum, _, _ = strings.Cut(sum, "?")
-		var have []byte
-		switch alg {
-		case "sha256":
-			h := sha256.Sum256(body)
-			have = h[:]
-		case "sha384":
-			h := sha512.Sum384(body)
-			have = h[:]
-		case "sha512":
-			h := sha512.Sum512(body)
-			have = h[:]
-		default:
+		have := hashOf(alg, body)
+		if have == "" {
 			continue
 		}
 		if alg > best {
 			ok = false
 		}
 		best, known = alg, true
-		ok = ok || base64.StdEncoding.EncodeToString(have) == sum
+		ok = ok || have == sum
 	}
 	return ok || !known
+}
+
+// opaque reports whether the page may not look into the answer: it comes from elsewhere, and was not asked for with CORS.
+func (r *Request) opaque() bool { return r.item.mode == noCORS && r.url.origin != r.origin }
+
+// hasHashes reports whether an integrity attribute holds a hash that counts.
+func hasHashes(want string) bool {
+	for w := range words(want) {
+		if alg, _, has := strings.Cut(w, "-"); has && (equalFold(alg, "sha256") || equalFold(alg, "sha384") || equalFold(alg, "sha512")) {
+			return true
+		}
+	}
+	return false
+}
+
+// hashOf is a hash in base64; "" for an algorithm that is not known.
+func hashOf(alg string, body []byte) string {
+	var have []byte
+	switch alg {
+	case "sha256":
+		h := sha256.Sum256(body)
+		have = h[:]
+	case "sha384":
+		h := sha512.Sum384(body)
+		have = h[:]
+	case "sha512":
+		h := sha512.Sum512(body)
+		have = h[:]
+	default:
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(have)
 }
 
 // shared is the answer that all visitors share who got the same.

@@ -45,7 +45,7 @@ type end struct {
 
 type jarCookie struct {
 	name, value, host, path string
-	cross                   bool
+	cross, strict           bool
 }
 
 func newBrowser(c *pagetest.Case, set Settings) *browser {
@@ -229,16 +229,20 @@ func (b *browser) setCookie(line string, r *Request) {
 		return
 	}
 	k := &jarCookie{name: c.Name, value: c.Value, host: hostOf(r.Origin()), path: c.Path, cross: c.SameSite == http.SameSiteNoneMode}
-	if k.path == "" {
-		k.path = "/"
+	if !strings.HasPrefix(k.path, "/") { // RFC 6265, 5.1.4
+		path, _, _ := strings.Cut(r.URL()[len(r.Origin()):], "?")
+		if k.path = path[:strings.LastIndexByte(path, '/')]; k.path == "" {
+			k.path = "/"
+		}
 	}
+	k.strict = c.SameSite == http.SameSiteStrictMode
 	for i, old := range b.jar {
 		if old.name == k.name && old.host == k.host && old.path == k.path {
 			b.jar = append(b.jar[:i:i], b.jar[i+1:]...)
 			break
 		}
 	}
-	if c.MaxAge >= 0 {
+	if c.MaxAge >= 0 && (c.Expires.IsZero() || c.Expires.After(b.start)) {
 		b.jar = append(b.jar, k)
 	}
 }
@@ -249,7 +253,7 @@ func (b *browser) cookies(url string, set Cookies) string {
 	var out []string
 	for _, k := range b.jar {
 		in := path == k.path || strings.HasPrefix(path, strings.TrimSuffix(k.path, "/")+"/")
-		if set == NoCookies || set == ThirdCookies && !k.cross || k.host != a.host() || !in {
+		if set == NoCookies || set == ThirdCookies && !k.cross || set == LaxCookies && k.strict || k.host != a.host() || !in {
 			continue
 		}
 		out = append(out, fmt.Sprintf("%s=%s", k.name, k.value))

@@ -53,6 +53,7 @@ func readHead(h *Header) head {
 // readControl reads how long an answer is fresh (RFC 9111, of a private cache). now is in seconds since 1970.
 func readControl(h *Header, status int, now int64) control {
 	c := control{lifetime: -1}
+	told := false // nothing is guessed
 	field := h.CacheControl
 	for d := range listed(field) {
 		name, value, _ := strings.Cut(trim(d), "=")
@@ -60,9 +61,11 @@ func readControl(h *Header, status int, now int64) control {
 		case "no-store":
 			c.noStore = true
 		case "no-cache":
-			c.noCache = true
-		case "max-age":
-			if n, ok := seconds(value); ok {
+			c.noCache = c.noCache || value == ""
+		case "must-revalidate":
+			told = true
+		case "max-age": // the first counts
+			if n, ok := seconds(value); ok && c.lifetime < 0 {
 				c.lifetime = n
 			}
 		case "stale-while-revalidate":
@@ -78,7 +81,7 @@ func readControl(h *Header, status int, now int64) control {
 			c.lifetime = max(0, t-h.date(now))
 		}
 	}
-	if c.lifetime < 0 && !c.noCache {
+	if c.lifetime < 0 && !c.noCache && !told {
 		c.lifetime = h.guess(status, now)
 	}
 	if n, ok := seconds(h.Age); ok && c.lifetime > 0 {
@@ -105,8 +108,7 @@ func (h *Header) guess(status int, now int64) int64 {
 }
 
 func seconds(s string) (int64, bool) {
-	s = strings.Trim(trim(s), `"`)
-	if s == "" {
+	if s = trim(s); s == "" {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
@@ -191,7 +193,11 @@ func (c *cache) drop(key uint64) {
 	}
 }
 
-// mayStore reports whether an answer of that status may be kept.
+// mayStore reports whether Chromium keeps an answer of that status.
 func mayStore(status int) bool {
-	return status >= 200 && status != 304 && status < 600
+	switch status {
+	case 204, 205, 206, 304, 401, 407, 416:
+		return false
+	}
+	return status >= 200 && status < 600
 }

@@ -132,8 +132,26 @@ func (c *calculator) function(name string) (float64, bool) {
 	return 0, false
 }
 
+// closeAll closes the brackets that a value leaves open, as the end of a value does.
+func closeAll(s string) string {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth = max(0, depth-1)
+		}
+	}
+	if depth == 0 || depth > 64 {
+		return s
+	}
+	return s + strings.Repeat(")", depth)
+}
+
 // sizes evaluates the sizes attribute: the width at which an image is shown.
 func (v *viewport) sizes(s string) float64 {
+	s = closeAll(stripComments(s))
 	for _, part := range splitTop(s, ',') {
 		part = trim(part)
 		if part == "" {

@@ -9,18 +9,26 @@ type sheetUse struct {
 	referer  string  // the address that requests for what it names come from
 	policy   string  // the referrer policy of the sheet
 	external bool
-	scope    int32 // the shadow tree that it belongs to; 0 for the document
-	applies  bool  // its media, and those of the imports that lead to it, match
+	layer    string // that an import put the sheet into; "" for none
+	scope    int32  // the shadow tree that it belongs to; 0 for the document
+	applies  bool   // its media, and those of the imports that lead to it, match
 }
 
 // painted is what an element's style makes a browser ask for.
 type painted struct {
-	sheet   int // of the URL; -1 for a style attribute
+	sheet   int // of the URL, or ofStyle, ofAttribute
 	slot    slot
 	url     string
 	sources []string // the further sources of a font
 	node    int32
 }
+
+// Where a URL came from that is of no sheet.
+const (
+	ofStyle      = -1 // a style attribute
+	unknownSheet = -9
+	ofAttribute  = -2 // an old attribute, or a presentation attribute of SVG
+)
 
 // paint is what a document looks like once its sheets are there, as far as that decides what is asked for.
 type paint struct {
@@ -50,6 +58,12 @@ type env struct {
 func (e *env) find(name string) (winner, bool) {
 	for ; e != nil; e = e.outer {
 		if w, ok := e.vars[name]; ok {
+			switch w.d.value {
+			case "initial":
+				return w, false
+			case "inherit", "unset", "revert":
+				continue
+			}
 			return w, true
 		}
 	}
@@ -61,8 +75,11 @@ type inherited struct {
 	family string
 	weight int
 	italic bool
-	env    *env
-	hidden bool
+	// stretch is the width of the font in percent; zero means 100. transform is how letters are changed.
+	stretch   int
+	transform string
+	env       *env
+	hidden    bool
 }
 
 // cascader computes the styles of a document.
@@ -70,8 +87,8 @@ type cascader struct {
 	t     *matcher
 	v     *viewport
 	uses  []sheetUse
-	live  [][]int8           // of each sheet, whether each condition holds: 0 unknown, 1, -1
-	ranks []map[int32]uint64 // of each sheet's layers
+	live  [][]int8   // of each sheet, whether each condition holds: 0 unknown, 1, -1
+	ranks [][]uint64 // of each sheet's layers; 0 is no layer
 	fonts fontSet
 	out   *paint
 	seen  map[string]bool
@@ -100,34 +117,13 @@ func computePaint(t *tree, v *viewport, uses []sheetUse) *paint {
 	return c.out
 }
 
-// rankLayers gives each layer its place among those of all sheets, in the order in which they are first named.
-func (c *cascader) rankLayers() {
-	global := map[string]uint64{}
-	c.ranks = make([]map[int32]uint64, len(c.uses))
-	for i := range c.uses {
-		c.ranks[i] = map[int32]uint64{}
-		for l := 1; l < len(c.uses[i].layers); l++ {
-			name := c.uses[i].layers[l]
-			if strings.HasPrefix(name, "\x00") {
-				name += string(rune(i))
-			}
-			rank, ok := global[name]
-			if !ok {
-				rank = uint64(len(global) + 1)
-				global[name] = rank
-			}
-			c.ranks[i][int32(l)] = rank
-		}
-	}
-}
-
 const noLayer = 1 << 10
 
 // weight orders declarations: importance, layer, specificity, order.
 func (c *cascader) weight(sheet int, r *rule, spec int32, at int32, important bool) uint64 {
 	layer := uint64(noLayer)
-	if r.layer != 0 {
-		layer = min(c.ranks[sheet][r.layer], noLayer-1)
+	if rank := c.ranks[sheet][r.layer]; rank != 0 {
+		layer = min(rank, noLayer-1)
 	}
 	var w uint64
 	if important {
@@ -176,6 +172,9 @@ type style struct {
 }
 
 func (s *style) offer(d *decl, sheet int, weight uint64) {
+	if d.value == "revert-layer" {
+		return // what a lower layer says
+	}
 	w := winner{d, sheet, weight}
 	if d.slot == slotCustom {
 		if old, ok := s.vars[d.name]; !ok || old.weight <= weight {
@@ -230,7 +229,7 @@ func (c *cascader) collect(n int32, main *style) map[string]*style {
 			if decls[j].important {
 				w |= 1 << 63
 			}
-			main.offer(&decls[j], -1, w)
+			main.offer(&decls[j], ofStyle, w)
 		}
 	}
 	return pseudos
@@ -281,7 +280,7 @@ func hidesContent(node *node) bool {
 	switch node.tag {
 	case "details":
 		return !node.has("open")
-	case "video", "audio", "canvas":
+	case "video", "audio":
 		return !node.foreign
 	}
 	return equalFold(node.get("hidden"), "until-found")
@@ -297,7 +296,7 @@ func (c *cascader) isNone(node *node, s *style, e *env) bool {
 		switch lower(trim(v)) {
 		case "none":
 			return true
-		case "inherit", "initial", "unset", "revert", "revert-layer":
+		case "revert", "revert-layer":
 		default:
 			return false
 		}
@@ -306,22 +305,26 @@ func (c *cascader) isNone(node *node, s *style, e *env) bool {
 		return node.tag == "script" || node.tag == "style" || node.tag == "title" || node.tag == "desc" || node.tag == "metadata"
 	}
 	switch node.tag {
-	case "head", "script", "style", "template", "title", "meta", "link", "base", "noframes", "noembed", "param", "datalist", "area", "rp":
+	case "template":
+		return node.inert
+	case "head", "script", "style", "title", "meta", "link", "base", "noframes", "noembed", "param", "datalist", "area", "rp":
 		return true
 	case "noscript":
 		return node.first == 0
+	case "audio":
+		return !node.has("controls")
 	case "dialog":
 		return !node.has("open")
 	case "input":
 		return equalFold(node.get("type"), "hidden")
 	}
-	return node.has("hidden") && !equalFold(node.get("hidden"), "until-found") || node.has("popover")
+	return node.has("hidden") && node.tag != "embed" && !equalFold(node.get("hidden"), "until-found") || node.has("popover")
 }
 
 // expand puts the values of custom properties in the place of var().
 func (c *cascader) expand(value string, e *env, depth int) (string, int) {
-	from := -2
-	for i := strings.Index(value, "var("); i >= 0 && depth < 16 && len(value) < 1<<14; i = strings.Index(value, "var(") {
+	from := unknownSheet
+	for i := strings.Index(value, "var("); i >= 0 && depth < 256 && len(value) < 1<<14; i = strings.Index(value, "var(") {
 		depth++
 		end := closing(value, i+4)
 		name, fallback, _ := strings.Cut(value[i+4:min(end, len(value))], ",")

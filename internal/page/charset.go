@@ -1,12 +1,12 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
 
 	"golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding"
 )
 
 // decode turns a document into a string whose markup is ASCII, and says in which charset its addresses are; "" is UTF-8.
@@ -72,10 +72,15 @@ func encoderOf(name string) func(string) string {
 		if ascii([]byte(s)) {
 			return s
 		}
-		out, err := encoding.HTMLEscapeUnsupported(enc.NewEncoder()).String(s)
-		if err != nil {
-			return s
+		encoder := enc.NewEncoder()
+		var b strings.Builder
+		for _, r := range s {
+			if one, err := encoder.String(string(r)); err == nil && (r == '&' || !strings.HasPrefix(one, "&#")) {
+				b.WriteString(one)
+			} else {
+				fmt.Fprintf(&b, "%%26%%23%d%%3B", r)
+			}
 		}
-		return out
+		return b.String()
 	}
 }

@@ -45,7 +45,7 @@ func (s *Settings) lazy() Lazy {
 }
 
 func (s *Settings) window() viewport {
-	v := viewport{width: float64(s.Width), height: float64(s.Height), ratio: s.Ratio}
+	v := viewport{noScript: s.NoScript, width: float64(s.Width), height: float64(s.Height), ratio: s.Ratio}
 	if v.width <= 0 {
 		v.width = 1280
 	}
@@ -152,7 +152,7 @@ func (c *context) fields(i *Item, site string, to address, origin string) []Fiel
 	t := &kindTraits[i.Kind]
 	f := make([]Field, 0, 12)
 	add := func(name, value string) { f = append(f, Field{name, value}) }
-	crossMode := i.mode == cors && i.Kind != Manifest
+	crossMode := i.mode == cors && i.Kind != Manifest && !((i.Kind == Video || i.Kind == Audio) && to.origin == origin)
 	if crossMode {
 		if origin == "" {
 			add("Origin", "null")

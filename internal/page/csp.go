@@ -57,6 +57,12 @@ func directivesOf(k Kind) []string {
 // allows reports whether all policies of a document at self let it ask for an address.
 func (p policies) allows(k Kind, to *address, self, nonce string) bool {
 	for _, d := range p {
+		if k == Prefetch || k == Prerender {
+			if !leastOf(d, to, self) {
+				return false
+			}
+			continue
+		}
 		list := listOf(d, directivesOf(k))
 		if list != nil && !listAllows(list, to, self, nonce) {
 			return false
@@ -65,8 +71,49 @@ func (p policies) allows(k Kind, to *address, self, nonce string) bool {
 	return true
 }
 
-// inlineStyle reports whether style elements, or attributes, count.
-func (p policies) inlineStyle(element bool, nonce string) bool {
+// leastOf is the rule for prefetches: one directive that speaks of fetches and allows the address is enough.
+func leastOf(d directives, to *address, self string) bool {
+	told := false
+	for name, list := range d {
+		if !strings.HasSuffix(name, "-src") {
+			continue
+		}
+		if told = true; listAllows(list, to, self, "") {
+			return true
+		}
+	}
+	return !told
+}
+
+// follows is allows for where a redirect leads: the paths of sources do not count there.
+func (p policies) follows(k Kind, to *address, self, nonce string) bool {
+	for _, d := range p {
+		list := listOf(d, directivesOf(k))
+		if list == nil {
+			continue
+		}
+		bare := make([]string, len(list))
+		for i, s := range list {
+			if bare[i] = s; !strings.HasPrefix(s, "'") {
+				scheme, rest, has := strings.Cut(s, "://")
+				if !has {
+					scheme, rest = "", s
+				} else {
+					scheme += "://"
+				}
+				host, _, _ := strings.Cut(rest, "/")
+				bare[i] = scheme + host
+			}
+		}
+		if !listAllows(bare, to, self, nonce) {
+			return false
+		}
+	}
+	return true
+}
+
+// inlineStyle reports whether style elements, or attributes, count; text is what is in the element.
+func (p policies) inlineStyle(element bool, nonce, text string) bool {
 	names := []string{"style-src-attr", "style-src", "default-src"}
 	if element {
 		names[0] = "style-src-elem"
@@ -82,7 +129,7 @@ func (p policies) inlineStyle(element bool, nonce string) bool {
 			ok = ok || s == "'unsafe-inline'"
 			strict = strict || strings.HasPrefix(s, "'nonce-") || strings.HasPrefix(s, "'sha")
 		}
-		ok = ok && !strict || element && hasNonce(list, nonce)
+		ok = ok && !strict || element && (hasNonce(list, nonce) || hasHash(list, text))
 		if !ok {
 			return false
 		}
@@ -99,6 +146,22 @@ func listOf(d directives, names []string) []string {
 		}
 	}
 	return nil
+}
+
+func hasHash(list []string, text string) bool {
+	for _, s := range list {
+		if len(s) > 8 && equalFold(s[:4], "'sha") && s[len(s)-1] == '\'' && hashIs(s[1:len(s)-1], text) {
+			return true
+		}
+	}
+	return false
+}
+
+// hashIs reports whether "sha256-..." is the hash of a text.
+func hashIs(want, text string) bool {
+	alg, sum, _ := strings.Cut(want, "-")
+	have := hashOf(lower(alg), []byte(text))
+	return have != "" && have == strings.NewReplacer("-", "+", "_", "/").Replace(sum)
 }
 
 func hasNonce(list []string, nonce string) bool {
@@ -202,7 +265,14 @@ func (p policies) framed(options, self string, ancestors []string) bool {
 	if told {
 		return true
 	}
-	switch options = lower(trim(options)); options {
+	word := ""
+	for one := range listed(lower(options)) {
+		if word != "" && one != word {
+			return word != "deny" && word != "sameorigin" && one != "deny" && one != "sameorigin" // they contradict each other
+		}
+		word = one
+	}
+	switch word {
 	case "deny":
 		return false
 	case "sameorigin":

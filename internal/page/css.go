@@ -14,6 +14,8 @@ type sheet struct {
 	imports []importRule
 	rules   []rule
 	faces   []face
+	frames  []keyframes
+	early   *sheet   // of the layers that are named before the first import; nil when there are none
 	conds   []cond   // conds[0] is no condition
 	layers  []string // names in the order in which they were first seen
 	index   index
@@ -23,6 +25,14 @@ type sheet struct {
 // importRule is an @import.
 type importRule struct {
 	url, media, supports string
+	layer                string // that the sheet is put into; "" for none
+}
+
+// keyframes is an @keyframes, as far as it names images.
+type keyframes struct {
+	name  string
+	decls []decl
+	cond  int32
 }
 
 // rule is a selector list with those of its declarations that matter.
@@ -61,6 +71,8 @@ const (
 	slotFamily
 	slotWeight
 	slotStyle
+	slotStretch
+	slotTransform
 	slotBackground
 	slotList
 	slotBorder
@@ -71,9 +83,12 @@ const (
 	slotClip
 	slotShape
 	slotContent
+	slotMaskBox
+	slotReflect
 	slotFill
 	slotStroke
 	slotMarker
+	slotAnimation
 	slotWidth
 	slotHeight
 	slotCustom
@@ -93,6 +108,10 @@ func slotOf(name string) slot {
 		return slotWeight
 	case "font-style":
 		return slotStyle
+	case "font-stretch", "font-width":
+		return slotStretch
+	case "text-transform":
+		return slotTransform
 	case "background", "background-image":
 		return slotBackground
 	case "list-style", "list-style-image":
@@ -113,6 +132,12 @@ func slotOf(name string) slot {
 		return slotShape
 	case "content":
 		return slotContent
+	case "-webkit-mask-box-image", "-webkit-mask-box-image-source":
+		return slotMaskBox
+	case "-webkit-box-reflect":
+		return slotReflect
+	case "animation", "animation-name", "-webkit-animation", "-webkit-animation-name":
+		return slotAnimation
 	case "fill":
 		return slotFill
 	case "stroke":
@@ -131,10 +156,13 @@ func slotOf(name string) slot {
 type reader struct {
 	*sheet
 	src   string
+	in    *parse.Input // what lex reads
 	lex   *css.Lexer
-	at    int // behind the token
+	texts []string // room for the selectors of rules
+	at    int      // behind the token
 	kind  css.TokenType
 	begun bool // something but @charset and @layer came: too late for @import
+	after bool // an @import came: a @layer ends them
 	depth int
 }
 
@@ -144,6 +172,7 @@ const maxNesting = 64
 // parseSheet reads a style sheet. Whatever the bytes are, it comes back with what it found.
 func parseSheet(src string) *sheet {
 	r := newReader(src)
+	r.rules = make([]rule, 0, min(strings.Count(src, "{"), 4096))
 	r.list(0, 0, nil, true)
 	return r.sheet
 }
@@ -154,7 +183,12 @@ func (s *sheet) compile() {
 		for i := range s.rules {
 			r := &s.rules[i]
 			for _, text := range r.texts {
-				if c, ok := parseSelector(text); ok {
+				c, ok := parseSelector(text)
+				if !ok {
+					r.selectors = nil // one that is not known spoils the list
+					break
+				}
+				if !c.never {
 					r.selectors = append(r.selectors, c)
 				}
 			}
@@ -172,8 +206,46 @@ func parseDecls(src string) []decl {
 }
 
 func newReader(src string) *reader {
-	return &reader{sheet: &sheet{conds: make([]cond, 1), layers: []string{""}}, src: src, lex: css.NewLexer(parse.NewInputString(src))}
+	in := parse.NewInputString(src)
+	return &reader{sheet: &sheet{conds: make([]cond, 1), layers: []string{""}}, src: src, in: in, lex: css.NewLexer(in)}
 }
+
+// pass goes over bytes that are only parts of names, numbers and space. It stands at the beginning of a token before, and after.
+func (r *reader) pass() {
+	s := r.src[r.at:]
+	n, word := 0, 0 // word is where the last word begins
+	for n < len(s) && plain[s[n]] != 0 {
+		if n++; plain[s[n-1]] == between {
+			word = n
+		}
+	}
+	if n < len(s) && (s[n] == '(' || s[n] == '\\' || s[n] >= 0x80) {
+		n = word // it is part of a token that goes on
+	}
+	if n > 0 {
+		r.in.Move(n)
+		r.in.Skip()
+		r.at += n
+	}
+}
+
+const (
+	inWord  = 1
+	between = 2
+)
+
+// plain are the bytes that neither open or close anything, nor begin something that may hold anything.
+var plain = func() (t [256]byte) {
+	for c := range t {
+		if isWordByte(byte(c)) || c == '_' || c == '-' {
+			t[c] = inWord
+		}
+	}
+	for _, c := range " \t\n\r\f,:.>~*=%" {
+		t[c] = between
+	}
+	return t
+}()
 
 func (r *reader) next() css.TokenType {
 	kind, data := r.lex.Next()
@@ -237,6 +309,7 @@ func (r *reader) prelude(from int) (text string, end css.TokenType) {
 				return stripComments(r.src[min(from, to):to]), kind
 			}
 		}
+		r.pass()
 		kind = r.next()
 	}
 }
@@ -282,7 +355,7 @@ func (r *reader) skipBlock() {
 
 // styleRule reads the block of a rule and keeps the rule if it matters.
 func (r *reader) styleRule(prelude string, cond, layer int32, parents []string) {
-	texts := splitTop(prelude, ',')
+	texts := r.selectorTexts(prelude)
 	if len(parents) > 0 {
 		texts = nest(texts, parents)
 	}
@@ -298,6 +371,18 @@ func (r *reader) styleRule(prelude string, cond, layer int32, parents []string) 
 	}
 	r.rules[at].decls = body.decls
 	r.rules[at].texts = texts
+}
+
+// selectorTexts cuts a list of selectors. The usual single one needs no memory of its own.
+func (r *reader) selectorTexts(prelude string) []string {
+	if strings.IndexByte(prelude, ',') >= 0 {
+		return splitTop(prelude, ',')
+	}
+	if len(r.texts) == cap(r.texts) {
+		r.texts = make([]string, 0, 128)
+	}
+	r.texts = append(r.texts, prelude)
+	return r.texts[len(r.texts)-1 : len(r.texts) : len(r.texts)]
 }
 
 // maxSelectors bounds the selectors that nesting may multiply to.

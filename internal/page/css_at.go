@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/tdewolff/parse/v2/css"
@@ -34,11 +35,32 @@ func (r *reader) atRule(name string, cond, layer int32, parents []string, into *
 	case "font-face":
 		r.begun = true
 		r.fontFace(cond)
+	case "keyframes", "-webkit-keyframes":
+		r.begun = true
+		r.keyframes(unquote(prelude), cond)
 	default:
 		r.begun = true
 		r.skipBlock()
 	}
 	return true
+}
+
+// keyframes reads the block of an @keyframes and keeps it if it names images.
+func (r *reader) keyframes(name string, outer int32) {
+	inner := &reader{sheet: &sheet{conds: make([]cond, 1), layers: []string{""}}, src: r.src, in: r.in, lex: r.lex, at: r.at, depth: r.depth}
+	inner.list(0, 0, nil, false)
+	r.at = inner.at
+	k := keyframes{name: name, cond: outer}
+	for i := range inner.rules {
+		for _, d := range inner.rules[i].decls {
+			if d.hasURL || d.hasVar {
+				k.decls = append(k.decls, d)
+			}
+		}
+	}
+	if len(k.decls) > 0 {
+		r.frames = append(r.frames, k)
+	}
 }
 
 // nestedBlock reads a condition within a style rule: its declarations belong to a rule of their own with the same selectors.
@@ -59,9 +81,14 @@ func (r *reader) statement(name, prelude string, cond int32) {
 	switch name {
 	case "import":
 		if !r.begun && cond == 0 {
+			if !r.after && len(r.layers) > 1 {
+				r.early = &sheet{conds: r.conds[:1:1], layers: append([]string(nil), r.layers...)}
+			}
+			r.after = true
 			r.addImport(prelude)
 		}
 	case "layer":
+		r.begun = r.begun || r.after
 		for _, n := range splitTop(prelude, ',') {
 			r.layer(0, trim(n))
 		}
@@ -111,7 +138,10 @@ func (r *reader) addImport(s string) {
 	s = trim(s)
 	if len(s) >= 5 && equalFold(s[:5], "layer") {
 		if s = s[5:]; strings.HasPrefix(s, "(") {
-			s = s[min(closing(s, 1)+1, len(s)):]
+			end := closing(s, 1)
+			i.layer, s = trim(s[1:end]), s[min(end+1, len(s)):]
+		} else {
+			i.layer = "\x00" + strconv.Itoa(len(r.imports)) // one without a name is like no other
 		}
 		s = trim(s)
 	}

@@ -13,7 +13,14 @@ func (u *rule) declare(text string) {
 	if i <= 0 {
 		return
 	}
-	name, value := trim(text[:i]), trim(text[i+1:])
+	name := trim(text[:i])
+	custom := strings.HasPrefix(name, "--")
+	if !custom {
+		if name = lower(name); slotOf(name) == slotNone && name != "font" && name != "all" {
+			return
+		}
+	}
+	value := trim(text[i+1:])
 	important := false
 	if j := strings.LastIndexByte(value, '!'); j >= 0 && equalFold(trim(value[j+1:]), "important") {
 		important, value = true, trim(value[:j])
@@ -22,21 +29,25 @@ func (u *rule) declare(text string) {
 		return
 	}
 	d := decl{value: value, important: important, hasVar: strings.Contains(value, "var(")}
-	if strings.HasPrefix(name, "--") {
+	if custom {
 		d.slot, d.name, d.hasURL = slotCustom, name, mayHaveURL(value)
 		u.decls = append(u.decls, d)
 		return
 	}
-	name = lower(name)
+	if name == "all" {
+		for s := slotDisplay; s < slotCustom; s++ {
+			d.slot = s
+			u.decls = append(u.decls, d)
+		}
+		return
+	}
 	if name == "font" {
 		u.font(d)
 		return
 	}
-	if d.slot = slotOf(name); d.slot == slotNone {
-		return
-	}
+	d.slot = slotOf(name)
 	if d.slot >= slotBackground && d.slot <= slotMarker {
-		if d.hasURL = mayHaveURL(value); d.hasURL && !validURLs(value) {
+		if d.hasURL = mayHaveURL(value); d.hasURL && !validURLs(value) || !d.hasVar && !validImage(d.slot, value) {
 			return
 		}
 	}
@@ -54,6 +65,40 @@ func mayHaveURL(s string) bool {
 		}
 	}
 	return strings.Contains(s, "image-set(") || strings.Contains(s, "src(")
+}
+
+// validImage reports whether a value is none that Chromium drops for a function that it does not know.
+func validImage(s slot, value string) bool {
+	switch s {
+	case slotBackground, slotList, slotBorder, slotMask:
+	default:
+		return true
+	}
+	if strings.IndexByte(value, '(') < 0 {
+		return true
+	}
+	l := css.NewLexer(parse.NewInputString(value))
+	for {
+		switch kind, data := l.Next(); kind {
+		case css.ErrorToken:
+			return true
+		case css.FunctionToken:
+			if !imageFunction(lower(string(data[:len(data)-1]))) {
+				return false
+			}
+		}
+	}
+}
+
+func imageFunction(name string) bool {
+	switch name {
+	case "url", "image-set", "-webkit-image-set", "-webkit-cross-fade", "-webkit-gradient", "paint", "type", "var", "env", "attr", "if", "style", "media", "supports",
+		"calc", "min", "max", "clamp", "round", "mod", "rem", "abs", "sign", "sin", "cos", "tan", "pow", "sqrt", "hypot", "calc-size", "sibling-index", "sibling-count",
+		"rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "color-mix", "light-dark", "contrast-color", "device-cmyk", "from", "to", "color-stop",
+		"-webkit-calc":
+		return true
+	}
+	return strings.HasSuffix(name, "-gradient")
 }
 
 // validURLs reports whether a value holds nothing that makes Chromium drop the declaration.
@@ -97,6 +142,19 @@ func urlsOf(value string, ratio float64, f func(string)) {
 					return
 				}
 				urlsOf(value[end+1:], ratio, f)
+				return
+			}
+			if name == "light-dark(" || name == "if(" { // of a light page; no condition is taken to hold
+				end := closing(value, at)
+				inner, _, _ := strings.Cut(value[at:end], ",")
+				if name == "if(" {
+					i := strings.LastIndex(value[at:end], "else")
+					inner = value[at+max(i, 0) : end]
+				}
+				urlsOf(inner, ratio, f)
+				if end < len(value) {
+					urlsOf(value[end+1:], ratio, f)
+				}
 				return
 			}
 		}
@@ -158,17 +216,26 @@ func fromSet(list string, ratio float64) string {
 	return best
 }
 
+// systemFont reports whether a word alone is a value of the font shorthand.
+func systemFont(v string) bool {
+	switch v {
+	case "caption", "icon", "menu", "message-box", "small-caption", "status-bar", "inherit", "initial", "unset", "revert", "revert-layer":
+		return true
+	}
+	return false
+}
+
 // font takes the shorthand apart.
 func (u *rule) font(d decl) {
 	v := d.value
 	if d.hasVar || !strings.ContainsAny(v, " \t\n") {
-		if !d.hasVar {
+		if !d.hasVar && systemFont(lower(v)) {
 			d.slot = slotFamily
 			u.decls = append(u.decls, d)
 		}
 		return
 	}
-	weight, style := "normal", "normal"
+	weight, style, stretch := "normal", "normal", "normal"
 	parts := splitTop(v, ' ')
 	for i, p := range parts {
 		p = trim(p)
@@ -182,7 +249,10 @@ func (u *rule) font(d decl) {
 		case equalFold(p, "italic"), equalFold(p, "oblique"):
 			style = p
 			continue
-		case equalFold(p, "normal"), equalFold(p, "small-caps"), strings.HasSuffix(lower(p), "condensed"), strings.HasSuffix(lower(p), "expanded"):
+		case strings.HasSuffix(lower(p), "condensed"), strings.HasSuffix(lower(p), "expanded"):
+			stretch = p
+			continue
+		case equalFold(p, "normal"), equalFold(p, "small-caps"):
 			continue
 		}
 		// This is the size; what follows it, and perhaps a line height behind a slash, is the family.
@@ -196,7 +266,8 @@ func (u *rule) font(d decl) {
 			return
 		}
 		u.decls = append(u.decls, decl{slot: slotFamily, value: rest, important: d.important},
-			decl{slot: slotWeight, value: weight, important: d.important}, decl{slot: slotStyle, value: style, important: d.important})
+			decl{slot: slotWeight, value: weight, important: d.important}, decl{slot: slotStyle, value: style, important: d.important},
+			decl{slot: slotStretch, value: stretch, important: d.important})
 		return
 	}
 }

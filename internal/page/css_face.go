@@ -13,8 +13,10 @@ type face struct {
 	sources  []string
 	from, to int // weights
 	italic   bool
-	ranges   []runeRange // nil means all
-	cond     int32
+	// narrow and wide are the widths in percent; zero means 100.
+	narrow, wide int
+	ranges       []runeRange // nil means all
+	cond         int32
 }
 
 type runeRange struct{ from, to rune }
@@ -86,6 +88,14 @@ func (f *face) describe(name, value string) {
 				f.from = n
 			}
 			f.to = n
+		}
+	case "font-stretch", "font-width":
+		for w := range words(value) {
+			n := stretchOf(w, 100)
+			if f.narrow == 0 {
+				f.narrow = n
+			}
+			f.wide = n
 		}
 	case "font-style":
 		f.italic = strings.HasPrefix(lower(value), "italic") || strings.HasPrefix(lower(value), "oblique")
@@ -196,6 +206,34 @@ func weightOf(s string, outer int) int {
 		return 700
 	}
 	if n, unit := number(s); unit == "" && n >= 1 && n <= 1000 {
+		return int(n)
+	}
+	return outer
+}
+
+// stretchOf is a font's width in percent, where that around it is outer.
+func stretchOf(s string, outer int) int {
+	switch s = lower(s); s {
+	case "ultra-condensed":
+		return 50
+	case "extra-condensed":
+		return 62
+	case "condensed":
+		return 75
+	case "semi-condensed":
+		return 87
+	case "normal", "initial":
+		return 100
+	case "semi-expanded":
+		return 112
+	case "expanded":
+		return 125
+	case "extra-expanded":
+		return 150
+	case "ultra-expanded":
+		return 200
+	}
+	if n, unit := number(s); unit == "%" && n > 0 {
 		return int(n)
 	}
 	return outer

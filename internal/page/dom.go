@@ -68,6 +68,9 @@ func (t *tree) add(parent int32, tag string) int32 {
 // attributes reads those of a tag, which stands from..to in the source, without its brackets. The first of several with one name counts.
 func (t *tree) attributes(from, to int) []attr {
 	s := t.src
+	if cap(t.room)-len(t.room) < 16 { // what is there stays where it is
+		t.room = make([]attr, 0, 512)
+	}
 	start := len(t.room)
 	for i := from; i < to; {
 		for i < to && (isSpace(s[i]) || s[i] == '/') {

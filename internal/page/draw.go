@@ -17,6 +17,39 @@ func (c *cascader) draw(n int32, s *style, in *inherited) {
 		}
 		c.need(n, w, slot, in.env)
 	}
+	if w := &s.won[slotAnimation]; w.d != nil {
+		c.animate(n, w, in.env)
+	}
+}
+
+// animate finds the images of the keyframes that an animation names.
+func (c *cascader) animate(n int32, w *winner, e *env) {
+	value := w.d.value
+	if w.d.hasVar {
+		value, _ = c.expand(value, e, 0)
+	}
+	for i := range c.uses {
+		for j := range c.uses[i].frames {
+			k := &c.uses[i].frames[j]
+			if !c.uses[i].applies || !namesAnimation(value, k.name) || !c.holds(i, k.cond) {
+				continue
+			}
+			for d := range k.decls {
+				c.need(n, &winner{d: &k.decls[d], sheet: i}, k.decls[d].slot, e)
+			}
+		}
+	}
+}
+
+func namesAnimation(value, name string) bool {
+	for _, one := range splitTop(value, ',') {
+		for w := range words(one) {
+			if unquote(w) == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // need adds the URLs of a declaration.
@@ -24,7 +57,7 @@ func (c *cascader) need(n int32, w *winner, slot slot, e *env) {
 	value, sheet := w.d.value, w.sheet
 	if w.d.hasVar {
 		var from int
-		if value, from = c.expand(value, e, 0); from > -2 {
+		if value, from = c.expand(value, e, 0); from != unknownSheet {
 			sheet = from
 		}
 		if !mayHaveURL(value) || !validURLs(value) {
@@ -38,7 +71,7 @@ func (c *cascader) add(p painted) {
 	if p.url == "" || len(p.url) > 5 && equalFold(p.url[:5], "data:") || p.url[0] == '#' && localOnly(p.slot) {
 		return
 	}
-	key := string(rune(p.sheet+2)) + string(rune(p.slot)) + p.url
+	key := string(rune(p.sheet+3)) + string(rune(p.slot)) + p.url
 	if !c.seen[key] && len(c.out.urls) < maxPainted {
 		c.seen[key] = true
 		c.out.urls = append(c.out.urls, p)
@@ -78,17 +111,16 @@ func (c *cascader) drawPseudos(n int32, pseudos map[string]*style, in *inherited
 		switch name {
 		case "before", "after":
 			w := s.won[slotContent]
-			if w.d == nil || c.isNone(&c.t.nodes[0], s, inner.env) {
+			if w.d == nil && node.tag != "q" || c.isNone(&c.t.nodes[0], s, inner.env) {
 				continue
 			}
-			v := w.d.value
-			if w.d.hasVar {
-				v, _ = c.expand(v, inner.env, 0)
+			if text = "\u201c\u201d"; w.d != nil {
+				v := w.d.value
+				if w.d.hasVar {
+					v, _ = c.expand(v, inner.env, 0)
+				}
+				text = contentText(v, node) // one that says "none" asks for its images nevertheless
 			}
-			if v = trim(v); equalFold(v, "none") || equalFold(v, "normal") {
-				continue
-			}
-			text = contentText(v)
 		case "marker":
 			if node.tag != "li" && node.tag != "summary" {
 				continue
@@ -99,6 +131,10 @@ func (c *cascader) drawPseudos(n int32, pseudos map[string]*style, in *inherited
 			}
 		case "first-line", "first-letter":
 			text = c.t.ownText(n)
+		default:
+			if !hasPart(node, name) {
+				continue
+			}
 		}
 		c.draw(n, s, &inner)
 		c.inherit(&c.t.nodes[0], s, &inner)
@@ -106,9 +142,36 @@ func (c *cascader) drawPseudos(n int32, pseudos map[string]*style, in *inherited
 	}
 }
 
+// hasPart reports whether an element has a part of the browser's own making by that name.
+func hasPart(n *node, name string) bool {
+	typ := lower(n.get("type"))
+	switch name {
+	case "file-selector-button", "-webkit-file-upload-button":
+		return n.tag == "input" && typ == "file"
+	case "-webkit-slider-thumb", "-webkit-slider-runnable-track":
+		return n.tag == "input" && typ == "range"
+	case "-webkit-scrollbar":
+		return n.tag == "html" || n.tag == "textarea"
+	case "-webkit-progress-bar", "-webkit-progress-value":
+		return n.tag == "progress"
+	case "-webkit-meter-bar", "-webkit-meter-optimum-value":
+		return n.tag == "meter"
+	}
+	return false
+}
+
 // contentText is the text that a content property makes.
-func contentText(v string) string {
+func contentText(v string, n *node) string {
 	var b strings.Builder
+	if i := strings.Index(v, "attr("); i >= 0 {
+		b.WriteString(n.get(lower(trim(v[i+5 : closing(v, i+5)]))))
+	}
+	if strings.Contains(v, "-quote") {
+		b.WriteString("\u201c\u201d")
+	}
+	if strings.Contains(v, "counter") {
+		b.WriteString("0")
+	}
 	for i := 0; i < len(v); i++ {
 		if v[i] == '"' || v[i] == '\'' {
 			end := min(skipQuoted(v, i)+1, len(v))
@@ -127,7 +190,7 @@ func (c *cascader) attributes(n int32, s *style, e *env) {
 			a := &node.attrs[i]
 			slot := slotOf(a.key)
 			if slot >= slotBackground && slot <= slotMarker && s.won[slot].d == nil && mayHaveURL(a.val) {
-				urlsOf(a.val, c.v.ratio, func(u string) { c.add(painted{sheet: -1, slot: slot, url: u, node: n}) })
+				urlsOf(a.val, c.v.ratio, func(u string) { c.add(painted{sheet: ofAttribute, slot: slot, url: u, node: n}) })
 			}
 		}
 		return
@@ -135,7 +198,7 @@ func (c *cascader) attributes(n int32, s *style, e *env) {
 	switch node.tag {
 	case "body", "table", "thead", "tbody", "tfoot", "tr", "td", "th":
 		if u := trim(node.get("background")); u != "" && s.won[slotBackground].d == nil {
-			c.add(painted{sheet: -1, slot: slotBackground, url: u, node: n})
+			c.add(painted{sheet: ofAttribute, slot: slotBackground, url: u, node: n})
 		}
 	}
 }

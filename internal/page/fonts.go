@@ -63,6 +63,12 @@ func (c *cascader) inherit(node *node, s *style, in *inherited) {
 	if v, ok := c.value(s, slotWeight, in.env); ok {
 		in.weight = weightOf(v, in.weight)
 	}
+	if v, ok := c.value(s, slotStretch, in.env); ok {
+		in.stretch = stretchOf(v, in.stretch)
+	}
+	if v, ok := c.value(s, slotTransform, in.env); ok && v != "inherit" && v != "unset" {
+		in.transform = lower(v)
+	}
 	if v, ok := c.value(s, slotStyle, in.env); ok {
 		v = lower(v)
 		in.italic = strings.HasPrefix(v, "italic") || strings.HasPrefix(v, "oblique") || in.italic && v == "inherit"
@@ -90,7 +96,9 @@ func (c *cascader) text(n int32, in *inherited) {
 	switch node.tag {
 	case "input":
 		switch lower(node.get("type")) {
-		case "image", "checkbox", "radio", "range", "color", "file":
+		case "image", "checkbox", "radio", "range", "color", "hidden":
+		case "file", "date", "datetime-local", "month", "week", "time":
+			c.fonts.use(in, "dd/mm/yyyy") // what the browser itself writes there
 		default:
 			if v := node.get("value"); v != "" {
 				c.fonts.use(in, v)
@@ -102,11 +110,26 @@ func (c *cascader) text(n int32, in *inherited) {
 		c.fonts.use(in, node.text)
 	case "select":
 		c.optionText(n, in)
+	case "progress", "meter", "iframe", "object":
+	case "li":
+		c.fonts.use(in, "•") // its marker
+		c.texts(n, in)
+	case "q":
+		c.fonts.use(in, "“”")
+		c.texts(n, in)
+	case "canvas":
+		if c.v.noScript {
+			c.texts(n, in)
+		}
 	default:
-		for k := node.first; k != 0; k = c.t.nodes[k].next {
-			if c.t.nodes[k].tag == "" {
-				c.fonts.use(in, c.t.nodes[k].text)
-			}
+		c.texts(n, in)
+	}
+}
+
+func (c *cascader) texts(n int32, in *inherited) {
+	for k := c.t.nodes[n].first; k != 0; k = c.t.nodes[k].next {
+		if c.t.nodes[k].tag == "" {
+			c.fonts.use(in, c.t.nodes[k].text)
 		}
 	}
 }
@@ -145,13 +168,21 @@ func (f *fontSet) use(in *inherited, text string) {
 	if trim(text) == "" {
 		return
 	}
+	switch in.transform {
+	case "uppercase":
+		text = strings.ToUpper(text)
+	case "lowercase":
+		text = strings.ToLower(text)
+	}
 	for _, name := range splitTop(in.family, ',') {
 		name = trim(name)
 		family := lower(familyName(name))
 		candidates := f.byFamily[family]
 		if len(candidates) == 0 {
 			if present(family) {
-				return
+				if text = beyond(text); text == "" {
+					return
+				}
 			}
 			continue
 		}
@@ -166,7 +197,7 @@ func (f *fontSet) useFamily(candidates []int, in *inherited, text string) (rest 
 	best := f.closest(candidates, in)
 	var missing strings.Builder
 	for _, r := range text {
-		if r <= ' ' {
+		if r < ' ' {
 			continue
 		}
 		found := false
@@ -176,7 +207,7 @@ func (f *fontSet) useFamily(candidates []int, in *inherited, text string) (rest 
 				u.used, found = true, true
 			}
 		}
-		if !found {
+		if !found && r != ' ' {
 			missing.WriteRune(r)
 		}
 	}
@@ -184,24 +215,46 @@ func (f *fontSet) useFamily(candidates []int, in *inherited, text string) (rest 
 }
 
 func (u *faceUse) sameAs(o *faceUse) bool {
-	return u.from == o.from && u.to == o.to && u.italic == o.italic
+	return u.from == o.from && u.to == o.to && u.italic == o.italic && u.narrow == o.narrow && u.wide == o.wide
 }
 
 // closest is the face of a family that fits style and weight best (CSS Fonts, 5.2).
 func (f *fontSet) closest(candidates []int, in *inherited) int {
-	best, bestScore := candidates[0], 1<<30
+	best, bestScore := candidates[0], 1<<62
 	for _, i := range candidates {
 		u := &f.faces[i]
 		score := 0
 		if u.italic != in.italic {
 			score += 1 << 20
 		}
+		score += stretchDistance(u.narrow, u.wide, in.stretch) << 21
 		score += weightDistance(u.from, u.to, in.weight)
 		if score <= bestScore {
 			best, bestScore = i, score
 		}
 	}
 	return best
+}
+
+// stretchDistance prefers narrower faces for what is not wider than normal, and wider ones otherwise. Widths are in percent; a zero is 100.
+func stretchDistance(from, to, want int) int {
+	if from == 0 {
+		from, to = 100, 100
+	}
+	if want == 0 {
+		want = 100
+	}
+	switch {
+	case want >= from && want <= to:
+		return 0
+	case want <= 100 && to < want:
+		return want - to
+	case want <= 100:
+		return 1000 + from - want
+	case from > want:
+		return from - want
+	}
+	return 1000 + want - to
 }
 
 func weightDistance(from, to, want int) int {
@@ -226,6 +279,16 @@ func weightDistance(from, to, want int) int {
 		return from - want
 	}
 	return 1000 + want - to
+}
+
+// beyond are the letters that no font of a machine has: those for private use, where the fonts of icons keep their pictures.
+func beyond(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0xe000 && r <= 0xf8ff {
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // present reports whether a family is one that a visitor's machine has: what follows it in the list is not needed.

@@ -15,7 +15,8 @@ type frame struct {
 	painted    bool
 	paint      *paint
 	failed     bool
-	ownImports []int32 // slots that sheets of the document itself import
+	boxed      bool          // its own policy puts it into a sandbox without scripts
+	ownImports [][]importUse // what the sheets of the document itself import, by their place among plan.uses
 }
 
 // slotState is one sheet of a frame: of a link, or imported.
@@ -24,11 +25,17 @@ type slotState struct {
 	sheet   *sheet
 	url     address // where it came from in the end
 	policy  string
-	imports []int32 // slots
-	holds   []bool  // whether the media of each import match
-	parent  int32   // the slot that imports it; -1 for none
-	holding bool    // the painting waits for it
+	imports []importUse
+	parent  int32 // the slot that imports it; -1 for none
+	holding bool  // the painting waits for it
 	done    bool
+}
+
+// importUse is a place where a sheet is imported.
+type importUse struct {
+	slot  int32
+	holds bool // its media match
+	layer string
 }
 
 func (l *Load) newFrame(parent *frame, item *Item) *frame {
@@ -61,7 +68,7 @@ func (l *Load) openItem(i *Item, f *frame) {
 // noScript reports whether scripts do not run in a frame: they are off, or it is in a sandbox that does not allow them.
 func (f *frame) noScript(l *Load) bool {
 	for p := f; p != nil; p = p.parent {
-		if p.spec != nil && p.spec.sandbox && !p.spec.scripts {
+		if p.boxed || p.spec != nil && p.spec.sandbox && !p.spec.scripts {
 			return true
 		}
 	}
@@ -120,18 +127,56 @@ func (l *Load) tookDocument(r *Request, s *stored) {
 		f.failed = s.status == 0
 	}
 	if s.doc == nil {
+		l.mediaDocument(r, s)
 		return
 	}
 	c := context{
 		set: l.set, url: r.url, base: r.url, origin: r.url.origin, topSite: l.topSite, policy: s.head.policy, csp: s.head.csp, link: s.head.link, refresh: s.head.refresh,
 		charset: s.doc.charset, self: r.url.origin, purpose: r.item.Kind == Prerender,
 	}
+	var own bool
+	f.boxed, own = boxes(s.head.csp)
 	c.set.NoScript = f.noScript(l)
 	f.doc = s.doc
+	if own {
+		c.origin, c.opaque, c.foreign = "", true, true
+	}
 	if f.parent != nil && !l.mayShow(f, r, s, &c) {
 		return
 	}
 	l.begin(f, &c)
+}
+
+// mediaDocument asks for the video that was opened as a document once more, as what is made to play it does.
+func (l *Load) mediaDocument(r *Request, s *stored) {
+	typ := lower(s.head.contentType)
+	if r.into == nil || s.status >= 300 || s.head.attachment || !strings.HasPrefix(typ, "video/") && !strings.HasPrefix(typ, "audio/") || l.set.Parts != AllParts {
+		return
+	}
+	c := &context{set: l.set, url: r.url, origin: r.url.origin, topSite: l.topSite, foreign: siteOf(r.url.origin) != l.topSite}
+	item := &Item{Kind: Video, Priority: VeryHigh, url: r.url, referrer: r.url.url}
+	c.finish(item)
+	for i := range item.fields {
+		if item.fields[i].Name == "Sec-Fetch-Mode" {
+			item.fields[i].Value = modeWords[cors]
+		}
+	}
+	r.into.ctx, r.into.plan = c, &plan{ctx: c}
+	if q := l.ask(item, r.into); q != nil {
+		l.lookup(q)
+	}
+}
+
+// boxes reports what a policy's sandbox takes from its document: its scripts, its origin.
+func boxes(csp string) (scripts, origin bool) {
+	if !strings.Contains(csp, "sandbox") {
+		return false, false
+	}
+	var p policies
+	p.add(csp)
+	words, boxed := p.has("sandbox")
+	list := strings.Join(words, " ")
+	return boxed && !hasWord(list, "allow-scripts"), boxed && !hasWord(list, "allow-same-origin")
 }
 
 // mayShow decides whether a document may be shown in its frame, and what it is then.
@@ -151,10 +196,9 @@ func (l *Load) mayShow(f *frame, r *Request, s *stored, c *context) bool {
 	}
 	c.embedded = true
 	c.foreign = c.foreign || siteOf(r.url.origin) != l.topSite
-	list, boxed := csp.has("sandbox")
-	if f.spec.origin || boxed && !hasWord(strings.Join(list, " "), "allow-same-origin") {
+	if f.spec.origin || c.origin == "" {
 		c.origin, c.opaque, c.foreign = "", true, true
-	} else if f.parent.ctx.origin == "" && f.parent.ctx.opaque && f.parent.spec.sandbox {
+	} else if f.parent.ctx.origin == "" && f.parent.ctx.opaque && (f.parent.spec == nil || f.parent.spec.sandbox) {
 		c.origin, c.opaque, c.foreign = "", true, true // a sandbox holds for all within
 	}
 	return true
@@ -162,7 +206,7 @@ func (l *Load) mayShow(f *frame, r *Request, s *stored, c *context) bool {
 
 // begin plans a document and asks for what it needs.
 func (l *Load) begin(f *frame, c *context) {
-	c.view = l.set.window()
+	c.view = c.set.window()
 	if f.parent != nil {
 		l.size(f, c)
 	} else if f != l.top {

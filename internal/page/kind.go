@@ -86,6 +86,15 @@ func (k Kind) Dest() string { return kindTraits[k].dest }
 // Page reports whether what comes is a document, with parts of its own.
 func (k Kind) Page() bool { return kindTraits[k].navigate }
 
+// whole is 1 for kinds that are of use only once they are there in whole, else 0.
+func (k Kind) whole() int {
+	switch k {
+	case Style, Script, Font, Manifest:
+		return 1
+	}
+	return 0
+}
+
 // credentials says when a request carries cookies.
 type credentials uint8
 

@@ -153,6 +153,14 @@ func (r *Request) Pool() uint16 { return r.pool }
 // Hops is how many redirects led here.
 func (r *Request) Hops() int { return r.hops }
 
+// Urgency is the value of the priority field (RFC 9218) that the request has over HTTP/2 and HTTP/3; "" for none.
+func (r *Request) Urgency() string { return urgencies[r.item.Priority][r.item.Kind.whole()] }
+
+// urgencies are Chromium's values, for what is of use while it comes and for what is not.
+var urgencies = [...][2]string{
+	VeryLow: {"u=4, i", "u=4"}, Low: {"i", ""}, Medium: {"u=2, i", "u=2"}, High: {"u=1, i", "u=1"}, VeryHigh: {"u=0, i", "u=0"},
+}
+
 // Conditional reports whether the request asks whether what the visitor keeps is still good.
 func (r *Request) Conditional() bool { return r.entry != nil }
 

@@ -68,7 +68,7 @@ const maxWork = 50_000_000
 
 // matches reports whether a node is one that the selector means. scope is the shadow tree that the sheet belongs to.
 func (t *matcher) matches(n int32, s *selector, scope int32) bool {
-	return t.matchFrom(n, s.parts, scope)
+	return !s.never && t.matchFrom(n, s.parts, scope)
 }
 
 func (t *matcher) matchFrom(n int32, parts []compound, scope int32) bool {
@@ -202,7 +202,7 @@ func (t *matcher) test(n int32, p *test, scope int32) bool {
 		}
 		return p.kind == "not"
 	case "has":
-		return t.hasBelow(n, p.list, scope)
+		return t.hasAny(n, p.list, scope)
 	case "root", "scope":
 		return n == t.html
 	case "host":
@@ -245,21 +245,59 @@ func (t *matcher) test(n int32, p *test, scope int32) bool {
 		return node.has("placeholder") && node.get("value") == ""
 	case "read-write":
 		return (node.tag == "input" || node.tag == "textarea") && !node.has("readonly")
-	case "indeterminate", "invalid", "popover-open", "modal":
+	case "indeterminate", "popover-open", "modal":
 		return false
+	case "invalid":
+		return t.invalid(n)
+	case "valid":
+		return formPart(node.tag) && !t.invalid(n)
+	case "in-range":
+		return ranged(node) && !outOfRange(node)
+	case "out-of-range":
+		return outOfRange(node)
+	case "defined":
+		return strings.IndexByte(node.tag, '-') < 0
+	case "lang":
+		return t.langIs(n, p.arg)
+	case "dir":
+		return t.dirOf(n) == p.arg
 	}
 	return true
 }
 
-// hasBelow reports whether a descendant is one of the list.
-func (t *matcher) hasBelow(n int32, list []selector, scope int32) bool {
-	for c := t.nodes[n].first; c != 0; c = t.nodes[c].next {
-		for i := range list {
-			if t.matches(c, &list[i], scope) {
+// hasAny is :has(): whether one of the list stands to the element as it says.
+func (t *matcher) hasAny(n int32, list []selector, scope int32) bool {
+	for i := range list {
+		s := &list[i]
+		switch s.lead {
+		case '>':
+			for c := t.nodes[n].first; c != 0; c = t.nodes[c].next {
+				if t.matches(c, s, scope) {
+					return true
+				}
+			}
+		case '+', '~':
+			for c := t.after(n); c != 0; c = t.after(c) {
+				if t.matches(c, s, scope) {
+					return true
+				}
+				if s.lead == '+' || t.work < 0 {
+					break
+				}
+			}
+		default:
+			if t.hasBelow(n, s, scope) {
 				return true
 			}
 		}
-		if t.hasBelow(c, list, scope) {
+	}
+	return false
+}
+
+// hasBelow reports whether a descendant is one that the selector means.
+func (t *matcher) hasBelow(n int32, s *selector, scope int32) bool {
+	for c := t.nodes[n].first; c != 0 && t.work > 0; c = t.nodes[c].next {
+		if t.matches(c, s, scope) || t.hasBelow(c, s, scope) {
 			return true
 		}
 	}

@@ -5,7 +5,7 @@ import "strings"
 // viewport is the window, or the frame, that a document is shown in: CSS pixels, and device pixels for each.
 type viewport struct {
 	width, height, ratio float64
-	dark                 bool
+	dark, noScript       bool
 }
 
 // mediaMatches reports whether a media query list, as in an attribute or behind @media, holds.
@@ -118,7 +118,7 @@ func conditionDeep(s string, leaf func(string) (bool, bool), depth int) (holds, 
 
 // feature is one media feature: "min-width: 600px", "width >= 600px", "color".
 func (v *viewport) feature(s string) (holds, known bool) {
-	if strings.ContainsAny(s, "<>") {
+	if strings.ContainsAny(s, "<>=") {
 		return v.rangeFeature(s)
 	}
 	name, value, has := strings.Cut(s, ":")
@@ -177,16 +177,21 @@ func (v *viewport) keyword(name, value string, has bool) (holds, known bool) {
 	case "display-mode":
 		return is("browser", false)
 	case "scripting":
+		if v.noScript {
+			return is("none", true)
+		}
 		return is("enabled", false)
+	case "device-posture":
+		return is("continuous", false)
 	case "update":
 		return is("fast", false)
 	case "overflow-block", "overflow-inline":
 		return is("scroll", false)
 	case "color-gamut":
 		return is("srgb", false)
-	case "dynamic-range", "video-dynamic-range":
+	case "dynamic-range":
 		return is("standard", false)
-	case "forced-colors", "inverted-colors":
+	case "forced-colors":
 		return is("none", true)
 	case "grid":
 		return has && value == "0", true
@@ -212,6 +217,8 @@ func (v *viewport) measure(name string) (float64, bool) {
 		return v.width / v.height, true
 	case "color":
 		return 8, true
+	case "horizontal-viewport-segments", "vertical-viewport-segments":
+		return 1, true
 	case "color-index", "monochrome":
 		return 0, true
 	}
@@ -305,13 +312,13 @@ func (v *viewport) pixels(n float64, unit string) (float64, bool) {
 		return n * 16, true
 	case "ex", "ch":
 		return n * 8, true
-	case "vw", "svw", "lvw", "dvw", "vi":
+	case "vw", "svw", "lvw", "dvw", "vi", "svi", "lvi", "dvi", "cqw", "cqi":
 		return n * v.width / 100, true
-	case "vh", "svh", "lvh", "dvh", "vb":
+	case "vh", "svh", "lvh", "dvh", "vb", "svb", "lvb", "dvb", "cqh", "cqb":
 		return n * v.height / 100, true
-	case "vmin":
+	case "vmin", "svmin", "lvmin", "dvmin", "cqmin":
 		return n * min(v.width, v.height) / 100, true
-	case "vmax":
+	case "vmax", "svmax", "lvmax", "dvmax", "cqmax":
 		return n * max(v.width, v.height) / 100, true
 	case "pt":
 		return n * 96 / 72, true

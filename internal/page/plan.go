@@ -13,7 +13,9 @@ type plan struct {
 	late      []Item // when the document is painted, if they are shown
 	uses      []planSheet
 	csp       policies
-	base      address // after all <base>
+	base      address // after the <base> so far
+	last      address // after all <base>: objects and the sources of media are resolved when the document has been read
+	rebased   int32   // the base element that counted
 	policy    string
 	refresh   refresh
 	iconItems []iconLink
@@ -28,7 +30,7 @@ type planSheet struct {
 	own     *sheet
 	applies bool
 	scope   int32
-	data    bool // of a data URL: nothing in it can be relative
+	base    address // of one of the document's own: none for a data URL, where nothing can be relative
 }
 
 type refresh struct {
@@ -52,6 +54,7 @@ type planner struct {
 	bodySeen bool
 	encode   func(string) string
 	sawBase  bool
+	styleSet string // the title of the sheets that are in use
 	screen   estimate
 	slots    int32 // of sheets
 }
@@ -60,6 +63,7 @@ type planner struct {
 func newPlan(mem *Memory, t *tree, ctx *context) *plan {
 	p := &planner{plan: &plan{ctx: ctx, doc: t, base: ctx.base, policy: ctx.policy, seen: map[string]int32{}}, t: t, mem: mem}
 	p.encode = encoderOf(ctx.charset)
+	p.last = p.lastBase()
 	if ctx.csp != "" {
 		for _, one := range strings.Split(ctx.csp, "\n") {
 			p.csp.add(one)
@@ -93,7 +97,7 @@ func (p *planner) node(i int32, n *node) {
 	}
 	switch n.tag {
 	case "base":
-		p.setBase(n)
+		p.setBase(i, n)
 	case "meta":
 		p.meta(n)
 	case "link":
@@ -161,7 +165,7 @@ func (p *plan) admit(i *Item) bool {
 		default:
 			return false // mixed content
 		}
-	} else if _, ok := p.csp.has("upgrade-insecure-requests"); ok && !i.url.secure {
+	} else if _, ok := p.csp.has("upgrade-insecure-requests"); ok && !i.url.secure && !trustworthy(i.url.origin) {
 		i.url = parseAddress("https" + i.url.url[len("http"):])
 	}
 	if !p.csp.allows(i.Kind, &i.url, p.ctx.self, i.nonce) {
@@ -209,13 +213,34 @@ func corsOf(n *node) (mode, credentials) {
 	return cors, sameOriginOnly
 }
 
-func (p *planner) setBase(n *node) {
+// lastBase is the base that holds at the end of the document.
+func (p *planner) lastBase() address {
+	for i := range p.t.nodes {
+		if n := &p.t.nodes[i]; n.tag == "base" && !n.inert && !n.foreign && n.has("href") {
+			if a := resolve(&p.ctx.base, n.get("href"), p.encode); a.web() {
+				return a
+			}
+			break
+		}
+	}
+	return p.ctx.base
+}
+
+// baseAt is the base that held where an element stands.
+func (p *plan) baseAt(n int32) *address {
+	if n < p.rebased {
+		return &p.ctx.base
+	}
+	return &p.base
+}
+
+func (p *planner) setBase(i int32, n *node) {
 	if p.sawBase || !n.has("href") {
 		return
 	}
 	p.sawBase = true
 	if a := resolve(&p.ctx.base, n.get("href"), p.encode); a.web() {
-		p.base = a
+		p.base, p.rebased = a, i
 	}
 }
 
@@ -228,7 +253,13 @@ func (p *planner) meta(n *node) {
 	}
 	switch lower(trim(n.get("http-equiv"))) {
 	case "content-security-policy":
-		p.csp.add(content)
+		if !p.bodySeen { // Chromium takes no notice of one in the body
+			p.csp.add(content)
+		}
+	case "default-style":
+		if content != "" {
+			p.styleSet = content
+		}
 	case "refresh":
 		p.readRefresh(content)
 	}
@@ -242,7 +273,7 @@ func (p *planner) readRefresh(s string) {
 		end++
 	}
 	n, unit := number(s[:end])
-	if unit == "?" || p.refresh.ok {
+	if unit == "?" || n < 0 || p.refresh.ok && n > p.refresh.seconds {
 		return
 	}
 	s = strings.TrimLeft(s[end:], "; ,\t\n\r\f")
@@ -271,9 +302,6 @@ func (p *planner) style(i int32, n *node) {
 	if t := n.get("type"); t != "" && !equalFold(t, "text/css") {
 		return
 	}
-	if !p.csp.inlineStyle(true, n.get("nonce")) {
-		return
-	}
 	text := n.text
 	if n.foreign || p.t.nodes[0].first != p.t.html && p.t.html == 0 {
 		text = p.t.childText(i) + text
@@ -281,10 +309,10 @@ func (p *planner) style(i int32, n *node) {
 	if strings.HasPrefix(trim(text), "<![CDATA[") {
 		text = strings.TrimSuffix(strings.TrimPrefix(trim(text), "<![CDATA["), "]]>")
 	}
-	if trim(text) == "" {
+	if trim(text) == "" || !p.csp.inlineStyle(true, n.get("nonce"), n.text) {
 		return
 	}
-	p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), applies: p.ctx.view.mediaMatches(n.get("media")), scope: n.shadow})
+	p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), base: p.base, applies: p.ctx.view.mediaMatches(n.get("media")) && p.chosen(n, false), scope: n.shadow})
 }
 
 // childText is the text in an element.

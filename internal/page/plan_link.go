@@ -36,7 +36,7 @@ func (p *planner) link(i int32, n *node) {
 			p.add(item)
 		}
 	}
-	if p.ctx.set.Icons && !p.ctx.embedded && href != "" {
+	if p.ctx.set.Icons && !p.ctx.embedded && href != "" && !p.bodySeen && p.ctx.view.mediaMatches(n.get("media")) {
 		p.iconLink(rel, n, href)
 	}
 }
@@ -65,17 +65,18 @@ func (p *planner) stylesheet(item *Item, n *node, href string, alternate bool) {
 			return
 		}
 	}
-	if href == "" || n.has("disabled") || alternate && n.get("title") == "" {
+	if href == "" || n.has("disabled") {
 		return
 	}
-	applies := p.ctx.view.mediaMatches(n.get("media")) && !alternate
+	applies := p.ctx.view.mediaMatches(n.get("media")) && p.chosen(n, alternate)
 	if text, ok := dataText(href, "text/css"); ok {
-		p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), applies: applies, scope: n.shadow, data: true})
+		p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), applies: applies, scope: n.shadow})
 		return
 	}
-	item.Kind, item.url, item.blocking, item.Priority = Style, p.resolve(href), applies, VeryHigh
+	late := alternate || !p.ctx.view.mediaMatches(n.get("media"))
+	item.Kind, item.url, item.blocking, item.Priority = Style, p.resolve(href), applies || !late, VeryHigh
 	switch {
-	case !applies:
+	case late:
 		item.Priority = VeryLow
 	case p.sawImage:
 		item.Priority = Medium
@@ -88,6 +89,19 @@ func (p *planner) stylesheet(item *Item, n *node, href string, alternate bool) {
 			i.sheet = p.slots
 		}
 	}
+}
+
+// chosen reports whether a sheet is in use by its title: one that has none always is, unless it is an alternate; of the others the set that
+// was named first, or by a meta element.
+func (p *planner) chosen(n *node, alternate bool) bool {
+	title := n.get("title")
+	if title == "" {
+		return !alternate
+	}
+	if p.styleSet == "" && !alternate {
+		p.styleSet = title
+	}
+	return p.styleSet == title
 }
 
 type preloadArgs struct{ href, as, typ, media, srcset, sizes string }
@@ -216,7 +230,10 @@ func splitLinks(s string) []linkValue {
 				}
 			}
 		}
-		out = append(out, l)
+		after := trim(s[:rest])
+		if _, elsewhere := l.args["anchor"]; !elsewhere && (after == "" || after[0] == ';') {
+			out = append(out, l)
+		}
 		s = s[rest:]
 	}
 	return out

@@ -15,11 +15,19 @@ func (p *planner) img(i int32, n *node) {
 			if s.tag != "source" || trim(s.get("srcset")) == "" || !imageType(s.get("type")) || !p.ctx.view.mediaMatches(s.get("media")) {
 				continue
 			}
-			p.image(i, n, p.ctx.view.pickImage("", s.get("srcset"), s.get("sizes")))
+			p.image(i, n, p.ctx.view.pickImage("", s.get("srcset"), ownSizes(n, s.get("sizes"))))
 			return
 		}
 	}
-	p.image(i, n, p.ctx.view.pickImage(src, srcset, sizes))
+	p.image(i, n, p.ctx.view.pickImage(src, srcset, ownSizes(n, sizes)))
+}
+
+// ownSizes leaves sizes=auto, which only layout can tell, to lazy images; for any other it is no size at all.
+func ownSizes(n *node, sizes string) string {
+	if s := trim(sizes); len(s) >= 4 && equalFold(s[:4], "auto") && (len(s) == 4 || s[4] == ',') && !equalFold(n.get("loading"), "lazy") {
+		return ""
+	}
+	return sizes
 }
 
 // image adds a request for an image that an element shows.
@@ -77,10 +85,10 @@ func (p *planner) media(i int32, n *node) {
 	} else if poster := n.get("poster"); trim(poster) != "" {
 		p.add(Item{Kind: Image, url: p.resolve(poster), node: i, Priority: Medium})
 	}
-	if equalFold(n.get("preload"), "none") && !n.has("autoplay") {
+	if equalFold(n.get("preload"), "none") && !(n.has("autoplay") && n.has("muted")) { // nobody clicked yet: what makes a sound does not start
 		return
 	}
-	item := Item{Kind: kind, node: i, Priority: Low, nextBase: p.base}
+	item := Item{Kind: kind, node: i, Priority: Low, nextBase: p.last}
 	item.mode, item.creds = corsOf(n)
 	if n.has("src") {
 		if item.url = p.resolve(n.get("src")); trim(n.get("src")) != "" {
@@ -96,7 +104,7 @@ func (p *planner) media(i int32, n *node) {
 		if item.url.ok() {
 			item.next = append(item.next, s.get("src"))
 		} else {
-			item.url = p.resolve(s.get("src"))
+			item.url = resolve(&p.last, s.get("src"), p.encode)
 		}
 	}
 	p.addEach(item)
@@ -186,7 +194,7 @@ func (p *planner) object(i int32, n *node) {
 	if trim(src) == "" {
 		return
 	}
-	a := p.resolve(src)
+	a := resolve(&p.last, src, p.encode)
 	if !a.web() {
 		return
 	}

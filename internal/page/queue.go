@@ -117,6 +117,9 @@ func (l *Load) poolOf(r *Request) uint16 {
 
 // condition makes a request conditional, if what is kept has a validator.
 func (l *Load) condition(r *Request, s *stored) {
+	if s.status != 200 {
+		return // nothing else is asked for with a condition
+	}
 	n := 0
 	if s.etag != "" {
 		r.room[n] = Field{"If-None-Match", s.etag}
@@ -139,6 +142,9 @@ func (l *Load) varies(r *Request, s *stored) uint64 {
 	var h uint64
 	for _, name := range splitTop(s.vary, ',') {
 		name = lower(trim(name))
+		if name == "referer" {
+			continue // Chromium's cache does not see it
+		}
 		if name == "cookie" {
 			if l.Cookies != nil {
 				h = hashString(l.Cookies(r.url.url), h)

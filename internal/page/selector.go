@@ -8,6 +8,8 @@ type selector struct {
 	specificity int32
 	pseudo      string // the element that it makes: "before"; "" for none
 	host        bool   // the host of the shadow tree that the sheet is in
+	never       bool   // it is valid, but nothing matches it in a page at rest
+	lead        byte   // in :has(): how the first compound stands to the element
 }
 
 // compound is what must hold for one element.
@@ -30,7 +32,8 @@ type attrTest struct {
 type test struct {
 	kind string
 	list []selector
-	a, b int // of nth-child: a*n+b
+	arg  string // of :lang() and :dir()
+	a, b int    // of nth-child: a*n+b
 }
 
 // parser reads one selector.
@@ -39,16 +42,17 @@ type parser struct {
 	at int
 }
 
-// parseSelector reads a complex selector. ok is false when Chromium would not know it, or it can never match a page at rest.
+// parseSelector reads a complex selector. ok is false when Chromium would not know it.
 func parseSelector(text string) (selector, bool) {
 	p := parser{s: trim(text)}
 	var s selector
 	relation := byte(' ')
 	for p.at < len(p.s) {
 		c, ok := p.compound(&s)
-		if !ok || c.never {
+		if !ok {
 			return s, false
 		}
+		s.never = s.never || c.never
 		c.relation = relation
 		s.parts = append(s.parts, c)
 		if len(s.parts) > 32 {
@@ -109,8 +113,9 @@ func (p *parser) compound(s *selector) (c compound, ok bool) {
 				return c, false
 			}
 		case ch == '|':
-			p.at++
-			c.tag = "" // a namespace
+			if p.at++; c.tag != "" {
+				return c, false // a namespace that nobody declared
+			}
 		case isSpace(ch) || ch == '>' || ch == '+' || ch == '~':
 			return c, p.at > start
 		default:
@@ -131,7 +136,17 @@ func (p *parser) ident() string {
 	for p.at < len(p.s) {
 		c := p.s[p.at]
 		if c == '\\' && p.at+1 < len(p.s) {
-			p.at += 2
+			p.at++
+			digits := 0
+			for digits < 6 && p.at < len(p.s) && hexValue(p.s[p.at]) >= 0 {
+				p.at, digits = p.at+1, digits+1
+			}
+			switch {
+			case digits == 0:
+				p.at++
+			case p.at < len(p.s) && isSpace(p.s[p.at]):
+				p.at++
+			}
 			continue
 		}
 		if !isWordByte(c) && c != '-' && c != '_' && c < 0x80 {
@@ -213,31 +228,51 @@ func (p *parser) pseudo(c *compound, s *selector) bool {
 		case "-webkit-input-placeholder":
 			s.pseudo = "placeholder"
 			return true
+		case "file-selector-button", "-webkit-file-upload-button", "-webkit-slider-thumb", "-webkit-slider-runnable-track", "-webkit-scrollbar",
+			"-webkit-progress-bar", "-webkit-progress-value", "-webkit-meter-bar", "-webkit-meter-optimum-value":
+			return true
 		}
-		return false
+		c.never = true
+		return neverPainted(name)
 	}
 	return p.class(name, args, c, s)
+}
+
+// neverPainted reports whether a pseudo-element is one that Chromium knows, and that asks for nothing in a page at rest.
+func neverPainted(name string) bool {
+	switch name {
+	case "selection", "backdrop", "slotted", "part", "cue", "cue-region", "highlight", "target-text", "spelling-error", "grammar-error", "search-text", "details-content",
+		"view-transition", "view-transition-group", "view-transition-image-pair", "view-transition-old", "view-transition-new", "scroll-marker",
+		"scroll-marker-group", "scroll-button", "column", "checkmark", "picker", "picker-icon", "interest-hint":
+		return true
+	}
+	return strings.HasPrefix(name, "-webkit-")
 }
 
 // class reads a pseudo-class.
 func (p *parser) class(name, args string, c *compound, s *selector) bool {
 	s.specificity += 1 << 10
 	switch name {
-	case "is", "where", "not", "has", "matches", "-webkit-any":
+	case "is", "where", "not", "has", "-webkit-any":
 		s.specificity -= 1 << 10
 		t := test{kind: name}
 		var most int32
 		for _, a := range splitTop(args, ',') {
 			a = trim(a)
-			if name == "has" {
-				a = strings.TrimLeft(a, "> +~")
+			lead := byte(' ')
+			if name == "has" && a != "" && strings.IndexByte(">+~", a[0]) >= 0 {
+				lead, a = a[0], trim(a[1:])
 			}
-			if inner, ok := parseSelector(a); ok && inner.pseudo == "" {
-				t.list = append(t.list, inner)
-				most = max(most, inner.specificity)
-			} else if name == "not" && ok {
-				return false
+			inner, ok := parseSelector(a)
+			if !ok || inner.pseudo != "" {
+				if name == "not" || name == "has" {
+					return false
+				}
+				continue // the others are forgiving
 			}
+			inner.lead = lead
+			t.list = append(t.list, inner)
+			most = max(most, inner.specificity)
 		}
 		if name != "where" {
 			s.specificity += most
@@ -253,11 +288,18 @@ func (p *parser) class(name, args string, c *compound, s *selector) bool {
 			return false
 		}
 		c.tests = append(c.tests, test{kind: name, a: a, b: b})
+	case "lang", "dir":
+		if strings.ContainsAny(args, `"'`) {
+			return false
+		}
+		c.tests = append(c.tests, test{kind: name, arg: lower(unquote(args))})
 	case "root", "first-child", "last-child", "only-child", "first-of-type", "last-of-type", "only-of-type", "empty", "link", "any-link",
-		"checked", "disabled", "enabled", "required", "optional", "read-only", "read-write", "scope", "placeholder-shown", "lang", "dir", "defined",
-		"indeterminate", "default", "valid", "invalid", "in-range", "open", "popover-open", "modal":
+		"checked", "disabled", "enabled", "required", "optional", "read-only", "read-write", "scope", "placeholder-shown", "defined",
+		"indeterminate", "default", "valid", "invalid", "in-range", "out-of-range", "open", "popover-open", "modal":
 		c.tests = append(c.tests, test{kind: name})
-	case "hover", "active", "focus", "focus-within", "focus-visible", "visited", "target", "target-within", "fullscreen", "autofill", "-webkit-autofill":
+	case "hover", "active", "focus", "focus-within", "focus-visible", "visited", "target", "target-within", "fullscreen", "autofill", "-webkit-autofill",
+		"playing", "paused", "seeking", "buffering", "stalled", "muted", "volume-locked", "picture-in-picture", "past", "future", "current", "state", "user-valid",
+		"user-invalid", "active-view-transition", "active-view-transition-type", "target-current", "has-slotted", "-webkit-full-screen", "-webkit-drag", "xr-overlay":
 		c.never = true // nobody touched the page yet
 	default:
 		return false

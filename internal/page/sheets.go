@@ -80,22 +80,22 @@ func (l *Load) importsOf(f *frame, at int32) {
 		to, holds := l.importOne(f, at, &sheet.imports[i], &f.slots[at].url, f.slots[at].url.url, f.slots[at].policy, f.slots[at].holding)
 		if to >= 0 {
 			s := &f.slots[at]
-			s.imports, s.holds = append(s.imports, to), append(s.holds, holds)
+			s.imports = append(s.imports, importUse{to, holds, sheet.imports[i].layer})
 		}
 	}
 }
 
-// imports asks for what a sheet of the document itself imports. Those come before all else in the cascade, which is near enough.
+// imports asks for what a sheet of the document itself imports.
 func (l *Load) imports(f *frame, use int32, own *sheet) {
 	for i := range own.imports {
-		base := &f.plan.base
-		if f.plan.uses[use].data {
-			base = &address{}
+		to, holds := l.importOne(f, -1, &own.imports[i], &f.plan.uses[use].base, f.ctx.url.url, "", f.plan.uses[use].applies)
+		if to < 0 {
+			continue
 		}
-		to, holds := l.importOne(f, -1, &own.imports[i], base, f.ctx.url.url, "", f.plan.uses[use].applies)
-		if to >= 0 && holds && f.plan.uses[use].applies {
-			f.ownImports = append(f.ownImports, to)
+		if f.ownImports == nil {
+			f.ownImports = make([][]importUse, len(f.plan.uses))
 		}
+		f.ownImports[use] = append(f.ownImports[use], importUse{to, holds, own.imports[i].layer})
 	}
 }
 
@@ -184,31 +184,40 @@ func (l *Load) maybePaint(f *frame) {
 func (f *frame) usesNow() []sheetUse {
 	p := f.plan
 	var out []sheetUse
-	var add func(at int32, applies bool, scope int32, depth int)
-	add = func(at int32, applies bool, scope int32, depth int) {
-		s := &f.slots[at]
-		if s.sheet == nil || depth > 32 || len(out) > maxImports {
-			return
+	var addAll func(list []importUse, u sheetUse, depth int)
+	add := func(u sheetUse, imports []importUse, depth int) {
+		if u.early != nil {
+			first := u
+			first.sheet = u.early
+			out = append(out, first)
 		}
-		for i, to := range s.imports {
-			add(to, applies && s.holds[i], scope, depth+1)
-		}
-		out = append(out, sheetUse{sheet: s.sheet, base: s.url, referer: s.url.url, policy: s.policy, external: true, applies: applies, scope: scope})
+		addAll(imports, u, depth+1)
+		out = append(out, u)
 	}
-	for _, to := range f.ownImports {
-		add(to, true, 0, 0)
+	addAll = func(list []importUse, outer sheetUse, depth int) {
+		for _, i := range list {
+			s := &f.slots[i.slot]
+			if s.sheet == nil || depth > 32 || len(out) > maxImports {
+				continue
+			}
+			u := sheetUse{sheet: s.sheet, base: s.url, referer: s.url.url, policy: s.policy, external: true, applies: outer.applies && i.holds, scope: outer.scope}
+			if u.layer = outer.layer; i.layer != "" {
+				u.layer = joinLayers(u.layer, i.layer)
+			}
+			add(u, s.imports, depth)
+		}
 	}
 	for i := range p.uses {
 		u := &p.uses[i]
 		if u.item > 0 {
-			add(p.items[u.item-1].sheet-1, u.applies, u.scope, 0)
+			addAll([]importUse{{slot: p.items[u.item-1].sheet - 1, holds: true}}, sheetUse{applies: u.applies, scope: u.scope}, 0)
 			continue
 		}
-		use := sheetUse{sheet: u.own, base: p.base, applies: u.applies, scope: u.scope}
-		if u.data {
-			use.base = address{}
+		var imports []importUse
+		if f.ownImports != nil {
+			imports = f.ownImports[i]
 		}
-		out = append(out, use)
+		add(sheetUse{sheet: u.own, base: u.base, applies: u.applies, scope: u.scope}, imports, 0)
 	}
 	return out
 }
@@ -254,17 +263,18 @@ func (p *plan) paintItems(m *paintMemo) []Item {
 		return nil
 	}
 	seen := map[string]bool{}
+	styles := p.csp.inlineStyle(false, "", "")
 	for i := range m.paint.urls {
 		u := &m.paint.urls[i]
 		item := Item{Kind: Image, Priority: Low, node: u.node}
-		base := &p.base
+		base := p.baseAt(u.node)
 		if u.sheet >= 0 {
 			s := &m.uses[u.sheet]
 			base = &s.base
 			if s.external {
 				item.referrer, item.policy = s.referer, s.policy
 			}
-		} else if !p.csp.inlineStyle(false, "") && u.slot != slotBackground {
+		} else if u.sheet == ofStyle && !styles {
 			continue
 		}
 		switch u.slot {

@@ -1,6 +1,9 @@
 package page
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // candidate is one image of a srcset.
 type candidate struct {
@@ -89,19 +92,42 @@ func descriptors(s string) (w, x float64, ok bool) {
 	x = 1
 	var hasX, hasW, hasH bool
 	for d := range words(s) {
-		n, unit := number(d)
+		n, unit := descriptor(d)
 		switch {
 		case unit == "x" && !hasX && !hasW && !hasH && n >= 0:
 			x, hasX = n, true
-		case unit == "w" && !hasW && !hasX && n > 0 && n == float64(int(n)):
+		case unit == "w" && !hasW && !hasX && n > 0:
 			w, hasW = n, true
-		case unit == "h" && !hasH && !hasX && n > 0 && n == float64(int(n)):
+		case unit == "h" && !hasH && !hasX && n > 0:
 			hasH = true
 		default:
 			return 0, 0, false
 		}
 	}
 	return w, x, !hasH || hasW
+}
+
+// descriptor reads one descriptor: a number as HTML writes it, without a plus, whole in front of w and h, and its letter in lower case.
+func descriptor(d string) (n float64, unit string) {
+	last := len(d) - 1
+	unit = d[last:]
+	if unit != "x" {
+		i, err := strconv.ParseInt(d[:last], 10, 32)
+		if err != nil || !allDigits(d[:last]) {
+			return 0, "?"
+		}
+		return float64(i), unit
+	}
+	for i := range last {
+		if c := d[i]; (c < '0' || c > '9') && c != '.' && c|0x20 != 'e' && !(c == '-' || c == '+' && i > 0) {
+			return 0, "?"
+		}
+	}
+	n, err := strconv.ParseFloat(d[:last], 64)
+	if err != nil {
+		return 0, "?"
+	}
+	return n, unit
 }
 
 // imageType reports whether Chromium shows images of a MIME type.

@@ -48,6 +48,10 @@ func (l *Load) took(r *Request, s *stored) {
 	case k == Style:
 		l.tookSheet(r, s)
 	case k == Font && !s.good, (k == Video || k == Audio) && (s.status >= 400 || s.status == 0), k == Object && (s.status >= 400 || s.status == 0):
+		if k == Object && s.head.contentType != "" && imageType(s.head.contentType) {
+			l.release(r) // an image after all, though one of an error: it is not opened as a page
+			return
+		}
 		l.fail(r)
 		return
 	case k == Icon:
@@ -129,7 +133,7 @@ func (f *frame) mayGo(r *Request, to *address) bool {
 	if f.plan == nil || r.parentless() {
 		return true
 	}
-	return f.plan.csp.allows(r.item.Kind, to, f.ctx.self, r.item.nonce)
+	return f.plan.csp.follows(r.item.Kind, to, f.ctx.self, r.item.nonce)
 }
 
 // fail is what to do when a request came to nothing: the next source, the fallback.
@@ -209,6 +213,7 @@ func chooseIcons(links []iconLink, page *address) []iconLink {
 		return []iconLink{{url: build(page.origin, "", "/favicon.ico", nil)}}
 	}
 	var out []iconLink
+	links = append([]iconLink{links[len(links)-1]}, links[:len(links)-1]...) // the last one takes precedence
 	for _, i := range links {
 		if i.sizes == "" || i.sizes == "any" {
 			out = append(out, i)
@@ -222,7 +227,7 @@ func chooseIcons(links []iconLink, page *address) []iconLink {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, links[len(links)-1])
+		out = append(out, links[0])
 	}
 	return out
 }

@@ -59,6 +59,7 @@ type h2line interface {
 type stream struct {
 	id        uint32
 	headed    bool  // the header of the answer came
+	hinted    bool  // early hints came, and the caller was told
 	excess    bool  // it was begun when the server permitted fewer, as it said later
 	untouched bool  // the server says that it has not looked at the request, or it was not sent
 	ended     bool  // the server has ended it, alone: its connection is not to blame

@@ -86,10 +86,33 @@ func (h *h2conn) header(d *h2workspace, block []byte, id uint32, end bool, now i
 	case head.status < 200:
 		if end {
 			h.cancelStream(i, h2Protocol, h.wrong("the stream ends with an interim answer"))
+			return
 		}
+		x.hinted(head)
 	default:
 		h.idle = 0
 		h.answerBegins(i, head, end, now)
+	}
+}
+
+// hinted tells the caller of early hints, once.
+func (x *exchange) hinted(head *h2head) {
+	if head.status != 103 || x.req.Early == nil || x.stream.hinted {
+		return
+	}
+	link := ""
+	text := answer{fields: head.text}
+	for name, value := range text.each {
+		if sameFold(name, "link") {
+			if link != "" {
+				link += ", "
+			}
+			link += string(value)
+		}
+	}
+	if link != "" {
+		x.stream.hinted = true
+		x.req.Early(link)
 	}
 }
 

@@ -254,6 +254,9 @@ func fieldOf(name, value []byte) (how hpack.How, sent bool) {
 func (x *exchange) build2() {
 	b := append(x.appendPath(x.out[:0]), '\n')
 	b = x.appendFields(b, x.own)
+	if x.req.Priority != "" {
+		b = addLine(b, "priority", x.req.Priority)
+	}
 	x.out = x.appendLength(b, x.own)
 }
 

@@ -31,6 +31,13 @@ type Request struct {
 	// After is sent behind the cookies: validators, as browsers write them.
 	After []Field
 
+	// Priority is the priority field (RFC 9218), sent behind all others, over HTTP/2 and HTTP/3 only; "" for none.
+	Priority string
+
+	// Early, when set, is called with the Link field of the first 103 Early Hints that comes over HTTP/2. It runs on the goroutine that reads
+	// the connection: it may not block, and what it is given is its own.
+	Early func(link string)
+
 	// Pool tells connections apart that are never shared: a browser keeps those for requests without credentials, and those of foreign
 	// frames, to themselves. 0 is the usual one.
 	Pool    uint16
