@@ -131,7 +131,14 @@ func (p *pictures) list() []PagePicture {
 	var out []PagePicture
 	for _, a := range p.pages {
 		slices.SortFunc(a.sample, func(x, y PagePicture) int { return cmp.Compare(x.Time, y.Time) })
-		for _, pic := range []PagePicture{a.sample[len(a.sample)/2], a.slowest} {
+		var two []PagePicture
+		if len(a.sample) > 0 {
+			two = append(two, a.sample[len(a.sample)/2])
+		}
+		if a.slowest.Page != "" {
+			two = append(two, a.slowest)
+		}
+		for _, pic := range two { // of a worker's pages one of the two may have had no room
 			pic.Spans = slices.Clone(pic.Spans)
 			out = append(out, pic)
 		}

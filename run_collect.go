@@ -244,6 +244,10 @@ func (c *collector) finish(s Ending) *Report {
 	}
 	c.mu.Unlock()
 	c.announce(closed)
+	c.run.pictures.merge(s.Pages) // of workers; those of this process are there already
+	for name, hosts := range s.Foreign {
+		c.run.foreign.add(name, hosts)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.write(s)

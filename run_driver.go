@@ -42,6 +42,10 @@ type Ending struct {
 	Stuck   int           // users whose tasks ignored their cancelled context
 	Made    []int64       // users made of each user type, in the order of the plan
 	IO      string        // what moved the bytes; "" when it is known already
+
+	// Of a worker, what its users saw of pages: pictures, and by page the hosts that are not the run's with how many parts each would have had.
+	Pages   []PagePicture
+	Foreign map[string]map[string]int
 }
 
 // Change is a change of a run that holds from a run time on.

@@ -83,6 +83,7 @@ func (w *WorkerRun) main() {
 	s, err := w.run.engine.Run()
 	w.run.engine.Stop("failed")
 	w.ending, w.err = w.run.ending(s), err
+	w.ending.Pages, w.ending.Foreign = w.run.pictures.few(maxSentSpans), w.run.foreign.all()
 	w.run.close()
 }
 

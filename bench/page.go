@@ -2,10 +2,8 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"os/exec"
-	"strconv"
 	"strings"
 	"syscall"
 )
@@ -36,6 +34,7 @@ func (b *bench) page() error {
 	if err != nil {
 		return fmt.Errorf("the site does not say where it listens: %w", err)
 	}
+	site := strings.TrimSpace(line)
 	pages := 2000
 	if b.count > 0 {
 		pages = b.count
@@ -44,13 +43,9 @@ func (b *bench) page() error {
 	all := map[string][]float64{}
 	for range rounds {
 		for _, mode := range modes {
-			text, err := exec.CommandContext(b.ctx, program, "-mode", mode, "-n", strconv.Itoa(pages), strings.TrimSpace(line)).Output()
+			r, err := b.onePage(program, mode, pages, site)
 			if err != nil {
-				return fmt.Errorf("%s: %w", mode, err)
-			}
-			var r pageResult
-			if err := json.Unmarshal(text, &r); err != nil {
-				return fmt.Errorf("%s: %w", mode, err)
+				return err
 			}
 			if r.Requests != 21*r.Pages {
 				return fmt.Errorf("%s: %d requests for %d pages, where 21 each are wanted", mode, r.Requests, r.Pages)
@@ -67,5 +62,8 @@ func (b *bench) page() error {
 		}
 		fmt.Printf("   %-28s %-30s page is %.2f of it\n", names[mode], spreadOf(all[mode]).String(), spreadOf(ratios).median)
 	}
-	return nil
+	if err := b.pageK6(program, site, pages); err != nil {
+		return err
+	}
+	return b.pageLine(program, site)
 }

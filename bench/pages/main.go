@@ -29,12 +29,17 @@ func main() {
 	serve := flag.Bool("serve", false, "serve the page")
 	mode := flag.String("mode", "page", "page, together or hand")
 	n := flag.Int("n", 2000, "how many pages")
+	path := flag.String("path", "/", "the page")
+	list := flag.Bool("parts", false, "print the parts as JSON")
 	flag.Parse()
 	var err error
-	if *serve {
+	switch {
+	case *serve:
 		err = site()
-	} else {
-		err = load(*mode, *n, flag.Arg(0))
+	case *list:
+		err = json.NewEncoder(os.Stdout).Encode(paths())
+	default:
+		err = load(*mode, *n, flag.Arg(0), *path)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -59,7 +64,7 @@ func paths() (list []string) {
 // site serves until it is interrupted. Nothing is kept by visitors, so that each page is 21 requests.
 func site() error {
 	var page strings.Builder
-	page.WriteString("<!doctype html><html><head><title>Page</title>")
+	page.WriteString("<!doctype html><html><head><title>Page</title><link rel=icon href='data:,'>")
 	for i := range sheets {
 		fmt.Fprintf(&page, "<link rel=stylesheet href=/s%d.css>", i)
 	}
@@ -80,6 +85,12 @@ func site() error {
 		}
 	}
 	bodies["/s2.css"] = []byte("p:nth-child(even){font-family:F1}p:nth-child(odd){font-family:F0}")
+	// A heavier one, for slow lines.
+	heavy := strings.ReplaceAll(page.String(), "src=/i", "src=/h")
+	bodies["/heavy"] = []byte(heavy)
+	for i := range images {
+		bodies[fmt.Sprintf("/h%d.png", i)] = make([]byte, 24_000)
+	}
 	types := map[string]string{"css": "text/css", "png": "image/png", "woff2": "font/woff2"}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -121,11 +132,11 @@ type result struct {
 	Time            float64 // ms, median of a page
 }
 
-func load(mode string, n int, host string) error {
+func load(mode string, n int, host, path string) error {
 	list := paths()
 	task := map[string]func(*visitor, context.Context) error{
 		"page": func(v *visitor, ctx context.Context) error {
-			_, err := v.Page(ctx, "/", stampede.Name("Page"))
+			_, err := v.Page(ctx, path, stampede.Name("Page"))
 			return err
 		},
 		"together": func(v *visitor, ctx context.Context) error {

@@ -343,6 +343,22 @@ func (d *drive) Run() (stampede.Ending, error) {
 	return d.ending(), d.trouble
 }
 
+// mostOf merges what workers left out of pages: of each host the most.
+func mostOf(all, one map[string]map[string]int) map[string]map[string]int {
+	for page, hosts := range one {
+		if all == nil {
+			all = map[string]map[string]int{}
+		}
+		if all[page] == nil {
+			all[page] = map[string]int{}
+		}
+		for host, n := range hosts {
+			all[page][host] = max(all[page][host], n)
+		}
+	}
+	return all
+}
+
 // ending is how it ended.
 func (d *drive) ending() stampede.Ending {
 	e := stampede.Ending{Reason: d.reason}
@@ -354,6 +370,8 @@ func (d *drive) ending() stampede.Ending {
 			e.LoadEnd = max(e.LoadEnd, time.Duration(m.ended.LoadEnd))
 			e.Stuck += m.ended.Stuck
 			e.IO = m.ended.IO
+			e.Pages = append(e.Pages, m.ended.Pages...)
+			e.Foreign = mostOf(e.Foreign, m.ended.Foreign)
 			for i, n := range m.ended.Made {
 				if i >= len(e.Made) {
 					e.Made = append(e.Made, 0)

@@ -1,5 +1,7 @@
 package fleet
 
+import "github.com/stampede-load/stampede"
+
 // Hello is what a worker says of itself when it joins. docs/formats.md has all messages.
 type Hello struct {
 	Protocol int    `json:"protocol"`
@@ -113,4 +115,7 @@ type Ended struct {
 	IO      string  `json:"io"`
 	Problem string  `json:"problem,omitempty"`
 	Lost    int64   `json:"lost,omitempty"` // snapshots for which it had no room
+
+	Pages   []stampede.PagePicture    `json:"pages,omitempty"`
+	Foreign map[string]map[string]int `json:"foreign,omitempty"` // by page, the hosts that are not the run's
 }

@@ -216,7 +216,7 @@ func (p *part) aheadNow() int64 {
 // wind delivers what is left when all users have gone.
 func (p *part) wind(run *stampede.WorkerRun) {
 	ending, err := run.Wait()
-	e := Ended{Index: p.job.Index, Reason: ending.Reason, Elapsed: int64(ending.Elapsed), LoadEnd: int64(ending.LoadEnd), Stuck: ending.Stuck, Made: ending.Made, IO: ending.IO}
+	e := Ended{Index: p.job.Index, Reason: ending.Reason, Elapsed: int64(ending.Elapsed), LoadEnd: int64(ending.LoadEnd), Stuck: ending.Stuck, Made: ending.Made, IO: ending.IO, Pages: ending.Pages, Foreign: ending.Foreign}
 	_, e.Lost = p.spool.state()
 	if err != nil {
 		e.Problem = show400(err.Error())

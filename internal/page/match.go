@@ -231,30 +231,6 @@ func (t *matcher) test(n int32, p *test, scope int32) bool {
 		return node.first == 0
 	case "link", "any-link":
 		return (node.tag == "a" || node.tag == "area") && node.has("href")
-	case "checked":
-		return node.has("checked") || node.has("selected")
-	case "disabled":
-		return node.has("disabled")
-	case "enabled":
-		return !node.has("disabled")
-	case "required":
-		return node.has("required")
-	case "open":
-		return node.has("open")
-	case "placeholder-shown":
-		return node.has("placeholder") && node.get("value") == ""
-	case "read-write":
-		return (node.tag == "input" || node.tag == "textarea") && !node.has("readonly")
-	case "indeterminate", "popover-open", "modal":
-		return false
-	case "invalid":
-		return t.invalid(n)
-	case "valid":
-		return formPart(node.tag) && !t.invalid(n)
-	case "in-range":
-		return ranged(node) && !outOfRange(node)
-	case "out-of-range":
-		return outOfRange(node)
 	case "defined":
 		return strings.IndexByte(node.tag, '-') < 0
 	case "lang":
@@ -262,7 +238,7 @@ func (t *matcher) test(n int32, p *test, scope int32) bool {
 	case "dir":
 		return t.dirOf(n) == p.arg
 	}
-	return true
+	return t.control(n, p.kind)
 }
 
 // hasAny is :has(): whether one of the list stands to the element as it says.

@@ -2,6 +2,38 @@ package page
 
 import "strings"
 
+// control is a pseudo-class of what a visitor fills in or opens.
+func (t *matcher) control(n int32, kind string) bool {
+	node := &t.nodes[n]
+	switch kind {
+	case "checked":
+		return node.has("checked") || node.has("selected")
+	case "disabled":
+		return node.has("disabled")
+	case "enabled":
+		return !node.has("disabled")
+	case "required":
+		return node.has("required")
+	case "open":
+		return node.has("open")
+	case "placeholder-shown":
+		return node.has("placeholder") && node.get("value") == ""
+	case "read-write":
+		return (node.tag == "input" || node.tag == "textarea") && !node.has("readonly")
+	case "indeterminate", "popover-open", "modal":
+		return false
+	case "invalid":
+		return t.invalid(n)
+	case "valid":
+		return formPart(node.tag) && !t.invalid(n)
+	case "in-range":
+		return ranged(node) && !outOfRange(node)
+	case "out-of-range":
+		return outOfRange(node)
+	}
+	return true
+}
+
 // formPart reports whether an element is one whose content may be valid or not.
 func formPart(tag string) bool {
 	switch tag {

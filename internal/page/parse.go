@@ -17,13 +17,14 @@ type builder struct {
 	noscript bool // the content of <noscript> counts
 	xml      bool
 	at       int // into src
+	names    map[string]string
 }
 
 // parseTree reads a document of markup in UTF-8, or in any charset that has ASCII as its lower half.
 func parseTree(src string, noscript, xml bool) *tree {
 	t := &tree{src: src, nodes: make([]node, 1, 64+len(src)/40), quirks: !xml, room: make([]attr, 0, 512), holes: make([]hole, 0, 16+len(src)/64)}
 	t.nodes[0].tag = "#document"
-	b := &builder{tree: t, noscript: noscript, xml: xml, stack: []int32{0}}
+	b := &builder{tree: t, noscript: noscript, xml: xml, stack: []int32{0}, names: map[string]string{}}
 	z := html.NewTokenizer(strings.NewReader(src))
 	for {
 		z.AllowCDATA(xml || b.top().foreign)
@@ -39,12 +40,12 @@ func parseTree(src string, noscript, xml bool) *tree {
 			b.textToken(from, b.at)
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
-			if b.start(tagName(name), from, b.at, kind == html.SelfClosingTagToken) {
+			if b.start(b.tagName(name), from, b.at, kind == html.SelfClosingTagToken) {
 				z.NextIsNotRawText()
 			}
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			b.end(tagName(name))
+			b.end(b.tagName(name))
 		case html.DoctypeToken:
 			b.doctype(strings.ToLower(string(z.Text())))
 		case html.CommentToken:
@@ -55,69 +56,14 @@ func parseTree(src string, noscript, xml bool) *tree {
 	return t
 }
 
-// tagName is the name of a tag as a string; those that pages are made of cost no memory.
-func tagName(b []byte) string {
-	switch string(b) {
-	case "a":
-		return "a"
-	case "p":
-		return "p"
-	case "b":
-		return "b"
-	case "i":
-		return "i"
-	case "li":
-		return "li"
-	case "ul":
-		return "ul"
-	case "td":
-		return "td"
-	case "tr":
-		return "tr"
-	case "th":
-		return "th"
-	case "br":
-		return "br"
-	case "h2":
-		return "h2"
-	case "h3":
-		return "h3"
-	case "div":
-		return "div"
-	case "img":
-		return "img"
-	case "nav":
-		return "nav"
-	case "svg":
-		return "svg"
-	case "link":
-		return "link"
-	case "meta":
-		return "meta"
-	case "path":
-		return "path"
-	case "span":
-		return "span"
-	case "input":
-		return "input"
-	case "style":
-		return "style"
-	case "table":
-		return "table"
-	case "button":
-		return "button"
-	case "option":
-		return "option"
-	case "script":
-		return "script"
-	case "strong":
-		return "strong"
-	case "article":
-		return "article"
-	case "section":
-		return "section"
+// tagName is the name of a tag as a string; each name of a document costs memory once.
+func (b *builder) tagName(name []byte) string {
+	if known, ok := b.names[string(name)]; ok {
+		return known
 	}
-	return string(b)
+	fresh := string(name)
+	b.names[fresh] = fresh
+	return fresh
 }
 
 func (b *builder) top() *node { return &b.nodes[b.stack[len(b.stack)-1]] }

@@ -14,7 +14,16 @@ func lower(s string) string {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
 
-func trim(s string) string { return strings.Trim(s, " \t\n\r\f") }
+// trim takes the white space of HTML off both ends.
+func trim(s string) string {
+	for len(s) > 0 && isSpace(s[0]) {
+		s = s[1:]
+	}
+	for len(s) > 0 && isSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
 // equalFold reports whether s is the lower-case word, in any case.
 func equalFold(s, word string) bool {
