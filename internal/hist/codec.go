@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // maxCount bounds the number of values a histogram may claim to have when it is decoded: far above what any run records, and far below
@@ -136,7 +137,7 @@ func uncommon(b []byte) (token int64, gap, size int) {
 
 // fill makes the list of a checked list of buckets. It stays a list, however long.
 func (c *cells) fill(b []byte, from, used int) {
-	c.at, c.counts = make([]uint16, used), make([]int64, used)
+	c.at, c.counts = slices.Grow(c.at[:0], used)[:used], slices.Grow(c.counts[:0], used)[:used]
 	at := from
 	for i := range c.at {
 		token := int64(b[0])

@@ -175,3 +175,35 @@ func FuzzDecodeSnapshot(f *testing.F) {
 		}
 	})
 }
+
+// Reading into a snapshot that held another one gives what reading into a new one gives.
+func TestDecodeAgain(t *testing.T) {
+	var coded [][]byte
+	for i := range 20 {
+		r := NewRecorder(Options{})
+		for _, s := range someSamples(uint64(i), i*37, 2) {
+			r.Record(1, s.Key, &s.Sample)
+		}
+		coded = append(coded, drained(r, i, i).AppendBinary(nil), full().AppendBinary(nil))
+	}
+	var again Snapshot
+	for i := range 400 {
+		b := coded[i*7%len(coded)]
+		if i%5 == 0 && again.Decode(b[:len(b)*(i%11)/11]) == nil {
+			t.Error("half a snapshot was read")
+		}
+		want, err := DecodeSnapshot(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Decode(b); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := again.AppendBinary(nil), want.AppendBinary(nil); !bytes.Equal(got, want) {
+			t.Fatalf("read again: %x, want %x", got, want)
+		}
+	}
+	if n := testing.AllocsPerRun(20, func() { _ = again.Decode(coded[4]) }); n > 8 {
+		t.Errorf("%v allocations for what came before", n)
+	}
+}

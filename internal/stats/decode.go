@@ -29,17 +29,32 @@ const maxWireSecond = 1 << 31
 // DecodeSnapshot reads what AppendBinary wrote. The result shares nothing with b. Bytes from anywhere are safe: it never panics, and
 // takes memory only in proportion to them.
 func DecodeSnapshot(b []byte) (*Snapshot, error) {
-	s, d, err := openSnapshot(b)
-	if err != nil {
+	s := new(Snapshot)
+	if err := s.Decode(b); err != nil {
 		return nil, err
 	}
+	return s, nil
+}
+
+// Decode is DecodeSnapshot into s, and uses its memory again: for whoever reads many, one after the other, and keeps none. On an error s
+// is of no use but for the next Decode.
+func (s *Snapshot) Decode(b []byte) error {
+	rows := s.Rows
+	head, d, err := openSnapshot(b)
+	if err != nil {
+		return err
+	}
+	*s = *head
+	s.Rows = rows[:0]
 	if n := d.list(leastRow); n > 0 {
-		s.Rows = make([]Row, n)
-		for i := range s.Rows {
-			d.key(&s.Rows[i].Key)
-			d.row(&s.Rows[i])
-			d.check(&s.Rows[i])
-		}
+		s.Rows = slices.Grow(rows[:0], n)[:n]
+	}
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		r.reset()
+		d.key(&r.Key)
+		d.row(r)
+		d.check(r)
 	}
 	if n := d.list(leastError); n > 0 {
 		s.Errors = make([]ErrorRow, n)
@@ -50,10 +65,7 @@ func DecodeSnapshot(b []byte) (*Snapshot, error) {
 	if d.err == nil && len(d.b) > 0 {
 		d.fail("%d bytes too many at the end", len(d.b))
 	}
-	if d.err != nil {
-		return nil, d.err
-	}
-	return s, nil
+	return d.err
 }
 
 // openSnapshot reads what comes before the rows. d goes on from there; a mistake in what was read is in it.
@@ -91,8 +103,8 @@ func DecodeRow(b []byte) (r Row, rest []byte, err error) {
 }
 
 func (d *reader) key(k *Key) {
-	k.Type = d.string(maxWireKey)
-	k.Name = d.string(maxWireKey)
+	k.Type = d.like(k.Type, maxWireKey)
+	k.Name = d.like(k.Name, maxWireKey)
 }
 
 func (d *reader) gauges(g *Gauges) {
@@ -131,7 +143,7 @@ func (d *reader) row(r *Row) {
 	switch {
 	case flags&rowSameResponse == 0 || d.err != nil:
 	case fresh:
-		r.Response = r.Service.Clone()
+		r.Response.Merge(&r.Service)
 	default:
 		again := reader{b: service}
 		again.hist(&r.Response)

@@ -83,7 +83,10 @@ func (d *reader) float() float64 {
 	return v
 }
 
-func (d *reader) string(limit int) string {
+func (d *reader) string(limit int) string { return d.like("", limit) }
+
+// like is string, and takes no memory for a text that is the same as one that is there.
+func (d *reader) like(s string, limit int) string {
 	n := d.uint()
 	if n > uint64(limit) {
 		d.fail("a text of %d bytes, where %d are allowed", n, limit)
@@ -93,7 +96,9 @@ func (d *reader) string(limit int) string {
 		d.short()
 		return ""
 	}
-	s := string(d.b[:n])
+	if string(d.b[:n]) != s {
+		s = string(d.b[:n])
+	}
 	d.b = d.b[n:]
 	return s
 }
