@@ -6,11 +6,15 @@ import "time"
 type clock struct {
 	base  time.Time
 	ahead time.Duration // tests: how far it is set apart
+	drift int64         // tests: by how much it is too fast, in parts of a million
 }
 
 func newClock() clock { return clock{base: time.Now()} }
 
-func (c clock) now() int64 { return c.base.UnixNano() + int64(time.Since(c.base)) + int64(c.ahead) }
+func (c clock) now() int64 {
+	gone := int64(time.Since(c.base))
+	return c.base.UnixNano() + gone + gone/1000*c.drift/1000 + int64(c.ahead)
+}
 
 // when is the moment of a time of the clock, with a monotonic reading.
 func (c clock) when(ns int64) time.Time { return time.Now().Add(time.Duration(ns - c.now())) }

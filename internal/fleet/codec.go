@@ -39,8 +39,9 @@ func (p *packer) pack(s *stats.Snapshot, next func() uint64) [][]byte {
 
 // unpacker reads what a packer wrote. It is used by one goroutine.
 type unpacker struct {
-	z   *zstd.Decoder
-	raw []byte
+	z    *zstd.Decoder
+	raw  []byte
+	snap stats.Snapshot
 }
 
 // unpackedMost is how large a snapshot can be: a worker that sends more than that is no worker of ours.
@@ -51,11 +52,15 @@ func newUnpacker() (*unpacker, error) {
 	return &unpacker{z: z}, err
 }
 
+// unpack reads one. It is good until the next one is read.
 func (u *unpacker) unpack(b []byte) (*stats.Snapshot, error) {
 	raw, err := u.z.DecodeAll(b, u.raw[:0])
 	if err != nil {
 		return nil, fmt.Errorf("a snapshot that cannot be read: %w", err)
 	}
 	u.raw = raw
-	return stats.DecodeSnapshot(raw)
+	if err := u.snap.Decode(raw); err != nil {
+		return nil, err
+	}
+	return &u.snap, nil
 }

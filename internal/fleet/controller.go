@@ -16,7 +16,6 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Options are those of a controller. The zero value listens on a free port of loopback.
@@ -24,6 +23,7 @@ type Options struct {
 	Addr      string // host:port; empty means 127.0.0.1:0
 	Advertise string // host, or host:port, in the join URL; empty means Addr, or this machine's address when Addr is all of them
 	Token     string // that admits workers; empty makes one
+	NATS      string // the URL of an outside NATS server or cluster with JetStream, in place of Addr; empty means a server of the controller's own
 	Folder    string // where the stream and the state are kept; empty means a temporary one that Close removes
 	Resume    bool   // the folder holds a run to go on with
 	OneRun    bool   // the folder is removed when its run is over
@@ -44,11 +44,16 @@ type Controller struct {
 	clock  clock
 	srv    *server.Server
 	nc     *nats.Conn
-	stream jetstream.Stream
 	admit  *admission
 	shelf  *shelf
 	bundle *Bundle
 	local  string // hash of the controller's own program
+
+	seconds source                   // where seconds come from
+	post    func(n int, data []byte) // says something to a worker
+	save    func(s *state) error     // writes the state down
+
+	leaveOutside func() // ends what watches the connection to an outside NATS; nil without one
 
 	mu       sync.Mutex
 	state    state
@@ -56,6 +61,8 @@ type Controller struct {
 	run      *drive // the run that goes on; nil
 	closed   bool
 	finished bool          // a run came to its end
+	stale    bool          // workers have come who are not written down yet
+	unplaced bool          // workers have come of whom it is not known from where
 	wake     chan struct{} // closed and made anew when a peer changes
 	stop     context.CancelFunc
 	done     sync.WaitGroup
@@ -112,7 +119,7 @@ func (c *Controller) prepareState() error {
 			return fmt.Errorf("fleet: there is nothing to go on with in %s: %w", c.folder, err)
 		}
 		c.state, c.opt.Addr = *s, s.Address
-		c.opt.Token = s.Token
+		c.opt.Token, c.opt.NATS = s.Token, s.NATS
 		return nil
 	}
 	id, err := newIdentity()
@@ -125,7 +132,7 @@ func (c *Controller) prepareState() error {
 	if len(c.opt.Token) < 16 {
 		return errors.New("fleet: the token is shorter than 16 characters, and could be guessed: give a longer one, or none")
 	}
-	c.state = state{Protocol: Protocol, Identity: id, Token: c.opt.Token, Operator: secret(24)}
+	c.state = state{Protocol: Protocol, Identity: id, Token: c.opt.Token, Operator: secret(24), NATS: c.opt.NATS}
 	return nil
 }
 
@@ -156,19 +163,20 @@ func (c *Controller) offer() error {
 // open starts the server and answers what comes.
 func (c *Controller) open(ctx context.Context) error {
 	c.admit = &admission{token: c.opt.Token, inside: secret(24), hand: c.state.Operator, keys: map[string]int{}}
-	var err error
-	if c.srv, err = listen(c.opt.Addr, filepath.Join(c.folder, "stream"), c.state.Identity, c.admit); err != nil {
+	most, err := int64(maxStored/2), c.connect()
+	if err != nil {
 		return err
 	}
-	c.state.Address = c.srv.Addr().String()
-	if c.nc, err = inside(c.srv, c.admit); err != nil {
+	if c.srv == nil {
+		most = maxOutside
+	}
+	if c.seconds, err = openStream(ctx, c.nc, most); err != nil {
 		return err
 	}
-	if c.stream, err = openStream(ctx, c.nc); err != nil {
-		return err
-	}
+	c.post = func(n int, data []byte) { _ = c.nc.Publish(callSubject(n), data) } // its next beat brings the same
+	c.save = func(s *state) error { return s.save(c.folder) }
 	c.remember()
-	if err := c.state.save(c.folder); err != nil {
+	if err := c.save(&c.state); err != nil {
 		return err
 	}
 	for subject, f := range map[string]nats.MsgHandler{
@@ -182,6 +190,20 @@ func (c *Controller) open(ctx context.Context) error {
 	c.stop = stop
 	c.done.Go(func() { c.watch(watch) })
 	return c.nc.Flush()
+}
+
+// connect starts the controller's own server, or connects to the outside one.
+func (c *Controller) connect() (err error) {
+	if c.opt.NATS != "" {
+		c.nc, err = c.outside()
+		return err
+	}
+	if c.srv, err = listen(c.opt.Addr, filepath.Join(c.folder, "stream"), c.state.Identity, c.admit); err != nil {
+		return err
+	}
+	c.state.Address = c.srv.Addr().String()
+	c.nc, err = inside(c.srv, c.admit)
+	return err
 }
 
 func workerSubjects(what string) string { return prefix + ".w.*." + what }
@@ -206,7 +228,7 @@ func (c *Controller) keep() error {
 	if c.run != nil {
 		c.state.Run = c.run.keep()
 	}
-	return c.state.save(c.folder)
+	return c.save(&c.state)
 }
 
 // numbers are those of all peers, ascending. mu is held.
@@ -221,6 +243,11 @@ func (c *Controller) numbers() []int {
 
 // JoinURL is what a worker needs to join. It is a secret.
 func (c *Controller) JoinURL() JoinURL {
+	if c.opt.NATS != "" {
+		if j, err := ParseJoinURL(c.opt.NATS); err == nil {
+			return j
+		}
+	}
 	j := JoinURL{Token: c.opt.Token, Pin: c.state.Identity.pin(), Address: c.state.Address}
 	host, port, err := net.SplitHostPort(c.state.Address)
 	if err != nil {
@@ -302,6 +329,9 @@ func (c *Controller) Close() {
 	}
 	if c.stop != nil {
 		c.stop()
+	}
+	if c.leaveOutside != nil {
+		c.leaveOutside()
 	}
 	c.done.Wait()
 	if c.nc != nil {

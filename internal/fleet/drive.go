@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/stats"
 )
@@ -46,6 +44,7 @@ type drive struct {
 	cancelled bool
 	trouble   error
 	resumed   bool
+	tallies   map[int]tally // by index; of whoever reads the stream, until it has been read
 	paused    atomic.Bool
 	stood     atomic.Int64
 	rate      atomic.Uint64 // bits
@@ -82,7 +81,7 @@ const late = 5 * time.Second
 
 // Driver makes a driver of a run on the workers that are ready when it begins.
 func (c *Controller) Driver(w Work) (stampede.Driver, error) {
-	d := &drive{c: c, stopping: make(chan struct{}), ended: make(chan struct{})}
+	d := &drive{c: c, tallies: map[int]tally{}, stopping: make(chan struct{}), ended: make(chan struct{})}
 	d.job = Job{Command: w.Command, Args: w.Args, Settings: w.Settings}
 	for name, path := range w.Files {
 		f, err := c.shelf.put(name, path)
@@ -140,6 +139,7 @@ func (d *drive) hire(collector *stampede.Collector) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.place()
 	peers := c.ready()
 	switch {
 	case c.run != nil:
@@ -317,29 +317,23 @@ func (d *drive) Gauges(g *stats.Gauges) { *g = d.collector.Gauges() }
 func (d *drive) Run() (stampede.Ending, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	consumer, err := d.c.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{FilterSubjects: []string{
-		prefix + ".w.*.snap." + d.job.Run, prefix + ".w.*.end." + d.job.Run,
-	}})
-	if err != nil {
-		return d.ending(), fmt.Errorf("fleet: read the stream of snapshots: %w", err)
-	}
 	take, err := d.taker()
 	if err != nil {
 		return d.ending(), err
 	}
-	reading, err := consumer.Consume(take, jetstream.PullMaxMessages(256))
+	done, err := d.c.seconds.read(ctx, d.job.Run, take)
 	if err != nil {
 		return d.ending(), fmt.Errorf("fleet: read the stream of snapshots: %w", err)
 	}
 	<-d.ended
-	reading.Stop()
-	<-reading.Closed()
+	done()
 	d.c.mu.Lock()
 	defer d.c.mu.Unlock()
 	d.sayClocks()
 	d.sayBeyond()
+	d.sayUnequal()
 	d.release()
-	_ = d.c.stream.Purge(ctx) // it was all read; what is left goes with the folder
+	_ = d.c.seconds.purge(ctx, d.job.Run) // it was all read; what is left goes with the folder
 	return d.ending(), d.trouble
 }
 

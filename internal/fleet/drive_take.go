@@ -6,26 +6,24 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
 // taker reads what comes through the stream.
-func (d *drive) taker() (jetstream.MessageHandler, error) {
+func (d *drive) taker() (func(subject string, data []byte), error) {
 	u, err := newUnpacker()
 	if err != nil {
 		return nil, err
 	}
-	return func(m jetstream.Msg) {
-		n, what, run, ok := parseWorker(m.Subject())
+	return func(subject string, data []byte) {
+		n, what, run, ok := parseWorker(subject)
 		if !ok || run != d.job.Run {
 			return
 		}
 		switch what {
 		case "snap":
-			s, err := u.unpack(m.Data())
+			s, err := u.unpack(data)
 			if err != nil {
 				d.nonsense(n, err)
 				return
@@ -33,7 +31,7 @@ func (d *drive) taker() (jetstream.MessageHandler, error) {
 			d.second(n, s)
 		case "end":
 			var e Ended
-			if err := json.Unmarshal(m.Data(), &e); err != nil {
+			if err := json.Unmarshal(data, &e); err != nil {
 				d.nonsense(n, err)
 				return
 			}
@@ -75,7 +73,14 @@ func (d *drive) second(number int, s *stats.Snapshot) {
 		d.nonsense(number, fmt.Errorf("second %d, which has not begun", s.Second))
 		return
 	}
-	d.collector.Add(s)
+	if d.collector.Add(s) {
+		t := d.tallies[s.Worker]
+		if t == nil {
+			t = tally{}
+			d.tallies[s.Worker] = t
+		}
+		t.add(s)
+	}
 }
 
 // nonsense takes note of a worker that sends what no worker of ours sends. Once is enough to doubt the run.

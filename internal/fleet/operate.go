@@ -45,8 +45,12 @@ func Ask(folder string, w Wish) (*Granted, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fleet: no controller of this machine works in %s: %w", folder, err)
 	}
-	nc, err := nats.Connect("tls://"+s.Address, nats.Secure(pinned(s.Identity.pin())), nats.UserInfo(operator, s.Operator),
-		nats.CustomInboxPrefix(operatorInbox), nats.NoReconnect(), nats.Timeout(5*time.Second))
+	server, options := s.NATS, []nats.Option{nats.CustomInboxPrefix(operatorInbox), nats.NoReconnect(), nats.Timeout(5 * time.Second)}
+	if server == "" {
+		server = "tls://" + s.Address
+		options = append(options, nats.Secure(pinned(s.Identity.pin())), nats.UserInfo(operator, s.Operator))
+	}
+	nc, err := nats.Connect(server, options...)
 	if err != nil {
 		return nil, fmt.Errorf("fleet: the controller of %s does not answer: %w", filepath.Base(folder), explain(err))
 	}

@@ -31,7 +31,7 @@ type part struct {
 	known      int
 	startAt    int64 // run time 0 on the controller's clock
 	late       time.Duration
-	run        *stampede.WorkerRun
+	run        PartRun
 	earlier    []stampede.Change // before it began
 	halted     string            // why it is to stop, before it began
 	drained    bool
@@ -188,7 +188,7 @@ func (p *part) start(first int) {
 		share = p.follow.deal.Share(p.job.Index)
 	}
 	begin := p.w.clock.when(p.startAt - p.aheadNow())
-	run, err := stampede.StartWorker(p.ctx, p.plan, stampede.WorkerOptions{
+	run, err := p.w.cfg.Start(p.ctx, p.plan, stampede.WorkerOptions{
 		Run: p.job.Run, Number: p.job.Index, Share: share, Start: begin, FirstSecond: first, PlanHash: p.job.PlanHash,
 		Emit: func(s *stats.Snapshot) { p.spool.put(s) }, Stalled: p.w.hurry,
 	})
@@ -207,6 +207,15 @@ func (p *part) start(first int) {
 	go p.wind(run)
 }
 
+// startUsers starts users that do what their test says.
+func startUsers(ctx context.Context, plan stampede.Plan, o stampede.WorkerOptions) (PartRun, error) {
+	run, err := stampede.StartWorker(ctx, plan, o)
+	if err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
 // aheadNow is how far the controller's clock is ahead. The worker's mutex is held by whoever obeys.
 func (p *part) aheadNow() int64 {
 	by, _, _, _ := p.w.offset.best(p.w.clock.now())
@@ -214,7 +223,7 @@ func (p *part) aheadNow() int64 {
 }
 
 // wind delivers what is left when all users have gone.
-func (p *part) wind(run *stampede.WorkerRun) {
+func (p *part) wind(run PartRun) {
 	ending, err := run.Wait()
 	e := Ended{Index: p.job.Index, Reason: ending.Reason, Elapsed: int64(ending.Elapsed), LoadEnd: int64(ending.LoadEnd), Stuck: ending.Stuck, Made: ending.Made, IO: ending.IO, Pages: ending.Pages, Foreign: ending.Foreign}
 	_, e.Lost = p.spool.state()
@@ -232,7 +241,7 @@ func (p *part) deliver(e *Ended) {
 		return
 	}
 	p.spool.end(b)
-	ctx, stop := context.WithTimeout(p.ctx, deliverMost)
+	ctx, stop := context.WithTimeout(p.ctx, p.w.cfg.patience.deliver)
 	defer stop()
 	if err := p.spool.flush(ctx); err != nil && p.ctx.Err() == nil { // else the controller has said that the run is over
 		p.w.cfg.Log(err.Error())

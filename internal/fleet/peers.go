@@ -127,11 +127,7 @@ func (c *Controller) welcome(h Hello) Welcome {
 	p := &peer{number: n, name: c.freeName(h.Name, n), hello: h, heard: time.Now(), state: peerReady}
 	c.peers[n] = p
 	c.admit.let(h.Key, n)
-	if err := c.keep(); err != nil {
-		delete(c.peers, n)
-		c.admit.forget(h.Key)
-		return Welcome{Problem: err.Error()}
-	}
+	c.stale = true // a thousand that come at once are written down together, before a run needs them
 	return Welcome{Number: n, Name: p.name}
 }
 
@@ -253,13 +249,14 @@ func (c *Controller) heard(n int, b *Beat) *Answer {
 		return a
 	}
 	switch {
+	case b.Run != "" && c.run == nil && c.state.Run != nil && c.state.Run.Job.Run == b.Run: // this controller is about to go on with it
 	case b.Run != "" && (c.run == nil || c.run.job.Run != b.Run):
 		a.Drop = b.Run
 	case c.run != nil:
 		c.run.heard(p, b, a)
 	}
 	if fresh {
-		c.place(p)
+		c.unplaced = true
 		c.changed()
 	}
 	return a
@@ -290,22 +287,33 @@ func (c *Controller) ready() []*peer {
 // call tells a worker something at once. mu is held.
 func (c *Controller) call(n int, a *Answer) {
 	b, err := json.Marshal(a)
-	if err == nil && c.nc != nil {
-		_ = c.nc.Publish(callSubject(n), b) // its next beat brings the same
+	if err == nil && c.post != nil {
+		c.post(n, b)
 	}
 }
 
-// place finds out from where a worker came. mu is held.
-func (c *Controller) place(p *peer) {
+// place finds out from where workers came, of all that are new at once: the server tells of all connections or of none. mu is held.
+func (c *Controller) place() {
+	if !c.unplaced {
+		return
+	}
+	c.unplaced = false
+	from := map[string]string{}
 	for _, conn := range c.connections() {
-		if conn.AuthorizedUser == p.hello.Key {
-			p.addr = conn.IP
+		from[conn.AuthorizedUser] = conn.IP
+	}
+	for _, p := range c.peers {
+		if addr, known := from[p.hello.Key]; known && p.addr == "" {
+			p.addr = addr
 		}
 	}
 }
 
-// connections are all there are; the user of one is its key.
+// connections are all there are, as far as the server is this controller's own; the user of one is its key.
 func (c *Controller) connections() []*server.ConnInfo {
+	if c.srv == nil {
+		return nil
+	}
 	z, err := c.srv.Connz(&server.ConnzOptions{Username: true, Limit: maxConns})
 	if err != nil {
 		return nil
@@ -343,13 +351,21 @@ func (c *Controller) look() {
 			connected[conn.AuthorizedUser] = true
 		}
 		for _, p := range late {
+			most := silence
+			if c.run != nil && c.run.start == 0 { // many make their plans at once, and nothing is lost yet
+				most = deserted
+			}
 			switch quiet := time.Since(p.heard); {
-			case quiet > silence:
+			case quiet > most:
 				c.lose(p, fmt.Sprintf("it said nothing for %v", quiet.Round(100*time.Millisecond)))
-			case !connected[p.hello.Key]:
+			case c.srv != nil && !connected[p.hello.Key]:
 				c.lose(p, "its connection was closed")
 			}
 		}
+	}
+	c.place()
+	if c.stale {
+		c.stale = c.keep() != nil
 	}
 	if c.run != nil {
 		c.run.tick()

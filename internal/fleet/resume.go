@@ -18,7 +18,7 @@ func (c *Controller) Resumed() (*Job, stampede.Driver, error) {
 		return nil, nil, errors.New("fleet: the controller had no run when it ended: start a new one")
 	}
 	d := &drive{
-		c: c, job: s.Job, start: s.Start, orders: s.Orders, resumed: true, stopping: make(chan struct{}), ended: make(chan struct{}),
+		c: c, job: s.Job, start: s.Start, orders: s.Orders, resumed: true, tallies: map[int]tally{}, stopping: make(chan struct{}), ended: make(chan struct{}),
 	}
 	for _, ms := range s.Members {
 		p := c.peers[ms.Number]
@@ -63,7 +63,10 @@ func (d *drive) again(collector *stampede.Collector) (time.Time, error) {
 			}
 			d.replay()
 		case "leave":
-			d.members[o.Index].leaving = o.Drain
+			m := d.members[o.Index]
+			if m.leaving = o.Drain; m.gone && !o.Drain { // it was written down before this was known
+				m.due = m.account.Planned(time.Duration(o.At))
+			}
 			d.replay()
 		case "stop", "cancel":
 			d.stopped, d.stopAt, d.reason = true, time.Now(), o.Reason

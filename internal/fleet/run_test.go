@@ -35,11 +35,16 @@ type crowd struct {
 	mu  sync.Mutex
 	all []*Worker
 	wg  sync.WaitGroup
+
+	after []func() // when everybody has gone
 }
 
-func newCrowd(t *testing.T, workers int) *crowd {
+func newCrowd(t *testing.T, workers int) *crowd { return newCrowdWith(t, workers, Options{}) }
+
+func newCrowdWith(t *testing.T, workers int, o Options) *crowd {
 	t.Helper()
-	c := &crowd{t: t, c: controllerFor(t, Options{Test: "haunted"})}
+	o.Test = "haunted"
+	c := &crowd{t: t, c: controllerFor(t, o)}
 	for i := range workers {
 		c.join(fmt.Sprint("w", i), 0)
 	}
@@ -49,6 +54,9 @@ func newCrowd(t *testing.T, workers int) *crowd {
 	t.Cleanup(func() {
 		c.c.Close()
 		c.wg.Wait()
+		for _, f := range c.after {
+			f()
+		}
 	})
 	return c
 }
@@ -56,14 +64,18 @@ func newCrowd(t *testing.T, workers int) *crowd {
 // join starts a worker whose clock is set apart.
 func (c *crowd) join(name string, ahead time.Duration) *Worker {
 	c.t.Helper()
-	w, err := Join(c.t.Context(), WorkerConfig{
-		URL: c.c.JoinURL(), Name: name, Version: "1", Test: "haunted", Folder: c.t.TempDir(), ahead: ahead,
-		Prepare: func(_ context.Context, j *Job, _ string) (stampede.Plan, func(), error) {
-			p := stampede.Plan{Test: haunted()}
-			err := p.Receive(j.Plan)
-			return p, nil, err
-		},
-	})
+	return c.joinWith(name, func(cfg *WorkerConfig) { cfg.Ahead = ahead })
+}
+
+// joinWith starts a worker that differs from others.
+func (c *crowd) joinWith(name string, change func(*WorkerConfig)) *Worker {
+	c.t.Helper()
+	cfg := WorkerConfig{
+		URL: c.c.JoinURL(), Name: name, Version: "1", Test: "haunted", Folder: c.t.TempDir(),
+		Prepare: prepareHaunted,
+	}
+	change(&cfg)
+	w, err := Join(c.t.Context(), cfg)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -202,6 +214,51 @@ func TestWorkersComeAndGo(t *testing.T) {
 	}
 	if r.Lost == 0 || r.Lost > 400 {
 		t.Errorf("%d lost: what w0 had to send after its last word, and before the others took over", r.Lost)
+	}
+}
+
+// slow is a ghost that takes its time.
+type slow struct{ stampede.User }
+
+func (g *slow) Haunt(ctx context.Context) error {
+	return g.Record("GHOST", "haunt", func() error {
+		select {
+		case <-time.After(40 * time.Millisecond):
+		case <-ctx.Done():
+		}
+		return nil
+	})
+}
+
+// A worker whose requests take longer than the others' is named.
+func TestUnequalWorkers(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(t, 2)
+	c.joinWith("far", func(cfg *WorkerConfig) {
+		cfg.Prepare = func(_ context.Context, j *Job, _ string) (stampede.Plan, func(), error) {
+			p := stampede.Plan{Test: haunted()}
+			p.Test.Users = []stampede.UserType{stampede.Users(stampede.Spec[slow]{
+				Name: "Ghost", Wait: stampede.Constant(100 * time.Millisecond), Tasks: []stampede.Task[slow]{{Name: "haunt", Do: (*slow).Haunt}},
+			})}
+			err := p.Receive(j.Plan)
+			return p, nil, err
+		}
+	})
+	if _, err := c.c.Await(t.Context(), 3, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.run(stampede.Plan{Rate: stampede.Level(150), Duration: 4 * time.Second}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, reason := range r.Verdict.Reasons {
+		if strings.Contains(reason, "its network or its machine is the reason") {
+			named = append(named, reason)
+		}
+	}
+	if len(named) != 1 || !strings.HasPrefix(named[0], "far (") {
+		t.Errorf("named are %q", named)
 	}
 }
 

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // Limits on what anybody may send or fill.
@@ -79,29 +77,17 @@ func inside(s *server.Server, a *admission) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// openStream makes the stream of snapshots, or finds it again.
-func openStream(ctx context.Context, nc *nats.Conn) (jetstream.Stream, error) {
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return nil, err
-	}
-	st, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: streamName, Subjects: streamSubjects(), Storage: jetstream.FileStorage, Discard: jetstream.DiscardNew,
-		MaxBytes: maxStored / 2, MaxMsgSize: maxMessage, Duplicates: 15 * time.Minute,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("fleet: open the stream of snapshots: %w", err)
-	}
-	return st, nil
-}
-
-// dialOptions are those of every connection over the network.
+// dialOptions are those of every connection over the network. Without a pin the URL says whether there is TLS, and the system whom to trust.
 func dialOptions(pin string, gone chan<- error) []nats.Option {
 	var once bool
-	return []nats.Option{
-		nats.Secure(pinned(pin)), nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(pingsMissed), nats.FlusherTimeout(2 * time.Second),
-		nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
-		nats.Timeout(5 * time.Second), nats.ReconnectBufSize(-1), nats.NoCallbacksAfterClientClose(),
+	var secure []nats.Option
+	if pin != "" {
+		secure = append(secure, nats.Secure(pinned(pin)))
+	}
+	return append(secure,
+		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(pingsMissed), nats.FlusherTimeout(2*time.Second),
+		nats.MaxReconnects(-1), nats.ReconnectWait(250*time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
+		nats.Timeout(5*time.Second), nats.ReconnectBufSize(-1), nats.NoCallbacksAfterClientClose(),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			if errors.Is(err, nats.ErrPermissionViolation) || strings.Contains(strings.ToLower(err.Error()), "permissions violation") {
 				tell(gone, fmt.Errorf("fleet: the controller does not let this worker do what it wants to: %w", err))
@@ -118,7 +104,7 @@ func dialOptions(pin string, gone chan<- error) []nats.Option {
 			}
 			tell(gone, err)
 		}),
-	}
+	)
 }
 
 func tell(to chan<- error, err error) {

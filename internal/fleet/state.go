@@ -14,7 +14,8 @@ type state struct {
 	Identity identity    `json:"identity"`
 	Token    string      `json:"token"`
 	Address  string      `json:"address"`
-	Operator string      `json:"operator"` // password of who can read this
+	NATS     string      `json:"nats,omitempty"` // where an outside NATS is
+	Operator string      `json:"operator"`       // password of who can read this
 	Workers  []peerState `json:"workers"`
 	Next     int         `json:"next"` // number of the next worker
 	Run      *runState   `json:"run,omitempty"`

@@ -12,27 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
-
-	"github.com/stampede-load/stampede"
 )
-
-// WorkerConfig is what a worker is.
-type WorkerConfig struct {
-	URL      JoinURL
-	Name     string        // empty leaves it to the controller
-	Weight   float64       // in relation to others; 0 means its cores
-	IdleExit time.Duration // leave after so long without a run; 0 means never
-	Version  string
-	Test     string            // hash of its test; empty for the stock program
-	Binary   string            // hash of its program
-	Folder   string            // where fetched files are kept
-	Log      func(text string) // what happens, for people; nil drops it
-
-	// Prepare makes a plan of a job, in a folder that holds its files. undo is called when the run is over; it may be nil.
-	Prepare func(ctx context.Context, j *Job, folder string) (plan stampede.Plan, undo func(), err error)
-
-	ahead time.Duration // tests: its clock is set apart
-}
 
 // Fetched means that the controller has a program for this worker to run in its place.
 type Fetched struct {
@@ -42,14 +22,6 @@ type Fetched struct {
 }
 
 func (f *Fetched) Error() string { return "fleet: run " + f.Program + " in the place of this program" }
-
-// How a worker behaves when the controller says nothing.
-const (
-	beatEvery    = time.Second
-	deserted     = 15 * time.Second // it stops its users
-	deliverMost  = 10 * time.Minute // it still tries to deliver what it has
-	joinPatience = 30 * time.Second // at first
-)
 
 // Worker is one that was let in.
 type Worker struct {
@@ -75,6 +47,10 @@ func Join(ctx context.Context, cfg WorkerConfig) (*Worker, error) {
 	if cfg.Log == nil {
 		cfg.Log = func(string) {}
 	}
+	if cfg.Start == nil {
+		cfg.Start = startUsers
+	}
+	cfg.patience = cfg.patience.orUsual()
 	key, err := nkeys.CreateUser()
 	if err != nil {
 		return nil, fmt.Errorf("fleet: make a key: %w", err)
@@ -84,16 +60,19 @@ func Join(ctx context.Context, cfg WorkerConfig) (*Worker, error) {
 		return nil, fmt.Errorf("fleet: make a key: %w", err)
 	}
 	w := &Worker{cfg: cfg, clock: newClock(), gone: make(chan error, 1), heard: time.Now(), idle: time.Now(), nudge: make(chan struct{}, 1)}
-	w.clock.ahead = cfg.ahead
+	w.clock.ahead, w.clock.drift = cfg.Ahead, cfg.Drift
 	welcome, err := w.knock(ctx, public)
 	if err != nil {
 		return nil, err
 	}
 	w.number, w.name = welcome.Number, welcome.Name
 	options := append(dialOptions(cfg.URL.Pin, w.gone),
-		nats.Nkey(public, key.Sign), nats.Name(w.name), nats.CustomInboxPrefix(workerInbox(w.number)),
+		nats.Name(w.name), nats.CustomInboxPrefix(workerInbox(w.number)),
 		nats.ReconnectHandler(func(*nats.Conn) { w.hurry() }))
-	if w.nc, err = nats.Connect("tls://"+cfg.URL.Address, options...); err != nil {
+	if cfg.URL.Outside == "" {
+		options = append(options, nats.Nkey(public, key.Sign))
+	}
+	if w.nc, err = nats.Connect(cfg.URL.server(), options...); err != nil {
 		return nil, fmt.Errorf("fleet: connect to %s: %w", cfg.URL.Address, explain(err))
 	}
 	if _, err := w.nc.Subscribe(callSubject(w.number), w.called); err != nil {
@@ -109,8 +88,11 @@ func (w *Worker) Name() string { return w.name }
 // knock asks to be let in, with the token.
 func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
 	options := append(dialOptions(w.cfg.URL.Pin, make(chan error, 1)),
-		nats.Token(w.cfg.URL.Token), nats.Name(public), nats.CustomInboxPrefix(joinerInbox(public)))
-	nc, err := dial(ctx, w.cfg.URL.Address, options)
+		nats.Name(public), nats.CustomInboxPrefix(joinerInbox(public)))
+	if w.cfg.URL.Outside == "" {
+		options = append(options, nats.Token(w.cfg.URL.Token))
+	}
+	nc, err := dial(ctx, w.cfg.URL.server(), options)
 	if err != nil {
 		return nil, fmt.Errorf("fleet: join %s: %w", w.cfg.URL.Address, explain(err))
 	}
@@ -129,6 +111,13 @@ func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
 	ask, stop := context.WithTimeout(ctx, joinPatience)
 	defer stop()
 	m, err := nc.RequestWithContext(ask, joinSubject(), hello)
+	for errors.Is(err, nats.ErrNoResponders) && ask.Err() == nil { // the controller of an outside NATS is not there yet
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ask.Done():
+		}
+		m, err = nc.RequestWithContext(ask, joinSubject(), hello)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fleet: join %s: the controller does not answer: %w", w.cfg.URL.Address, err)
 	}
@@ -146,9 +135,9 @@ func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
 }
 
 // dial connects, and tries again for a while when nobody listens yet.
-func dial(ctx context.Context, address string, options []nats.Option) (*nats.Conn, error) {
+func dial(ctx context.Context, server string, options []nats.Option) (*nats.Conn, error) {
 	for end := time.Now().Add(joinPatience); ; {
-		nc, err := nats.Connect("tls://"+address, options...)
+		nc, err := nats.Connect(server, options...)
 		if err == nil || errors.Is(err, errPin) || errors.Is(err, nats.ErrAuthorization) || ctx.Err() != nil || time.Now().After(end) {
 			return nc, err
 		}
@@ -244,11 +233,11 @@ func (w *Worker) over() (bool, error) {
 	defer w.mu.Unlock()
 	quiet := time.Since(w.heard)
 	if p := w.part; p != nil {
-		if quiet > deserted {
+		if quiet > w.cfg.patience.deserted {
 			p.stop("the controller is gone")
 		}
 		if !p.isOver() {
-			return quiet > deserted+deliverMost, errDeserted
+			return quiet > w.cfg.patience.deserted+w.cfg.patience.deliver, errDeserted
 		}
 		if p.err != nil {
 			w.cfg.Log(p.err.Error())
@@ -262,7 +251,7 @@ func (w *Worker) over() (bool, error) {
 	case w.leave || w.drain:
 		w.farewell()
 		return true, nil
-	case quiet > deserted:
+	case quiet > w.cfg.patience.deserted:
 		return true, errDeserted
 	case w.cfg.IdleExit > 0 && time.Since(w.idle) > w.cfg.IdleExit:
 		w.cfg.Log(fmt.Sprintf("no run for %v: leaving", w.cfg.IdleExit))
