@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
@@ -17,21 +18,66 @@ import (
 
 // start begins a run: here, or on workers. end is called when it is over.
 func (a *app) start(ctx context.Context, o *options) (running *stampede.Running, end func(), err error) {
-	if !o.fleet.wanted() {
+	if o.fleet.kept == nil && !o.fleet.wanted() {
 		running, err = stampede.Start(ctx, o.plan)
 		return running, func() {}, err
 	}
-	members, err := a.startFleet(ctx, o)
+	driver, end, err := a.driver(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	running, err = stampede.StartWith(ctx, o.plan, members.driver)
+	running, err = stampede.StartWith(ctx, o.plan, driver)
 	if err != nil {
-		members.close()
+		end()
 		return nil, nil, err
 	}
-	return running, members.close, nil
+	return running, end, nil
 }
+
+// keptFleet is a fleet that stays from run to run: that of serve, or of a series. The zero value gets its workers with the first run.
+type keptFleet struct {
+	members  *fleetRun
+	least    int  // workers that a run waits for
+	standing bool // workers come and go by themselves
+}
+
+func (k *keptFleet) close() {
+	if k != nil && k.members != nil {
+		k.members.close()
+	}
+}
+
+// driver is somebody who carries a run out on workers; end lets them go, unless they stay for the next one.
+func (a *app) driver(ctx context.Context, o *options) (d stampede.Driver, end func(), err error) {
+	k := o.fleet.kept
+	if k == nil || k.standing && o.fleet.wanted() {
+		c, err := a.startFleet(ctx, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		return c.driver, c.close, nil
+	}
+	if k.members == nil {
+		if k.members, err = a.startFleet(ctx, o); err != nil {
+			return nil, nil, err
+		}
+		return k.members.driver, func() {}, nil
+	}
+	if !k.standing {
+		if _, err := k.members.Await(ctx, k.least, staying); err != nil {
+			return nil, nil, err
+		}
+	}
+	work, err := a.work(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err = k.members.Driver(work)
+	return d, func() {}, err
+}
+
+// staying is how long workers may take to be ready for the next run of a series.
+const staying = time.Minute
 
 // fleetRun is a controller with its workers.
 type fleetRun struct {
@@ -89,7 +135,7 @@ func (a *app) controllerOptions(o *options) (fleet.Options, error) {
 		o.plan.RunID = stampede.NewRunID()
 	}
 	s := fleet.Options{
-		Addr: f.addr, Advertise: f.advertise, Token: f.token, Folder: filepath.Join(folder, o.plan.RunID), OneRun: true, Version: stampede.Version, Local: f.addr == "",
+		Addr: f.addr, NATS: f.nats, Advertise: f.advertise, Token: f.token, Folder: filepath.Join(folder, o.plan.RunID), OneRun: true, Version: stampede.Version, Local: f.addr == "" && f.nats == "",
 		Log: func(text string) { put(a.Err, a.name()+": "+text+"\n") },
 	}
 	if a.Test != nil {
@@ -107,7 +153,7 @@ func (a *app) controllerOptions(o *options) (fleet.Options, error) {
 // gather starts workers here, or waits for those of elsewhere.
 func (a *app) gather(ctx context.Context, o *options, c *fleetRun) error {
 	f := &o.fleet
-	if f.addr == "" {
+	if f.addr == "" && f.nats == "" {
 		n := f.workers
 		if f.auto {
 			n = autoWorkers(&o.plan)
@@ -122,16 +168,48 @@ func (a *app) gather(ctx context.Context, o *options, c *fleetRun) error {
 		if err != nil {
 			return err
 		}
+		if f.kept != nil {
+			f.kept.least = n
+		}
 		return c.local.Await(ctx, c.Controller, n)
 	}
 	n := max(1, f.expect)
-	put(a.people(o), fmt.Sprintf("%s worker --join '%s'\n", a.workerName(), c.JoinURL()))
+	if f.kept != nil {
+		f.kept.least = n
+	}
+	put(a.people(o), a.joinLine(c.Controller))
 	put(a.Err, fmt.Sprintf("%s: waiting for %d workers: run the line above on the other machines\n", a.name(), n))
 	_, err := c.Await(ctx, n, f.wait)
 	if ctx.Err() != nil {
 		return context.Canceled
 	}
 	return err
+}
+
+// joinLine is the command that joins a controller.
+func (a *app) joinLine(c *fleet.Controller) string {
+	u := c.JoinURL()
+	if u.Outside != "" { // workers have a user of their own there
+		return fmt.Sprintf("%s worker --join '%s'\n", a.workerName(), u.Redacted())
+	}
+	return fmt.Sprintf("%s worker --join '%s'\n", a.workerName(), u)
+}
+
+// standing starts the controller of serve, whose workers stay from run to run.
+func (a *app) standing(ctx context.Context, o *options) (*keptFleet, error) {
+	if o.fleet.addr == "" && o.fleet.nats == "" {
+		return nil, nil
+	}
+	settle, err := a.controllerOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	o.plan.RunID = "" // each run gets its own
+	c, err := fleet.Listen(ctx, settle)
+	if err != nil {
+		return nil, err
+	}
+	return &keptFleet{members: &fleetRun{Controller: c}, standing: true}, nil
 }
 
 // cache is where what can be made again is kept.

@@ -63,7 +63,7 @@ func (a *app) hitCommand() *cobra.Command {
 // hitSettings are those of run that make sense without a test, and those of the request.
 func (a *app) hitSettings(o *hitOptions) []setting.Setting {
 	table := a.requestSettings(o)
-	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags", "log", "log-level", "send", "resume", "on", "target") {
+	for _, s := range drop(a.runSettings(&o.options), "host", "tags", "exclude-tags", "log", "log-level", "send", "on", "target") {
 		switch s.Name {
 		case "users":
 			s.Default = "50"

@@ -52,8 +52,13 @@ func (g *again) inSeries(ctx context.Context, o *options, wrong mistakes) error 
 		return err
 	}
 	defer closeWeb()
+	var fleet *keptFleet
+	if o.fleet.wanted() {
+		fleet = &keptFleet{} // the workers stay for all runs
+		defer fleet.close()
+	}
 	for _, side := range s.ready {
-		side.page = o.page
+		side.page, side.fleet.kept = o.page, fleet
 	}
 	g.presses.handle(func(int) {}) // from now on Ctrl-C ends the series and not the context of the command
 	s.begin()

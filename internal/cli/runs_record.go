@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -42,10 +43,37 @@ func (a *app) record(ctx context.Context, o *options) (end func() (string, error
 	for _, t := range append(append([]stampede.Threshold{}, o.plan.Test.Thresholds...), o.plan.Thresholds...) {
 		h.Thresholds = append(h.Thresholds, t.String())
 	}
+	if id := o.fleet.resume; id != "" {
+		o.plan.Observers = append(o.plan.Observers, &replacement{ledger: b, run: filepath.Base(id)})
+	}
 	r := b.Record(h, ledger.RecorderOptions{})
 	o.plan.Observers = append(o.plan.Observers, r)
 	return func() (string, error) { return a.recorded(context.WithoutCancel(ctx), b, r) }, nil
 }
+
+// replacement takes what a controller that was killed had recorded of a run out of the ledger, when another one goes on with it and records all of it.
+type replacement struct {
+	ledger *ledger.Ledger
+	run    string
+}
+
+// Begin implements stampede.Observer: the run goes on for certain.
+func (r *replacement) Begin(info stampede.RunInfo) {
+	ctx, stop := context.WithTimeout(context.Background(), closing)
+	defer stop()
+	if half, err := r.ledger.Find(ctx, r.run); err == nil && half.ID == info.ID {
+		_ = r.ledger.Delete(ctx, *half) // else the recorder says that the run is there already
+	}
+}
+
+// Second implements stampede.Observer.
+func (r *replacement) Second(*stampede.Second) {}
+
+// Event implements stampede.Observer.
+func (r *replacement) Event(stampede.Event) {}
+
+// End implements stampede.Observer.
+func (r *replacement) End(*stampede.Report) {}
 
 // recorded closes a recorder and its ledger. The error says why the ledger does not hold the run as it was.
 func (a *app) recorded(ctx context.Context, b *ledger.Ledger, r *ledger.Recorder) (string, error) {

@@ -24,7 +24,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Example: "  " + a.name() + " serve\n  " + a.name() + " serve --web 0.0.0.0:8089 --web-token $(openssl rand -hex 16)",
 	}
 	l := a.settings(c, a.serveSettings(&o), false)
-	l.optional, l.only = true, []string{"ledger", "web", "web-base-path", "web-token", "web-read-token"} // others are for the form of the page
+	l.optional, l.only = true, servedKeys() // others are for the form of the page
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		wrong, notes := a.resolve(l)
 		a.warn(notes)
@@ -40,9 +40,17 @@ func (a *app) serveCommand() *cobra.Command {
 	return c
 }
 
+// servedKeys are the keys of stampede.yaml that are serve's own.
+func servedKeys() []string {
+	return []string{"ledger", "web", "web-base-path", "web-token", "web-read-token", "fleet", "nats", "fleet-token", "fleet-host", "send"}
+}
+
 // serveSettings are those of the page and of the ledger.
 func (a *app) serveSettings(o *options) []setting.Setting {
 	table := append(drop(a.webSettings(&o.web), "stay"), pick(a.ledgerSettings(&o.ledger), "ledger")...)
+	if a.Test != nil {
+		table = append(table, pick(a.fleetSettings(o), "fleet", "nats", "fleet-token", "fleet-host", "send")...)
+	}
 	for i := range table {
 		if table[i].Name == "web" {
 			table[i].Bare, table[i].Default, table[i].Help = "", webAddress, "where the page is; beyond this machine it takes --web-token"
@@ -55,7 +63,7 @@ func (a *app) serveSettings(o *options) []setting.Setting {
 func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 	if byDefault {
 		l := a.settings(&cobra.Command{}, a.serveSettings(o), false)
-		l.optional, l.only = true, []string{"ledger", "web", "web-base-path", "web-token", "web-read-token"}
+		l.optional, l.only = true, servedKeys()
 		wrong, _ := a.resolve(l)
 		if o.web.addr == "" {
 			o.web.addr = webAddress
@@ -78,6 +86,16 @@ func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 		return (&mistakes{err, b.Close()}).err()
 	}
 	s.page = page
+	fleet, err := a.standing(ctx, o)
+	if err != nil {
+		page.close()
+		return (&mistakes{err, b.Close()}).err()
+	}
+	defer fleet.close()
+	if s.fleet = fleet; fleet != nil {
+		page.show(fleet.members.Controller)
+		put(a.Out, a.joinLine(fleet.members.Controller))
+	}
 	put(a.Out, fmt.Sprintf("%s (Ctrl-C ends it)\n", o.web.invitation(page.url)[:len(o.web.invitation(page.url))-1]))
 	s.until(ctx)
 	page.close()

@@ -26,6 +26,7 @@ type starter struct {
 	ctx    context.Context
 	ledger ledgerOptions
 	page   *webServer
+	fleet  *keptFleet // of serve; nil when runs are made here
 
 	reading sync.Mutex // the flags of the test's own are its variables
 	runs    sync.WaitGroup
@@ -74,7 +75,7 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 	slices.SortFunc(wrong, func(a, b console.Mistake) int { return strings.Compare(a.Key, b.Key) })
 	more, _ := s.resolve(l)
 	o.plan.Test, o.ledger, o.web = *s.Test, s.ledger, webOptions{}
-	o.fleet.command, o.fleet.given = "run", l.set
+	o.fleet.command, o.fleet.given, o.fleet.addr, o.fleet.nats = "run", l.set, "", "" // the fleet is serve's
 	more.add(o.aim(l.set))
 	more.add(pointless(l.set, &o.plan)...)
 	return o, append(wrong, keyed(l.set, more)...)
@@ -205,7 +206,7 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 		stop()
 		return "", err
 	}
-	o.page = s.page
+	o.page, o.fleet.kept = s.page, s.fleet
 	watched := s.page.watch(&o.plan)
 	running, end, err := s.start(s.runContext(), o)
 	if err != nil {

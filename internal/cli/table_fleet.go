@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/fleet"
 )
 
 // fleetOptions say who runs the users.
@@ -12,6 +13,7 @@ type fleetOptions struct {
 	workers   int  // processes of this machine; 0 for none
 	auto      bool // as many as it takes
 	addr      string
+	nats      string // an outside NATS, in place of addr
 	expect    int
 	wait      time.Duration
 	token     string
@@ -22,13 +24,26 @@ type fleetOptions struct {
 	command string       // run or hit
 	args    []string     // the URLs of a hit
 	given   *setting.Set // what workers have to know of the settings
+	kept    *keptFleet   // stays from run to run; nil for one that goes with its run
 }
 
 const groupFleet = "Fleet"
 
 // wanted reports whether others run the users.
 func (f *fleetOptions) wanted() bool {
-	return f.workers > 0 || f.auto || f.addr != "" || f.resume != ""
+	return f.workers > 0 || f.auto || f.addr != "" || f.nats != "" || f.resume != ""
+}
+
+// natsURL reads where an outside NATS is.
+func natsURL(into *string) func(string) error {
+	return func(t string) error {
+		j, err := fleet.ParseJoinURL(t)
+		if err != nil || j.Outside == "" {
+			return errors.New("write the URL of a NATS server: nats:// or tls://, with its host and, when it wants them, user and password")
+		}
+		*into = j.Outside
+		return nil
+	}
 }
 
 // fleetSettings say who runs the users.
@@ -51,11 +66,15 @@ func (a *app) fleetSettings(o *options) []setting.Setting {
 			Help: "share the users among workers of other machines, which join at this address: 0.0.0.0:7422; prints the join command",
 		},
 		{
-			Name: "expect-workers", Arg: "N", Group: groupFleet, Needs: "fleet", Default: "1", Read: whole(&f.expect),
+			Name: "nats", Arg: "URL", Group: groupFleet, Against: []string{"workers", "fleet"}, Mask: setting.MaskURL, Read: natsURL(&f.nats),
+			Help: "meet workers at a NATS server or cluster of your own, with JetStream: nats://USER:PASSWORD@HOST:4222; better in STAMPEDE_NATS",
+		},
+		{
+			Name: "expect-workers", Arg: "N", Group: groupFleet, Needs: "fleet or nats", Default: "1", Read: whole(&f.expect),
 			Help: "begin when so many workers are there; more may come later",
 		},
 		{
-			Name: "expect-workers-max-wait", Arg: "TIME", Group: groupFleet, Needs: "fleet", Default: "without end", Read: positive(&f.wait),
+			Name: "expect-workers-max-wait", Arg: "TIME", Group: groupFleet, Needs: "fleet or nats", Default: "without end", Read: positive(&f.wait),
 			Help: "give up when they do not come within this time",
 		},
 		{
@@ -72,7 +91,7 @@ func (a *app) fleetSettings(o *options) []setting.Setting {
 			Help: "under which address workers reach this machine, for the join command; without it one of its own",
 		},
 		{
-			Name: "send", Arg: "FILE", Group: groupFleet, Needs: "fleet", List: true, Read: texts(&f.send),
+			Name: "send", Arg: "FILE", Group: groupFleet, Needs: "fleet or nats", List: true, Read: texts(&f.send),
 			Help: "a data file of the test, below this folder, for workers that fetch the test from here; may be repeated",
 		},
 		{
