@@ -1,7 +1,8 @@
 // Command bench measures what this project promises, as ratios in one run on one machine, and prints a table:
 //
-//	go run ./bench                 everything but compare, arithmetic, noise, busy and ledger; some minutes
+//	go run ./bench                 what is no longer than some minutes in all
 //	go run ./bench cost memory     some of it
+//	go run ./bench fleet           all of the fleet, a quarter of an hour; fleet-kills and so on are its parts
 //	go run ./bench -count 4 -length 20s compare     less than usual, where that can be said
 //
 // The server runs on one core and the generator on another; rounds of the compared tools interleave; figures are medians with their range.
@@ -77,6 +78,7 @@ type bench struct {
 	failed      []string
 	count       int           // of runs or pairs, where that can be chosen; zero means as many as usual
 	length      time.Duration // of a run, likewise
+	later       []func()      // what is to be done when a measurement is over
 }
 
 func main() {
@@ -97,7 +99,13 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	names := flags.Args()
-	all := append(measurements(), longer()...)
+	all := slices.Concat(measurements(), longer(), fleets())
+	if i := slices.Index(names, "fleet"); i >= 0 {
+		names = slices.Delete(names, i, i+1)
+		for _, m := range fleets() {
+			names = append(names, m.name)
+		}
+	}
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(m measurement) bool { return m.name == name }) {
 			var known []string
@@ -131,6 +139,10 @@ func run(ctx context.Context, args []string) error {
 			fmt.Printf("   failed: %v\n", err)
 			b.failed = append(b.failed, m.name)
 		}
+		for _, f := range b.later {
+			f()
+		}
+		b.later = nil
 	}
 	if len(b.failed) > 0 {
 		return fmt.Errorf("could not be measured: %s", strings.Join(b.failed, ", "))
