@@ -16,6 +16,7 @@ func crash(c *Controller) {
 	c.done.Wait()
 	c.mu.Lock()
 	c.closed = true
+	c.save = func(*state) error { return nil }
 	c.mu.Unlock()
 	c.nc.Close()
 	c.lock.Close()

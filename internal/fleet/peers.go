@@ -351,14 +351,14 @@ func (c *Controller) look() {
 			connected[conn.AuthorizedUser] = true
 		}
 		for _, p := range late {
-			most := silence
+			most, shut := silence, silenceShut
 			if c.run != nil && c.run.start == 0 { // many make their plans at once, and nothing is lost yet
-				most = deserted
+				most, shut = deserted, silence
 			}
 			switch quiet := time.Since(p.heard); {
 			case quiet > most:
 				c.lose(p, fmt.Sprintf("it said nothing for %v", quiet.Round(100*time.Millisecond)))
-			case c.srv != nil && !connected[p.hello.Key]:
+			case c.srv != nil && !connected[p.hello.Key] && quiet > shut:
 				c.lose(p, "its connection was closed")
 			}
 		}

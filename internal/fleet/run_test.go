@@ -223,7 +223,7 @@ type slow struct{ stampede.User }
 func (g *slow) Haunt(ctx context.Context) error {
 	return g.Record("GHOST", "haunt", func() error {
 		select {
-		case <-time.After(40 * time.Millisecond):
+		case <-time.After(400 * time.Millisecond):
 		case <-ctx.Done():
 		}
 		return nil
@@ -258,7 +258,7 @@ func TestUnequalWorkers(t *testing.T) {
 		}
 	}
 	if len(named) != 1 || !strings.HasPrefix(named[0], "far (") {
-		t.Errorf("named are %q", named)
+		t.Errorf("named are %q; the verdict says %q; the workers: %+v; the mean is %v", named, r.Verdict.Reasons, r.Workers, time.Duration(r.Whole.Total.Service.Mean()))
 	}
 }
 
