@@ -85,7 +85,8 @@ func (b *bench) fleetFrozen(herd string, child *testsite.Child, p frozen, worker
 		got, want float64
 	}{
 		{"mean", r.Total.Response.Mean, ms(pause) * ms(pause) / (2 * ms(p.length))},
-		{"p95", r.Total.Response.P95, truth(0.95)}, {"p99", r.Total.Response.P99, truth(0.99)},
+		{"p95", r.Total.Response.P95, truth(0.95)},
+		{"p99", r.Total.Response.P99, truth(0.99)},
 	} {
 		line += fmt.Sprintf("%s %.1f ms (%.1f), ", f.name, f.got, f.want)
 		worst = max(worst, math.Abs(f.got-f.want)/f.want)
