@@ -264,7 +264,7 @@ func (s *modelSeconds) Second(x *stampede.Second) {
 // play makes a run and lets things happen.
 func (m *model) play() {
 	m.c = m.controller()
-	workers := 1 + m.r.IntN(4)
+	workers := 1 + m.random(4)
 	for range workers {
 		m.join()
 	}
@@ -281,7 +281,7 @@ func (m *model) play() {
 		m.end()
 		return
 	}
-	for range m.r.IntN(6) {
+	for range m.random(6) {
 		time.Sleep(time.Duration(m.random(3000)) * time.Millisecond)
 		m.happen()
 	}
