@@ -68,7 +68,7 @@ var owners = map[string][]string{
 	"github.com/quic-go/":       {"internal/wire"},
 	"github.com/nats-io/":       {"internal/fleet"},
 	"html/template":             {"internal/console", "examples"},
-	"github.com/spf13/":         {"internal/cli", "launch", "examples", "web", "cmd/stampede"},
+	"github.com/spf13/":         {"internal/cli", "launch", "examples", "web", "cmd/stampede", "bench"},
 	"charm.land/":               {"internal/cli"},
 	"github.com/danielgtaylor/": {"internal/console"},
 }

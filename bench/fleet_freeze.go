@@ -36,30 +36,9 @@ func (b *bench) fleetFreeze() error {
 }
 
 func (b *bench) fleetFrozen(herd string, child *testsite.Child, p frozen, workers int) error {
-	held := make(chan time.Duration, 1)
 	ctx, cancel := context.WithTimeout(b.ctx, 2*p.length+time.Minute)
 	defer cancel()
-	go func() {
-		defer close(held)
-		for { // it begins when the first request has come
-			if st, err := child.Stats(ctx); err == nil && st.Requests > 0 {
-				break
-			}
-			select {
-			case <-time.After(20 * time.Millisecond):
-			case <-ctx.Done():
-				return
-			}
-		}
-		select {
-		case <-time.After(p.length / 3):
-		case <-ctx.Done():
-			return
-		}
-		if d, err := child.Freeze(ctx, p.pause); err == nil {
-			held <- d
-		}
-	}()
+	held := freezeWhenAsked(ctx, child, p)
 	file := filepath.Join(b.dir, "freeze.json")
 	args := []string{
 		"run", "-H", child.URL(), "--rate", strconv.Itoa(p.rate) + "/s", "-t", p.length.String(), "--max-users", "100", "--json", file, "--plain", "--no-record", "--allow-invalid",
@@ -97,4 +76,31 @@ func (b *bench) fleetFrozen(herd string, child *testsite.Child, p frozen, worker
 	}
 	fmt.Printf("   %s %sworst %.1f %% off (reach: 5 %%); %d sent + %d lost of %d planned; %s\n", what, line, 100*worst, r.Sent, r.Lost, r.Planned, r.Verdict.Level)
 	return nil
+}
+
+// freezeWhenAsked stops a server for a while, a third of a run's length after its first request, and tells how long it stood.
+func freezeWhenAsked(ctx context.Context, child *testsite.Child, p frozen) <-chan time.Duration {
+	held := make(chan time.Duration, 1)
+	go func() {
+		defer close(held)
+		for {
+			if st, err := child.Stats(ctx); err == nil && st.Requests > 0 {
+				break
+			}
+			select {
+			case <-time.After(20 * time.Millisecond):
+			case <-ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-time.After(p.length / 3):
+		case <-ctx.Done():
+			return
+		}
+		if d, err := child.Freeze(ctx, p.pause); err == nil {
+			held <- d
+		}
+	}()
+	return held
 }

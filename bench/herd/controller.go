@@ -75,17 +75,11 @@ func control(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profiled(*profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	hash, err := herd().Hash()
 	if err != nil {
 		return err
@@ -137,4 +131,23 @@ func (m *measured) take(r *stampede.Report) {
 		each := slices.Sorted(slices.Values(m.CloseEach))
 		m.CloseP50, m.CloseP99, m.CloseMax = each[n/2], each[n*99/100], each[n-1]
 	}
+}
+
+// profiled writes a CPU profile until stop is called; nothing when no file is named.
+func profiled(file string) (stop func(), err error) {
+	if file == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }

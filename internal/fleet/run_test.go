@@ -144,6 +144,7 @@ func (s *seconds) Second(x *stampede.Second) {
 
 // Three workers, one with a clock of 1970, are one run: all that was planned is sent once.
 func TestOneRunOfMany(t *testing.T) {
+	t.Parallel()
 	c := newCrowd(t, 2)
 	c.join("old", -time.Duration(time.Now().UnixNano()))
 	if _, err := c.c.Await(t.Context(), 3, time.Minute); err != nil {
@@ -183,6 +184,7 @@ func TestOneRunOfMany(t *testing.T) {
 // A worker that is gone from one moment to the next leaves its load to the others; one that comes takes its part; nothing is sent twice, and
 // what nobody sent is counted.
 func TestWorkersComeAndGo(t *testing.T) {
+	t.Parallel()
 	c := newCrowd(t, 3)
 	r, err := c.run(stampede.Plan{Rate: stampede.Level(200), Duration: 9 * time.Second, Observers: []stampede.Observer{&seconds{t: t}}}, func(run *stampede.Running) {
 		time.Sleep(1500 * time.Millisecond)
@@ -264,6 +266,7 @@ func TestUnequalWorkers(t *testing.T) {
 
 // What a worker sends that is not its own, or makes no sense, is not counted, and said.
 func TestHostileWorker(t *testing.T) {
+	t.Parallel()
 	c := newCrowd(t, 2)
 	r, err := c.run(stampede.Plan{Rate: stampede.Level(50), Duration: 3 * time.Second}, func(run *stampede.Running) {
 		w, id := c.all[0], run.Live().Run.ID
