@@ -146,6 +146,8 @@ func (s modelSource) read(_ context.Context, run string, take func(string, []byt
 		m.mu.Lock()
 		m.reader, m.finished = nil, true
 		m.mu.Unlock()
+		order.Lock() // nobody is in take any more
+		order.Unlock()
 	}, nil
 }
 
