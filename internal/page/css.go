@@ -73,6 +73,7 @@ type reader struct {
 	begun bool // something but @charset and @layer came: too late for @import
 	after bool // an @import came: a @layer ends them
 	depth int
+	slow  bool // no bytes are passed over: for tests
 }
 
 // maxNesting bounds how deep blocks may be nested.

@@ -2,6 +2,9 @@ package page
 
 // pass goes over bytes that are only parts of names, numbers and space. It stands at the beginning of a token before, and after.
 func (r *reader) pass() {
+	if r.slow {
+		return
+	}
 	s := r.src[r.at:]
 	n, word := 0, 0 // word is where the last word begins
 	for n < len(s) && plain[s[n]] != 0 {

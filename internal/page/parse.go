@@ -90,7 +90,7 @@ func (b *builder) textToken(from, to int) {
 	switch n.tag {
 	case "style", "title", "textarea", "script", "iframe", "noembed", "noframes", "noscript", "xmp":
 		if !(n.tag == "noscript" && b.noscript) && (n.tag != "title" || !n.foreign) {
-			if n.text += s; n.tag == "script" {
+			if n.text += s; n.tag == "script" && to < len(b.src) {
 				b.holes = append(b.holes, hole{int32(from), int32(to), 's'})
 			}
 			if n.tag != "textarea" && n.tag != "xmp" {
