@@ -65,6 +65,8 @@ func longer() []measurement {
 		{"limit", "the search for a limit, on servers whose limit is known; about 2 minutes", (*bench).limits},
 		{"busy", "false and missed INVALID on a machine that builds beside it, in 40 runs each; about 20 minutes", (*bench).busy},
 		{"console", "what being watched costs, and how quick the API answers; about 1 minute", (*bench).console},
+		{"console-page", "an update of the page in a browser, and twelve hours played back; about 3 minutes", (*bench).consolePage},
+		{"console-equal", "every figure of the page against the files, 20 runs of all models; about 3 minutes", (*bench).consoleEqual},
 		{"ledger", "what recording costs, and what a ledger of years takes; about 4 minutes", (*bench).ledger},
 	}
 }

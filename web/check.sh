@@ -18,6 +18,7 @@ need() { # COMMAND HOW-TO-GET-IT
 need go 'https://go.dev/dl, the version that go.mod names'
 need node 'version 20.19 or later, https://nodejs.org'
 need npm 'it comes with Node'
+need nginx 'apt-get install -y --no-install-recommends nginx-light, or another nginx'
 browser=${CHROMIUM:-/usr/bin/chromium}
 [ -x "$browser" ] || missing="$missing
   $browser: apt-get install -y --no-install-recommends chromium, or set CHROMIUM to another one"

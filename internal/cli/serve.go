@@ -76,8 +76,12 @@ func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 	if err != nil {
 		return err
 	}
-	s := &starter{app: a, ctx: ctx, ledger: o.ledger}
-	cfg := console.Config{Ledger: &pageLedger{app: a, ledger: b}, Pages: pages{}, Test: console.Test{Version: stampede.Version, Types: nil}}
+	kept := &pageLedger{app: a, ledger: b}
+	s := &starter{app: a, ctx: ctx, ledger: o.ledger, changed: kept.forget}
+	if _, err := kept.Runs(ctx); err != nil { // read once, so that the first who opens the page need not wait for a long ledger
+		return (&mistakes{err, b.Close()}).err()
+	}
+	cfg := console.Config{Ledger: kept, Pages: pages{}, Test: console.Test{Version: stampede.Version, Types: nil}}
 	if a.Test != nil {
 		cfg.Start, cfg.Test = s, a.pageTest(s)
 	}

@@ -28,6 +28,8 @@ type starter struct {
 	page   *webServer
 	fleet  *keptFleet // of serve; nil when runs are made here
 
+	changed func() // the book has another row, or its row is finished
+
 	reading sync.Mutex // the flags of the test's own are its variables
 	runs    sync.WaitGroup
 
@@ -217,10 +219,12 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 		return "", keyed(set, more)
 	}
 	watched.going(running)
+	s.changed()
 	s.follow(running, who, func() string {
 		defer stop()
 		end()
 		where, err := recorded()
+		s.changed()
 		if err != nil {
 			return err.Error() + "\n"
 		}

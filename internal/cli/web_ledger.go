@@ -26,12 +26,8 @@ type pageLedger struct {
 	mu  sync.Mutex
 	row *ledger.Run // the one that was asked for last: a page asks for many parts of one run
 
-	listed   []console.Entry // all runs, as of a moment ago: several people type into the filter of a long ledger
-	listedAt time.Time
+	list ledgerList
 }
-
-// keptFor is how long the list of all runs is used again. Other programs may write into the ledger too.
-const keptFor = time.Second
 
 // refused is an error that whoever asked can do something about.
 func refused(err error) error {
@@ -64,30 +60,14 @@ func (p *pageLedger) find(ctx context.Context, ref string) (*ledger.Run, error) 
 // forget makes the next look at a run a fresh one.
 func (p *pageLedger) forget() {
 	p.mu.Lock()
-	p.row, p.listed = nil, nil
+	p.row = nil
 	p.mu.Unlock()
+	p.list.forget()
 }
 
+// Runs implements console.Ledger.
 func (p *pageLedger) Runs(ctx context.Context) ([]console.Entry, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.listed != nil && time.Since(p.listedAt) < keptFor {
-		return p.listed, nil
-	}
-	runs, err := p.ledger.Runs(ctx, ledger.Filter{})
-	if err != nil {
-		return nil, err
-	}
-	marks, err := p.ledger.Baselines(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]console.Entry, len(runs))
-	for i := range runs {
-		out[i] = entryOf(&runs[i], marks)
-	}
-	p.listed, p.listedAt = out, time.Now()
-	return out, nil
+	return p.list.all(ctx, p.ledger)
 }
 
 func entryOf(r *ledger.Run, marks map[string]int64) console.Entry {

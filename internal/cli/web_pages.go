@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"time"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/console"
@@ -15,6 +16,10 @@ type pages struct{}
 func (pages) Page(w io.Writer, r *stampede.Report) error { return report.WritePage(w, r) }
 
 func (pages) Row(row *stats.Row) ([]byte, error) { return report.PageRow(row) }
+
+func (pages) Servers(w io.Writer, r *stampede.Report, from time.Duration, points int) error {
+	return report.WriteServers(w, r, from, points)
+}
 
 // Formats are the exports of a run, and Locust's files one by one.
 func (pages) Formats() []console.Format {

@@ -29,6 +29,7 @@ func (c *Console) routes() http.Handler {
 	c.changeRoutes(api)
 	c.ledgerRoutes(api)
 	c.courseRoutes(api)
+	c.windowRoutes(api)
 	c.sideRoutes(api)
 	c.plainRoutes(mux, api)
 	return fallback(mux)

@@ -92,6 +92,7 @@ type Run interface {
 	Resume(who string)
 	Stop(who string)
 	Annotate(who, text string)
+	Servers() []stampede.ServerFigures // what was read of them so far; nil when none is watched
 }
 
 // Ledger is the runs that were. Runs are named as on the command line: an id, the beginning of one, "last", "last~2", "baseline", the name
@@ -157,6 +158,9 @@ type Pages interface {
 	Page(w io.Writer, r *stampede.Report) error
 	// Row is one row as the page has it, as JSON.
 	Row(row *stats.Row) ([]byte, error)
+	// Servers writes what the servers of a run said, and which of their series gave way first: from a moment on, at most so many points of a
+	// series; 0 means all.
+	Servers(w io.Writer, r *stampede.Report, from time.Duration, points int) error
 	// Formats are the files that can be written.
 	Formats() []Format
 }

@@ -2,7 +2,9 @@ package console
 
 import (
 	"errors"
+	"log"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,10 +60,20 @@ func (c *Console) Close() { c.closed.Do(func() { close(c.closing) }) }
 func (c *Console) Server() *http.Server {
 	s := &http.Server{
 		Handler: c.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10,
+		MaxHeaderBytes: 64 << 10, ErrorLog: log.New(lines(c.log), "", 0),
 	}
 	s.RegisterOnShutdown(c.Close)
 	return s
+}
+
+// lines hands on what net/http has to say, but for the complaint that huma answers those who went away twice.
+type lines func(string)
+
+func (l lines) Write(p []byte) (int, error) {
+	if text := strings.TrimSpace(string(p)); !strings.Contains(text, "superfluous response.WriteHeader") {
+		l("console: " + text)
+	}
+	return len(p), nil
 }
 
 func (c *Console) log(text string) {

@@ -124,6 +124,10 @@ type filePages struct{}
 
 func (filePages) Page(w io.Writer, r *stampede.Report) error { return report.WritePage(w, r) }
 func (filePages) Row(row *stats.Row) ([]byte, error)         { return report.PageRow(row) }
+func (filePages) Servers(w io.Writer, r *stampede.Report, from time.Duration, points int) error {
+	return report.WriteServers(w, r, from, points)
+}
+
 func (filePages) Formats() []console.Format {
 	return []console.Format{
 		{Name: "json", Type: "application/json", Write: func(w io.Writer, r *stampede.Report) error {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/stampede-load/stampede"
 )
@@ -21,7 +22,11 @@ const (
 
 // page answers with what the page shows of a run, but for its course.
 func (c *Console) page(w http.ResponseWriter, r *http.Request) {
-	report, err := c.report(r, false)
+	if l := c.find(r.PathValue("run")); l != nil && c.cfg.Pages != nil {
+		c.livePage(w, r, l)
+		return
+	}
+	report, err := c.report(r.Context(), r.PathValue("run"), false)
 	if err == nil && c.cfg.Pages == nil {
 		err = trouble(http.StatusNotFound, "this console has no page")
 	}
@@ -33,21 +38,64 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request) {
 }
 
 // report is a run: as it stands, or as the ledger has it.
-func (c *Console) report(r *http.Request, whole bool) (*stampede.Report, error) {
-	ref := r.PathValue("run")
+func (c *Console) report(ctx context.Context, ref string, whole bool) (*stampede.Report, error) {
 	if l := c.find(ref); l != nil {
-		if report := l.soFar(); report != nil {
+		if report := l.withServers(); report != nil {
 			return report, nil
 		}
-		return nil, trouble(http.StatusConflict, "run "+l.id()+" is only just starting: ask again in a moment")
+		return nil, starts(l)
 	}
 	if c.cfg.Ledger == nil {
 		return nil, ErrUnknown
 	}
 	if whole {
-		return c.cfg.Ledger.Whole(r.Context(), ref)
+		return c.cfg.Ledger.Whole(ctx, ref)
 	}
-	return c.cfg.Ledger.Report(r.Context(), ref, false)
+	return c.cfg.Ledger.Report(ctx, ref, false)
+}
+
+// starts says that a run has no figures yet.
+func starts(l *live) *Problem {
+	return trouble(http.StatusConflict, "run "+l.id()+" is only just starting: ask again in a moment")
+}
+
+// paper is the page of the current run as it was last written: those who come in the same second get the same.
+type paper struct {
+	mu   sync.Mutex
+	at   position
+	over bool
+	text []byte
+}
+
+// of is the text of the page, written anew when the run went on since. It is never changed afterwards.
+func (p *paper) of(c *Console, l *live) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, over, _ := l.reached()
+	if p.text != nil && p.at == at && p.over == over {
+		return p.text, nil
+	}
+	report := l.withServers()
+	if report == nil {
+		return nil, starts(l)
+	}
+	var b buffered
+	if err := c.cfg.Pages.Page(&b, report); err != nil {
+		return nil, err
+	}
+	p.at, p.over, p.text = at, over, b.text
+	return p.text, nil
+}
+
+// livePage answers with the current run.
+func (c *Console) livePage(w http.ResponseWriter, r *http.Request, l *live) {
+	text, err := l.paper.of(c, l)
+	if err != nil {
+		writeProblem(w, c.problemFor(r.Context(), "reading the run", err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	(&buffered{text}).to(w)
 }
 
 // file answers with a run as a file: report.json, stats.csv and so on.
@@ -65,7 +113,7 @@ func (c *Console) file(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusNotFound, "a run has no file "+clip(r.PathValue("file"))+": GET /api/v1/test lists what there is")
 		return
 	}
-	report, err := c.report(r, true)
+	report, err := c.report(r.Context(), r.PathValue("run"), true)
 	if err != nil {
 		writeProblem(w, c.problemFor(r.Context(), "reading the run", err))
 		return

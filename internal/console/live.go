@@ -18,6 +18,7 @@ type live struct {
 	news    chan struct{}    // closed when something is new
 
 	frames frames
+	paper  paper
 }
 
 // mostEvents bounds what is kept of a run whose test makes events without end; the ledger has them all.
@@ -93,6 +94,18 @@ func (l *live) state() string {
 		return state
 	}
 	return "stopping" // its report is being made
+}
+
+// withServers is the report as it stands with what the servers said: that is much, and nobody needs it each second.
+func (l *live) withServers() *stampede.Report {
+	r := l.soFar()
+	l.mu.Lock()
+	run, over := l.run, l.report != nil
+	l.mu.Unlock()
+	if r != nil && !over && run != nil {
+		r.Servers = run.Servers()
+	}
+	return r
 }
 
 // soFar is the report as it stands; nil before the run goes on.

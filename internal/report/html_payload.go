@@ -143,6 +143,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 	})
 	j.field("warnings", lines(r.Warnings))
 	j.field("notices", lines(r.Notices))
+	j.pageServers(r)
 	if len(r.Pages) > 0 {
 		j.items("pages", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
 	}
@@ -217,17 +218,22 @@ func pagePhases(r *stampede.Report) []jsonPhase {
 }
 
 func pageRowOf(row *stats.Row) pageRow {
-	p := pageRow{
+	p := pageFiguresOf(row)
+	p.Curves = pageCurves{curveOf(&row.Response, row.Dropped), curveOf(&row.Service, row.Dropped), curveOf(&row.Lag, 0)}
+	return p
+}
+
+// pageFiguresOf is a row without its curves.
+func pageFiguresOf(row *stats.Row) pageRow {
+	return pageRow{
 		Type: line(row.Type), Name: line(row.Name), Count: row.Count, Failures: row.Failures, Timeouts: row.Timeouts, Dropped: row.Dropped,
 		BytesIn: row.BytesIn, BytesOut: row.BytesOut,
 		Times: pageTimes{
 			Response: pageQuantilesOf(&row.Response, row.Dropped), Service: pageQuantilesOf(&row.Service, row.Dropped),
 			Lag: pageQuantilesOf(&row.Lag, 0), FirstByte: pageQuantilesOf(&row.FirstByte, 0), Failed: pageQuantilesOf(&row.Failed, 0),
 		},
-		Curves: pageCurves{curveOf(&row.Response, row.Dropped), curveOf(&row.Service, row.Dropped), curveOf(&row.Lag, 0)},
 		Faults: faultsOf(row),
 	}
-	return p
 }
 
 // pageRowUnder is a row of a baseline: what lies under the figures of the run, and no more.

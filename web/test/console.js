@@ -3,7 +3,8 @@
 import { chromium } from 'playwright-core'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -15,9 +16,19 @@ const programs = []
 const noise = []
 let book = 0 // each test has one of its own
 
+const ledger = () => join(dir, `runs-${book}.db`)
+
+/** command runs the program to its end and gives its exit status. */
+const command = (...args) => new Promise((resolve, reject) => {
+  const p = spawn(crowd, args, { cwd: dir, stdio: 'ignore' })
+  programs.push(p)
+  p.on('error', reject)
+  p.on('exit', resolve)
+})
+
 /** serve starts a server and gives its address. */
 async function serve(...args) {
-  const p = spawn(crowd, ['serve', '--ledger', join(dir, `runs-${book}.db`), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const p = spawn(crowd, ['serve', '--ledger', ledger(), ...args], { cwd: join(dir, `at-${book}`), stdio: ['ignore', 'pipe', 'pipe'] })
   programs.push(p)
   let said = ''
   const url = await new Promise((resolve, reject) => {
@@ -32,6 +43,15 @@ async function serve(...args) {
   })
   return { p, url, said: () => said }
 }
+
+/** free is a port that nothing listens on. */
+const free = () => new Promise((resolve) => {
+  const s = createServer()
+  s.listen(0, '127.0.0.1', () => {
+    const { port } = s.address()
+    s.close(() => resolve(port))
+  })
+})
 
 const gone = (p) => new Promise((r) => (p.exitCode === null && p.signalCode === null ? p.on('exit', r) : r()))
 
@@ -292,9 +312,9 @@ const tests = {
     for (const tab of tabs) await tab.close()
     const before = await seconds(page)
     await page.context().setOffline(true)
-    await new Promise((r) => setTimeout(r, Number(process.env.CUT_MS ?? 6000)))
+    await new Promise((r) => setTimeout(r, Number(process.env.CUT_MS ?? 20_000)))
     await page.context().setOffline(false)
-    await until('it caught up', async () => (await seconds(page)) > before + 6, 30_000)
+    await until('it caught up', async () => (await seconds(page)) > before + Number(process.env.CUT_MS ?? 20_000) / 1000, 60_000)
     const buckets = Number(await course(page).getAttribute('data-buckets'))
     assert.ok(Math.abs(buckets - (await seconds(page))) <= 2, `${buckets} buckets of ${await seconds(page)} s`)
     const port = new URL(server.url).port
@@ -332,12 +352,213 @@ const tests = {
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await page.getByRole('button', { name: 'Stop it now' }).click()
     await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 30_000 })
+    const fold = page.getByRole('button', { name: 'Fold names' })
+    await page.getByRole('searchbox').first().fill('')
+    if ((await fold.getAttribute('aria-pressed')) !== 'true') await fold.click()
+    await page.locator('#requests').getByRole('button', { name: '/item/ 500 names' }).click()
+    await page.locator('#requests tbody').getByText('/item/007').waitFor()
+    await page.getByRole('button', { name: /^All paths/ }).click()
+    await until('one line for all of them', async () => (await page.locator('#requests tbody tr').count()) < 6)
     await start(page, { users: '1', 'run-time': '3', names: '5', tags: 'idle', 'exclude-tags': '' })
     await page.locator('.controls').waitFor()
     await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 30_000 })
     await page.getByText('Nothing was measured').first().waitFor()
     await end(server)
   },
+
+  async 'every figure is that of the file, for every model'() {
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.goto(server.url)
+    const models = [{ users: '6' }, { rate: '60' }, { users: '0:1,1s:8,3s:4' }, { rate: '0:20,2s:80' }].slice(0, Number(process.env.MODELS ?? 4))
+    let figures = 0
+    for (let i = 0; i < Number(process.env.RUNS ?? models.length); i++) {
+      const fields = { users: '', rate: '', 'run-time': '3', names: String(3 + (i % 5)), ...models[i % models.length] }
+      await start(page, fields)
+      await page.locator('.controls').waitFor()
+      await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 60_000 })
+      await page.locator('h2', { hasText: 'Percentiles' }).waitFor()
+      const { run } = await api(server, 'api/v1/status')
+      const result = await api(server, `api/v1/runs/${run}/report.json`)
+      await until('the page of this run', async () => (await page.locator('.tile', { hasText: 'Requests' }).innerText()).replaceAll(',', '').includes(`${result.total.count} in all`))
+      figures += await agrees(page, result, JSON.stringify(fields))
+    }
+    console.log(`   ${figures} figures of the page are those of the files`)
+    await end(server)
+  },
+
+  async 'one stretch of time for charts and table, columns, the keyboard alone'() {
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.goto(server.url)
+    await page.locator('#f-users').waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter') // skip to the content
+    await until('the content has the focus', async () => page.evaluate(() => document.activeElement?.id === 'main'))
+    await until('users', async () => { await page.keyboard.press('Tab'); return page.evaluate(() => document.activeElement?.id === 'f-users') })
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('7')
+    await page.keyboard.press('Enter')
+    await page.locator('.controls').waitFor()
+    await until('some seconds', async () => (await seconds(page)) >= 6, 40_000)
+    await page.locator('#course [role=application]').first().focus()
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key)
+    await until('the moment under the keyboard', async () => /^\d+:\d\d/.test(await page.locator('#course .moment').innerText()))
+    await page.keyboard.press('+')
+    const part = page.locator('#requests')
+    await until('the table of that stretch', async () => (await part.getAttribute('data-to')) !== '', 30_000)
+    const { run } = await api(server, 'api/v1/status')
+    const [from, to] = [await part.getAttribute('data-from'), await part.getAttribute('data-to')]
+    const rows = await api(server, `api/v1/runs/${run}/rows?from=${from}&to=${to}`)
+    assert.ok(rows.total.count > 0 && Number(to) - Number(from) < (await seconds(page)))
+    await until('its figures', async () => (await part.locator('tr.top').innerText()).replaceAll(',', '').includes(String(rows.total.count)))
+    await page.locator('#course [role=application]').first().focus()
+    await page.keyboard.press('Escape')
+    await until('the whole run again', async () => (await part.getAttribute('data-to')) === '')
+    await page.locator('summary', { hasText: 'Columns' }).click()
+    await page.getByRole('checkbox', { name: 'p99.9' }).uncheck()
+    assert.equal(await part.locator('thead th', { hasText: 'p99.9' }).count(), 0)
+    await page.reload()
+    await part.locator('thead th', { hasText: 'p99' }).first().waitFor()
+    assert.equal(await part.locator('thead th', { hasText: 'p99.9' }).count(), 0, 'the choice of columns is kept')
+    await page.setViewportSize({ width: 2560, height: 1440 })
+    await until('charts side by side', async () => page.evaluate(() => new Set([...document.querySelectorAll('#course .grid figure')].map((f) => Math.round(f.getBoundingClientRect().left))).size >= 3))
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 1, 'too wide for 2560')
+    if (shots) await page.screenshot({ path: join(shots, 'now-2560.png'), fullPage: true })
+    await page.setViewportSize({ width: 1400, height: 1000 })
+    await page.getByRole('button', { name: 'Stop', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Stop it now' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 40_000 })
+    await end(server)
+  },
+
+  async 'a trend, a comparison of groups, an INVALID run'() {
+    for (let i = 0; i < 5; i++) await command('run', '--ledger', ledger(), '-u', '4', '-t', '2s', '--changes', `build ${i + 1}`)
+    await command('run', '--ledger', ledger(), '--rate', '3000000', '-t', '2s', '--changes', 'far too much')
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.goto(`${server.url}#/runs`)
+    await page.locator('tbody tr').nth(5).waitFor()
+    await page.locator('tr', { hasText: 'far too much' }).locator('.badge', { hasText: 'INVALID' }).waitFor()
+    await page.locator('tr', { hasText: 'far too much' }).locator('td.when a').first().click()
+    await page.locator('.word', { hasText: 'INVALID' }).waitFor()
+    await page.locator('.trust .badge', { hasText: 'INVALID' }).waitFor()
+    await accessible(page, 'an INVALID run')
+    await shot(page, 'invalid')
+    await page.getByRole('link', { name: 'Runs', exact: true }).click()
+    for (const text of ['build 1', 'build 2', 'build 3', 'build 4']) await page.locator('tr', { hasText: text }).getByRole('checkbox').check()
+    await page.getByRole('button', { name: 'Last against the others' }).click()
+    await page.locator('.groups, .trouble').first().waitFor({ timeout: 20_000 })
+    assert.match(await page.locator('.groups, .trouble').first().innerText(), /SAME|REGRESSED|IMPROVED|INCONCLUSIVE|at least|seconds/)
+    await page.getByRole('link', { name: 'Trend' }).click()
+    const plan = page.locator('#plan')
+    await plan.locator('option', { hasText: '5 runs' }).waitFor({ state: 'attached' })
+    await plan.selectOption({ label: await plan.locator('option', { hasText: '5 runs' }).innerText() })
+    await page.locator('figure svg circle').nth(4).waitFor()
+    for (const figure of ['p50', 'rate', 'failures', 'p99']) {
+      await page.locator('#metric').selectOption(figure)
+      await page.locator(`svg[aria-label^="${figure} over 5 runs"]`).waitFor()
+    }
+    await accessible(page, 'a trend')
+    await narrow(page, 'a trend')
+    await shot(page, 'trend')
+    await end(server)
+  },
+
+  async 'behind nginx, under a path'() {
+    const port = await free()
+    const front = await free()
+    writeFileSync(join(dir, 'nginx.conf'), `daemon off; master_process off; pid ${join(dir, 'nginx.pid')}; error_log stderr crit; events {}
+http { access_log off; client_body_temp_path ${dir}/body; proxy_temp_path ${dir}/proxy; fastcgi_temp_path ${dir}/fcgi; uwsgi_temp_path ${dir}/uwsgi; scgi_temp_path ${dir}/scgi;
+server { listen 127.0.0.1:${front}; location /load/ { proxy_pass http://127.0.0.1:${port}; proxy_set_header Host $host:$server_port; proxy_buffering off; proxy_read_timeout 1h; } } }`)
+    const nginx = spawn(process.env.NGINX ?? 'nginx', ['-c', join(dir, 'nginx.conf'), '-p', dir], { stdio: ['ignore', 'ignore', 'inherit'] })
+    programs.push(nginx)
+    const server = await serve('--web', `127.0.0.1:${port}`, '--web-base-path', '/load')
+    const page = await browser('Ann')
+    const url = `http://127.0.0.1:${front}/load/`
+    await until('nginx answers', async () => (await fetch(`${url}healthz`).catch(() => ({ ok: false }))).ok)
+    await page.goto(url)
+    await start(page, { users: '4' })
+    await page.locator('.controls').waitFor()
+    await until('seconds through the proxy', async () => (await seconds(page)) >= 3, 40_000)
+    await page.locator('#level').fill('6')
+    await page.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByText('users set to 6 (from 4), by Ann').first().waitFor()
+    await page.locator('summary', { hasText: 'Download' }).click()
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'stats.csv', exact: true }).click()])
+    assert.match(readFileSync(await file.path(), 'utf8'), /^Type,Name,Request Count/)
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop it now' }).click()
+    await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 40_000 })
+    await end(server)
+  },
+
+  async 'servers beside a run'() {
+    let asked = 0
+    const site = createServer((_, resp) => {
+      asked++
+      resp.setHeader('Content-Type', 'text/plain; version=0.0.4')
+      resp.end(`# HELP queue_depth jobs that wait\n# TYPE queue_depth gauge\nqueue_depth ${asked}\n# TYPE pool_open gauge\npool_open 7\n`)
+    })
+    await new Promise((r) => site.listen(0, '127.0.0.1', r))
+    writeFileSync(join(dir, `at-${book}`, 'stampede.yaml'), `servers:\n  - app=exporter:http://127.0.0.1:${site.address().port}/metrics\n`)
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.goto(server.url)
+    await start(page, { users: '4' })
+    await page.locator('.controls').waitFor()
+    const charts = page.locator('.servers figure')
+    await until('a chart of the server', async () => (await charts.filter({ hasText: 'queue_depth' }).count()) === 1, 40_000)
+    const got = await api(server, 'api/v1/servers')
+    const depth = got.servers[0].series.find((s) => s.name.includes('queue_depth'))
+    assert.equal(got.servers[0].name, 'app')
+    assert.ok(depth.points.length > 0 && depth.points.at(-1)[1] > 0)
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop it now' }).click()
+    await page.getByRole('button', { name: 'New run' }).waitFor({ timeout: 40_000 })
+    await charts.filter({ hasText: 'pool_open' }).first().scrollIntoViewIfNeeded()
+    await charts.filter({ hasText: 'pool_open' }).locator('canvas').first().waitFor()
+    await accessible(page, 'servers')
+    await shot(page, 'servers')
+    await end(server)
+    site.close()
+  },
+}
+
+/** measured reads a time as the page writes it, in ns, and how far it may be off: half of its last digit. */
+function measured(text) {
+  const m = /^(?:> )?([\d,.]+) (ns|us|ms|s)/.exec(text.trim())
+  if (!m) return null
+  const unit = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 }[m[2]]
+  const digits = m[1].includes('.') ? m[1].length - m[1].indexOf('.') - 1 : 0
+  return { ns: Number(m[1].replaceAll(',', '')) * unit, off: 0.5 * 10 ** -digits * unit * 1.001 + 500 }
+}
+
+/** agrees fails unless every figure of the table is what the file says: counts to the digit, times as far as they are written. */
+async function agrees(page, result, where) {
+  const heads = (await page.locator('#requests thead th').allInnerTexts()).map((t) => t.replace(/[▲▼]/g, '').trim())
+  const headline = result.run.headline
+  let figures = 0
+  const lines = await page.locator('#requests tbody tr').evaluateAll((rows) => rows.map((r) => [...r.children].map((c) => c.textContent.trim())))
+  for (const row of [...result.requests, ...(result.requests.length > 1 ? [{ ...result.total, type: '', name: 'All requests' }] : [])]) {
+    const cells = lines.find((l) => l[0] === row.name || (row.type !== '' && l[0] === `${row.type}${row.name}`) || l[0] === `${row.type} ${row.name}`)
+    assert.ok(cells, `${where}: no line for ${row.type} ${row.name} among ${lines.map((l) => l[0]).slice(0, 8).join(', ')}`)
+    const cell = (head) => cells[heads.indexOf(head)]
+    assert.equal(cell('Count').replaceAll(',', ''), String(row.count), `${where}: count of ${row.name}`)
+    figures++
+    for (const [head, key] of [['p50', 'p50'], ['p90', 'p90'], ['p95', 'p95'], ['p99', 'p99'], ['p99.9', 'p99_9'], ['Max', 'max'], ['Mean', 'mean'], ['Min', 'min']]) {
+      const want = row[headline][key]
+      const got = measured(cell(head))
+      if (row[headline].count === 0 || want === undefined || want === null) continue
+      assert.ok(got && Math.abs(got.ns - want * 1e6) <= got.off, `${where}: ${key} of ${row.name} is ${cell(head)} and not ${want} ms`)
+      figures++
+    }
+  }
+  assert.ok((await page.locator('.tile', { hasText: 'Requests' }).innerText()).replaceAll(',', '').includes(`${result.total.count} in all`), `${where}: all requests`)
+  assert.ok((await page.locator('.tile', { hasText: 'Failed' }).innerText()).replaceAll(',', '').includes(`${result.total.failures} in all`), `${where}: all failures`)
+  return figures
 }
 
 let failed = 0
@@ -346,6 +567,7 @@ for (const [name, test] of Object.entries(tests)) {
   if (only && !name.includes(only)) continue
   const begun = Date.now()
   book++
+  mkdirSync(join(dir, `at-${book}`))
   try {
     await test()
     assert.deepEqual(noise, [])

@@ -41,12 +41,13 @@ export function lonely(values: readonly (number | null | undefined)[]): number[]
   const found: number[] = []
   let before: number | null | undefined = null
   let last = -1 // place of the last value with nothing before it, while nothing is known of what follows
-  values.forEach((v, i) => {
-    if (v === undefined) return
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]
+    if (v === undefined) continue
     if (v === null && last >= 0) found.push(last)
     last = v !== null && before === null ? i : -1
     before = v
-  })
+  }
   if (last >= 0) found.push(last)
   return found
 }

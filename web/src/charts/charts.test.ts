@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { axisDuration, axisNumber, clockLabel, logLines, niceTop } from './axes'
-import { bandAt, busiest, frameOf, ramp, secondAt, strength, xOf, yOf } from './heat'
+import { bandAt, busiest, cells, frameOf, ramp, secondAt, strength, xOf, yOf } from './heat'
 
 test('axes say little', () => {
   expect([0, 500e3, 1e6, 1.5e9, 2e9, 120e9].map(axisDuration)).toEqual(['0', '500 us', '1 ms', '1.5 s', '2 s', '120 s'])
@@ -40,6 +40,18 @@ describe('heat map', () => {
     expect(strength(0.001, 4)).toBeGreaterThan(0.05)
     expect(strength(1, 0)).toBe(0)
     const colors = ramp(['#000000', '#ffffff'])
-    expect([colors[0], colors[63], colors.length]).toEqual(['rgb(0 0 0)', 'rgb(255 255 255)', 64])
+    expect([colors[0], colors[63], colors.length]).toEqual([0xff000000, 0xffffffff, 64])
+    expect([...ramp(['#102030', '#102030'])].every((c) => c === 0xff302010)).toBe(true)
+  })
+
+  test('cells lie where their time and their band are', () => {
+    const colors = ramp(['#000000', '#ffffff'])
+    const image = cells(heat, f, colors, 12) // a pixel a second
+    const at = (second: number, band: number) => image[(f.high - band) * 12 + second]
+    expect([at(0, 60), at(9, 60), at(10, 60)]).toEqual([colors[Math.round(strength(2, 4) * 63)], colors[Math.round(strength(2, 4) * 63)], 0])
+    expect([at(9, 61), at(10, 61), at(11, 61)]).toEqual([0, colors[63], colors[63]])
+    expect(image.filter((c) => c !== 0).length).toBe(22)
+    const late = cells(heat, { ...f, from: 11, to: 12 }, colors, 12) // zoomed in: the column fills the plot
+    expect(late.filter((c) => c === colors[63]).length).toBe(12)
   })
 })

@@ -53,38 +53,43 @@ export function strength(perSecond: number, most: number): number {
   return most > 0 ? 0.06 + 0.94 * Math.pow(perSecond / most, 0.4) : 0
 }
 
-/** ramp gives 64 colours between stops such as "#e9f1fb". */
-export function ramp(stops: readonly string[]): string[] {
+/** ramp gives 64 colours between stops such as "#e9f1fb", as words of an image: red in the lowest byte, no transparency. */
+export function ramp(stops: readonly string[]): Uint32Array {
   const rgb = stops.map((s) => [1, 3, 5].map((i) => parseInt(s.slice(i, i + 2), 16)))
-  return Array.from({ length: 64 }, (_, i) => {
+  return Uint32Array.from({ length: 64 }, (_, i) => {
     const t = (i / 63) * (rgb.length - 1)
     const a = Math.min(Math.floor(t), rgb.length - 2)
-    const mixed = rgb[a]!.map((v, k) => Math.round(v + (rgb[a + 1]![k]! - v) * (t - a)))
-    return `rgb(${mixed.join(' ')})`
+    const [r, g, b] = rgb[a]!.map((v, k) => Math.round(v + (rgb[a + 1]![k]! - v) * (t - a)))
+    return ((255 << 24) | (b! << 16) | (g! << 8) | r!) >>> 0
   })
 }
 
-/** paint draws the cells in view. Edges lie on whole device pixels, so that no seams show. */
-export function paint(ctx: CanvasRenderingContext2D, heat: Heat, f: Frame, colors: readonly string[], ratio: number): void {
+/** cells is the plot as an image: so many pixels wide, and one high for each band. Nothing happened where it is transparent. */
+export function cells(heat: Heat, f: Frame, colors: Uint32Array, width: number): Uint32Array<ArrayBuffer> {
+  const image = new Uint32Array(width * (f.high - f.low + 1))
   const most = busiest(heat, f.from, f.to)
-  const snap = (v: number) => Math.round(v * ratio) / ratio
-  const band = f.height / (f.high - f.low + 1)
-  ctx.save()
-  ctx.beginPath()
-  ctx.rect(f.left, f.top, f.width, f.height)
-  ctx.clip()
+  const pixel = (second: number) => Math.min(Math.max(Math.round(((second - f.from) / (f.to - f.from)) * width), 0), width)
   for (const c of heat.columns) {
     if (c.to <= f.from || c.from >= f.to) continue
-    const x = snap(xOf(f, c.from))
-    const w = Math.max(snap(xOf(f, c.to)) - x, 1 / ratio)
+    const left = Math.min(pixel(c.from), width - 1)
+    const right = Math.max(pixel(c.to), left + 1)
     for (const cell of c.cells) {
-      const y = snap(f.top + f.height - (cell.band - f.low + 1) * band)
-      const bottom = snap(f.top + f.height - (cell.band - f.low) * band)
-      ctx.fillStyle = colors[Math.round(strength(cell.count / (c.to - c.from), most) * 63)]!
-      ctx.fillRect(x, y, w, bottom - y)
+      if (cell.band < f.low || cell.band > f.high) continue
+      const row = (f.high - cell.band) * width
+      image.fill(colors[Math.round(strength(cell.count / (c.to - c.from), most) * 63)]!, row + left, row + right)
     }
   }
-  ctx.restore()
+  return image
+}
+
+/** paint draws the cells in view. They are written into an image and stretched in one go: a map has thousands, and is drawn each second. */
+export function paint(ctx: CanvasRenderingContext2D, sheet: HTMLCanvasElement, heat: Heat, f: Frame, colors: Uint32Array, ratio: number): void {
+  const width = Math.max(1, Math.round(f.width * ratio))
+  const height = f.high - f.low + 1
+  if (sheet.width !== width || sheet.height !== height) [sheet.width, sheet.height] = [width, height]
+  sheet.getContext('2d')!.putImageData(new ImageData(new Uint8ClampedArray(cells(heat, f, colors, width).buffer), width, height), 0, 0)
+  ctx.imageSmoothingEnabled = false
+  ctx.drawImage(sheet, f.left, f.top, f.width, f.height)
 }
 
 /** rangeOf is the durations of a band, in ns. */

@@ -16,6 +16,7 @@ export class Growing {
   readonly gauges: Gauges = { users: [], target: [], inFlight: [], waiting: [], dropped: [] }
   readonly planned: number[] = []
   readonly sent: number[] = []
+  readonly counts: number[] = [] // requests in each stretch
   readonly tracks = new Map<string, LiveTrack>()
 
   constructor(readonly names: readonly string[]) {
@@ -36,6 +37,8 @@ export class Growing {
     if (this.edges.length > 0) {
       if (s.from_s > this.end + 0.001 && s.from_s >= Math.ceil(this.end)) return 'gap'
       if (s.from_s + s.width_s <= this.end + 0.001) return 'known'
+      while (this.xs.length > 0 && this.edges.at(-2)! >= s.from_s - 0.001) this.#drop() // after an absence a longer stretch takes their place
+      if (this.xs.length > 0 && this.end > s.from_s + 0.001) return 'gap' // it begins within one
     }
     const lasted = Math.max(s.lasted_s, 0.05)
     const from = Math.max(s.from_s, this.end)
@@ -49,12 +52,26 @@ export class Growing {
     this.gauges.inFlight.push(g.in_flight)
     this.gauges.waiting.push(g.waiting)
     this.gauges.dropped.push(g.dropped)
+    this.counts.push(s.total.count)
     this.planned.push(g.planned)
     this.sent.push(g.sent)
     this.tracks.get('')!.add(s.total, from, to, lasted)
     const by = new Map(s.requests.map((p) => [labelOf(p.type ?? '', p.name ?? ''), p]))
     for (const n of this.names) this.tracks.get(n)!.add(by.get(n), from, to, lasted)
     return 'added'
+  }
+
+  /** drop takes the last stretch away. */
+  #drop(): void {
+    this.edges.pop()
+    if (this.xs.length === 1) this.edges.pop()
+    for (const values of [this.xs, this.counts, this.planned, this.sent, ...Object.values(this.gauges)]) values.pop()
+    for (const t of this.tracks.values()) t.drop()
+  }
+
+  /** requests is how many there were in all. */
+  get requests(): number {
+    return this.counts.reduce((sum, n) => sum + n, 0)
   }
 
   clock(): Clock {
@@ -93,6 +110,12 @@ export class LiveTrack implements Track {
     this.bytesIn.push(per(p?.bytes_in))
     this.bytesOut.push(per(p?.bytes_out))
     this.#column(p?.heat ?? [], from, to)
+  }
+
+  /** drop takes the last stretch away. */
+  drop(): void {
+    for (const values of [this.rate, this.failures, this.p50, this.p95, this.p99, this.lagP99, this.serviceP50, this.serviceP95, this.serviceP99, this.bytesIn, this.bytesOut]) values.pop()
+    this.heat = { ...this.heat, columns: this.heat.columns.slice(0, -1) }
   }
 
   #column(flat: number[], from: number, to: number): void {

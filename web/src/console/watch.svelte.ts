@@ -2,9 +2,10 @@
 
 import { Run, type Mark } from '../lib/model'
 import type { ErrorPayload, Payload, RowPayload, RunPayload, Threshold } from '../lib/payload'
-import { get, Trouble, type Point, type Second, type Status } from './api'
+import { get, Trouble, type Point, type Second } from './api'
 import { Growing, labelOf } from './course'
 import type { Told } from './hub'
+import { watchedOf, type Watched } from '../lib/servers'
 import { Stream } from './stream'
 
 /** Figures is how a run stands; the stream sends it with each second. */
@@ -20,6 +21,15 @@ const MOST_BUCKETS = 1100 // then the course is asked for anew, in stretches tha
 export const TRACKED = 10 // names whose course a run brings along
 const LISTED = 150 // rows that are kept up to date at once
 
+/** Part is a stretch of a run. */
+export interface Part { run: Run; from: number; to: number; left: number }
+
+interface PartBody { from_s: number; to_s: number; seconds: number; total: RowPayload; rows: RowPayload[]; left_out: number }
+
+const SERVERS_EACH = 5000 // ms
+const PART_EACH = 2000 // ms between two looks at a stretch that moves along
+const PART_AFTER = 200 // ms that somebody who drags is given
+
 export class Watch {
   run = $state.raw<Run | null>(null)
   figures = $state.raw<Figures | null>(null)
@@ -28,6 +38,8 @@ export class Watch {
   trouble = $state('')
   linked = $state(true) // the stream is there
   growing = $state.raw<Growing | null>(null)
+  watched = $state.raw<Watched | null>(null) // the servers beside it
+  part = $state.raw<Part | null>(null) // the table of the stretch of time that charts show; null when they show all
   changed = $state(0) // grows with each second
   took = 0 // ms that the last update of the model took
 
@@ -40,8 +52,12 @@ export class Watch {
   #from = '0.0'
   #filling: Promise<void> | null = null
   #rows = new Map<string, number>()
+  #range: { from: number; to: number } | null = null
+  #asking = false
 
-  constructor(readonly id: string) {
+  /** live says that the run went on a moment ago. */
+  constructor(readonly id: string, live: boolean) {
+    this.#live = live
     void this.#begin()
   }
 
@@ -76,14 +92,13 @@ export class Watch {
 
   async #begin(): Promise<void> {
     try {
-      const status = await get<Status>('/api/v1/status')
-      this.#live = status.run === this.id && status.state !== 'done'
-      await this.#page()
+      await Promise.all([this.#page(), this.#fill()]) // all requests first: that is what is on the screen
       if (this.#closed) return
       const rows = [...(this.run?.rows ?? [])].filter((r) => !r.isStep).sort((a, b) => b.count - a.count)
       this.#wanted = rows.slice(0, TRACKED).map((r) => labelOf(r.type, r.name))
-      await this.#fill()
+      if (this.#wanted.length > 0) await this.#fill()
       if (this.#live) this.#listen()
+      if (this.#live && this.watched) void this.#serversAgain()
     } catch (e) {
       this.#failed(e)
     }
@@ -100,10 +115,56 @@ export class Watch {
     const p = await get<Payload>(`/api/v1/runs/${encodeURIComponent(this.id)}/page`)
     this.trouble = ''
     this.#payload = p
+    this.watched = watchedOf(p.runs[0]!)
     this.outcome = p.outcome
     this.line = p.line
     this.#rows = new Map(p.runs[0]!.judged.rows.map((r, i) => [labelOf(r.type, r.name), i]))
     this.#make()
+  }
+
+  /** serversAgain asks what the servers said, as long as the run goes on. */
+  async #serversAgain(): Promise<void> {
+    while (this.#live && !this.#closed) {
+      await new Promise((r) => setTimeout(r, SERVERS_EACH))
+      if (document.hidden || !this.#live) continue
+      try {
+        const got = await get<Partial<Watched>>(`/api/v1/servers?${new URLSearchParams({ run: this.id, points: '480' })}`)
+        if (this.#live) this.watched = { servers: got.servers ?? [], suspects: got.suspects ?? [], finding: got.finding ?? null }
+      } catch {
+        // The stream says that the connection is gone; the next look is in a moment.
+      }
+    }
+  }
+
+  /** look says which stretch of time the charts show: the table is of the same. */
+  look(range: { from: number; to: number } | null): void {
+    this.#range = range
+    if (!range) this.part = null
+    else if (!this.#asking) void this.#askPart()
+  }
+
+  async #askPart(): Promise<void> {
+    this.#asking = true
+    let done = ''
+    try {
+      for (let wait = PART_AFTER; this.#range && !this.#closed; wait = PART_EACH) {
+        await new Promise((r) => setTimeout(r, done === '' ? wait : Math.min(wait, PART_EACH)))
+        const range: { from: number; to: number } | null = this.#range
+        if (!range || this.#closed) break
+        const [from, to] = [Math.floor(range.from + 0.001), Math.ceil(range.to - 0.001)]
+        if (done === `${from} ${to}`) break
+        done = `${from} ${to}`
+        const got = await get<PartBody>(`/api/v1/runs/${encodeURIComponent(this.id)}/rows?${new URLSearchParams({ from: String(from), to: String(Math.max(to, from + 1)) })}`)
+        const payload = this.#payload?.runs[0]
+        if (!this.#range || !payload) break
+        const judged = { seconds: got.seconds, total: got.total, rows: got.rows, errors: payload.judged.errors }
+        this.part = { run: new Run({ ...payload, judged }, this.growing), from: got.from_s, to: got.to_s, left: got.left_out }
+      }
+    } catch (e) {
+      this.#failed(e)
+    } finally {
+      this.#asking = false
+    }
   }
 
   /** fill asks for the course of what is wanted. */
@@ -198,7 +259,7 @@ export class Watch {
       }
     }
     if (f.errors) run.judged.errors = f.errors
-    if (f.names > run.judged.rows.length && this.#rows.size < f.names && run.judged.rows.length > LISTED) void this.#page()
+    if (f.names > run.judged.rows.length && this.#rows.size < f.names && run.judged.rows.length > LISTED) void this.#page().catch((e) => this.#failed(e))
     this.#make()
   }
 

@@ -17,6 +17,8 @@ function thousands(digits: string): string {
 export function fixed(v: number, digits: number): string {
   const text = v.toFixed(digits)
   if (v < 0) return '-' + fixed(-v, digits)
+  const past = (v * 10 ** digits) % 1
+  if (past < 0.499 || past > 0.501) return text // nowhere near the middle: tables write thousands of these each second
   const exact = v.toFixed(Math.min(100, digits + 60))
   const rest = exact.slice(exact.indexOf('.') + 1 + digits)
   if (!/^50*$/.test(rest)) return text

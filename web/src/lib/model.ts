@@ -212,21 +212,42 @@ function isException(e: ErrorPayload): boolean {
 
 function rowOf(p: RowPayload, index: number, seconds: number): Row {
   const per = (n: number) => (seconds > 0 ? n / seconds : 0)
-  const times = Object.fromEntries(Object.entries(p.times).map(([k, q]) => [k, timesOf(q)])) as Record<Timing, Times>
   return {
     index, type: p.type, name: p.name, isStep: p.type === STEP || p.type === PAGE,
     count: p.count, failures: p.failures, failureShare: p.count > 0 ? p.failures / p.count : 0,
     timeouts: p.timeouts, dropped: p.dropped, rate: per(p.count), failureRate: per(p.failures),
-    bytesIn: p.bytes_in, bytesOut: p.bytes_out, times, faults: p.faults,
+    bytesIn: p.bytes_in, bytesOut: p.bytes_out, times: new LazyTimes(p.times), faults: p.faults,
     curve: (timing) => curveOf(p.curves[timing] ?? []),
+  }
+}
+
+/** LazyTimes are unpacked when they are looked at: a table shows one kind of five, and a run that goes on has new ones each second. */
+class LazyTimes implements Record<Timing, Times> {
+  readonly #packed: RowPayload['times']
+  readonly #made: Partial<Record<Timing, Times>> = {}
+
+  constructor(packed: RowPayload['times']) {
+    this.#packed = packed
+  }
+
+  get response(): Times { return this.#of('response') }
+  get service(): Times { return this.#of('service') }
+  get lag(): Times { return this.#of('lag') }
+  get first_byte(): Times { return this.#of('first_byte') }
+  get failed(): Times { return this.#of('failed') }
+
+  #of(timing: Timing): Times {
+    return (this.#made[timing] ??= timesOf(this.#packed[timing]))
   }
 }
 
 function timesOf(q: Quantiles): Times {
   const [count = 0, mean = 0, min = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, p99_9 = 0, max = 0, doubts = 0] = q
-  const bits = (shift: number) =>
-    Object.fromEntries(QUANTILES.map((k, i) => [k.key, (doubts & (1 << (i + shift))) !== 0])) as Record<Quantile, boolean>
-  return { count, mean, min, p50, p90, p95, p99, p99_9, max, few: bits(0), beyond: bits(QUANTILES.length) }
+  return { count, mean, min, p50, p90, p95, p99, p99_9, max, few: bits(doubts), beyond: bits(doubts >> QUANTILES.length) }
+}
+
+function bits(b: number): Record<Quantile, boolean> {
+  return { p50: (b & 1) !== 0, p90: (b & 2) !== 0, p95: (b & 4) !== 0, p99: (b & 8) !== 0, p99_9: (b & 16) !== 0 }
 }
 
 function curveOf(codes: number[]): Curve {

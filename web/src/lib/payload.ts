@@ -92,6 +92,62 @@ export interface RunPayload {
   warnings: string[]
   notices: string[]
   pages?: PicturePayload[] // waterfalls; absent without pages
+  servers?: ServerPayload[] // absent when none was watched
+  suspects?: SuspectPayload[]
+  finding?: FindingPayload
+  limit?: LimitPayload // of a search for the load at which a rule stops to hold
+}
+
+// ServerPayload is what a server said of itself; long series have the lowest and the highest point of each stretch.
+export interface ServerPayload {
+  name: string
+  kind: string
+  notes: string[]
+  asked: number
+  failed: number
+  series: SeriesOfServer[]
+}
+
+export interface SeriesOfServer {
+  name: string
+  unit: string // "%", "B", "s", "ms", "/s", "" for plain counts
+  help: string
+  limit: number | null
+  follows: boolean // the answers' times, whatever makes them long
+  ceiling: boolean // at its limit the server can do no more
+  points: [number, number][] // second of the run, value
+}
+
+export interface SuspectPayload {
+  server: string
+  series: string
+  since_s: number
+  why: string
+  score: number
+  headroom?: number
+  victim?: boolean // it follows the answers' times
+}
+
+export interface FindingPayload {
+  slow: boolean
+  knee_s: number
+  rising: boolean
+  what: string
+  watched: number
+  text: string
+}
+
+export interface LimitPayload {
+  rule: string
+  unit: string
+  value: number
+  low: number
+  high: number // 0: it broke at no load that was tried
+  whose: string
+  done: boolean
+  notes: string[]
+  steps: { load: number; holds: boolean; sure: boolean; value: string; from_s: number; to_s: number; verdict: string; rate: number; in_flight: number; why?: string }[]
+  usl?: { lambda: number; sigma: number; kappa: number; peak: number | null; from: number; to: number }
 }
 
 export interface PicturePayload {
@@ -178,7 +234,7 @@ export interface RowPayload {
   bytes_in: number
   bytes_out: number
   times: Record<Timing, Quantiles>
-  curves: Partial<Record<Timing, Deltas>> // codes of the quantiles 1 - 10^(-k/8), k = 0, 1, 2 ..., as far as samples go
+  curves: Partial<Record<Timing, Deltas | null>> // none while a run goes on; codes of the quantiles 1 - 10^(-k/8), k = 0, 1, 2 ..., as far as samples go
   faults: { kind: string; status?: number; count: number }[]
 }
 
@@ -224,6 +280,8 @@ export interface Worker {
   users: number
   cpu: number
   sent: number
-  lost: boolean
+  lost: number // arrivals that were its share and that nobody sent
+  gone: boolean // it left before the end
   last_second: number
+  reason?: string // why it is gone
 }
