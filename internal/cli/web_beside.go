@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
@@ -84,6 +85,11 @@ func (w *webServer) watch(plan *stampede.Plan) *pageRun {
 	}
 	p := &pageRun{w.console.Watch()}
 	plan.Observers = append(plan.Observers, p.Watched)
+	shown := p.Log()
+	if plan.Log != nil {
+		shown = slog.NewMultiHandler(plan.Log.Handler(), shown)
+	}
+	plan.Log = slog.New(shown)
 	return p
 }
 

@@ -30,6 +30,7 @@ func (c *Console) routes() http.Handler {
 	c.ledgerRoutes(api)
 	c.courseRoutes(api)
 	c.windowRoutes(api)
+	c.logRoutes(api)
 	c.sideRoutes(api)
 	c.plainRoutes(mux, api)
 	return fallback(mux)

@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/stampede-load/stampede"
 )
@@ -17,7 +18,8 @@ type live struct {
 	report  *stampede.Report // at the end
 	news    chan struct{}    // closed when something is new
 
-	frames frames
+	frames  frames
+	journal journal
 	paper  paper
 }
 
@@ -36,6 +38,9 @@ func (l *live) begin(info stampede.RunInfo) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.info = info
+	l.journal.mu.Lock()
+	l.journal.begun = time.Now()
+	l.journal.mu.Unlock()
 }
 
 func (l *live) going(run Run) {

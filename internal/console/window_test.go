@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -105,6 +106,41 @@ func TestServersOfARun(t *testing.T) {
 	}
 	if resp, text := r.ask("GET", "/api/v1/runs/"+id+"/page", ""); resp.StatusCode != 200 || !strings.Contains(text, `"servers"`) || !strings.Contains(text, "it is at its limit") {
 		t.Errorf("the page of the run: %d %.300s", resp.StatusCode, text)
+	}
+}
+
+// What users log is on the page while the run is the current one: the latest lines, each once.
+func TestTheLogOfARun(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	w := r.console.Watch()
+	rep := madeUp(1)
+	w.Begin(rep.Run)
+	w.Going(finished{rep})
+	log := slog.New(w.Log())
+	log.Debug("too little")
+	log.Warn("slow <b>answer</b>", "user", 7)
+	type page struct {
+		Lines []console.LogLine
+		Next  int
+	}
+	var got page
+	r.into(&got, 200, "GET", "/api/v1/runs/current/log", "")
+	if len(got.Lines) != 1 || got.Next != 1 || got.Lines[0].Level != "WARN" || got.Lines[0].Text != `msg="slow <b>answer</b>" user=7` {
+		t.Fatalf("one line: %+v", got)
+	}
+	for i := range 3000 {
+		log.Info("line", "n", i)
+	}
+	r.into(&got, 200, "GET", "/api/v1/runs/made-up/log?after=1", "")
+	if last := got.Lines[len(got.Lines)-1]; got.Next != 3001 || len(got.Lines) < 1000 || len(got.Lines) > 1250 || last.Number != 3000 || last.Text != "msg=line n=2999" {
+		t.Errorf("many lines: %d of them, next %d, the last %+v", len(got.Lines), got.Next, last)
+	}
+	if r.into(&got, 200, "GET", "/api/v1/runs/made-up/log?after=3001", ""); len(got.Lines) != 0 {
+		t.Errorf("nothing new: %+v", got.Lines)
+	}
+	if resp, text := r.ask("GET", "/api/v1/runs/another/log", ""); resp.StatusCode != 404 || !strings.Contains(text, "--log FILE") {
+		t.Errorf("of another run: %d %s", resp.StatusCode, text)
 	}
 }
 

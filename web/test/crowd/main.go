@@ -29,6 +29,7 @@ func (g *Guest) Look(context.Context) error {
 
 // Trick has a name that would be markup, and fails with a text that would be too.
 func (g *Guest) Trick(context.Context) error {
+	g.Log().Warn("a trick", "text", `<script>window.hacked=3</script>`)
 	return g.Record("GET", `<img src=x onerror="window.hacked=1"><b>bold</b>`, func() error {
 		return errors.New(`<script>window.hacked=2</script> & "quotes"`)
 	})

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stampede-load/stampede/internal/ledger"
+)
+
+// What this program writes into the book is in the list at once; what another one writes, as soon as it was read, without anybody waiting for it.
+func TestTheListOfTheBookIsFresh(t *testing.T) {
+	t.Parallel()
+	where := filepath.Join(t.TempDir(), "runs.db")
+	var books [2]*ledger.Book
+	for i := range books {
+		b, err := ledger.Open(t.Context(), where, ledger.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		books[i] = b
+	}
+	day := time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC)
+	add := func(b *ledger.Book) {
+		t.Helper()
+		day = day.Add(time.Hour)
+		if _, err := b.Import(t.Context(), []ledger.Entry{{Line: 2, Started: day, Changes: day.String(), Users: 5, UsersText: "5"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var list bookList
+	count := func() int {
+		t.Helper()
+		rows, err := list.all(t.Context(), books[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(rows)
+	}
+	if n := count(); n != 0 {
+		t.Fatalf("an empty book lists %d runs", n)
+	}
+	add(books[0])
+	list.forget()
+	if n := count(); n != 1 {
+		t.Errorf("after a run of our own: %d", n)
+	}
+	stamp := books[0].Stamp()
+	add(books[1])
+	if books[0].Stamp() == stamp {
+		t.Error("the stamp is the same after another program wrote")
+	}
+	list.mu.Lock()
+	list.at = list.at.Add(-2 * sureFor) // as if that were a while ago
+	list.mu.Unlock()
+	for range 1000 {
+		if count() == 2 {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Error("what another program wrote never comes")
+}
