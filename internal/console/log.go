@@ -11,7 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/stampede-load/stampede/internal/show"
+	"github.com/stampede-load/stampede/internal/format"
 )
 
 // How much is kept of what a test's users log: --log writes all of it.
@@ -44,7 +44,7 @@ func (j *journal) Write(line []byte) (int, error) {
 	if j.begun.IsZero() {
 		j.begun = time.Now()
 	}
-	j.lines = append(j.lines, LogLine{j.next, show.Seconds(time.Since(j.begun)), strings.TrimPrefix(level, "level="), show.Text(text, mostLogText)})
+	j.lines = append(j.lines, LogLine{j.next, format.Seconds(time.Since(j.begun)), strings.TrimPrefix(level, "level="), format.Text(text, mostLogText)})
 	j.next++
 	if len(j.lines) > mostLogLines+mostLogLines/4 {
 		j.lines = slices.Clone(j.lines[len(j.lines)-mostLogLines:])

@@ -14,9 +14,9 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run
 const browsers = []
 const programs = []
 const noise = []
-let book = 0 // each test has one of its own
+let number = 0 // each test has one of its own
 
-const ledger = () => join(dir, `runs-${book}.db`)
+const ledger = () => join(dir, `runs-${number}.db`)
 
 /** command runs the program to its end and gives its exit status. */
 const command = (...args) => new Promise((resolve, reject) => {
@@ -28,7 +28,7 @@ const command = (...args) => new Promise((resolve, reject) => {
 
 /** serve starts a server and gives its address. */
 async function serve(...args) {
-  const p = spawn(crowd, ['serve', '--ledger', ledger(), ...args], { cwd: join(dir, `at-${book}`), stdio: ['ignore', 'pipe', 'pipe'] })
+  const p = spawn(crowd, ['serve', '--ledger', ledger(), ...args], { cwd: join(dir, `at-${number}`), stdio: ['ignore', 'pipe', 'pipe'] })
   programs.push(p)
   let said = ''
   const url = await new Promise((resolve, reject) => {
@@ -140,7 +140,7 @@ async function start(page, fields) {
 }
 
 const tests = {
-  async 'a run from the form to the book'() {
+  async 'a run from the form to the ledger'() {
     const server = await serve('--web', '127.0.0.1:0')
     const ann = await browser('Ann')
     await ann.goto(server.url)
@@ -199,7 +199,7 @@ const tests = {
     await end(server)
   },
 
-  async 'the book: edit, filter, compare, baseline, delete, export, import'() {
+  async 'the ledger: edit, filter, compare, baseline, delete, export, import'() {
     const server = await serve('--web', '127.0.0.1:0')
     const page = await browser('Ann')
     await page.goto(server.url)
@@ -233,8 +233,8 @@ const tests = {
     await until('the latest first', async () => /run 3/.test(await page.locator('tbody tr').first().innerText()))
     await page.getByRole('button', { name: 'Baseline' }).nth(1).click()
     await page.locator('.badge', { hasText: 'baseline' }).waitFor()
-    await accessible(page, 'the book')
-    await narrow(page, 'the book')
+    await accessible(page, 'the ledger')
+    await narrow(page, 'the ledger')
     await shot(page, 'runs')
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV', exact: true }).click()])
     const sheet = readFileSync(await file.path(), 'utf8')
@@ -504,7 +504,7 @@ server { listen 127.0.0.1:${front}; location /load/ { proxy_pass http://127.0.0.
       resp.end(`# HELP queue_depth jobs that wait\n# TYPE queue_depth gauge\nqueue_depth ${asked}\n# TYPE pool_open gauge\npool_open 7\n`)
     })
     await new Promise((r) => site.listen(0, '127.0.0.1', r))
-    writeFileSync(join(dir, `at-${book}`, 'stampede.yaml'), `servers:\n  - app=exporter:http://127.0.0.1:${site.address().port}/metrics\n`)
+    writeFileSync(join(dir, `at-${number}`, 'stampede.yaml'), `servers:\n  - app=exporter:http://127.0.0.1:${site.address().port}/metrics\n`)
     const server = await serve('--web', '127.0.0.1:0')
     const page = await browser('Ann')
     await page.goto(server.url)
@@ -567,8 +567,8 @@ const only = process.env.ONLY
 for (const [name, test] of Object.entries(tests)) {
   if (only && !name.includes(only)) continue
   const begun = Date.now()
-  book++
-  mkdirSync(join(dir, `at-${book}`))
+  number++
+  mkdirSync(join(dir, `at-${number}`))
   try {
     await test()
     assert.deepEqual(noise, [])

@@ -92,7 +92,7 @@ export interface TestInfo {
   types: TypeInfo[]; settings: Setting[]; files: string[]; server_time: string
 }
 
-export interface BookRun {
+export interface LedgerRun {
   id: string; state: string; name: string; started: string; duration_s: number; host: string; model: string; changes: string; focus: string
   users: number; users_text: string; spawn_rate: number; rate_text: string; results: string; notes: string; links: string[]; tags: string[]
   verdict: string; thresholds: number; passed: number; requests: number; failures: number; rate: number; p50: number; p95: number; p99: number

@@ -8,11 +8,11 @@ import (
 	"github.com/stampede-load/stampede/internal/ledger"
 )
 
-// What this program writes into the book is in the list at once; what another one writes, as soon as it was read, without anybody waiting for it.
-func TestTheListOfTheBookIsFresh(t *testing.T) {
+// What this program writes into the ledger is in the list at once; what another one writes, as soon as it was read, without anybody waiting for it.
+func TestTheListOfTheLedgerIsFresh(t *testing.T) {
 	t.Parallel()
 	where := filepath.Join(t.TempDir(), "runs.db")
-	var books [2]*ledger.Book
+	var books [2]*ledger.Ledger
 	for i := range books {
 		b, err := ledger.Open(t.Context(), where, ledger.Options{})
 		if err != nil {
@@ -22,14 +22,14 @@ func TestTheListOfTheBookIsFresh(t *testing.T) {
 		books[i] = b
 	}
 	day := time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC)
-	add := func(b *ledger.Book) {
+	add := func(b *ledger.Ledger) {
 		t.Helper()
 		day = day.Add(time.Hour)
 		if _, err := b.Import(t.Context(), []ledger.Entry{{Line: 2, Started: day, Changes: day.String(), Users: 5, UsersText: "5"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var list bookList
+	var list ledgerList
 	count := func() int {
 		t.Helper()
 		rows, err := list.all(t.Context(), books[0])
@@ -39,7 +39,7 @@ func TestTheListOfTheBookIsFresh(t *testing.T) {
 		return len(rows)
 	}
 	if n := count(); n != 0 {
-		t.Fatalf("an empty book lists %d runs", n)
+		t.Fatalf("an empty ledger lists %d runs", n)
 	}
 	add(books[0])
 	list.forget()
