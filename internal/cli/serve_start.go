@@ -208,10 +208,16 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 		stop()
 		return "", err
 	}
+	if o.plan.Servers, err = s.openServers(s.runContext(), o.servers); err != nil {
+		dropRecord(recorded)
+		stop()
+		return "", keyed(set, partsOf(err))
+	}
 	o.page, o.fleet.kept = s.page, s.fleet
 	watched := s.page.watch(&o.plan)
 	running, end, err := s.start(s.runContext(), o)
 	if err != nil {
+		closeServers(o.plan.Servers)
 		dropRecord(recorded)
 		stop()
 		more = nil
