@@ -20,7 +20,7 @@ type live struct {
 
 	frames  frames
 	journal journal
-	paper  paper
+	paper   paper
 }
 
 // mostEvents bounds what is kept of a run whose test makes events without end; the ledger has them all.
