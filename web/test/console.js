@@ -458,10 +458,16 @@ const tests = {
     const plan = page.locator('#plan')
     await plan.locator('option', { hasText: '5 runs' }).waitFor({ state: 'attached' })
     await plan.selectOption({ label: await plan.locator('option', { hasText: '5 runs' }).innerText() })
-    await page.locator('figure svg circle').nth(4).waitFor()
-    for (const figure of ['p50', 'rate', 'failures', 'p99']) {
+    const { runs } = await api(server, 'api/v1/runs?search=build')
+    for (const figure of ['p95', 'p50', 'rate', 'failures', 'p99']) {
+      // A run on a machine that is too busy is INVALID and left out, and of too few the page says so in the words of the API.
+      const answer = await fetch(new URL(`api/v1/trend?run=${runs[0].plan_hash}&metric=${figure}`, server.url))
+      const trend = await answer.json()
       await page.locator('#metric').selectOption(figure)
-      await page.locator(`svg[aria-label^="${figure} over 5 runs"]`).waitFor()
+      if (answer.ok) {
+        await page.locator(`svg[aria-label^="${figure} over ${trend.runs.length} runs"]`).waitFor()
+        assert.equal(await page.locator('figure svg circle').count(), trend.runs.length)
+      } else await page.getByText(trend.detail.slice(0, 60)).first().waitFor()
     }
     await accessible(page, 'a trend')
     await narrow(page, 'a trend')
