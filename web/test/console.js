@@ -347,7 +347,7 @@ const tests = {
     await until('the filter', async () => (await page.locator('tr', { hasText: '/item/49' }).count()) >= 10)
     await page.getByRole('searchbox').first().fill('img')
     await page.getByText('<img src=x onerror=').first().waitFor()
-    await page.locator('#log li', { hasText: 'window.hacked=3' }).first().waitFor()
+    await page.locator('#log p', { hasText: 'window.hacked=3' }).first().waitFor()
     assert.equal(await page.locator('main img').count(), 0)
     assert.equal(await page.evaluate(() => globalThis.hacked), undefined)
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
