@@ -1,7 +1,6 @@
 package stampede
 
 import (
-	"context"
 	"slices"
 	"time"
 )
@@ -15,16 +14,11 @@ type pageVisitor struct{ HTTPUser }
 func Pages(urls ...string) UserType {
 	spec := Spec[pageVisitor]{Name: "Visitor", Wait: Between(time.Second, 5*time.Second)}
 	for _, url := range urls {
-		spec.Tasks = append(spec.Tasks, Task[pageVisitor]{Name: nameOf(url), Do: func(v *pageVisitor, ctx context.Context) error {
-			if v.typ.whole {
-				_, err := v.Page(ctx, url)
-				return err
-			}
-			_, err := v.Get(ctx, url)
-			return err
-		}})
+		spec.Tasks = append(spec.Tasks, Task[pageVisitor]{Name: nameOf(url), Ask: []Ask{{URL: url}}})
 	}
-	return Users(spec)
+	t := Users(spec)
+	t.t.visitors = true
+	return t
 }
 
 // WithParts makes the visitors of Pages load each page with its parts, as HTTPUser.Page does, with these options. For any other user type the

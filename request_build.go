@@ -32,6 +32,10 @@ type call struct {
 	over   atomic.Bool // a lone one is finished
 	next   *call       // the user's next lone one
 
+	// Of a task that is a request and nothing else.
+	task  *task
+	asked *Ask
+
 	content string // type of the body; "" when there is none or it has none
 
 	// Room that requests use again.

@@ -83,9 +83,13 @@ func (p *prepared) prepareType(t *userType) (*userType, error) {
 		errs = append(errs, err)
 	}
 	c.root, c.learning = root, new(learning)
+	if root != nil {
+		errs = append(errs, c.settleAsks())
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	c.lean = c.light()
 	return &c, nil
 }
 

@@ -63,13 +63,19 @@ type Visit struct {
 
 func (v Visit) set() bool { return v.Tasks > 0 || v.For > 0 }
 
-// Task is something a user does. Exactly one of Do and Set is given.
+// Task is something a user does. Exactly one of Do, Ask and Set is given.
 type Task[T any] struct {
 	Name   string  // empty means the name of the method
 	Weight float64 // against the other tasks of its set; zero means 1
 	Tags   []string
 	Do     func(*T, context.Context) error
 	Set    *Set[T] // a group of tasks; the user stays in it until it is left
+
+	// Ask is a request, made as [HTTPUser.Do] makes it. Of several each task makes one, in turn over all users.
+	//
+	// Such a task needs no goroutine while it waits, so a generator can carry more of them. One whose options have checks is run like any other
+	// task, and so are all where somebody looks at each request (Test.OnSample).
+	Ask []Ask
 }
 
 // Order is how a set picks its tasks.
@@ -148,6 +154,12 @@ func compile[T any, P interface {
 		n := &task{name: t.Name, weight: t.Weight, tags: t.Tags, do: erase[T, P](t.Do)}
 		if n.name == "" && t.Do != nil {
 			n.name = methodName(t.Do)
+		}
+		if len(t.Ask) > 0 {
+			n.ask = newAsking(t.Ask)
+			if n.name == "" {
+				n.name = nameIn(t.Ask[0].Options, t.Ask[0].URL)
+			}
 		}
 		if n.weight == 0 {
 			n.weight = 1

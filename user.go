@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/engine"
 	"github.com/stampede-load/stampede/internal/wire"
 )
 
@@ -17,7 +18,8 @@ type User struct {
 	run    *run
 	typ    *userType
 	self   virtualUser
-	http   *HTTPUser // set by the first request
+	http   *HTTPUser // nil for a user that has no HTTP
+	seat   engine.Seat
 	number int
 
 	// intended is when the plan wanted the current task, in ns of run time. The first thing the task measures takes it, so that a task
@@ -112,6 +114,9 @@ type HTTPUser struct {
 	mu       sync.Mutex   // guards spare, and who replaces fields
 	pages    *browsing    // what the user keeps between pages; nil before the first
 	spare    *call        // of requests side by side, until the end of the task
+
+	asks *call     // of a task that is a request and nothing else
+	loop wire.Loop // on which the last of them ended
 }
 
 func (u *HTTPUser) core() *User {

@@ -11,6 +11,7 @@ import (
 	"github.com/stampede-load/stampede/internal/engine"
 	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/stats"
+	"github.com/stampede-load/stampede/internal/wire"
 )
 
 // Types of the rows of errors that belong to no request.
@@ -71,16 +72,24 @@ func (u *User) startFailed(err error) engine.Next {
 // Iterate runs one task.
 func (l *life) Iterate(ctx context.Context, intended int64) engine.Next {
 	u := (*User)(l)
+	t, err := u.begin(ctx, intended)
+	if t == nil {
+		return u.after(err)
+	}
+	if t.ask != nil && u.typ.lean && !u.run.watched {
+		return u.ask(ctx, t, wire.Loop{})
+	}
+	return u.ended(ctx, t, u.call(ctx, t.do))
+}
+
+// begin picks the task that was due at intended.
+func (u *User) begin(ctx context.Context, intended int64) (*task, error) {
 	if intended != 0 {
 		u.intended.Store(intended)
 	}
 	u.due = intended
 	u.runs = runsTask
-	t, err := u.pick(ctx)
-	if t == nil {
-		return u.after(err)
-	}
-	return u.ended(ctx, t, u.call(ctx, t.do))
+	return u.pick(ctx)
 }
 
 // ended is what follows a task. It is apart from Iterate, which stays on the stack while the task waits.

@@ -35,7 +35,9 @@ type userType struct {
 	users, rate     Shape
 	after           time.Duration
 	pages           []Option
+	visitors        bool      // of Pages
 	whole           bool      // visitors of Pages load the parts too
+	lean            bool      // its tasks need no goroutine of the user's
 	learning        *learning // what those who return have from a visit before
 	http            bool      // its users open connections
 	onStart, onStop behaviour
@@ -71,6 +73,7 @@ type task struct {
 	weight float64
 	tags   []string
 	do     behaviour
+	ask    *asking
 	set    *taskSet
 }
 
@@ -139,8 +142,8 @@ func (s *taskSet) prepare(where string, keep func(tags []string) bool, inherited
 			c.name = fmt.Sprintf("Task %d", i+1)
 		}
 		at := where + ", task " + c.name
-		if (c.do == nil) == (c.set == nil) {
-			errs = append(errs, fmt.Errorf("%s: give it either Do or Set", at))
+		if given(c.do != nil)+given(c.set != nil)+given(c.ask != nil) != 1 {
+			errs = append(errs, fmt.Errorf("%s: give it one of Do, Ask and Set", at))
 			continue
 		}
 		if c.weight < 0 || math.IsNaN(c.weight) || math.IsInf(c.weight, 0) {
@@ -181,6 +184,13 @@ func (s *taskSet) prepare(where string, keep func(tags []string) bool, inherited
 		p.moves = moves
 	}
 	return &p, errors.Join(errs...)
+}
+
+func given(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // markov turns the named transitions into sums. Every task needs a way on, and every target must exist.

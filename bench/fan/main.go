@@ -39,14 +39,18 @@ func (f *fan) Page(ctx context.Context) error {
 	return err
 }
 
-// several is Page, so many times at once.
+// severalPages is how many pages each of several loads that go on at once asks for in a task.
+const severalPages = 50
+
+// several is Page, so many at once. A task ends, as those of people do.
 func several(n int) func(f *fan, ctx context.Context) error {
 	pages := func(f *fan, ctx context.Context) error {
-		for {
-			if err := f.Page(ctx); err != nil || ctx.Err() != nil {
+		for range severalPages {
+			if err := f.Page(ctx); err != nil {
 				return err
 			}
 		}
+		return nil
 	}
 	return func(f *fan, ctx context.Context) error {
 		parts := make([]func(context.Context) error, n)
@@ -98,6 +102,7 @@ type options struct {
 	spawn         float64
 	poisson, mute bool
 	vitals, times bool
+	ask           bool
 	strict        bool
 	length, think time.Duration
 	pacing        time.Duration
@@ -119,6 +124,7 @@ func flags() options {
 	flag.DurationVar(&o.think, "think", 0, "time between tasks")
 	flag.DurationVar(&o.pacing, "pacing", 0, "time from task to task, whatever a task takes")
 	flag.BoolVar(&o.vitals, "vitals", false, "print the generator's health second by second")
+	flag.BoolVar(&o.ask, "ask", false, "the request is known before the run, as those of hit are: no code, and no check")
 	flag.BoolVar(&o.times, "times", false, "print the service time of each request, in order; for a single user")
 	flag.BoolVar(&o.strict, "strict", false, "say too what the verdict is when late sends and standstills count whatever they did to the times")
 	flag.BoolVar(&o.mute, "mute", false, "users that send nothing")
@@ -145,6 +151,9 @@ func plan(o options, kept *keeper) (stampede.Plan, error) {
 	task := stampede.Task[fan]{Do: (*fan).Page}
 	if o.streams > 1 {
 		task.Do = several(o.streams)
+	}
+	if o.ask {
+		task = stampede.Task[fan]{Name: "Page", Ask: []stampede.Ask{{URL: "/page", Options: []stampede.Option{stampede.Name("Page"), stampede.Discard()}}}}
 	}
 	if o.times {
 		task.Do = kept.task

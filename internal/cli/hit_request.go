@@ -110,11 +110,8 @@ func (r *request) setHeader(name string) func(string) error {
 	}
 }
 
-// hitter is a user of a hit. asked is for a hit of one URL, where there is nothing to share.
-type hitter struct {
-	stampede.HTTPUser
-	begun bool
-}
+// hitter is a user of a hit.
+type hitter struct{ stampede.HTTPUser }
 
 // methodOf is what a target is asked with.
 func (r *request) methodOf(t *target) string {
@@ -173,42 +170,38 @@ func named(header []stampede.Header, name string) bool {
 	return slices.ContainsFunc(header, func(h stampede.Header) bool { return strings.EqualFold(h.Name, name) })
 }
 
-// test makes a test of a request and its targets.
+// test makes a test of a request and its targets. Of several URLs each is asked in its turn, over all users: a list of 200 is asked through
+// before any of it is asked again.
 func (r *request) test(targets []target, counted *codes) stampede.Test {
-	type one struct {
-		method, url string
-		options     []stampede.Option
-	}
-	all := make([]one, len(targets))
+	all := make([]stampede.Ask, len(targets))
 	for i := range targets {
 		t := &targets[i]
-		all[i] = one{r.methodOf(t), r.withQuery(t.url), r.options(t)}
+		all[i] = stampede.Ask{Method: r.methodOf(t), URL: r.withQuery(t.url), Options: r.options(t), Statuses: &counted.Statuses}
 	}
-	// Of several URLs each is asked in its turn, over all users: a list of 200 is asked through before any of it is asked again.
-	var turn atomic.Uint64
-	ask := func(h *hitter, ctx context.Context) error {
-		if !h.begun {
-			h.begun = true
+	task := stampede.Task[hitter]{Name: "ask", Ask: all}
+	if r.page {
+		task.Ask, task.Do = nil, asPages(all)
+	}
+	spec := stampede.Spec[hitter]{Name: "hit", Tasks: []stampede.Task[hitter]{task}}
+	if len(r.cookies) > 0 {
+		spec.OnStart = func(h *hitter, _ context.Context) error {
 			for _, c := range r.cookies {
 				h.SetCookies(c.url, []*http.Cookie{c.cookie})
 			}
+			return nil
 		}
-		t := &all[0]
-		if len(all) > 1 {
-			t = &all[(turn.Add(1)-1)%uint64(len(all))]
-		}
-		if r.page {
-			p, err := h.Page(ctx, t.url, t.options...)
-			counted.add(h.Number(), p.Response.Status)
-			return err
-		}
-		resp, err := h.Do(ctx, t.method, t.url, t.options...)
-		counted.add(h.Number(), resp.Status)
-		return err
 	}
-	return stampede.Test{
-		Name:  "hit",
-		Users: []stampede.UserType{stampede.Users(stampede.Spec[hitter]{Name: "hit", Tasks: []stampede.Task[hitter]{{Name: "ask", Do: ask}}})},
+	return stampede.Test{Name: "hit", Users: []stampede.UserType{stampede.Users(spec)}}
+}
+
+// asPages is a task that loads URLs as pages.
+func asPages(all []stampede.Ask) func(*hitter, context.Context) error {
+	var turn atomic.Uint64
+	return func(h *hitter, ctx context.Context) error {
+		a := &all[(turn.Add(1)-1)%uint64(len(all))]
+		p, err := h.Page(ctx, a.URL, a.Options...)
+		a.Statuses.Add(h.Number(), p.Response.Status)
+		return err
 	}
 }
 

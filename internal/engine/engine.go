@@ -59,6 +59,7 @@ type Next struct {
 	At      int64 // when the next task is due, ns since the start of the run; 0 means now
 	Leave   Leave
 	StopRun string // not empty: the test wants the whole run to stop, and why
+	Later   bool   // the task goes on without the goroutine that called Iterate: Seat.GoOn will bring the rest
 }
 
 // Leave says whether a user goes.

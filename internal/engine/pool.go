@@ -71,6 +71,12 @@ func (p *pool) removeExited(s *slot) {
 	}()
 }
 
+// carry counts a user whose task may go on without a runner, so that close waits for it too; drop is the opposite. While a user is carried,
+// it may be given to the pool.
+func (p *pool) carry() { p.wg.Add(1) }
+
+func (p *pool) drop() { p.wg.Done() }
+
 // rest puts the runner among the idle ones. It reports false when there are enough.
 func (p *pool) rest(r *runner) bool {
 	p.mu.Lock()

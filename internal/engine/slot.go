@@ -9,6 +9,7 @@ import (
 // slot is the place of one user in the engine.
 type slot struct {
 	user   User
+	light  Light // the same, when it can do without a goroutine; nil when not
 	stream *stream
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -33,6 +34,7 @@ type slot struct {
 	entered  bool // Start was called
 	started  bool // Start succeeded
 	leaving  atomic.Bool
+	owed     *Next // what a task wants that ended where nobody may wait
 }
 
 // retryPause is the least time between two tries of a user's Start: a site that is down must not be asked in a loop.
@@ -44,6 +46,11 @@ const stopGrace = 10 * time.Second
 // serve runs the user until it waits or leaves. It runs on a pooled goroutine, and stays on the stack while the user's requests are under
 // way: what it calls for anything else is done and gone by then.
 func (e *Engine) serve(s *slot) {
+	if next := s.owed; next != nil {
+		if s.owed = nil; !e.goesOn(s, *next) {
+			return
+		}
+	}
 	for {
 		if e.standsStill(s) {
 			return
@@ -57,7 +64,9 @@ func (e *Engine) serve(s *slot) {
 				e.leave(s, Gone)
 				return
 			}
-			next = s.user.Iterate(s.ctx, intended)
+			if next = e.iterate(s, intended); next.Later {
+				return
+			}
 		case e.ends(s):
 			e.leave(s, Gone)
 			return

@@ -193,9 +193,13 @@ func (s *stream) newSlot(k, place int) *slot { return s.newSlotOf(s.spec.Pick(k)
 func (s *stream) newSlotOf(typ, k, place int) *slot {
 	ctx, cancel := context.WithCancel(s.e.base)
 	s.e.live++
-	return &slot{
+	u := &slot{
 		user: s.e.cfg.Types[typ].New(s.offset + k), stream: s, ctx: ctx, cancel: cancel, place: int32(place), typ: int32(typ),
 	}
+	if light, ok := u.user.(Light); ok && light.Sit(Seat{u}) {
+		u.light = light
+	}
+	return u
 }
 
 // gone takes a user that has left out of the stream, and replaces it when its visit was over.

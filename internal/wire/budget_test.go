@@ -13,7 +13,7 @@ import (
 // A request with a cookie and a look at the body allocates nothing, on any back end, once its user has got going. Not under the race
 // detector, whose pools forget on purpose.
 func TestAllocationBudget(t *testing.T) {
-	eachBackend(t, func(t *testing.T, io string) {
+	onEach(t, Backends(), func(t *testing.T, io string) {
 		addr := scripted(t, func(_ int, c net.Conn, _ *bufio.Reader) { serveFixedConn(c) })
 		e := newEngine(t, Config{IO: io})
 		base, c := target(t, e, "http://"+addr), e.Client(0)
@@ -43,7 +43,7 @@ func TestAllocationBudget(t *testing.T) {
 // keeps.
 func TestIdleBudget(t *testing.T) {
 	addr := childServer(t)
-	eachBackend(t, func(t *testing.T, io string) {
+	onEach(t, Backends(), func(t *testing.T, io string) {
 		e := newEngine(t, Config{IO: io})
 		base := target(t, e, "http://"+addr)
 		const users = 1000

@@ -41,7 +41,10 @@ func (e *Engine) Client(number int) *Client { return &Client{e: e, number: numbe
 // connecting, which have their own.
 func (c *Client) Do(ctx context.Context, req *Request, resp *Response) error {
 	x := c.begin(ctx, req, resp)
-	for x.advance() {
+	if c.e.cfg.lean {
+		return x.awaited()
+	}
+	for x.advance() == waits {
 		// Everything that was needed to get here has left the stack: a waiting user's is cold when it goes on, and each line of it counts.
 		x.conn.link.wait(x)
 	}
@@ -93,21 +96,32 @@ func (x *exchange) limit() time.Duration {
 	return x.e.cfg.Timeout
 }
 
-// advance follows the request from hop to hop as far as it goes without waiting for the site. It reports whether to call link.wait and
-// then advance again; else the request is over, and x.err says how it went.
-func (x *exchange) advance() (waits bool) {
+// advance follows the request from hop to hop as far as it goes without waiting for the site.
+func (x *exchange) advance() outcome {
 	var err error
-	if x.conn != nil {
+	switch {
+	case x.conn != nil:
 		x.acquire() // here, and not where the first bytes come: less stack
 		err = x.conn.goOn(x)
-	} else if err = x.prepare(); err == nil {
-		err = x.hop()
+	case x.postponed:
+		x.postponed = false
+		err = x.try()
+	default:
+		if err = x.prepare(); err == nil {
+			err = x.hop()
+		}
 	}
 	for err != errWait {
+		if err == errLeft {
+			return left
+		}
+		if err == errBlocks {
+			return blocks
+		}
 		cn := x.conn
 		if cn == nil { // it did not get as far as that
 			x.err = err
-			return false
+			return over
 		}
 		x.conn = nil
 		x.count()
@@ -121,7 +135,7 @@ func (x *exchange) advance() (waits bool) {
 			err = x.try()
 		case err != nil:
 			x.err = err
-			return false
+			return over
 		default:
 			if x.answer.cookies && !x.req.NoCookies {
 				x.c.storeCookies(x)
@@ -134,14 +148,14 @@ func (x *exchange) advance() (waits bool) {
 				continue
 			}
 			if !x.redirected() || x.req.Stay {
-				return false
+				return over
 			}
 			if err = x.follow(); err == nil {
 				err = x.hop()
 			}
 		}
 	}
-	return true
+	return waits
 }
 
 // prepare looks at the request.
@@ -190,6 +204,7 @@ func (x *exchange) try() error {
 	x.clearHop()
 	cn, err := x.c.acquire(x, x.fresh)
 	if err != nil {
+		x.postponed = err == errBlocks
 		return err
 	}
 	x.conn = cn

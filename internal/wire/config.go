@@ -49,6 +49,7 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	noRing bool // do without io_uring, for tests
+	lean   bool // make the requests of Do as Start does, for tests
 }
 
 // Fresh says how long a connection lives.

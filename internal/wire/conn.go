@@ -99,6 +99,11 @@ func (c *conn) roundTrip(x *exchange) error {
 
 // goOn is roundTrip after waiting.
 func (c *conn) goOn(x *exchange) error {
+	if x.unasked {
+		x.unasked = false
+		n, err := c.link.ask(x)
+		return c.receive(x, n, err)
+	}
 	n, err := c.link.more(x)
 	if c.h2 != nil {
 		return err
@@ -110,6 +115,9 @@ func (c *conn) goOn(x *exchange) error {
 func (c *conn) receive(x *exchange, n int, err error) error {
 	t := &x.resp.Times
 	for err != errWait {
+		if err == errBlocks {
+			return err
+		}
 		x.acquire()
 		x.wireOut = int64(x.sent)
 		t.Done = x.e.Now()
@@ -130,6 +138,9 @@ func (c *conn) receive(x *exchange, n int, err error) error {
 		}
 		if err != nil {
 			return c.failed(x, err)
+		}
+		if x.loop != nil && x.wireIn > x.budget {
+			return errBlocks // a large body must not make others wait
 		}
 		n, err = c.link.more(x)
 	}

@@ -23,6 +23,7 @@ type Engine struct {
 	resolve map[string][]netip.AddrPort
 	tls     *tls.Config // nil until New; cloned for each client's session cache
 	backend backend
+	follows bool // requests can go on without a goroutine
 
 	origins    origins
 	names      names
@@ -81,6 +82,8 @@ func New(cfg Config) (*Engine, error) {
 		e.end()
 		return nil, fmt.Errorf("wire: %w", err)
 	}
+	// HTTP/3 waits by itself, and who opens a connection for each request has to wait for that.
+	e.follows = canFollow(e.backend) && cfg.HTTP != "3" && cfg.HTTP != "auto+3" && cfg.Fresh == KeepAlive
 	e.work.Go(e.wheel.turn)
 	return e, nil
 }

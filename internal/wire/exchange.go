@@ -41,6 +41,14 @@ type exchange struct {
 
 	retries int8
 	stream  stream // what an HTTP/2 connection knows of it
+
+	// Of one that goes on without a goroutine: see Client.Start.
+	follower  Follower // who is told of its end; nil when somebody waits for it
+	loop      *poller  // whose goroutine goes on with it; nil when that may wait
+	budget    int64    // how many bytes may have been received before others get their turn
+	parked    bool     // it is left to the poller of its connection
+	unasked   bool     // the request is still to be sent, by somebody who may wait
+	postponed bool     // it needs a connection, for which somebody has to wait
 }
 
 // workspace is what an exchange works with while it sends or receives. It is lent for that time only, so a few workspaces serve any number of
@@ -113,7 +121,7 @@ func (x *exchange) free() {
 	if x.workspace != nil {
 		x.leave()
 	}
-	x.c, x.req, x.resp, x.ctx, x.err = nil, nil, nil, nil, nil
+	x.c, x.req, x.resp, x.ctx, x.err, x.follower, x.loop = nil, nil, nil, nil, nil, nil, nil
 	x.at = location{}
 	x.e.exchanges.Put(x)
 }
@@ -146,7 +154,7 @@ func (x *exchange) clearHop() {
 	if x.workspace != nil {
 		x.leave()
 	}
-	x.sent, x.failed = 0, false
+	x.sent, x.failed, x.parked = 0, false, false
 	x.stream.excess, x.stream.untouched, x.stream.ended, x.stream.stalled = false, false, false, false
 	t := &x.resp.Times
 	t.FirstByte, t.Lookup, t.Connect, t.TLS = 0, 0, 0, 0

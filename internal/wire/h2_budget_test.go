@@ -61,7 +61,7 @@ func fixed2(t *testing.T, secure bool) (string, Config) {
 func TestAllocationBudgetHTTP2(t *testing.T) {
 	for name, budget := range map[string]float64{"h2c": 0, "h2": 5} {
 		t.Run(name, func(t *testing.T) {
-			eachBackend(t, func(t *testing.T, io string) {
+			onEach(t, Backends(), func(t *testing.T, io string) {
 				url, cfg := fixed2(t, name == "h2")
 				cfg.IO = io
 				e := newEngine(t, cfg)
@@ -92,7 +92,7 @@ func TestAllocationBudgetHTTP2(t *testing.T) {
 
 // What an idle connection costs in the clear, with its epoll descriptor or its two goroutines.
 func TestIdleBudgetHTTP2(t *testing.T) {
-	eachBackend(t, func(t *testing.T, io string) {
+	onEach(t, Backends(), func(t *testing.T, io string) {
 		url, cfg := fixed2(t, false)
 		cfg.IO = io
 		e := newEngine(t, cfg)

@@ -33,6 +33,8 @@ type h2conn struct {
 	code  h2code       // of its GOAWAY
 	most  atomic.Int32 // how many streams the peer permits at once
 	state atomic.Uint32
+
+	over *[]*exchange // while the poller reads: requests that were left to it and have ended; guarded by mu
 }
 
 // Bits of the state of a connection, for those who do not hold its lock.
@@ -71,7 +73,7 @@ type stream struct {
 	length    int64 // the Content-Length of the answer; -1 without
 	in, out   int64 // bytes of its frames
 	err       error
-	done      chan struct{} // one value: the end
+	done      chan struct{} // one value: the end; nil before somebody waits
 }
 
 func newH2(d *dialing, rw net.Conn) *h2conn {
@@ -111,10 +113,12 @@ func (h *h2conn) usable() bool { return h.state.Load() == 0 }
 // ask hands over a request. The error is errWait, or the request was not sent.
 func (h *h2conn) ask(x *exchange) (int, error) {
 	s := &x.stream
-	if s.done == nil {
+	follows := x.follower != nil && h.c.follows()
+	if s.done == nil && !follows {
 		s.done = make(chan struct{}, 1)
 	}
 	*s = stream{done: s.done, length: -1}
+	x.parked = follows
 	x.build2()
 	x.due, x.firstDue = x.deadline, false
 	if first := h.e.cfg.FirstByteTimeout; first > 0 {
@@ -146,6 +150,9 @@ func (h *h2conn) ask(x *exchange) (int, error) {
 	h.e.wheel.ensure(h.c, x.due)
 	h.send(x)
 	x.releaseIfEmpty()
+	if follows {
+		return 0, errLeft
+	}
 	return 0, errWait
 }
 
@@ -208,7 +215,18 @@ func (h *h2conn) end(i int, err error) {
 	x := h.streams[i]
 	h.remove(i)
 	x.stream.err = err
-	x.stream.done <- struct{}{}
+	switch {
+	case !x.parked:
+		x.stream.done <- struct{}{}
+	case h.over != nil:
+		*h.over = append(*h.over, x)
+	default:
+		go func() {
+			h.mu.Lock() // who holds it may be the one that has just begun the request
+			h.mu.Unlock()
+			x.elsewhere()
+		}()
+	}
 }
 
 // cancelStream ends a stream that the server still believes in.

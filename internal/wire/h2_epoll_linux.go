@@ -57,8 +57,16 @@ func (n *h2epoll) event(events uint32, d *h2workspace) (more bool) {
 	if n.blocked && events&unix.EPOLLOUT != 0 {
 		n.unblock()
 	}
+	p := n.l.poller
+	n.h.over = &p.over
 	more = n.receive(d)
+	n.h.over = nil
 	n.h.unlock()
+	for i, x := range p.over {
+		p.over[i] = nil
+		x.serve(p)
+	}
+	p.over = p.over[:0]
 	return more
 }
 

@@ -28,12 +28,12 @@ const (
 )
 
 // leave leaves a small request to the poller, when that is in a round.
-func (l *epollLink) leave(b []byte) bool {
-	p := l.poller
+func (l *epollLink) leave(x *exchange) bool {
+	p, b := l.poller, x.out
 	if len(b) > outSize || p.queue.Load() == &p.asleep {
 		return false
 	}
-	l.settle()
+	l.settle(x.loop)
 	out, _ := p.b.outs.Get().(*[outSize]byte)
 	if out == nil {
 		out = new([outSize]byte)
@@ -48,10 +48,15 @@ func (l *epollLink) leave(b []byte) bool {
 	return false
 }
 
-// settle waits until the poller has sent what was left to it: before the link sends more, or its descriptor is closed. That is soon.
-func (l *epollLink) settle() {
+// settle waits until the poller has sent what was left to it: before the link sends more, or its descriptor is closed. That is soon. On is the
+// poller that calls it; nil for anybody else.
+func (l *epollLink) settle(on *poller) {
 	for l.burst.Load() != burstNone {
-		runtime.Gosched()
+		if on == l.poller {
+			on.flush()
+		} else {
+			runtime.Gosched()
+		}
 	}
 }
 

@@ -30,9 +30,9 @@ type epollLink struct {
 	outLen  uint16        // of out
 	outFrom uint16        // see trouble
 	out     *[outSize]byte
-	token   chan struct{} // of the request that waits; valid while linkWaiting is set
-	line    *h2epoll      // of a connection that the poller reads; nil while requests read for themselves
-	behind  *epollLink    // the next in the poller's queue
+	who     *exchange  // the request that waits; valid while linkWaiting is set
+	line    *h2epoll   // of a connection that the poller reads; nil while requests read for themselves
+	behind  *epollLink // the next in the poller's queue
 
 	cold trail // of the request that waits; valid while linkWaiting is set
 }
@@ -41,21 +41,39 @@ func (l *epollLink) register(op int, events uint32) error {
 	return unix.EpollCtl(l.poller.fd, op, int(l.fd), &unix.EpollEvent{Events: events | unix.EPOLLET, Fd: l.fd, Pad: l.mark})
 }
 
-// event is called by the poller.
+// event is called by the poller. A request that was left to it goes on here.
 func (l *epollLink) event(events uint32) {
 	bits := uint32(linkReady)
 	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 		bits |= linkEnded
 	}
-	l.tell(bits)
+	switch x := l.ends(bits); {
+	case x == nil:
+	case x.parked:
+		x.serve(l.poller)
+	default:
+		x.wait.wake <- struct{}{}
+	}
 }
 
-// tell sets bits, and gives the waiting goroutine its token if these are the first to end its wait.
+// tell sets bits, and sees to it that the waiting request goes on if these are the first to end its wait. Anybody may call it.
 func (l *epollLink) tell(bits uint32) {
-	old := l.state.Or(bits)
-	if old&linkWaiting != 0 && old&(linkReady|linkEnded|linkWoken) == 0 {
-		l.token <- struct{}{}
+	switch x := l.ends(bits); {
+	case x == nil:
+	case x.parked:
+		go x.elsewhere()
+	default:
+		x.wait.wake <- struct{}{}
 	}
+}
+
+// ends sets bits, and gives the waiting request if these are the first to end its wait.
+func (l *epollLink) ends(bits uint32) *exchange {
+	old := l.state.Or(bits)
+	if old&linkWaiting == 0 || old&(linkReady|linkEnded|linkWoken) != 0 {
+		return nil
+	}
+	return l.who
 }
 
 // look reports whether something may have happened since the last look. The error says that the request was given up.
@@ -77,7 +95,7 @@ func (l *epollLink) wait(x *exchange) {
 	if s&(linkReady|linkEnded|linkWoken) != 0 {
 		return
 	}
-	l.token = x.wait.wake
+	l.who = x
 	if l.poller.b.crowded() {
 		l.cold.leave(x)
 	}
@@ -98,15 +116,24 @@ func (l *epollLink) await(x *exchange) error {
 
 func (l *epollLink) ask(x *exchange) (int, error) {
 	l.filled = false
-	if len(x.rest) == 0 && l.leave(x.out) {
+	if len(x.rest) == 0 && x.sent == 0 && l.leave(x) {
 		x.sent = len(x.out)
+		if x.loop != nil {
+			return 0, errWait // what became of it is for the link's own poller to see
+		}
 		return l.more(x)
 	}
-	l.settle()
+	l.settle(x.loop)
 	for {
 		more, err := x.send(int(l.fd))
 		if err != nil {
 			return l.early(x, err)
+		}
+		if x.loop != nil {
+			if x.unasked = more; more {
+				return 0, errBlocks
+			}
+			return 0, errWait
 		}
 		if !more {
 			return l.more(x)
@@ -149,6 +176,9 @@ func (l *epollLink) awaitRoom(x *exchange) error {
 }
 
 func (l *epollLink) more(x *exchange) (int, error) {
+	if x.loop != nil && l.trouble != troubleNone {
+		return 0, errBlocks
+	}
 	for {
 		if !l.filled {
 			if ok, err := l.look(); !ok {

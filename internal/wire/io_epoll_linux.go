@@ -113,6 +113,7 @@ type poller struct {
 
 	ring  *ring        // nil where io_uring is not permitted
 	burst []*epollLink // what is being sent
+	over  []*exchange  // ended over HTTP/2, and were left to the poller
 
 	_      [64]byte
 	queue  atomic.Pointer[epollLink] // what is to be sent at the end of the round

@@ -35,6 +35,10 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			idle.shut()
 			continue
 		}
+		if x.loop != nil && (cn == nil || fresh || !cn.follows()) {
+			c.mu.Unlock()
+			return nil, errBlocks
+		}
 		if cn != nil && !fresh {
 			err, idle := c.engage(x, cn), x.hopSent-cn.used
 			c.mu.Unlock()

@@ -15,6 +15,7 @@ const (
 	stackLines    = 26
 	routineLines  = 5
 	wakeLines     = 2
+	ownerLines    = 6
 	exchangeLines = 4
 	connLines     = 2
 	clientLines   = 2
@@ -37,13 +38,29 @@ func (t *trail) leave(x *exchange) {
 	}
 }
 
+// leaveParked notes where a request will go on that was left to the poller: there is no stack, but an owner.
+func (t *trail) leaveParked(x *exchange) {
+	*t = trail{
+		stack:    uintptr((*[2]unsafe.Pointer)(unsafe.Pointer(&x.follower))[1]),
+		exchange: uintptr(unsafe.Pointer(x)),
+		conn:     uintptr(unsafe.Pointer(x.conn)),
+		client:   uintptr(unsafe.Pointer(x.c)),
+		answer:   uintptr(unsafe.Pointer(x.resp)),
+		request:  uintptr(unsafe.Pointer(x.req)),
+	}
+}
+
 func (t *trail) fetch() {
-	prefetch(t.stack, stackLines)
-	prefetch(t.routine, routineLines)
-	prefetch(t.wake, wakeLines)
 	prefetch(t.exchange, exchangeLines)
 	prefetch(t.conn, connLines)
 	prefetch(t.client, clientLines)
 	prefetch(t.answer, answerLines)
 	prefetch(t.request, requestLines)
+	if t.routine == 0 {
+		prefetch(t.stack, ownerLines)
+		return
+	}
+	prefetch(t.stack, stackLines)
+	prefetch(t.routine, routineLines)
+	prefetch(t.wake, wakeLines)
 }
