@@ -17,13 +17,17 @@
 // (h2_send) and sleeps until that has ended. Whoever reads the connection, its poller or a goroutine of its own (h2_epoll, h2_net),
 // understands frames (h2_receive, h2_control) and header blocks (h2_head), and puts the answer into the request's exchange.
 //
+// [Client.Start] is Do for a request that needs no goroutine: where Do would wait, the exchange is left to the poller of the connection (park),
+// which goes on with it and tells its follower of the end (start). What cannot go on without waiting goes on in a goroutine of its own.
+//
 // # Memory and goroutines
 //
 // Between requests a client holds its cookies and for each connection one small struct: no buffer, no goroutine, no timer. All that a
 // request needs is an exchange from a pool. It goes back with [Response.Release], until when header and body may be looked at: they are
 // slices of the receive buffer as far as possible.
 //
-// Do runs on its caller's goroutine. The engine's own are one poller per core (epoll only), the wheel that watches the time limits, for
+// Do runs on its caller's goroutine. What Start has begun runs on the pollers', or on one that its request gets when it must wait, and belongs to
+// whoever began it, who is told. The engine's own are one poller per core (epoll only), the wheel that watches the time limits, for
 // each connection that is being made one that dials, and with the other back ends two for each HTTP/2 connection. Close ends and waits for
 // all of them.
 //
