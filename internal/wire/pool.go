@@ -40,16 +40,10 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			return nil, errBlocks
 		}
 		if cn != nil && !fresh {
-			err, idle := c.engage(x, cn), x.hopSent-cn.used
-			c.mu.Unlock()
-			if err != nil {
-				return nil, err
+			if alive, err := c.reuse(x, cn); alive || err != nil {
+				return cn, err
 			}
-			if !cn.link.alive(idle, !x.req.idempotent()) {
-				c.release(x, cn, false)
-				continue
-			}
-			return cn, nil
+			continue
 		}
 		if open < c.e.cfg.MaxConnsPerHost || idle != nil && fresh {
 			if open >= c.e.cfg.MaxConnsPerHost {
@@ -79,6 +73,20 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			return nil, err
 		}
 	}
+}
+
+// reuse gives an idle connection, or one that is shared, to a request, and reports whether it still looks usable. It unlocks.
+func (c *Client) reuse(x *exchange, cn *conn) (alive bool, err error) {
+	err, idle := c.engage(x, cn), x.hopSent-cn.used
+	c.mu.Unlock()
+	if err != nil {
+		return false, err
+	}
+	if !cn.link.alive(idle, !x.req.idempotent()) {
+		c.release(x, cn, false)
+		return false, nil
+	}
+	return true, nil
 }
 
 // find looks for a connection to o that can take a request. It also counts those that are open or being opened, and gives one that is
