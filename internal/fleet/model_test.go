@@ -147,7 +147,7 @@ func (s modelSource) read(_ context.Context, run string, take func(string, []byt
 		m.reader, m.finished = nil, true
 		m.mu.Unlock()
 		order.Lock() // nobody is in take any more
-		order.Unlock()
+		defer order.Unlock()
 	}, nil
 }
 
