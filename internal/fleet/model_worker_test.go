@@ -45,7 +45,6 @@ type puppet struct {
 	now     []int64 // begun in this second
 	seq     uint64
 	spool   []modelParcel
-	lastRun string
 }
 
 type modelParcel struct {
