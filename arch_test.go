@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 	"examples":         {"", "launch", "stampedetest"},
 	"scripts":          {},
 	"web":              {"", "launch", "internal/console", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
-	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "internal/fleet", "launch"},
+	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/testsite/lamp", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "internal/monitor", "internal/suspect", "internal/fleet", "launch"},
 }
 
 // readers are small pure rooms that read or mask texts, import nothing of ours, and may be used everywhere.

@@ -134,6 +134,7 @@ func (r *Running) main(ctx context.Context) {
 			r.err = errors.Join(r.err, fmt.Errorf("after the run: %w", err))
 		}
 	}
+	r.report.explainLimit()
 	r.collect.end(r.report)
 }
 

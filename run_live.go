@@ -40,6 +40,9 @@ type Live struct {
 	// One point a second, at most the last 600, for the little charts.
 	History []Point
 
+	// Servers are those that are watched, each with the series that are nearest to their limits now.
+	Servers []ServerNow
+
 	Verdict    verdict.Health
 	Thresholds []verdict.Result
 	Events     []Event
@@ -56,7 +59,11 @@ type Point struct {
 // Live is the run as it is now.
 func (r *Running) Live() Live {
 	c := r.collect
-	l := Live{Run: r.run.info, Elapsed: r.run.elapsed(), Stood: r.run.driver.Stood()}
+	var servers []ServerNow
+	if r.servers != nil {
+		servers = r.servers.Now(nearestSeries)
+	}
+	l := Live{Servers: servers, Run: r.run.info, Elapsed: r.run.elapsed(), Stood: r.run.driver.Stood()}
 	l.Iterations = r.run.plan.Iterations
 	if r.run.length > 0 {
 		l.Planned = r.run.length + l.Stood

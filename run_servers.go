@@ -16,6 +16,12 @@ type WatchedServer = monitor.Watched
 // ServerFigures is all that was read of one server.
 type ServerFigures = monitor.Server
 
+// ServerNow is what a server says at the moment.
+type ServerNow = monitor.Now
+
+// nearestSeries is how many series of a server a dashboard has room for.
+const nearestSeries = 3
+
 // Suspects is which of the servers' series gave way first.
 type Suspects = suspect.Finding
 
@@ -96,7 +102,7 @@ func (r *Running) finishServers(rep *Report) (read bool) {
 	}
 	rep.Notices = append(rep.Notices, r.servers.Costs()...)
 	r.servers.Close()
-	found := suspect.Find(felt(rep), seriesOf(rep.Servers))
+	found := rep.SuspectsOf(rep.Servers)
 	rep.Suspects = &found
 	return true
 }
@@ -107,6 +113,15 @@ func (r *Running) Servers() []ServerFigures {
 		return nil
 	}
 	return r.servers.Servers()
+}
+
+// SuspectsOf is which of some servers' series gave way first in the run: of all that were watched, or of a part of them. The report needs its series.
+func (r *Report) SuspectsOf(servers []ServerFigures) Suspects {
+	what := felt(r)
+	if r.Verdict.Level == verdict.Invalid && len(r.Verdict.Reasons) > 0 {
+		what.Disturbed = r.Verdict.Reasons[0]
+	}
+	return suspect.Find(what, seriesOf(servers))
 }
 
 // felt is the course of a run as package suspect wants it.

@@ -58,17 +58,23 @@ func measurements() []measurement {
 
 // longer are measurements that are made only when they are named.
 func longer() []measurement {
-	return []measurement{
+	all := []measurement{
 		{"compare", "20 pairs of runs of the demo site, and changes that were planted; about 14 minutes", (*bench).pairs},
 		{"arithmetic", "what became of every arrival, in 100,000 random runs in virtual time and 500 against a server; about 10 minutes", (*bench).arithmetic},
 		{"noise", "how often a comparison is wrong, over simulated runs; about 10 minutes", (*bench).noise},
 		{"limit", "the search for a limit, on servers whose limit is known; about 2 minutes", (*bench).limits},
+		{"suspects", "which series gave way first, on a real LAMP stack with planted bottlenecks: all of them, in about 30 minutes; -count for the seeds of each", (*bench).suspects},
+		{"reading", "what reading 20 servers with 500 series each second costs, and what the ledger and a chart of them take; about 1 minute", (*bench).serversRead},
 		{"busy", "false and missed INVALID on a machine that builds beside it, in 40 runs each; about 20 minutes", (*bench).busy},
 		{"console", "what being watched costs, and how quick the API answers; about 1 minute", (*bench).console},
 		{"console-page", "an update of the page in a browser, and twelve hours played back; about 3 minutes", (*bench).consolePage},
 		{"console-equal", "every figure of the page against the files, 20 runs of all models; about 3 minutes", (*bench).consoleEqual},
 		{"ledger", "what recording costs, and what a ledger of years takes; about 4 minutes", (*bench).ledger},
 	}
+	for _, p := range plants() {
+		all = append(all, measurement{"suspects-" + p.name, p.what + "; part of suspects, about 2 minutes", func(b *bench) error { return b.suspectsOf(p) }})
+	}
+	return append(all, measurement{"suspects-healthy", "load that rises and falls with nothing planted; part of suspects, about 4 minutes", (*bench).suspectsHealthy})
 }
 
 // bench is one invocation.

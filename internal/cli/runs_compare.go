@@ -64,6 +64,7 @@ func (a *app) runsCompareCommand() *cobra.Command {
 			Columns: columns, Colour: a.colourful(a.Out), All: f.all,
 		})
 		put(a.Out, text)
+		put(a.Out, screen.ServersBeside(before, after, columns))
 		return err
 	})
 }

@@ -27,6 +27,7 @@ func (b *Ledger) addServers(m *meta, rep *stampede.Report) {
 	if rep.Limit != nil {
 		a := *rep.Limit
 		a.Value, a.Low, a.High, a.Notes = finite(a.Value), finite(a.Low), finite(a.High), cleanAll(a.Notes)
+		a.Beyond = clean(a.Beyond)
 		a.Steps = slices.Clone(a.Steps)
 		for i := range a.Steps {
 			s := &a.Steps[i]

@@ -106,6 +106,8 @@ type Answer struct {
 	Curve *Curve // throughput over load; nil when there are too few levels
 	Done  bool   // the search came to its end; false when the run ended before
 	Notes []string
+
+	Beyond string // what of the servers gave way first beyond it: "db.connections gave way first: 151 of 151"; "" when nobody can say
 }
 
 // Search decides which load is measured next. Make one with [NewSearch]; it is not safe for concurrent use.

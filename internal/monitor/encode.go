@@ -48,6 +48,9 @@ func appendSeries(dst []byte, s *Series) []byte {
 	if s.Ceiling {
 		flags |= 2
 	}
+	if s.Sign {
+		flags |= 4
+	}
 	dst = append(dst, flags)
 	points := thinned(s.Points, mostKept)
 	dst = binary.AppendUvarint(dst, uint64(len(points)))
@@ -181,6 +184,7 @@ func (d *decoder) series() Series {
 	}
 	flags := d.byte()
 	s.Follows, s.Ceiling = flags&1 != 0, flags&2 != 0
+	s.Sign = flags&4 != 0
 	n := d.count(4)
 	s.Points = make([]Point, n)
 	last, gap := int64(0), int64(0)

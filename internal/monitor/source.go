@@ -20,6 +20,9 @@ type Value struct {
 	Follows bool
 	// Ceiling says that reaching Limit, or 100 for a percentage without one, stops the server from doing more.
 	Ceiling bool
+	// Sign says that more of it than usual is by itself a sign that work was turned away or held up: refused connections, a listen queue that ran
+	// over, keys that had to go, statements that wait for a lock.
+	Sign bool
 }
 
 // Reading is what a server said at one moment.
@@ -50,6 +53,7 @@ type Series struct {
 	Name, Unit, Help string
 	Limit            float64 // the highest that was said; 0 for none
 	Follows, Ceiling bool
+	Sign             bool
 	Points           []Point
 }
 

@@ -38,12 +38,15 @@ func (t *tracks) add(r Reading, at time.Duration, now time.Time) {
 	for i := range r.Values {
 		v := &r.Values[i]
 		one := t.byName[v.Name]
+		if v.Name == AnswerTime {
+			continue // ours: the server's own would stand in its place
+		}
 		if one == nil {
 			if len(t.order) >= MaxSeries {
 				t.more++
 				continue
 			}
-			one = &track{series: Series{Name: v.Name, Unit: v.Unit, Help: v.Help, Follows: v.Follows, Ceiling: v.Ceiling}, counter: v.Counter, step: 1}
+			one = &track{series: Series{Name: v.Name, Unit: v.Unit, Help: v.Help, Follows: v.Follows, Ceiling: v.Ceiling, Sign: v.Sign}, counter: v.Counter, step: 1}
 			if v.Counter && v.Scale == 0 {
 				one.series.Unit += "/s"
 			}

@@ -107,6 +107,9 @@ func (w *Watcher) Has(server string) (names []string) {
 		for _, t := range s.tracks.order {
 			names = append(names, t.series.Name)
 		}
+		if s.tracks.byName[AnswerTime] != nil {
+			names = append(names, AnswerTime)
+		}
 		return append(names, s.order...)
 	}
 	return nil
@@ -157,6 +160,11 @@ func (s *watch) server() Server {
 		series.Points = slices.Clone(series.Points)
 		out.Series = append(out.Series, series)
 	}
+	if t := s.tracks.byName[AnswerTime]; t != nil {
+		series := t.series
+		series.Points = slices.Clone(series.Points)
+		out.Series = append(out.Series, series)
+	}
 	for _, name := range s.order {
 		out.Series = append(out.Series, s.past[name].series())
 	}
@@ -164,6 +172,42 @@ func (s *watch) server() Server {
 		out.Notes = append(out.Notes, fmt.Sprintf("it has more than %d series; the others were left out: name the ones that matter", MaxSeries))
 	}
 	return out
+}
+
+// Now is a server at this moment, for a dashboard.
+type Now struct {
+	Name, Kind string
+	Problem    string   // why it gives nothing; "" when it does
+	Nearest    []Series // the series that are nearest to their limits, each with its last point only
+}
+
+// Now is all servers, each with at most so many of its series.
+func (w *Watcher) Now(most int) []Now {
+	out := make([]Now, len(w.all))
+	for i, s := range w.all {
+		out[i] = Now{Name: s.Name, Kind: s.Kind, Nearest: s.nearest(most), Problem: w.Problem(i)}
+	}
+	return out
+}
+
+func (s *watch) nearest(most int) []Series {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Series
+	take := func(one Series) {
+		if n := len(one.Points); n > 0 && one.Limit > 0 {
+			one.Points = slices.Clone(one.Points[n-1:])
+			all = append(all, one)
+		}
+	}
+	for _, t := range s.tracks.order {
+		take(t.series)
+	}
+	for _, name := range s.order {
+		take(s.past[name].series())
+	}
+	slices.SortStableFunc(all, func(a, b Series) int { return cmp.Compare(b.Points[0].Value/b.Limit, a.Points[0].Value/a.Limit) })
+	return all[:min(len(all), most)]
 }
 
 // Problem is what is wrong with a server right now, for a dashboard; "" when it answers.
@@ -205,17 +249,37 @@ func (s *watch) once(ctx context.Context, start time.Time, grain time.Duration) 
 	defer s.mu.Unlock()
 	s.asked++
 	at := time.Since(start)
+	// The figures are of some moment between question and answer; the middle is off by half of that at most.
+	when := begun.Add(ended.Sub(begun) / 2)
+	if err == nil || ctx.Err() != nil {
+		s.took(when.Sub(start), ended.Sub(begun))
+	}
 	if err != nil {
 		s.fail(at, err)
 		return
 	}
 	s.lately = ""
-	// The figures are of some moment between question and answer; the middle is off by half of that at most.
-	when := begun.Add(ended.Sub(begun) / 2)
 	s.tracks.add(r, when.Sub(start), when)
 	for _, n := range r.Notes {
 		s.note(n)
 	}
+}
+
+// AnswerTime is the name of the series that a watcher adds to those of a server: how long it took to give them. It is all that is known of one that
+// is blocked.
+const AnswerTime = "answer_time"
+
+// direct are the kinds that answer for themselves. The pages of others come by way of a web server, and wait with its visitors.
+var direct = []string{"mysql", "postgres", "redis", "memcached"}
+
+// took keeps how long an answer took, or how long it was waited for. mu is held.
+func (s *watch) took(at, took time.Duration) {
+	t := s.tracks.byName[AnswerTime]
+	if t == nil {
+		t = &track{step: 1, series: Series{Name: AnswerTime, Unit: "ms", Help: "it took to give these figures", Follows: !slices.Contains(direct, s.Kind)}}
+		s.tracks.byName[AnswerTime] = t
+	}
+	t.keep(Point{at, float64(took.Microseconds()) / 1000})
 }
 
 // fail takes note of a server that did not answer. mu is held.

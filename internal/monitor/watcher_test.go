@@ -99,6 +99,9 @@ func TestSlowServers(t *testing.T) {
 		if at := s.Series[0].Points[0].At; at != 1250*time.Millisecond {
 			t.Errorf("the first point stands at %v, want the middle of its reading", at)
 		}
+		if a := s.Series[1]; a.Name != AnswerTime || a.Unit != "ms" || len(a.Points) != 3 || a.Points[0].Value != 2500 {
+			t.Errorf("how long it took: %+v", a)
+		}
 	})
 }
 
@@ -111,7 +114,7 @@ func TestManySeriesAndPoints(t *testing.T) {
 			}
 			return r, nil
 		}})
-		if len(s.Series) != MaxSeries || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "left out") {
+		if len(s.Series) != MaxSeries+1 || len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "left out") {
 			t.Errorf("%d series, %q", len(s.Series), s.Notes)
 		}
 	})

@@ -28,10 +28,11 @@ type (
 		Name    string       `json:"name"`
 		Unit    string       `json:"unit"`
 		Help    string       `json:"help"`
-		Limit   *float64     `json:"limit"`   // null when there is none or nobody says
-		Follows bool         `json:"follows"` // the answers' times, whatever makes them long
-		Ceiling bool         `json:"ceiling"` // at its limit the server can do no more
-		Points  [][2]float64 `json:"points"`  // second of the run, value
+		Limit   *float64     `json:"limit"`          // null when there is none or nobody says
+		Follows bool         `json:"follows"`        // the answers' times, whatever makes them long
+		Ceiling bool         `json:"ceiling"`        // at its limit the server can do no more
+		Sign    bool         `json:"sign,omitempty"` // more than usual says by itself that work was turned away or held up
+		Points  [][2]float64 `json:"points"`         // second of the run, value
 	}
 
 	jsonSuspect struct {
@@ -51,6 +52,7 @@ type (
 		What    string  `json:"what"`
 		Watched int     `json:"watched"`
 		Text    string  `json:"text"`
+		Ours    bool    `json:"generator,omitempty"` // it was at its end itself
 	}
 
 	jsonLimit struct {
@@ -64,6 +66,8 @@ type (
 		Notes []string    `json:"notes"`
 		Steps []jsonStep  `json:"steps"`
 		Curve *jsonCurve  `json:"usl,omitempty"`
+
+		Beyond string `json:"beyond,omitempty"` // what gave way first beyond it
 	}
 
 	jsonStep struct {
@@ -97,7 +101,7 @@ func (j *jsonWriter) servers(r *stampede.Report) {
 	if f := r.Suspects; f != nil {
 		all := append(suspectsOf(f.Suspects, false), suspectsOf(f.Victims, true)...)
 		j.items("suspects", len(all), func(i int) any { return all[i] })
-		j.field("finding", jsonFinding{f.Slow, format.Seconds(f.Knee), f.Rising, f.What, f.Watched, f.Text})
+		j.field("finding", jsonFinding{f.Slow, format.Seconds(f.Knee), f.Rising, f.What, f.Watched, f.Text, f.Ours})
 	}
 	if r.Limit != nil {
 		j.field("limit", jsonLimitOf(r.Limit))
@@ -108,7 +112,7 @@ func jsonServerOf(s *monitor.Server) jsonServer {
 	out := jsonServer{Name: s.Name, Kind: s.Kind, Notes: list(s.Notes), Asked: s.Asked, Failed: s.Failed, Series: []jsonServerSeries{}}
 	for i := range s.Series {
 		one := &s.Series[i]
-		series := jsonServerSeries{Name: one.Name, Unit: one.Unit, Help: one.Help, Follows: one.Follows, Ceiling: one.Ceiling, Points: [][2]float64{}}
+		series := jsonServerSeries{Name: one.Name, Unit: one.Unit, Help: one.Help, Follows: one.Follows, Ceiling: one.Ceiling, Sign: one.Sign, Points: [][2]float64{}}
 		if one.Limit > 0 {
 			series.Limit = &one.Limit
 		}
@@ -128,7 +132,7 @@ func suspectsOf(all []suspect.Suspect, victim bool) (out []jsonSuspect) {
 }
 
 func jsonLimitOf(a *limit.Answer) jsonLimit {
-	out := jsonLimit{Rule: a.Rule, Unit: a.Unit, Value: finite(a.Value), Low: finite(a.Low), High: finite(a.High), Whose: a.Whose, Done: a.Done, Notes: list(a.Notes), Steps: []jsonStep{}}
+	out := jsonLimit{Rule: a.Rule, Unit: a.Unit, Value: finite(a.Value), Low: finite(a.Low), High: finite(a.High), Whose: a.Whose, Done: a.Done, Notes: list(a.Notes), Steps: []jsonStep{}, Beyond: a.Beyond}
 	for _, s := range a.Steps {
 		out.Steps = append(out.Steps, jsonStep{
 			finite(s.Load), s.Holds, s.Sure, s.Value, format.Seconds(s.From), format.Seconds(s.To), s.Verdict.String(), round(finite(s.Rate), 6), round(finite(s.InFlight), 6), s.Why,
@@ -147,7 +151,7 @@ func (j *jsonServer) restore(r *stampede.Report) error {
 	s := monitor.Server{Name: j.Name, Kind: j.Kind, Notes: j.Notes, Asked: j.Asked, Failed: j.Failed}
 	for i := range j.Series {
 		one := &j.Series[i]
-		series := monitor.Series{Name: one.Name, Unit: one.Unit, Help: one.Help, Follows: one.Follows, Ceiling: one.Ceiling}
+		series := monitor.Series{Name: one.Name, Unit: one.Unit, Help: one.Help, Follows: one.Follows, Ceiling: one.Ceiling, Sign: one.Sign}
 		if one.Limit != nil {
 			series.Limit = *one.Limit
 		}
@@ -186,12 +190,12 @@ func (j *jsonSuspect) restore(r *stampede.Report) error {
 
 func (j *jsonFinding) restore(r *stampede.Report) error {
 	f := finding(r)
-	f.Slow, f.Knee, f.Rising, f.What, f.Watched, f.Text = j.Slow, moment(j.Knee), j.Rising, j.What, j.Watched, j.Text
+	f.Slow, f.Knee, f.Rising, f.What, f.Watched, f.Text, f.Ours = j.Slow, moment(j.Knee), j.Rising, j.What, j.Watched, j.Text, j.Ours
 	return nil
 }
 
 func (j *jsonLimit) restore(r *stampede.Report) error {
-	a := &limit.Answer{Rule: j.Rule, Unit: j.Unit, Whose: j.Whose, Value: j.Value, Low: j.Low, High: j.High, Done: j.Done, Notes: j.Notes}
+	a := &limit.Answer{Rule: j.Rule, Unit: j.Unit, Whose: j.Whose, Value: j.Value, Low: j.Low, High: j.High, Done: j.Done, Notes: j.Notes, Beyond: j.Beyond}
 	for _, s := range j.Steps {
 		level := verdict.Valid
 		for _, l := range []verdict.Level{verdict.Suspect, verdict.Invalid} {

@@ -45,6 +45,9 @@ func LimitText(a *limit.Answer) string {
 	if a.Whose == limit.Generator {
 		text += "; it is the generator's: the site may do more"
 	}
+	if a.Beyond != "" && a.Whose == limit.Site {
+		text += "; beyond it " + a.Beyond
+	}
 	if !a.Done {
 		text += "; the search did not end"
 	}

@@ -43,6 +43,7 @@ func WriteOpenMetrics(w io.Writer, r *stampede.Report) error {
 		}
 	}
 	m.thresholds(r)
+	m.servers(r)
 	m.put("# EOF\n")
 	if m.err == nil {
 		m.err = m.w.Flush()

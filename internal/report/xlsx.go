@@ -25,6 +25,7 @@ func WriteXLSX(w io.Writer, r *stampede.Report) error {
 	if r.Series != nil {
 		b.series(r)
 	}
+	b.servers(r)
 	b.sheet("Details", func(s *sheet) { detailsSheet(s, r) })
 	return b.write(w)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/stampede-load/stampede/internal/format"
 )
@@ -40,7 +39,11 @@ func (f *Finding) changed(run Run, k int, all []sampled) {
 		}
 		return 0
 	})
+	f.Suspects = definite(run, k, all)
 	for _, s := range moved {
+		if slices.ContainsFunc(f.Suspects, func(d Suspect) bool { return d.Server == s.Server && d.Series == s.Series }) {
+			continue
+		}
 		switch {
 		case follows[s.Server+"."+s.Series]:
 			if len(f.Victims) < mostSuspects {
@@ -50,6 +53,18 @@ func (f *Finding) changed(run Run, k int, all []sampled) {
 			f.Suspects = append(f.Suspects, s)
 		}
 	}
+}
+
+// definite are the series that need no measure of how far they moved: what became full, and what says by itself that work was held up.
+func definite(run Run, k int, all []sampled) (out []Suspect) {
+	for _, s := range all {
+		if filled(s, k) {
+			c := saturate(run, k, s)
+			out = append(out, c.suspect(run))
+		}
+	}
+	out = append(out, signs(run, k, all)...)
+	return out[:min(len(out), mostSuspects)]
 }
 
 // move is how far a series moved at the knee; nil when it did not. What only fell with the throughput follows it and explains nothing.
@@ -79,8 +94,8 @@ func move(run Run, k int, s sampled) (moved *Suspect, looked bool) {
 		}
 	}
 	return &Suspect{
-		Server: s.Server, Series: s.Name, Since: time.Duration(since) * run.Grain, Score: math.Abs(z),
-		Why: fmt.Sprintf("%s, usually %s, from %s", format.Amount(now, s.Unit), format.Amount(usual, s.Unit), format.Clock(time.Duration(since)*run.Grain)),
+		Server: s.Server, Series: s.Name, Since: run.at(since), Score: math.Abs(z),
+		Why: fmt.Sprintf("%s, usually %s, from %s", format.Amount(now, s.Unit), format.Amount(usual, s.Unit), format.Clock(run.at(since))),
 	}, true
 }
 

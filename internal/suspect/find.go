@@ -12,12 +12,23 @@ import (
 
 // Run is what visitors felt, in steps of Grain: each slice has one value a step, NaN where nothing was measured.
 type Run struct {
-	Grain    time.Duration // zero means a second
-	Rate     []float64     // answers without a failure, per second
-	Offered  []float64     // requests that were due, per second; nil for a closed load
-	Users    []float64     // nil for an open load
-	Latency  []float64     // p95 of the headline, seconds
-	Failures []float64     // share of the requests
+	Grain     time.Duration   // zero means a second
+	Rate      []float64       // answers without a failure, per second
+	Offered   []float64       // requests that were due, per second; nil for a closed load
+	Users     []float64       // nil for an open load
+	Latency   []float64       // p95 of the headline, seconds
+	Failures  []float64       // share of the requests
+	At        []time.Duration // when each step was, where steps were put together of several stretches; nil: one after the other from 0
+	Broke     int             // the step at which a rule broke, where that is known; 0 looks for it
+	Disturbed string          // why the generator's figures are not to be trusted; "" when they are
+}
+
+// at is when a step was.
+func (r *Run) at(step int) time.Duration {
+	if n := len(r.At); n > 0 {
+		return r.At[min(max(step, 0), n-1)]
+	}
+	return time.Duration(step) * r.Grain
 }
 
 // Series is a server's series.
@@ -45,6 +56,7 @@ type Finding struct {
 	Victims  []Suspect     // that follow the answers' times
 	Watched  int           // series that could have been named
 	Text     string        // all of it in a few words
+	Ours     bool          // the generator itself was at its end: what the servers say explains nothing
 }
 
 // mostSuspects is how many are named.
@@ -57,12 +69,20 @@ func Find(run Run, series []Series) Finding {
 	}
 	f := Finding{Watched: len(series)}
 	k, what, slow := knee(run)
+	if !slow && run.Broke > 0 {
+		k, what, slow = run.Broke, "the rule broke", true
+	}
 	if !slow {
 		f.Text = "nothing gave way: answers did not become slower while the load rose"
 		return f
 	}
-	f.Slow, f.Knee, f.What = true, time.Duration(k)*run.Grain, what
+	f.Slow, f.Knee, f.What = true, run.at(k), what
 	f.Rising = rising(run, k)
+	if run.Disturbed != "" { // whose limit it is comes first
+		f.Ours = true
+		f.Text = fmt.Sprintf("%s from %s, and the generator itself gave way: %s", what, format.Clock(f.Knee), run.Disturbed)
+		return f
+	}
 	all := make([]sampled, 0, len(series))
 	for i := range series {
 		all = append(all, sample(&series[i], run.Grain, len(run.Rate)))

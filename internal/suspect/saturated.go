@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/stampede-load/stampede/internal/format"
 )
@@ -56,8 +55,13 @@ func (f *Finding) saturated(run Run, k int, all []sampled) {
 	slices.SortStableFunc(hard, byShare)
 	slices.SortStableFunc(pools, byShare)
 	for _, c := range hard {
-		if c.seen >= nearCeiling && c.predicted >= nearCeiling-clearly*c.err && len(f.Suspects) < mostSuspects {
+		if len(f.Suspects) < mostSuspects && (c.seen >= nearCeiling && c.predicted >= nearCeiling-clearly*c.err && !wasFull(c.sampled, k) || filled(c.sampled, k)) {
 			f.Suspects = append(f.Suspects, c.suspect(run))
+		}
+	}
+	for _, s := range signs(run, k, all) {
+		if len(f.Suspects) < mostSuspects {
+			f.Suspects = append(f.Suspects, s)
 		}
 	}
 	full := fullPools(pools, at)
@@ -177,7 +181,7 @@ func line(xs, ys []float64) (slope, base, spread float64) {
 
 // suspect is the candidate in words.
 func (c *saturation) suspect(run Run) Suspect {
-	s := Suspect{Server: c.Server, Series: c.Name, Since: time.Duration(c.since) * run.Grain, Score: min(c.seen, 1)}
+	s := Suspect{Server: c.Server, Series: c.Name, Since: run.at(c.since), Score: min(c.seen, 1)}
 	if c.predicted > 0 {
 		s.Headroom = 1 / max(c.predicted, c.seen)
 	}

@@ -22,6 +22,11 @@ func (d *Dashboard) body(p palette, inner, height int) []string {
 		parts = slices.Insert(parts, 2, &workers)
 		urgent = slices.Insert(urgent, 2, &workers)
 	}
+	if len(d.Live.Servers) > 0 {
+		servers := d.servers(p, inner)
+		parts = slices.Insert(parts, 2, &servers)
+		urgent = slices.Insert(urgent, 2, &servers)
+	}
 	share(height, urgent)
 
 	var lines []string

@@ -71,7 +71,7 @@ func (s *source) reading(fields map[string]string, board string) monitor.Reading
 	slots := float64(len(board)) // MaxRequestWorkers, open slots and all
 	r.Values = []monitor.Value{
 		{Name: "busy_workers", Help: "workers with a request", Value: busy, Limit: slots, Follows: true, Ceiling: true},
-		{Name: "idle_workers", Help: "workers that wait for one", Value: idle},
+		{Name: "idle_workers", Help: "workers that wait for one", Value: idle, Follows: true},
 	}
 	accesses, total := number("Total Accesses"), number("Total Duration")
 	if math.IsNaN(accesses) {

@@ -122,7 +122,7 @@ func (f *figures) values() []monitor.Value {
 		{Name: "received", Unit: "B", Help: "from the network", Value: f.received, Counter: true},
 		{Name: "sent", Unit: "B", Help: "to the network", Value: f.sent, Counter: true},
 		{Name: "descriptors", Help: "open files of the machine", Value: f.get("filefd_allocated"), Limit: f.get("filefd_maximum"), Follows: true, Ceiling: true},
-		{Name: "listen_overflows", Help: "connections dropped because a listen queue was full", Value: f.get("netstat_TcpExt_ListenOverflows"), Counter: true},
+		{Name: "listen_overflows", Help: "connections dropped because a listen queue was full", Value: f.get("netstat_TcpExt_ListenOverflows"), Counter: true, Sign: true},
 		{Name: "sockets", Help: "TCP sockets", Value: f.get("sockstat_TCP_alloc"), Follows: true},
 	}
 	for _, disk := range slices.Sorted(maps.Keys(f.disks)) {

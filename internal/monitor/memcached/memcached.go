@@ -72,8 +72,8 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 		{Name: "hits", Help: "of those, found", Value: number("get_hits"), Counter: true},
 		{Name: "misses", Help: "of those, not found", Value: number("get_misses"), Counter: true},
 		{Name: "sets", Help: "keys stored", Value: number("cmd_set"), Counter: true},
-		{Name: "evictions", Help: "items that had to go for others", Value: number("evictions"), Counter: true},
-		{Name: "refused", Help: "connections refused for maxconns", Value: number("rejected_connections"), Counter: true},
+		{Name: "evictions", Help: "items that had to go for others", Value: number("evictions"), Counter: true, Sign: true},
+		{Name: "refused", Help: "connections refused for maxconns", Value: number("rejected_connections"), Counter: true, Sign: true},
 		{Name: "waited", Help: "times that no more connections were taken", Value: number("listen_disabled_num"), Counter: true},
 		{Name: "cpu", Unit: "%", Help: "processor time, 100 % is one core", Value: number("rusage_user") + number("rusage_system"), Counter: true, Scale: 100},
 	}}, nil

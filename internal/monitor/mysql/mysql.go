@@ -20,6 +20,7 @@ import (
 type source struct {
 	db      *sql.DB
 	address string
+	blind   bool // the account sees no statements but its own
 	replica bool // SHOW REPLICA STATUS has something to say, or was not yet asked
 	denied  bool
 }
@@ -83,6 +84,7 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 		return monitor.Reading{}, fmt.Errorf("ask MySQL at %s: %w", s.address, err)
 	}
 	r := monitor.Reading{Values: values(status, limits)}
+	s.waiting(ctx, status, &r)
 	if s.replica && !s.denied {
 		s.behind(ctx, &r)
 	}
@@ -130,10 +132,10 @@ func values(status, limits map[string]string) []monitor.Value {
 		{Name: "slow", Help: "statements beyond long_query_time", Value: of("Slow_queries"), Counter: true},
 		{Name: "full_scans", Help: "joins and reads of whole tables", Value: of("Select_scan"), Counter: true},
 		{Name: "tmp_disk_tables", Help: "temporary tables on disk", Value: of("Created_tmp_disk_tables"), Counter: true},
-		{Name: "lock_waits", Help: "statements that wait for a row lock now", Value: of("Innodb_row_lock_current_waits"), Follows: true},
-		{Name: "lock_time", Unit: "ms", Help: "time spent waiting for row locks, in each second", Value: of("Innodb_row_lock_time"), Counter: true, Follows: true},
-		{Name: "table_lock_waits", Help: "statements that had to wait for a table lock", Value: of("Table_locks_waited"), Counter: true, Follows: true},
-		{Name: "refused", Help: "connections refused for max_connections", Value: of("Connection_errors_max_connections"), Counter: true},
+		{Name: "lock_waits", Help: "statements that wait for a row lock now", Value: of("Innodb_row_lock_current_waits"), Sign: true},
+		{Name: "lock_time", Unit: "ms", Help: "time spent waiting for row locks, in each second", Value: of("Innodb_row_lock_time"), Counter: true, Sign: true},
+		{Name: "table_lock_waits", Help: "statements that had to wait for a table lock", Value: of("Table_locks_waited"), Counter: true, Sign: true},
+		{Name: "refused", Help: "connections refused for max_connections", Value: of("Connection_errors_max_connections"), Counter: true, Sign: true},
 		{Name: "aborted", Help: "connections that could not be made", Value: of("Aborted_connects"), Counter: true},
 		{Name: "rows_read", Help: "rows read by InnoDB", Value: of("Innodb_rows_read"), Counter: true},
 		{Name: "disk_reads", Help: "pages that the buffer pool did not have", Value: of("Innodb_buffer_pool_reads"), Counter: true},
@@ -148,6 +150,27 @@ func values(status, limits map[string]string) []monitor.Value {
 		}
 	}
 	return kept
+}
+
+// waiting adds how many statements wait for a lock of any kind. LOCK TABLES and changes of a table hold others up by metadata locks, which the
+// server's own counters of table and row locks do not know. An account without PROCESS sees itself alone: it is told so, and not asked again.
+func (s *source) waiting(ctx context.Context, status map[string]string, r *monitor.Reading) {
+	if s.blind {
+		return
+	}
+	var seen, waiting float64
+	err := s.db.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(STATE LIKE 'Waiting for%lock%'), 0) FROM information_schema.PROCESSLIST").Scan(&seen, &waiting)
+	if err != nil {
+		s.blind = ctx.Err() == nil
+		return
+	}
+	connected, _ := strconv.ParseFloat(status["Threads_connected"], 64)
+	if seen <= 1 && connected > 1 {
+		s.blind = true
+		r.Notes = append(r.Notes, "the account has no PROCESS right: statements that wait for a locked table are not seen (GRANT PROCESS ON *.* TO it)")
+		return
+	}
+	r.Values = append(r.Values, monitor.Value{Name: "waiting", Help: "statements that wait for a lock on a row, a table or its definition", Value: waiting, Sign: true})
 }
 
 // behind adds how far a replica is behind its writer. A server that is none, or an account that may not ask, is not asked again.

@@ -41,7 +41,7 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 		{Name: "writing", Help: "connections that are being answered", Value: writing, Follows: true},
 		{Name: "waiting", Help: "idle connections", Value: waiting},
 		{Name: "accepted", Help: "new connections", Value: accepts, Counter: true},
-		{Name: "refused", Help: "connections accepted and dropped for want of worker_connections", Value: accepts - handled, Counter: true},
+		{Name: "refused", Help: "connections accepted and dropped for want of worker_connections", Value: accepts - handled, Counter: true, Sign: true},
 		{Name: "requests", Help: "requests, this reading among them", Value: requests, Counter: true},
 	}}, nil
 }

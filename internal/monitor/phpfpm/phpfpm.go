@@ -53,12 +53,17 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	if p.Manager == "static" || p.MaxReached > 0 {
 		busy.Limit, busy.Ceiling = p.Total, true // there are as many as there may be
 	}
-	return monitor.Reading{Values: []monitor.Value{
+	r := monitor.Reading{Values: []monitor.Value{
 		busy,
-		{Name: "idle", Help: "processes that wait for one", Value: p.Idle},
-		{Name: "queue", Help: "connections that no process has taken yet", Value: p.Queue, Limit: p.QueueLimit, Follows: true},
+		{Name: "idle", Help: "processes that wait for one", Value: p.Idle, Follows: true},
 		{Name: "requests", Help: "requests, this reading among them", Value: p.Accepted, Counter: true},
-		{Name: "max_children_reached", Help: "times that a process more was wanted than may be", Value: p.MaxReached, Counter: true},
+		{Name: "max_children_reached", Help: "times that a process more was wanted than may be", Value: p.MaxReached, Counter: true, Sign: true},
 		{Name: "slow", Help: "requests beyond request_slowlog_timeout", Value: p.SlowAnswers, Counter: true},
-	}}, nil
+	}}
+	if p.QueueLimit == 0 { // PHP cannot ask the kernel, and says 0 whoever waits
+		r.Notes = []string{"the pool listens at a Unix socket: how many requests wait for a process is not known"}
+		return r, nil
+	}
+	r.Values = append(r.Values, monitor.Value{Name: "queue", Help: "connections that no process has taken yet", Value: p.Queue, Limit: p.QueueLimit, Follows: true})
+	return r, nil
 }

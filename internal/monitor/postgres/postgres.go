@@ -83,7 +83,7 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 		{Name: "connections", Help: "client connections, this one among them", Value: f[0], Limit: f[4], Follows: true, Ceiling: true},
 		{Name: "active", Help: "connections with a statement under way", Value: f[1], Follows: true},
 		{Name: "idle_in_transaction", Help: "connections that hold a transaction open and do nothing", Value: f[2]},
-		{Name: "lock_waits", Help: "connections that wait for a lock", Value: f[3], Follows: true},
+		{Name: "lock_waits", Help: "connections that wait for a lock", Value: f[3], Sign: true},
 		{Name: "commits", Help: "transactions, the one of this reading among them", Value: f[5], Counter: true},
 		{Name: "rollbacks", Help: "transactions that were rolled back", Value: f[6], Counter: true},
 		{Name: "rows_read", Help: "rows read by scans", Value: f[7], Counter: true},
@@ -91,7 +91,7 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 		{Name: "disk_reads", Help: "blocks that the buffers did not have", Value: f[9], Counter: true},
 		{Name: "buffer_hits", Help: "blocks that they had", Value: f[10], Counter: true},
 		{Name: "temp", Unit: "B", Help: "written to temporary files", Value: f[11], Counter: true},
-		{Name: "deadlocks", Help: "deadlocks", Value: f[12], Counter: true},
+		{Name: "deadlocks", Help: "deadlocks", Value: f[12], Counter: true, Sign: true},
 	}}
 	if replica {
 		r.Values = append(r.Values, monitor.Value{Name: "behind", Unit: "s", Help: "of the writer", Value: behind})

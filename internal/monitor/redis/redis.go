@@ -75,9 +75,9 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 		{Name: "commands", Help: "commands, INFO among them", Value: number("total_commands_processed"), Counter: true},
 		{Name: "hits", Help: "keys found", Value: number("keyspace_hits"), Counter: true},
 		{Name: "misses", Help: "keys not found", Value: number("keyspace_misses"), Counter: true},
-		{Name: "evicted", Help: "keys that had to go for maxmemory", Value: number("evicted_keys"), Counter: true},
-		{Name: "refused", Help: "connections refused for maxclients", Value: number("rejected_connections"), Counter: true},
-		{Name: "errors", Help: "error replies, such as OOM", Value: number("total_error_replies"), Counter: true},
+		{Name: "evicted", Help: "keys that had to go for maxmemory", Value: number("evicted_keys"), Counter: true, Sign: true},
+		{Name: "refused", Help: "connections refused for maxclients", Value: number("rejected_connections"), Counter: true, Sign: true},
+		{Name: "errors", Help: "error replies, such as OOM", Value: number("total_error_replies"), Counter: true, Sign: true},
 		// Commands run on one thread: 100 % is all that there is, however many cores the machine has.
 		{Name: "cpu", Unit: "%", Help: "processor time of the main thread", Value: mainThread(number), Limit: 100, Counter: true, Scale: 100, Ceiling: true},
 		{Name: "replicas", Help: "replicas that are connected", Value: number("connected_slaves")},
