@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	},
 
 	"internal/pagetext": {},
+	"internal/importer": {"internal/page"},
 
 	"internal/monitor": {},
 	"internal/suspect": {"internal/monitor", "internal/format"},
@@ -45,7 +46,7 @@ var arrows = map[string][]string{
 	"internal/ledger":  {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/format"},
 	"internal/console": {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/stats", "internal/verdict", "internal/compare", "internal/fault", "internal/format"},
 	"internal/fleet":   {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/pace", "internal/stats", "internal/verdict", "internal/compare", "internal/fault", "internal/format"},
-	"internal/cli":     {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/fleet", "internal/report", "internal/ledger", "internal/console", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/format", "internal/pace", "internal/wire", "internal/suggest"},
+	"internal/cli":     {"", "internal/importer", "internal/monitor", "internal/suspect", "internal/limit", "internal/fleet", "internal/report", "internal/ledger", "internal/console", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/format", "internal/pace", "internal/wire", "internal/suggest"},
 	"launch":           {"", "internal/cli"},
 	"stampedetest":     {""},
 	"cmd/stampede":     {"", "launch", "internal/cli", "examples"},

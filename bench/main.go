@@ -67,6 +67,7 @@ func longer() []measurement {
 		{"reading", "what reading 20 servers with 500 series each second costs, and what the ledger and a chart of them take; about 1 minute", (*bench).serversRead},
 		{"busy", "false and missed INVALID on a machine that builds beside it, in 40 runs each; about 20 minutes", (*bench).busy},
 		{"console", "what being watched costs, and how quick the API answers; about 1 minute", (*bench).console},
+		{"import", "what it takes to write a test of a recording of 1,000 requests, and of one of 300 MB; about 1 minute", (*bench).importing},
 		{"console-page", "an update of the page in a browser, and twelve hours played back; about 3 minutes", (*bench).consolePage},
 		{"console-equal", "every figure of the page against the files, 20 runs of all models; about 3 minutes", (*bench).consoleEqual},
 		{"ledger", "what recording costs, and what a ledger of years takes; about 4 minutes", (*bench).ledger},

@@ -126,7 +126,7 @@ func (a *app) root() *cobra.Command {
 		root.Short = "Load test: " + testName(a.Test)
 		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand(), a.limitCommand())
 	} else {
-		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.packageCommand(), a.reportCommand(), a.limitCommand())
+		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.importCommand(), a.packageCommand(), a.reportCommand(), a.limitCommand())
 		if a.Site != nil {
 			root.AddCommand(a.siteCommand())
 		}

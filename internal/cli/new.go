@@ -54,18 +54,11 @@ func (a *app) newProject(ctx context.Context, dir, source string) error {
 	if err != nil {
 		return err
 	}
-	if source != "" {
-		if source, err = filepath.Abs(a.path(source)); err != nil {
-			return fmt.Errorf("new %s: --source: %w", dir, err)
-		}
-		if files["go.mod"], files["go.sum"], err = borrowed(filepath.Base(absolute), source); err != nil {
-			return err
-		}
-	} else {
-		files["go.mod"] = fmt.Appendf(nil, "module %s\n\ngo 1.26\n\nrequire %s v%s\n", moduleName(filepath.Base(absolute)), modulePath, stampede.Version)
+	if err := a.module(files, moduleName(filepath.Base(absolute)), "new "+dir, source); err != nil {
+		return err
 	}
 	if err := writeNew(folder, files); err != nil {
-		return err
+		return fmt.Errorf("new %s: %w", dir, err)
 	}
 	hint := ""
 	if source == "" {
@@ -121,10 +114,10 @@ func moduleName(folder string) string {
 func borrowed(name, source string) (mod, sum []byte, err error) {
 	own, err := os.ReadFile(filepath.Join(source, "go.mod"))
 	if err != nil || !bytes.HasPrefix(own, []byte("module "+modulePath+"\n")) {
-		return nil, nil, fmt.Errorf("new: --source %s: the source of stampede is not there; give the folder of its go.mod", source)
+		return nil, nil, fmt.Errorf("--source %s: the source of stampede is not there; give the folder of its go.mod", source)
 	}
 	if sum, err = os.ReadFile(filepath.Join(source, "go.sum")); err != nil {
-		return nil, nil, fmt.Errorf("new: --source %s: %w", source, err)
+		return nil, nil, fmt.Errorf("--source %s: %w", source, err)
 	}
 	rest := bytes.TrimPrefix(own, []byte("module "+modulePath+"\n"))
 	mod = fmt.Appendf(nil, "module %s\n%s\nrequire %s v%s\n\nreplace %s => %s\n", moduleName(name), rest, modulePath, stampede.Version, modulePath, source)
@@ -135,15 +128,24 @@ func borrowed(name, source string) (mod, sum []byte, err error) {
 func writeNew(folder string, files map[string][]byte) error {
 	for name := range files {
 		if _, err := os.Lstat(filepath.Join(folder, name)); err == nil {
-			return fmt.Errorf("new %s: there is a %s already; give a folder that is new or empty", folder, name)
+			return fmt.Errorf("there is a %s in %s already; give a folder that is new or empty", name, folder)
 		}
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("new %s: the folder cannot be made: %w", folder, errors.Unwrap(err))
+		return fmt.Errorf("the folder %s cannot be made: %w", folder, errors.Unwrap(err))
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
-			return fmt.Errorf("new %s: %s cannot be written: %w", folder, name, errors.Unwrap(err))
+		mode := fs.FileMode(0o644)
+		if filepath.Ext(name) == ".csv" {
+			mode = 0o600 // accounts
+		}
+		if sub := filepath.Dir(filepath.Join(folder, name)); sub != folder {
+			if err := os.MkdirAll(sub, 0o755); err != nil {
+				return fmt.Errorf("the folder %s cannot be made: %w", sub, errors.Unwrap(err))
+			}
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), text, mode); err != nil {
+			return fmt.Errorf("%s cannot be written: %w", filepath.Join(folder, name), errors.Unwrap(err))
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -57,6 +58,11 @@ func TestScripts(t *testing.T) {
 			e.Values[siteKey{}] = s
 			e.Values[statusKey{}] = new(int)
 			e.Setenv("SITE", s.URL)
+			root, err := filepath.Abs("../..") // of this repository, for --source
+			if err != nil {
+				return err
+			}
+			e.Setenv("ROOT", root)
 			e.Setenv("HOME", e.WorkDir) // where the ledger is
 			return nil
 		},

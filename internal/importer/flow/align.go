@@ -1,0 +1,71 @@
+package flow
+
+import (
+	"strings"
+)
+
+// mostAligned bounds the table of the comparison: with more requests than that they are compared in order.
+const mostAligned = 3000
+
+// align gives the requests of one recording their twins in another one of the same flow, and says how many have one: the longest common
+// subsequence of their shapes.
+func align(a, b []*ask) int {
+	if len(a) == 0 || len(b) == 0 || len(a) > mostAligned || len(b) > mostAligned {
+		return 0
+	}
+	ka, kb := shapes(a), shapes(b)
+	width := len(b) + 1
+	table := make([]uint16, (len(a)+1)*width)
+	for i := len(a) - 1; i >= 0; i-- {
+		for k := len(b) - 1; k >= 0; k-- {
+			if ka[i] == kb[k] {
+				table[i*width+k] = table[(i+1)*width+k+1] + 1
+			} else {
+				table[i*width+k] = max(table[(i+1)*width+k], table[i*width+k+1])
+			}
+		}
+	}
+	n := 0
+	for i, k := 0, 0; i < len(a) && k < len(b); {
+		switch {
+		case ka[i] == kb[k]:
+			a[i].twin = b[k]
+			n, i, k = n+1, i+1, k+1
+		case table[(i+1)*width+k] >= table[i*width+k+1]:
+			i++
+		default:
+			k++
+		}
+	}
+	return n
+}
+
+// shapes are what stays the same of requests whoever makes them: the method, the host, the path without what looks like an id, the names of fields.
+func shapes(all []*ask) []string {
+	out := make([]string, len(all))
+	for i, a := range all {
+		var b strings.Builder
+		b.WriteString(a.Method + " " + a.url.Host)
+		for s := range strings.SplitSeq(a.url.Path, "/") {
+			if hasDigit(s) || len(s) > 24 {
+				s = "*"
+			}
+			b.WriteString("/" + s)
+		}
+		for _, s := range a.slots {
+			if s.place == inForm || s.place == inQuery && s.name == "action" {
+				b.WriteString(" " + s.name)
+			}
+			if s.name == "action" || s.name == "operationName" {
+				b.WriteString("=" + s.text)
+			}
+		}
+		if a.landing {
+			b.WriteString(" landing")
+		}
+		out[i] = b.String()
+	}
+	return out
+}
+
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }

@@ -1,0 +1,337 @@
+// Package openapi makes requests of a description of an API: OpenAPI 3.0 and 3.1, and Swagger 2. Each operation becomes one request with the
+// examples of the description, or with values that fit its schemas.
+//
+// Descriptions in use are often wrong by the letter of the standard. What is not needed for a request is not looked at.
+package openapi
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/stampede-load/stampede/internal/importer"
+)
+
+// object is one of JSON or YAML.
+type object = map[string]any
+
+// document is a description on its way.
+type document struct {
+	root   object
+	old    bool // Swagger 2
+	server string
+	rec    *importer.Recording
+}
+
+// Secret is what stands for a secret that the description does not tell.
+const Secret = "put-yours-here"
+
+// methods are those of operations, in the order in which they are written.
+var methods = []string{"get", "head", "options", "post", "put", "patch", "delete"}
+
+// Parse reads a description in JSON or YAML. from is its address, which a relative server counts from; "" when it came from a file, and server then
+// takes its place. An error is one sentence.
+func Parse(data []byte, from, server string) (*importer.Recording, error) {
+	d := &document{rec: &importer.Recording{}}
+	if json.Unmarshal(data, &d.root) != nil {
+		if err := yaml.Unmarshal(data, &d.root); err != nil {
+			return nil, errors.New("it is neither JSON nor YAML")
+		}
+	}
+	version, swagger := fmt.Sprint(d.root["openapi"]), fmt.Sprint(d.root["swagger"])
+	switch {
+	case strings.HasPrefix(version, "3."):
+	case strings.HasPrefix(swagger, "2"):
+		d.old = true
+	default:
+		return nil, errors.New(`it is no description of an API: neither "openapi: 3" nor "swagger: 2.0" is in it`)
+	}
+	if err := d.where(from, server); err != nil {
+		return nil, err
+	}
+	d.rec.Name = text(d.object(d.root["info"])["title"])
+	paths := d.object(d.root["paths"])
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		item := d.object(paths[path])
+		for _, m := range methods {
+			if op := d.object(item[m]); op != nil {
+				if q := d.request(m, path, item, op); q != nil {
+					d.rec.Requests = append(d.rec.Requests, q)
+				}
+			}
+		}
+	}
+	if len(d.rec.Requests) == 0 {
+		return nil, errors.New("it describes no operation")
+	}
+	return d.rec, nil
+}
+
+// where finds the address of the API.
+func (d *document) where(from, server string) error {
+	base := ""
+	if d.old {
+		if host := text(d.root["host"]); host != "" {
+			scheme := "https"
+			if list, _ := d.root["schemes"].([]any); len(list) > 0 {
+				scheme = text(list[0])
+			}
+			base = scheme + "://" + host
+		}
+		base += text(d.root["basePath"])
+	} else if list, _ := d.root["servers"].([]any); len(list) > 0 {
+		s := d.object(list[0])
+		base = text(s["url"])
+		for name, v := range d.object(s["variables"]) {
+			base = strings.ReplaceAll(base, "{"+name+"}", text(d.object(v)["default"]))
+		}
+	}
+	if server != "" {
+		if u, err := url.Parse(base); err == nil {
+			base = strings.TrimSuffix(server, "/") + u.Path
+		} else {
+			base = server
+		}
+	}
+	u, err := url.Parse(base)
+	if err == nil && !u.IsAbs() && from != "" {
+		if f, e := url.Parse(from); e == nil {
+			u = f.ResolveReference(u)
+		}
+	}
+	if err != nil || !u.IsAbs() || u.Host == "" {
+		return errors.New("it does not say where the API is: give --host https://api.example.org")
+	}
+	d.server = strings.TrimSuffix(u.String(), "/")
+	return nil
+}
+
+// object is a value as an object, with its reference followed; nil when it is none.
+func (d *document) object(v any) object {
+	for range 20 {
+		o, ok := v.(object)
+		if !ok {
+			return nil
+		}
+		ref, ok := o["$ref"].(string)
+		if !ok {
+			return o
+		}
+		if v = d.at(ref); v == nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// at is what a reference within the document leads to; nil for any other.
+func (d *document) at(ref string) any {
+	path, ok := strings.CutPrefix(ref, "#/")
+	if !ok {
+		d.rec.Left.Add("references to other documents, which are not followed", ref)
+		return nil
+	}
+	var v any = d.root
+	for p := range strings.SplitSeq(path, "/") {
+		if u, err := url.PathUnescape(p); err == nil {
+			p = u
+		}
+		o, ok := v.(object)
+		if !ok {
+			return nil
+		}
+		v = o[strings.NewReplacer("~1", "/", "~0", "~").Replace(p)]
+	}
+	return v
+}
+
+func text(v any) string {
+	switch v := v.(type) {
+	case nil, object, []any:
+		return ""
+	case float64:
+		return strings.TrimSuffix(fmt.Sprintf("%f", v), ".000000")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// request is an operation as a request.
+func (d *document) request(method, path string, item, op object) *importer.Request {
+	q := &importer.Request{Method: strings.ToUpper(method), Kind: importer.Data, Name: text(op["operationId"])}
+	if q.Name == "" {
+		q.Name = strings.Join(strings.Fields(method+" "+strings.NewReplacer("{", "", "}", "", "/", " ").Replace(path)), " ")
+	}
+	query := url.Values{}
+	var form []importer.Field
+	for _, p := range d.parameters(item, op) {
+		name, required := text(p["name"]), p["required"] == true
+		schema := d.object(p["schema"])
+		if schema == nil {
+			schema = p // Swagger 2
+		}
+		v := d.parameter(p, schema)
+		switch in := text(p["in"]); {
+		case in == "path":
+			path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(v))
+		case in == "query" && (required || p["example"] != nil):
+			query.Set(name, v)
+		case in == "header" && required && !strings.EqualFold(name, "Authorization"):
+			q.Header = append(q.Header, importer.Field{Name: name, Value: v})
+		case in == "formData":
+			form = append(form, importer.Field{Name: name, Value: v})
+		case in == "body":
+			q.Type, q.Body = "application/json", d.json(p["schema"])
+		}
+	}
+	if len(form) > 0 {
+		q.Type, q.Body = "application/x-www-form-urlencoded", encoded(form)
+	}
+	d.body(q, d.object(op["requestBody"]))
+	d.security(q, op, query)
+	q.URL = d.server + path
+	if len(query) > 0 {
+		q.URL += "?" + query.Encode()
+	}
+	return q
+}
+
+// parameters are those of the path and of the operation; the latter take the place of the former.
+func (d *document) parameters(item, op object) []object {
+	var all []object
+	for _, list := range []any{item["parameters"], op["parameters"]} {
+		values, _ := list.([]any)
+		for _, v := range values {
+			p := d.object(v)
+			if p == nil {
+				continue
+			}
+			all = slices.DeleteFunc(all, func(o object) bool { return o["name"] == p["name"] && o["in"] == p["in"] })
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func (d *document) parameter(p, schema object) string {
+	for _, v := range []any{p["example"], d.first(p["examples"])} {
+		if s := text(v); s != "" {
+			return s
+		}
+	}
+	v := d.sample(schema, nil)
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		v = list[0]
+	}
+	if s := text(v); s != "" {
+		return s
+	}
+	return "1"
+}
+
+// first is the value of the first example of several.
+func (d *document) first(v any) any {
+	switch v := v.(type) {
+	case object:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			return d.object(v[k])["value"]
+		}
+	case []any:
+		if len(v) > 0 {
+			return v[0]
+		}
+	}
+	return nil
+}
+
+// body fills in what is sent, of several kinds the plainest.
+func (d *document) body(q *importer.Request, body object) {
+	content := d.object(body["content"])
+	kinds := slices.Sorted(maps.Keys(content))
+	best := slices.IndexFunc(kinds, importer.IsJSON)
+	if best < 0 {
+		best = slices.IndexFunc(kinds, func(k string) bool { return strings.HasPrefix(k, "application/x-www-form-urlencoded") })
+	}
+	if len(kinds) == 0 {
+		return
+	}
+	kind := kinds[max(best, 0)]
+	media := d.object(content[kind])
+	value := media["example"]
+	if value == nil {
+		value = d.first(media["examples"])
+	}
+	if value == nil {
+		value = d.below(media["schema"], nil)
+	}
+	if strings.HasSuffix(kind, "*") {
+		kind = "application/octet-stream"
+	}
+	fields, isObject := value.(object)
+	q.Type = kind
+	switch {
+	case importer.IsJSON(kind):
+		q.Body, _ = json.Marshal(value) // of values that came from JSON
+	case isObject && strings.HasPrefix(kind, "multipart/"):
+		for _, k := range slices.Sorted(maps.Keys(fields)) {
+			schema := d.object(d.object(d.object(media["schema"])["properties"])[k])
+			if schema["format"] == "binary" || schema["contentMediaType"] != nil {
+				q.Files = append(q.Files, importer.File{Field: k, Name: k})
+				continue
+			}
+			q.Form = append(q.Form, importer.Field{Name: k, Value: text(fields[k])})
+		}
+	case isObject:
+		var form []importer.Field
+		for _, k := range slices.Sorted(maps.Keys(fields)) {
+			form = append(form, importer.Field{Name: k, Value: text(fields[k])})
+		}
+		q.Body = encoded(form)
+	default:
+		q.Body = []byte(text(value))
+	}
+}
+
+func encoded(form []importer.Field) []byte {
+	var all []string
+	for _, f := range form {
+		all = append(all, url.QueryEscape(f.Name)+"="+url.QueryEscape(f.Value))
+	}
+	return []byte(strings.Join(all, "&"))
+}
+
+// security adds what logs in, by the first way that the operation allows.
+func (d *document) security(q *importer.Request, op object, query url.Values) {
+	list, ok := op["security"].([]any)
+	if !ok {
+		list, _ = d.root["security"].([]any)
+	}
+	if len(list) == 0 {
+		return
+	}
+	schemes := d.object(d.object(d.root["components"])["securitySchemes"])
+	if d.old {
+		schemes = d.object(d.root["securityDefinitions"])
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.object(list[0]))) {
+		s := d.object(schemes[name])
+		kind := strings.ToLower(text(s["type"]))
+		switch {
+		case kind == "basic", kind == "http" && strings.EqualFold(text(s["scheme"]), "basic"):
+			q.Header = append(q.Header, importer.Field{Name: "Authorization", Value: "Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+Secret))})
+		case kind == "apikey" && s["in"] == "query":
+			query.Set(text(s["name"]), Secret)
+		case kind == "apikey" && s["in"] == "header":
+			q.Header = append(q.Header, importer.Field{Name: text(s["name"]), Value: Secret})
+		case kind == "http", kind == "oauth2", kind == "openidconnect":
+			q.Header = append(q.Header, importer.Field{Name: "Authorization", Value: "Bearer " + Secret})
+		}
+	}
+}
