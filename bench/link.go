@@ -112,6 +112,19 @@ func (k *link) reset() {
 	k.first, k.last = time.Time{}, time.Time{}
 }
 
+// settle waits until something has come and then nothing more for 2 s. It reports false when nothing has come in that time.
+func (k *link) settle(limit time.Duration) bool {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		k.mu.Lock()
+		quiet := !k.last.IsZero() && time.Since(k.last) > 2*time.Second
+		k.mu.Unlock()
+		if quiet {
+			return true
+		}
+	}
+	return k.took() > 0
+}
+
 // took is from the first byte that the client sent to the last that it got.
 func (k *link) took() time.Duration {
 	k.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -100,10 +101,15 @@ func (b *bench) pageLine(program, site string) error {
 		k.reset()
 		cmd := exec.CommandContext(b.ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 			"--disable-component-update", "--disable-sync", "--blink-settings=scriptEnabled=false", "--window-size=1280,720",
-			"--user-data-dir="+filepath.Join(b.dir, "chromium"+strconv.Itoa(i)), "--dump-dom", at+"/heavy")
-		if err := cmd.Run(); err != nil {
+			"--user-data-dir="+filepath.Join(b.dir, "chromium"+strconv.Itoa(i)), at+"/heavy")
+		if err := cmd.Start(); err != nil {
 			return fmt.Errorf("%s: %w", chromium, err)
 		}
+		if !k.settle(30 * time.Second) {
+			return fmt.Errorf("%s asked for nothing", chromium)
+		}
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it stays open otherwise
+		_ = cmd.Wait()                          // ended by the signal
 		theirs = append(theirs, ms(k.took()))
 		cpu = append(cpu, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds())
 	}
