@@ -112,7 +112,7 @@ func TestFeedersInTurn(t *testing.T) {
 		"wrong.json": {Data: []byte("{\"Email\":\"a\"}\n{\"Email\":3}\n")},
 		"none.json":  {Data: []byte("\n")},
 		"excel.csv":  {Data: []byte("\ufeff\"Email\";\"Age\";\"the score\"\r\n\"a\";\"1\";\"1,5\"\r\nb;2;2\r\nc;3;3,25\r\n;;\r\n")},
-		"book.csv":   {Data: []byte("PK\x03\x04 and so on")},
+		"packed.csv": {Data: []byte("PK\x03\x04 and so on")},
 	}
 	for _, name := range []string{"lines.json", "mark.json", "array.json"} {
 		f, err := stampede.JSONLines[account](files, name)
@@ -155,7 +155,7 @@ func TestFeedersInTurn(t *testing.T) {
 		}
 		return nil
 	})
-	if _, err := stampede.CSV[account](files, "book.csv"); err == nil || !strings.Contains(err.Error(), "save it as CSV") {
+	if _, err := stampede.CSV[account](files, "packed.csv"); err == nil || !strings.Contains(err.Error(), "save it as CSV") {
 		t.Error(err)
 	}
 }

@@ -19,8 +19,33 @@
 //		}})
 //	}
 //
-// Package launch turns that into a program with commands. [Run] runs a [Plan] from a Go program or a go test and gives a [Report];
-// [Start] does the same and lets you watch and change the load while it runs. There are no globals: two runs in one process never meet.
+// Package launch turns that into a program with commands. There are no globals: two runs in one process never meet.
+//
+// # Writing a test
+//
+// A [Test] has user types. [Users] makes one of a [Spec], with [Task] values or a [Set] of them in an [Order]; [Pages] makes one of addresses
+// alone. The pause between tasks is a [Wait]: [Constant], [Between], [Pacing], [Throughput], [WaitFunc].
+//
+// An [HTTPUser] asks with Get, Post, Do and others, loads a whole [Page] with what belongs to it, and does several things at once with Together.
+// Options say the rest of a request: its [Name] in the report, what it sends ([Form], [JSON], [Body], [Multipart], [Query], [WithHeader], [Bearer],
+// [BasicAuth], [Digest]) and what is success ([Expect], [Check]). A [Response] is what came back. How all users of a type speak HTTP is in [HTTP].
+//
+// What is not HTTP embeds [User] and tells of itself with Record, or with a [Sample].
+//
+// Data comes from a [Feeder]: [CSV], [JSONLines], [Rows]. The load over time is a [Shape]: [Level], [Ramp], [Stages], [Steps], [Spike], [Sine],
+// [Playback], [ShapeFunc], joined by [Then], [Sum], [Scale] and [For]; [Must] makes them usable in a literal. Rules are a [Threshold], read by
+// [ParseThreshold] or built from a [Figure]: [P95], [Quantile], [Failures], [RateOf].
+//
+// # Running a test from a program
+//
+// Most authors never need what follows. [Run] runs a [Plan] and gives a [Report], [Start] does the same and gives a [Running], which can be
+// watched, changed, paused and stopped. [Try] does each task once and prints what was asked and answered.
+//
+// A Report has a [Row] for each name, thresholds, a verdict, [Phase] by phase, and the course of the run. An [Observer] is told each [Second] and
+// each [Event] while they happen; a [Live] is how a run stands now.
+//
+// A run whose users are elsewhere has a [Driver], which is given a [Collector]; there each worker is a [WorkerRun]. Packages of this module build
+// the fleet from them.
 //
 // # How the parts meet
 //

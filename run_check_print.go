@@ -129,7 +129,7 @@ func (c *checker) sent(call *call) {
 	case err == nil && t == "multipart/form-data":
 		c.multipart(body, params["boundary"])
 	case isText(kind):
-		c.printf("      > body    %s: %s\n", format.Bytes(int64(len(body))), c.text(pagetext.Hide(string(head(body, valueShown)))))
+		c.printf("      > body    %s: %s\n", format.Bytes(int64(len(body))), c.text(mask.Strict(string(head(body, valueShown)))))
 	default:
 		c.printf("      > body    %s\n", format.Bytes(int64(len(body))))
 	}
@@ -162,7 +162,7 @@ func unescaped(s string) string {
 // hiddenField is the value of a form's field, hidden when its name or its look is that of a secret.
 func hiddenField(name, value string) string {
 	const mark = "="
-	return strings.TrimPrefix(pagetext.Hide(name+mark+value), name+mark)
+	return strings.TrimPrefix(mask.Strict(name+mark+value), name+mark)
 }
 
 func (c *checker) answer(r *Response) {

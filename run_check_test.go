@@ -61,7 +61,7 @@ func TestCheckShowsWhatGoesOverTheWire(t *testing.T) {
 		t.Errorf("%v\n%s", err, text)
 	}
 	for _, want := range []string{
-		"> field   email = ann@example.org", "> field   password = xxxxx", "↪ 302 Found to /home", "cookies set: session", "> cookies session",
+		"> field   email = ann@example.org", "> field   password = ***", "↪ 302 Found to /home", "cookies set: session", "> cookies session",
 		"> file    pic = a.png", "> field   note = hi", "│ first·]0;title· line", "│ second", "1 tasks, 2 requests, 0 failed",
 	} {
 		if !strings.Contains(text, want) {

@@ -283,7 +283,7 @@ func TestFirstFailedAnswerIsQuoted(t *testing.T) {
 	})
 	want := map[string]string{
 		"Home":   "500 Internal Server Error: Error establishing a database connection 1",
-		"Log In": "200 OK, expected 302: Wrong password for ann, token=xxxxx",
+		"Log In": "200 OK, expected 302: Wrong password for ann, token=***",
 		"API":    "no seat: sold out",
 	}
 	for _, e := range r.Whole.Errors {

@@ -126,13 +126,13 @@ func TestCookies(t *testing.T) {
 func TestTargets(t *testing.T) {
 	for raw, want := range map[string]string{
 		"http://bücher.example":                    "http://xn--bcher-kva.example/ /",
-		"HTTP://Shop.Example:8080/a%b\\c?q=a\\b#f": "http://shop.example:8080/a%b\\c?q=a\\b /a%b\\c",
-		"http://[::1]:80?x":                        "http://[::1]:80/?x /",
-		"http://127.1/":                            "http://127.1/ /",
+		"HTTP://Shop.Example:8080/a%b\\c?q=a\\b#f": "http://shop.example:8080/a%b/c?q=a\\b /a%b/c",
+		"http://[::1]:80?x":                        "http://[::1]/?x /",
+		"http://127.1/":                            "http://127.0.0.1/ /",
 		"http://app.localhost/ä":                   "http://app.localhost/ä /ä",
-		"http://a:99999/":                          `has the port "99999"`,
+		"http://a:99999/":                          `port "99999" is not a number from 1 to 65535`,
 		"http://::1/":                              "stands in brackets",
-		"http://ann:pw@a.example/":                 "http://ann:xxxxx@a.example/ holds a user and password",
+		"http://ann:pw@a.example/":                 `"http://***@a.example/" holds a user and password`,
 		"http://a b/":                              "a space in it is written %20",
 		"http:///x":                                "names no host",
 	} {

@@ -3,13 +3,11 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
 	"strings"
 
-	"golang.org/x/net/idna"
-
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/mask"
+	"github.com/stampede-load/stampede/internal/weburl"
 )
 
 // target is one URL of a hit, with what a list says of it alone.
@@ -77,8 +75,8 @@ func parseTargets(urls []string) ([]target, []error) {
 	return targets, wrong
 }
 
-// parseTarget takes the host out of a URL and leaves the rest to whoever sends it: what a browser asks for, such as a path with a lone
-// percent sign, is no mistake.
+// parseTarget reads a URL as browsers do; what they ask for, such as a path with a lone percent sign, is no mistake. What they would guess at,
+// and somebody who types a command has rather forgotten, is.
 func parseTarget(raw string) (target, error) {
 	shown := strings.TrimSpace(raw)
 	scheme, rest, ok := strings.Cut(shown, "://")
@@ -86,73 +84,20 @@ func parseTarget(raw string) (target, error) {
 		return target{}, fmt.Errorf("URL %q has no scheme: write http://%s or https://%s", shown, shown, shown)
 	}
 	scheme = strings.ToLower(scheme)
-	if strings.ContainsAny(rest, " \t\r\n") {
+	switch {
+	case strings.ContainsAny(rest, " \t\r\n"):
 		return target{}, fmt.Errorf("URL %q cannot be read: a space in it is written %%20", shown)
-	}
-	if scheme != "http" && scheme != "https" {
+	case scheme != "http" && scheme != "https":
 		return target{}, fmt.Errorf("URL %q: the scheme %q is not known; use http or https", shown, scheme)
+	case rest == "" || strings.ContainsRune(`/\?#`, rune(rest[0])):
+		return target{}, fmt.Errorf("URL %q names no host; write http://127.0.0.1:8080/", shown)
 	}
-	rest, _, _ = strings.Cut(rest, "#")
-	end := strings.IndexAny(rest, `/\?`)
-	if end < 0 {
-		end = len(rest)
-	}
-	place, tail := rest[:end], rest[end:]
-	if at := strings.LastIndexByte(place, '@'); at >= 0 {
-		user, _, _ := strings.Cut(place[:at], ":")
-		return target{}, fmt.Errorf("URL %s://%s:xxxxx@%s holds a user and password; give them as a header: -H 'Authorization: ...'", scheme, user, place[at+1:]+tail)
-	}
-	host, name, err := hostOf(place)
+	u, err := weburl.Parse(shown)
 	if err != nil {
-		return target{}, fmt.Errorf("URL %q %w", shown, err)
+		return target{}, fmt.Errorf("URL %q: %w", mask.Text(shown), err)
 	}
-	if tail == "" || tail[0] == '?' {
-		tail = "/" + tail
+	if u.Login {
+		return target{}, fmt.Errorf("URL %q holds a user and password; give them as a header: -H 'Authorization: ...'", mask.Text(shown))
 	}
-	path, query, _ := strings.Cut(tail, "?")
-	return target{url: scheme + "://" + host + tail, host: scheme + "://" + host, name: name, label: path, query: query}, nil
-}
-
-// hostOf reads "bücher.example:8080" as "xn--bcher-kva.example:8080", and its name without the port.
-func hostOf(place string) (host, name string, err error) {
-	name, port := place, ""
-	if i := strings.LastIndexByte(place, ':'); i >= 0 && !strings.HasSuffix(place, "]") {
-		name, port = place[:i], place[i+1:]
-	}
-	bare := strings.Trim(name, "[]")
-	if bare == "" {
-		return "", "", errors.New("names no host; write http://127.0.0.1:8080/")
-	}
-	if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 1 || n > 65535) {
-		return "", "", fmt.Errorf("has the port %q; write a number from 1 to 65535", port)
-	}
-	if strings.Contains(bare, ":") {
-		if net.ParseIP(strings.SplitN(bare, "%", 2)[0]) == nil {
-			return "", "", fmt.Errorf("has the host %q; an IPv6 address stands in brackets, [::1]", name)
-		}
-	} else if bare, err = asciiHost(bare); err != nil {
-		return "", "", err
-	}
-	host = bare
-	if strings.Contains(bare, ":") {
-		host = "[" + bare + "]"
-	}
-	if port != "" {
-		host += ":" + port
-	}
-	return host, bare, nil
-}
-
-// asciiHost is a name as it is looked up.
-func asciiHost(name string) (string, error) {
-	for i := range len(name) {
-		if name[i] >= 0x80 {
-			ascii, err := idna.Lookup.ToASCII(name)
-			if err != nil {
-				return "", fmt.Errorf("has the host %q, which cannot be looked up: correct the name", name)
-			}
-			return ascii, nil
-		}
-	}
-	return strings.ToLower(name), nil
+	return target{url: u.String(), host: u.Site(), name: u.Host, label: u.Path, query: strings.TrimPrefix(u.Query, "?")}, nil
 }

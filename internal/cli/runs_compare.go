@@ -102,7 +102,7 @@ func bothSides(old, fresh []ledger.Run) error {
 	return nil
 }
 
-// bookedRun is a run of the ledger, read name by name.
+// recordedRun is a run of the ledger, read name by name.
 func recordedRun(ctx context.Context, b *ledger.Ledger, row *ledger.Run) (compare.Run, error) {
 	if err := finished(row); err != nil {
 		return compare.Run{}, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/weburl"
 )
 
 // httpSettings say how users speak HTTP.
@@ -123,9 +124,9 @@ func resolveRule(h *stampede.HTTP) func(string) error {
 		if n, err := strconv.Atoi(port); !ok || host == "" || err != nil || n < 1 || n > 65535 || also == gone {
 			return bad
 		}
-		if host != "*" && !strings.Contains(host, ":") {
+		if host != "*" {
 			var err error
-			if host, err = asciiHost(host); err != nil {
+			if host, err = weburl.CanonicalHost(host); err != nil {
 				return err
 			}
 		}

@@ -131,7 +131,7 @@ func TestSecondsAgree(t *testing.T) {
 		var recorded secondsBody
 		r.into(&recorded, 200, "GET", "/api/v1/runs/"+id+"/seconds?names=*&step=1", "")
 		if a, b := asJSON(t, live), asJSON(t, recorded); a != b {
-			t.Errorf("run %s after %s:\nmemory %s\nbook   %s", id, again, a, b)
+			t.Errorf("run %s after %s:\nmemory %s\nledger %s", id, again, a, b)
 		}
 	}
 }

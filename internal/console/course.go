@@ -45,7 +45,7 @@ func (m memory) points(_ context.Context, key stats.Key, from, to int) ([]stats.
 	return slices.Collect(m.series.Between(key, from, to)), nil
 }
 
-// booked is the course of a run of the ledger.
+// recorded is the course of a run of the ledger.
 type recorded struct {
 	ledger Ledger
 	id     string

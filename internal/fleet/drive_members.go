@@ -46,7 +46,7 @@ func (d *drive) heard(p *peer, b *Beat, a *Answer) {
 	if b.Drain && !m.leaving && !m.gone {
 		d.drainMember(m, "it asked to leave")
 	}
-	d.tellDesk(m, b)
+	d.tellMember(m, b)
 	d.releaseWaiting()
 	d.answer(m, a)
 	if d.everybodyLeft() {
@@ -61,8 +61,8 @@ func (d *drive) jobOf(m *member) *Job {
 	return &j
 }
 
-// tellDesk passes on what a worker says of itself. c.mu is held.
-func (d *drive) tellDesk(m *member, b *Beat) {
+// tellMember passes on what a worker says of itself. c.mu is held.
+func (d *drive) tellMember(m *member, b *Beat) {
 	if !m.in || d.start == 0 {
 		return
 	}

@@ -179,6 +179,8 @@ type sums struct {
 	warmup        time.Duration
 	judged, whole map[stats.Key]*stats.Row
 	end           time.Duration
+	// Gauges.Loaded of the last second, and of the last of the warm-up: what rates are per, where it is known.
+	loaded, warmLoaded time.Duration
 }
 
 func newSums(warmup time.Duration) *sums {
@@ -189,8 +191,11 @@ func (s *sums) add(sec *stats.Second) {
 	begun := time.Duration(sec.Index) * time.Second
 	s.end = max(s.end, begun+sec.Lasted())
 	addRows(s.whole, sec.Rows)
+	s.loaded = time.Duration(sec.Gauges.Loaded)
 	if begun >= s.warmup {
 		addRows(s.judged, sec.Rows)
+	} else {
+		s.warmLoaded = s.loaded
 	}
 }
 
@@ -207,6 +212,9 @@ func addRows(sum map[stats.Key]*stats.Row, rows []stats.Row) {
 
 func (s *sums) totals() (judged, whole stats.Totals) {
 	warm := (s.warmup + time.Second - 1).Truncate(time.Second)
+	if s.loaded > 0 {
+		return totalsOf(s.judged, s.loaded-s.warmLoaded), totalsOf(s.whole, s.loaded)
+	}
 	return totalsOf(s.judged, s.end-warm), totalsOf(s.whole, s.end)
 }
 

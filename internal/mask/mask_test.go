@@ -128,3 +128,21 @@ func TestHeader(t *testing.T) {
 		}
 	}
 }
+
+// Strict hides what only looks like a secret, and all that Text does.
+func TestStrict(t *testing.T) {
+	for text, want := range map[string]string{
+		"key=7, pw: x and auth=abc":                   "key=***, pw: *** and auth=***",
+		"id 0123456789abcdef0123456789abcdef01234567": "id ***",
+		"see http://ann:hunter2@shop.example/x":       "see http://***@shop.example/x",
+		"Cookie: sid=abc":                             "Cookie: ***",
+		"the page is closed":                          "the page is closed",
+	} {
+		if got := Strict(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if again := Strict(Strict(text)); again != Strict(text) {
+			t.Errorf("a second time: %q", again)
+		}
+	}
+}

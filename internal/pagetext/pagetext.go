@@ -4,10 +4,11 @@ package pagetext
 
 import (
 	"mime"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // longest is how many characters of a message are kept.
@@ -34,7 +35,7 @@ func Message(contentType string, body []byte, known string) string {
 	}
 	for _, one := range found {
 		if one = tidy(one); one != "" && !repeats(known, one) {
-			return cut(Hide(one))
+			return cut(mask.Strict(one))
 		}
 	}
 	return ""
@@ -184,21 +185,4 @@ func repeats(known, text string) bool {
 
 func wordsOf(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-}
-
-// hidden stands where something secret was.
-const hidden = "xxxxx"
-
-// secrets is a name that is one's with its value, a token that is signed, and a long run of letters and digits together.
-var secrets = regexp.MustCompile(`(?i)\b([\w-]*(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|api[_-]?key|key|auth(?:orization)?|session(?:[_-]?id)?|credential)s?["']?\s*[=:]\s*["']?)((?:bearer|basic)\s+)?[^\s"'&,;<>]+` +
-	`|\beyJ[\w-]{8,}(?:\.[\w-]*)*|\b[A-Za-z0-9+/_-]{40,}=*`)
-
-// Hide takes out of a text what looks like a secret: what stands behind a name such as password or token, signed tokens, long keys.
-func Hide(s string) string {
-	return secrets.ReplaceAllStringFunc(s, func(m string) string {
-		if parts := secrets.FindStringSubmatch(m); parts[1] != "" {
-			return parts[1] + hidden
-		}
-		return hidden
-	})
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 func TestMessage(t *testing.T) {
@@ -37,10 +39,10 @@ func TestMessage(t *testing.T) {
 		{"image/png", "\x89PNG\r\n", "", ""},
 		{"application/octet-stream", "\x00\x01\x02", "", ""},
 		{"application/javascript", "alert(1)", "", ""},
-		{"text/plain", "connect to db: password=hunter2 failed, token: 'abc', key=7", "", "connect to db: password=xxxxx failed, token: 'xxxxx', key=xxxxx"},
-		{"text/plain", "Authorization: Bearer abc.def was refused", "", "Authorization: xxxxx was refused"},
-		{"text/plain", "bad eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "", "bad xxxxx"},
-		{"text/plain", "id 0123456789abcdef0123456789abcdef0123456789abcdef", "", "id xxxxx"},
+		{"text/plain", "connect to db: password=hunter2 failed, token: 'abc', key=7", "", "connect to db: password=*** failed, token: '***', key=***"},
+		{"text/plain", "Authorization: Bearer abc.def was refused", "", "Authorization: *** was refused"},
+		{"text/plain", "bad eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "", "bad ***"},
+		{"text/plain", "id 0123456789abcdef0123456789abcdef0123456789abcdef", "", "id ***"},
 		{"text/plain", "", "", ""},
 	} {
 		if got := Message(c.kind, []byte(c.body), c.known); got != c.want {
@@ -58,7 +60,7 @@ func FuzzMessage(f *testing.F) {
 	f.Add("text/xml", []byte(`<message>a`))
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
 		got := Message(kind, body, "500")
-		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > longest+len(hidden) || strings.ContainsFunc(got, unicode.IsControl) {
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > longest+len(mask.Hidden) || strings.ContainsFunc(got, unicode.IsControl) {
 			t.Errorf("%q", got)
 		}
 	})

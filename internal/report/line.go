@@ -78,7 +78,7 @@ func Results(r *stampede.Report) string {
 		if p95 := at(r, total, 0.95); p95 != format.None { // every request failed
 			parts = append(parts, "p95 "+p95)
 		}
-		parts = append(parts, format.Percent(total.FailureShare())+" failed")
+		parts = append(parts, failed(r))
 	}
 	if r.Dropped > 0 {
 		parts = append(parts, format.Count(r.Dropped)+" dropped")
@@ -95,6 +95,15 @@ func Results(r *stampede.Report) string {
 		parts = append(parts, fmt.Sprintf("%d of %s", passedThresholds(r), format.Plural(int64(n), "threshold", "thresholds")))
 	}
 	return load(r) + ": " + strings.Join(parts, ", ")
+}
+
+// failed is the share of requests that failed. Where none did and users could not start, "0 % failed" alone would be half of the truth.
+func failed(r *stampede.Report) string {
+	share := format.Percent(r.Judged.Total.FailureShare())
+	if r.StartFailed > 0 && r.Judged.Total.Failures == 0 {
+		return share + " of requests failed, " + format.Plural(r.StartFailed, "start", "starts") + " failed"
+	}
+	return share + " failed"
 }
 
 // load is what the site got: "500 users", "402 of 1,500 users", "20, then 50 users", "500/s", "rate 0:0,30s:500".

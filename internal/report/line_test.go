@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/report/reporttest"
 	"github.com/stampede-load/stampede/internal/stats"
@@ -43,6 +44,18 @@ func TestLineOfInvalid(t *testing.T) {
 	}
 	r.Verdict.Level = verdict.Suspect
 	if got := Line(r); strings.Contains(got, "INVALID") {
+		t.Errorf("%s", got)
+	}
+}
+
+// Users who could not start are told, and not hidden by requests of others that all went well.
+func TestLineOfStartsThatFailed(t *testing.T) {
+	r := &stampede.Report{StartFailed: 3, UsersStarted: 5, Judged: stats.Totals{Seconds: 1, Total: stats.Row{Count: 10}}}
+	if got := Results(r); !strings.Contains(got, "0 % of requests failed, 3 starts failed") {
+		t.Errorf("%s", got)
+	}
+	r.Judged.Total.Failures = 1 // now the requests say it
+	if got := Results(r); !strings.Contains(got, "10.0 % failed") || strings.Contains(got, "starts") {
 		t.Errorf("%s", got)
 	}
 }

@@ -36,7 +36,7 @@ func samplesAt(rng *rand.Rand, n, seconds int) []shot {
 	return shots
 }
 
-// throughBook hands samples out to workers, whose snapshots come in any order and some of them twice.
+// throughMerger hands samples out to workers, whose snapshots come in any order and some of them twice.
 func throughMerger(t *testing.T, rng *rand.Rand, shots []shot, seconds, workers int) []*stats.Second {
 	t.Helper()
 	parts := make([][][]shot, workers)

@@ -162,6 +162,9 @@ func splitPort(s string) (host, port string, err error) {
 		host, port = s[:i+1], strings.TrimPrefix(s[i+1:], ":")
 	} else if i := strings.LastIndexByte(s, ':'); i >= 0 {
 		host, port = s[:i], s[i+1:]
+		if strings.IndexByte(host, ':') >= 0 {
+			return "", "", fmt.Errorf("host %q: an IPv6 address stands in brackets, [::1]", s)
+		}
 	}
 	if port == "" {
 		return host, "", nil

@@ -67,6 +67,7 @@ func TestParse(t *testing.T) {
 		"http://a.example:0":                        "",
 		"http://a.example:65536":                    "",
 		"http://[::1":                               "",
+		"http://::1/":                               "",
 		"http://[::1]x":                             "",
 		"http://[127.0.0.1]":                        "",
 		"http://1.2.3.4.5":                          "",
