@@ -132,7 +132,7 @@ func TestTargets(t *testing.T) {
 		"http://app.localhost/ä":                   "http://app.localhost/ä /ä",
 		"http://a:99999/":                          `port "99999" is not a number from 1 to 65535`,
 		"http://::1/":                              "stands in brackets",
-		"http://ann:pw@a.example/":                 `"http://***@a.example/" holds a user and password`,
+		"http://ann:pw@a.example/":                 "http://***@a.example/ holds a user and password",
 		"http://a b/":                              "a space in it is written %20",
 		"http:///x":                                "names no host",
 	} {

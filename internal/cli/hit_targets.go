@@ -97,7 +97,7 @@ func parseTarget(raw string) (target, error) {
 		return target{}, fmt.Errorf("URL %q: %w", mask.Text(shown), err)
 	}
 	if u.Login {
-		return target{}, fmt.Errorf("URL %q holds a user and password; give them as a header: -H 'Authorization: ...'", mask.Text(shown))
+		return target{}, fmt.Errorf("URL %s holds a user and password; give them as a header: -H 'Authorization: ...'", mask.Text(shown))
 	}
 	return target{url: u.String(), host: u.Site(), name: u.Host, label: u.Path, query: strings.TrimPrefix(u.Query, "?")}, nil
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/stampede-load/stampede/internal/report"
 )
 
-// TestBookThroughAWorkbook writes rows as the sheet that an export makes, reads it again, and wants every cell back.
-func TestBookThroughAWorkbook(t *testing.T) {
+// TestLedgerThroughAWorkbook writes rows as the sheet that an export makes, reads it again, and wants every cell back.
+func TestLedgerThroughAWorkbook(t *testing.T) {
 	texts := []string{"emoji 🎟️ 👩‍👩‍👧", "שלום עולם", "two\nlines", "=1+1", "+2", "-", "@x", "'quoted", "a,b;c\t\"d\"", "<b>&amp;", ""}
 	var rows []report.LedgerRow
 	for i, text := range texts {

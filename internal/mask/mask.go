@@ -57,12 +57,14 @@ var (
 )
 
 // Text is a text without its secrets. One that has none is returned as it is, and costs no memory. Masking twice changes nothing.
-func Text(text string) string {
+func Text(text string) string { return without(text, patterns[:]) }
+
+func without(text string, secrets []pattern) string {
 	if strings.Contains(text, "//") && strings.IndexByte(text, '@') >= 0 {
 		text = addresses(text)
 	}
-	for i := range patterns {
-		if p := &patterns[i]; p.possible(text) {
+	for i := range secrets {
+		if p := &secrets[i]; p.possible(text) {
 			text = p.secret.ReplaceAllString(text, p.with)
 		}
 	}
@@ -74,14 +76,15 @@ var looks = regexp.MustCompile(`(?i)\b([\w-]*(?:pass(?:word|wd|phrase)?|pwd|pw|s
 	`|\beyJ[\w-]{8,}(?:\.[\w-]*)*|\b[A-Za-z0-9+/_-]{40,}=*`)
 
 // Strict hides what Text does and, besides, all that only looks like a secret: what stands behind shorter names, signed tokens, long keys. It is
-// for what sites and forms say, of which a word too many may be hidden; in names and notes of people it would be in the way.
+// for what sites and forms say, of which a word too many may be hidden; in names and notes of people it would be in the way. Behind the name of
+// a header it hides the value and not the rest of the line, which in such a text is a sentence.
 func Strict(text string) string {
-	return Text(looks.ReplaceAllStringFunc(text, func(m string) string {
+	return without(looks.ReplaceAllStringFunc(text, func(m string) string {
 		if parts := looks.FindStringSubmatch(m); parts[1] != "" {
 			return parts[1] + Hidden
 		}
 		return Hidden
-	}))
+	}), patterns[1:]) // the first is that of headers
 }
 
 // Texts is Text of each, as a copy.
