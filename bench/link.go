@@ -63,7 +63,7 @@ func (k *link) pump(from, to net.Conn, wire *time.Time, handshake time.Duration)
 			b := make([]byte, 1460)
 			n, err := from.Read(b)
 			if n > 0 {
-				way <- parcel{b[:n], k.book(wire, n, opened.Add(handshake), up)}
+				way <- parcel{b[:n], k.reserve(wire, n, opened.Add(handshake), up)}
 			}
 			if err != nil {
 				return
@@ -87,8 +87,8 @@ func (k *link) pump(from, to net.Conn, wire *time.Time, handshake time.Duration)
 	}()
 }
 
-// book takes room on a wire and says when the bytes are there.
-func (k *link) book(wire *time.Time, n int, earliest time.Time, up bool) time.Time {
+// reserve takes room on a wire and says when the bytes are there.
+func (k *link) reserve(wire *time.Time, n int, earliest time.Time, up bool) time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := time.Now()

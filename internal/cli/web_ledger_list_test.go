@@ -12,14 +12,14 @@ import (
 func TestTheListOfTheLedgerIsFresh(t *testing.T) {
 	t.Parallel()
 	where := filepath.Join(t.TempDir(), "runs.db")
-	var books [2]*ledger.Ledger
-	for i := range books {
+	var ledgers [2]*ledger.Ledger
+	for i := range ledgers {
 		b, err := ledger.Open(t.Context(), where, ledger.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer b.Close()
-		books[i] = b
+		ledgers[i] = b
 	}
 	day := time.Date(2024, 5, 1, 10, 0, 0, 0, time.UTC)
 	add := func(b *ledger.Ledger) {
@@ -32,7 +32,7 @@ func TestTheListOfTheLedgerIsFresh(t *testing.T) {
 	var list ledgerList
 	count := func() int {
 		t.Helper()
-		rows, err := list.all(t.Context(), books[0])
+		rows, err := list.all(t.Context(), ledgers[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,14 +41,14 @@ func TestTheListOfTheLedgerIsFresh(t *testing.T) {
 	if n := count(); n != 0 {
 		t.Fatalf("an empty ledger lists %d runs", n)
 	}
-	add(books[0])
+	add(ledgers[0])
 	list.forget()
 	if n := count(); n != 1 {
 		t.Errorf("after a run of our own: %d", n)
 	}
-	stamp := books[0].Stamp()
-	add(books[1])
-	if books[0].Stamp() == stamp {
+	stamp := ledgers[0].Stamp()
+	add(ledgers[1])
+	if ledgers[0].Stamp() == stamp {
 		t.Error("the stamp is the same after another program wrote")
 	}
 	list.mu.Lock()
