@@ -2,6 +2,7 @@ package pace
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -107,5 +108,24 @@ func TestDealWithNobody(t *testing.T) {
 	}
 	if _, err := d.Join(5, 1000); err == nil {
 		t.Error("it joined twice")
+	}
+}
+
+// Equal weights are dealt without sorting, and to the same as with it.
+func TestDealOfEquals(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 7, 40} {
+		d, err := NewDeal(slices.Repeat([]int64{4000}, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := make([]int32, len(d.owner))
+		for s := range all {
+			all[s] = int32(s)
+		}
+		sorted := &Deal{owner: make([]int32, len(d.owner)), weights: d.weights}
+		sorted.give(all, sorted.parts(int64(len(all)), nil))
+		if !slices.Equal(d.owner, sorted.owner) {
+			t.Errorf("%d workers: dealt otherwise than by sorting", n)
+		}
 	}
 }
