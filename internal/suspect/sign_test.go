@@ -66,6 +66,10 @@ func TestSigns(t *testing.T) {
 		rise.Users[i] = float64(i)
 	}
 	f = Find(rise, []Series{never, full, told("db", monitor.Series{Name: "refused", Unit: "/s", Sign: true}, from(0, 12))})
+	busy := told("here", monitor.Series{Name: "cpu", Unit: "%", Limit: 100, Ceiling: true}, from(99, 100)) // somebody else's work
+	if g := Find(rise, []Series{busy}); len(g.Suspects) != 0 {
+		t.Errorf("%+v", g)
+	}
 	if !f.Rising || len(f.Suspects) == 0 || f.Suspects[0].Series != "refused" {
 		t.Errorf("%+v", f)
 	}
