@@ -400,7 +400,7 @@ const checks = {
     read('sample', { scheme: 'dark' }, async (page) => {
       await page.evaluate(() => {
         window.seen = []
-        new MutationObserver(() => window.seen.push([document.documentElement.dataset.theme, document.querySelectorAll('details:not([open])').length])).observe(document.documentElement, {
+        new MutationObserver(() => window.seen.push([document.documentElement.dataset.theme, document.querySelectorAll('details:not(.menu):not([open])').length])).observe(document.documentElement, {
           attributeFilter: ['data-theme'],
         })
       })
