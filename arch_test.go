@@ -37,6 +37,7 @@ var arrows = map[string][]string{
 
 	"internal/pagetext": {},
 	"internal/importer": {"internal/page"},
+	"internal/schedule": {"internal/verdict", "internal/format"},
 
 	"internal/monitor": {},
 	"internal/suspect": {"internal/monitor", "internal/format"},
@@ -46,14 +47,14 @@ var arrows = map[string][]string{
 	"internal/ledger":  {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/format"},
 	"internal/console": {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/stats", "internal/verdict", "internal/compare", "internal/fault", "internal/format"},
 	"internal/fleet":   {"", "internal/monitor", "internal/suspect", "internal/limit", "internal/pace", "internal/stats", "internal/verdict", "internal/compare", "internal/fault", "internal/format"},
-	"internal/cli":     {"", "internal/importer", "internal/monitor", "internal/suspect", "internal/limit", "internal/fleet", "internal/report", "internal/ledger", "internal/console", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/format", "internal/pace", "internal/wire", "internal/suggest"},
+	"internal/cli":     {"", "internal/importer", "internal/monitor", "internal/suspect", "internal/limit", "internal/fleet", "internal/report", "internal/ledger", "internal/console", "internal/compare", "internal/stats", "internal/hist", "internal/verdict", "internal/fault", "internal/format", "internal/pace", "internal/wire", "internal/vitals", "internal/schedule", "internal/suggest"},
 	"launch":           {"", "internal/cli"},
 	"stampedetest":     {""},
 	"cmd/stampede":     {"", "launch", "internal/cli", "examples"},
 	"examples":         {"", "launch", "stampedetest"},
 	"scripts":          {},
 	"web":              {"", "launch", "internal/console", "internal/report", "internal/compare", "internal/stats", "internal/verdict", "internal/fault"},
-	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/testsite/lamp", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "internal/monitor", "internal/suspect", "internal/fleet", "launch"},
+	"bench":            {"", "internal/engine", "internal/hist", "internal/stats", "internal/pace", "internal/mix", "internal/wire", "internal/testsite", "internal/testsite/lamp", "internal/verdict", "internal/ledger", "internal/compare", "internal/limit", "internal/monitor", "internal/suspect", "internal/fleet", "internal/schedule", "launch"},
 }
 
 // readers are small pure rooms that read or mask texts, import nothing of ours, and may be used everywhere.

@@ -66,6 +66,8 @@ func longer() []measurement {
 		{"suspects", "which series gave way first, on a real LAMP stack with planted bottlenecks: all of them, in about 30 minutes; -count for the seeds of each", (*bench).suspects},
 		{"reading", "what reading 20 servers with 500 series each second costs, and what the ledger and a chart of them take; about 1 minute", (*bench).serversRead},
 		{"busy", "false and missed INVALID on a machine that builds beside it, in 40 runs each; about 20 minutes", (*bench).busy},
+		{"cron", "ten years of 50 cron expressions in 20 zones against another implementation; about a minute", (*bench).cron},
+		{"nights", "how often scheduled nights are judged wrongly, over simulated ones; about 3 minutes", (*bench).nights},
 		{"console", "what being watched costs, and how quick the API answers; about 1 minute", (*bench).console},
 		{"import", "what it takes to write a test of a recording of 1,000 requests, and of one of 300 MB; about 1 minute", (*bench).importing},
 		{"console-page", "an update of the page in a browser, and twelve hours played back; about 3 minutes", (*bench).consolePage},

@@ -124,7 +124,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(a.flagError)
 	if a.Test != nil {
 		root.Short = "Load test: " + testName(a.Test)
-		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand(), a.limitCommand())
+		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand(), a.limitCommand(), a.scheduleCommand())
 	} else {
 		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.importCommand(), a.packageCommand(), a.reportCommand(), a.limitCommand())
 		if a.Site != nil {

@@ -84,6 +84,7 @@ func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 	cfg := console.Config{Ledger: kept, Pages: pages{}, Test: console.Test{Version: stampede.Version, Types: nil}}
 	if a.Test != nil {
 		cfg.Start, cfg.Test = s, a.pageTest(s)
+		cfg.Schedules = &schedules{starter: s, ledger: b}
 	}
 	page, err := a.openWeb(ctx, &o.web, cfg)
 	if err != nil {
@@ -101,7 +102,12 @@ func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 		put(a.Out, a.joinLine(fleet.members.Controller))
 	}
 	put(a.Out, fmt.Sprintf("%s (Ctrl-C ends it)\n", o.web.invitation(page.url)[:len(o.web.invitation(page.url))-1]))
+	stop := func() {}
+	if a.Test != nil {
+		stop = s.keep(ctx, b)
+	}
 	s.until(ctx)
+	stop()
 	page.close()
 	var wrong mistakes
 	wrong.add(b.Close())

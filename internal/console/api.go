@@ -32,6 +32,7 @@ func (c *Console) routes() http.Handler {
 	c.windowRoutes(api)
 	c.logRoutes(api)
 	c.sideRoutes(api)
+	c.scheduleRoutes(api)
 	c.plainRoutes(mux, api)
 	return fallback(mux)
 }

@@ -47,17 +47,24 @@ func (c *Console) start(ctx context.Context, in *settingsIn) (*body[idBody], err
 	if err := flat(in.Body); err != nil {
 		return nil, err
 	}
+	id, err := c.Begin(ctx, in.Body, name(in.Who))
+	if err != nil {
+		return nil, err
+	}
+	return reply(idBody{id})
+}
+
+// Begin starts a run as Config.Start has it, when none goes on; else it gives [ErrBusy].
+func (c *Console) Begin(ctx context.Context, settings map[string]any, who string) (id string, err error) {
 	done, err := c.reserve()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer done()
-	id, err := c.cfg.Start.Begin(context.WithoutCancel(ctx), in.Body, name(in.Who))
-	if err != nil {
-		return nil, err
+	if id, err = c.cfg.Start.Begin(context.WithoutCancel(ctx), settings, who); err == nil {
+		c.edits.Add(1)
 	}
-	c.edits.Add(1)
-	return reply(idBody{id})
+	return id, err
 }
 
 func (c *Console) plan(ctx context.Context, in *settingsIn) (*body[loadBody], error) {

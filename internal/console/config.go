@@ -16,7 +16,9 @@ type Config struct {
 	Start  Starter // starts runs; nil when this console only watches
 	Pages  Pages   // writes runs for the page and as files; nil leaves those routes out
 	Fleet  Fleet   // the workers; nil when there is one process alone
-	Access Access
+	// Schedules are runs that come by themselves; nil when none can.
+	Schedules Schedules
+	Access    Access
 	// Base is the path that a reverse proxy puts before ours: "/load". Empty means none.
 	Base string
 	// Log is told, in one line, of what went wrong here and is no fault of whoever asked. nil is told nothing.
@@ -189,4 +191,37 @@ type Worker struct {
 	ClockError  float64 `json:"clock_error_ms"`
 	Joined      string  `json:"joined,omitempty" doc:"RFC 3339"`
 	Reason      string  `json:"reason,omitempty" doc:"why it is gone"`
+}
+
+// Schedules are runs that come by themselves. A schedule that is not there gives [ErrUnknown].
+type Schedules interface {
+	All(ctx context.Context) ([]Schedule, error)
+	// Add keeps one. Mistakes in its settings come back as [Mistakes].
+	Add(ctx context.Context, s Schedule, settings map[string]any) error
+	Remove(ctx context.Context, name string) error
+	Switch(ctx context.Context, name string, on bool) error
+	Ask(ctx context.Context, name string) error // for a run out of turn
+}
+
+// Schedule is one of them.
+type Schedule struct {
+	Name     string              `json:"name"`
+	Cron     string              `json:"cron"`
+	Zone     string              `json:"tz" doc:"of the time zone database"`
+	On       bool                `json:"on"`
+	Late     float64             `json:"late_s" doc:"how long after its time a run may still begin"`
+	Busy     bool                `json:"busy" doc:"it runs also when its machine is busy with something else"`
+	Settings map[string][]string `json:"settings" doc:"keys of stampede.yaml"`
+	Next     *time.Time          `json:"next" doc:"null when it is off"`
+	Turns    []Turn              `json:"turns" doc:"what became of the latest times, the earliest first"`
+}
+
+// Turn is what became of a time that was due.
+type Turn struct {
+	Due    time.Time  `json:"due"`
+	Ended  *time.Time `json:"ended"`
+	State  string     `json:"state" enum:"running,ran,skipped,missed,failed"`
+	Run    string     `json:"run" doc:"its id; empty for none"`
+	Missed int        `json:"missed" doc:"how many times it stands for"`
+	Words  string     `json:"words"`
 }

@@ -63,6 +63,9 @@ func openDenials() []denial {
 		{"not JSON", "POST", "/api/v1/runs", `{"users":`, nil, 400},
 		{"a list for settings", "POST", "/api/v1/runs", `[1]`, nil, 422},
 		{"an object in a setting", "POST", "/api/v1/runs", `{"users":{"a":1}}`, nil, 422},
+		{"a schedule where none are", "POST", "/api/v1/schedules", `{"name":"n","cron":"@daily"}`, nil, 409},
+		{"a schedule without a name", "POST", "/api/v1/schedules", `{"cron":"@daily"}`, nil, 422},
+		{"GET for a run of a schedule", "GET", "/api/v1/schedules/n/run", "", nil, 404},
 		{"a setting that is none", "POST", "/api/v1/runs", `{"xylophone":1}`, nil, 422},
 		{"a run that is none", "POST", "/api/v1/runs/nothing/stop", "", nil, 409},
 		{"a baseline that is none", "POST", "/api/v1/runs/nothing/baseline", "", nil, 404},
@@ -116,6 +119,9 @@ func lockedDenials() []denial {
 		{"POST", "/api/v1/runs/last/baseline", ""},
 		{"POST", "/api/v1/runs/import", "x"},
 		{"POST", "/api/v1/plan", `{}`},
+		{"POST", "/api/v1/schedules", `{"name":"n","cron":"@daily"}`},
+		{"POST", "/api/v1/schedules/n/run", ""},
+		{"DELETE", "/api/v1/schedules/n", ""},
 	} {
 		header := bearer(readToken)
 		if change.body == "x" {

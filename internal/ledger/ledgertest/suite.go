@@ -41,6 +41,7 @@ func Run(t *testing.T, fresh func(t *testing.T) (where string)) {
 		{"old runs are rolled up", (*bench).tidy},
 		{"rows of a spreadsheet are runs", (*bench).imported},
 		{"one name is read out of many runs", (*bench).figures},
+		{"schedules and their turns", (*bench).schedules},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := &bench{T: t, where: fresh(t)}
