@@ -176,8 +176,8 @@ func (d *drive) open() error {
 	if err != nil {
 		return fmt.Errorf("fleet: %w", err)
 	}
-	for i := range d.job.Weights {
-		d.members[i].account, d.members[i].in = d.collector.Account(deal.Share(i)), true
+	for i, share := range deal.Shares() {
+		d.members[i].account, d.members[i].in = d.collector.Account(share), true
 	}
 	d.whole = d.collector.Account(stampede.Share{})
 	return nil

@@ -136,11 +136,15 @@ func (d *drive) replay() {
 		d.trouble = fmt.Errorf("fleet: order %d: %w", o.Number, err)
 		return
 	}
+	shares := deal.Shares()
 	for _, m := range d.members {
 		if m.account == nil || m.gone && m.index != o.Index {
 			continue
 		}
-		share := deal.Share(m.index)
+		share, has := shares[m.index]
+		if !has {
+			share = stampede.NoShare()
+		}
 		c, ok := change(o, &share, &moved)
 		m.take(c, ok)
 	}

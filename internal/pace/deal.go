@@ -88,6 +88,20 @@ func (d *Deal) Share(i int) Share {
 	return Share{I: i, N: len(d.weights), cut: c}
 }
 
+// Shares are the shares of all who are there, in one pass: for whoever keeps the accounts of many.
+func (d *Deal) Shares() map[int]Share {
+	all := make(map[int]Share, len(d.weights))
+	for i, n := range d.counts() {
+		all[i] = Share{I: i, N: len(d.weights), cut: &cut{round: int64(len(d.owner)), own: make([]int32, 0, n)}}
+	}
+	for s, w := range d.owner {
+		if one, there := all[int(w)]; there {
+			one.cut.own = append(one.cut.own, int32(s))
+		}
+	}
+	return all
+}
+
 // Leave deals the slots of a worker that goes to the others. moved is what moved.
 func (d *Deal) Leave(i int) (moved Share, err error) {
 	if _, there := d.weights[i]; !there {

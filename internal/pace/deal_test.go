@@ -129,3 +129,25 @@ func TestDealOfEquals(t *testing.T) {
 		}
 	}
 }
+
+// All shares at once are those that are asked for one by one, whoever has come and gone.
+func TestSharesAtOnce(t *testing.T) {
+	d, err := NewDeal([]int64{1000, 3000, 1000, 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		all := d.Shares()
+		if len(all) != len(d.Workers()) {
+			t.Errorf("%d shares of %d workers", len(all), len(d.Workers()))
+		}
+		for i, share := range all {
+			if one := d.Share(i); !slices.Equal(share.cut.own, one.cut.own) || share.cut.round != one.cut.round || share.I != one.I || share.N != one.N {
+				t.Errorf("worker %d: %+v, want %+v", i, share, one)
+			}
+		}
+		if _, err := d.Leave(1); err == nil {
+			_, err = d.Join(9, 2000)
+		}
+	}
+}
