@@ -136,7 +136,11 @@ func TestSharesAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
+	for _, change := range []func() error{
+		func() error { _, err := d.Leave(1); return err },
+		func() error { _, err := d.Join(9, 2000); return err },
+		func() error { return nil },
+	} {
 		all := d.Shares()
 		if len(all) != len(d.Workers()) {
 			t.Errorf("%d shares of %d workers", len(all), len(d.Workers()))
@@ -146,8 +150,8 @@ func TestSharesAtOnce(t *testing.T) {
 				t.Errorf("worker %d: %+v, want %+v", i, share, one)
 			}
 		}
-		if _, err := d.Leave(1); err == nil {
-			_, err = d.Join(9, 2000)
+		if err := change(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -27,8 +27,8 @@ func Locate(body []byte, contentType, value string) (selector, attribute string,
 }
 
 // candidates are selectors that may mean a node, the plainest first.
-func (m *matcher) candidates(i int32, attribute string) []string {
-	n := &m.nodes[i]
+func (t *matcher) candidates(i int32, attribute string) []string {
+	n := &t.nodes[i]
 	var own []string
 	if id := n.get("id"); plainWord(id) {
 		own = append(own, n.tag+"#"+id)
@@ -42,8 +42,8 @@ func (m *matcher) candidates(i int32, attribute string) []string {
 		own = append(own, n.tag+"["+attribute+"]")
 	}
 	out := own
-	for p := n.parent; p != 0; p = m.nodes[p].parent {
-		f := &m.nodes[p]
+	for p := n.parent; p != 0; p = t.nodes[p].parent {
+		f := &t.nodes[p]
 		if f.tag != "form" {
 			continue
 		}
@@ -65,14 +65,14 @@ func (m *matcher) candidates(i int32, attribute string) []string {
 }
 
 // first is the first node that a selector means, and that has the attribute; 0 for none.
-func (m *matcher) first(selector, attribute string) int32 {
+func (t *matcher) first(selector, attribute string) int32 {
 	s, ok := parseSelector(selector)
 	if !ok {
 		return 0
 	}
-	for i := range m.nodes {
-		n := &m.nodes[i]
-		if n.tag != "" && !n.inert && n.has(attribute) && m.matches(int32(i), &s, n.shadow) {
+	for i := range t.nodes {
+		n := &t.nodes[i]
+		if n.tag != "" && !n.inert && n.has(attribute) && t.matches(int32(i), &s, n.shadow) {
 			return int32(i)
 		}
 	}

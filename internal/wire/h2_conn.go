@@ -223,8 +223,9 @@ func (h *h2conn) end(i int, err error) {
 	default:
 		go func() {
 			h.mu.Lock() // who holds it may be the one that has just begun the request
+			begun := x.elsewhere
 			h.mu.Unlock()
-			x.elsewhere()
+			begun()
 		}()
 	}
 }

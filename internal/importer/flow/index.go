@@ -8,8 +8,7 @@ const mostPlaces = 2000
 // index knows which answers may hold which values. Every answer is read once, whatever the number of values: a value is looked up by its longest
 // run of letters and digits.
 type index struct {
-	keys   map[string][]int32 // run to the answers that have it
-	lowest int
+	keys map[string][]int32 // run to the answers that have it
 }
 
 // indexOf looks for the values of all slots in all answers.

@@ -82,7 +82,6 @@ type maker struct {
 	origins []string
 	names   map[string]bool // of methods
 	unfound []string
-	other   int // hosts of the site beside the first
 }
 
 func (m *maker) build(a *ask) {
