@@ -43,6 +43,7 @@ func TestAssignments(t *testing.T) {
 func TestComparisonLine(t *testing.T) {
 	c := comparison{
 		ours:   []float64{5, 10, 5},
+		known:  []float64{2.5, 5, 2.5},
 		theirs: map[string][]float64{"k6": {50, 110, 60}, "wrk": {6, 10, 5}, "hey": {10}},
 		user:   map[string][]float64{"k6": {30, 90, 40}, "wrk": {1, 3, 2}, "hey": {4}},
 		failed: map[string]error{"hey": errors.New("exit status 1")},
@@ -52,8 +53,8 @@ func TestComparisonLine(t *testing.T) {
 		promised float64
 		want     string
 	}{
-		{"k6", 10, "60.00 (50.00 to 110.00)        40.00 in user space, costs 11.00 (10.00 to 12.00)x   promised: 10x"},
-		{"wrk", 0, "6.00 (5.00 to 10.00)           2.00 in user space, costs 1.00 (1.00 to 1.20)x"},
+		{"k6", 10, "60.00 (50.00 to 110.00)        40.00 in user space, costs 11.00 (10.00 to 12.00)x, 22.00 (20.00 to 24.00)x a known one   promised: 10x"},
+		{"wrk", 0, "6.00 (5.00 to 10.00)           2.00 in user space, costs 1.00 (1.00 to 1.20)x, 2.00 (2.00 to 2.40)x a known one"},
 		{"hey", 0, "failed: exit status 1"},
 		{"vegeta", 4.5, "not installed"},
 	} {
