@@ -74,4 +74,8 @@ func (r *Running) Progress() Progress {
 }
 
 // Info says which run it is. Its Duration is zero while the run goes on.
-func (r *Running) Info() RunInfo { return r.run.info }
+func (r *Running) Info() RunInfo {
+	r.collect.mu.Lock() // its end may be written now
+	defer r.collect.mu.Unlock()
+	return r.run.info
+}

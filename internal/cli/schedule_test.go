@@ -136,7 +136,12 @@ func TestServeKilledDuringAScheduledRun(t *testing.T) {
 	}
 	until(t, &out, func() bool {
 		turns, err := kept.Turns(t.Context(), "nightly", 0)
-		return err == nil && len(turns) > 0 && turns[len(turns)-1].State == ledger.TurnRunning && turns[len(turns)-1].Run != "" && len(site.asked) > 0
+		if err != nil || len(turns) == 0 || len(site.asked) == 0 {
+			return false
+		}
+		last := turns[len(turns)-1]
+		_, err = kept.Find(t.Context(), last.Run) // a run is known before it is in the ledger
+		return err == nil && last.State == ledger.TurnRunning
 	})
 	if err := c.Process.Kill(); err != nil {
 		t.Fatal(err)

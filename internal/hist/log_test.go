@@ -3,9 +3,9 @@ package hist
 import (
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"reflect"
-	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -14,8 +14,11 @@ import (
 // logs is the folder of logs that hdrhistogram-go brings along, written by the Java original.
 func logs(t *testing.T) string {
 	t.Helper()
-	file, _ := runtime.FuncForPC(reflect.ValueOf(hdrhistogram.New).Pointer()).FileLine(0)
-	return filepath.Join(filepath.Dir(file), "test")
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/HdrHistogram/hdrhistogram-go").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(strings.TrimSpace(string(dir)), "test")
 }
 
 // Logs of other programs, read by another library, add up here to what their authors say. (The library reads version 2 of the format;

@@ -49,13 +49,13 @@ func TestQueriesOfTheDocumentation(t *testing.T) {
 	}
 	defer db.Close()
 	doc := runQueries(t, db)
-	for _, table := range []string{"run", "result", "name", "block", "second", "event", "baseline", "book_schema"} {
+	for _, table := range []string{"run", "result", "name", "block", "second", "event", "baseline", "schedule", "turn", "book_schema"} {
 		if !strings.Contains(doc, "| `"+table+"` |") {
 			t.Errorf("docs/ledger.md does not name the table %s", table)
 		}
 	}
 	var tables int
-	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").Scan(&tables); err != nil || tables != 8 {
-		t.Errorf("%d tables, %v: docs/ledger.md names 8", tables, err)
+	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema WHERE type = 'table'").Scan(&tables); err != nil || tables != 10 {
+		t.Errorf("%d tables, %v: docs/ledger.md names 10", tables, err)
 	}
 }
