@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stampede-load/stampede/internal/fault"
@@ -75,9 +76,9 @@ func TestNeverAsked(t *testing.T) {
 // A host that another one stands for is not asked, by base, absolute URL or redirect.
 func TestSwap(t *testing.T) {
 	eachBackend(t, func(t *testing.T, io string) {
-		asked := 0
+		var asked atomic.Int32
 		s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			asked++
+			asked.Add(1)
 			if strings.Contains(r.Host, "example") {
 				t.Errorf("the host is %s", r.Host)
 			}
@@ -92,8 +93,8 @@ func TestSwap(t *testing.T) {
 		}
 		do(t, e.Client(0), Request{URL: "https://www.example.org:8443/b"})
 		do(t, e.Client(0), Request{Base: base, URL: "https://www.example.org/away"})
-		if asked != 4 {
-			t.Errorf("it was asked %d times", asked)
+		if n := asked.Load(); n != 4 {
+			t.Errorf("it was asked %d times", n)
 		}
 	})
 }
