@@ -147,7 +147,7 @@ func TestPacedUsersAreSpread(t *testing.T) {
 			t.Errorf("%d tasks in the tenth of a second at %v", n, slot)
 		}
 	}
-	if len(st.acts) < 490 || len(st.acts) > 500 {
+	if len(st.acts) < 490 || len(st.acts) > 510 { // what is due just when the run ends may still begin
 		t.Errorf("%d tasks in 5 s of 100 users a second each", len(st.acts))
 	}
 }

@@ -117,7 +117,9 @@ func sums(t *testing.T, r *stampede.Report) {
 	if planned != r.Planned || sent != r.Sent || lost != r.Lost {
 		t.Errorf("the workers have %d planned, %d sent, %d lost; the run %d, %d, %d", planned, sent, lost, r.Planned, r.Sent, r.Lost)
 	}
-	if r.Whole.Total.Count != r.Sent {
+	// What a lost worker had begun when it spoke last was sent, and nobody knows its answer.
+	unknown := r.Sent - r.Whole.Total.Count
+	if unknown < 0 || unknown > min(r.Lost, 10) {
 		t.Errorf("%d samples of %d sent", r.Whole.Total.Count, r.Sent)
 	}
 }
