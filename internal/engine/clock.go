@@ -17,6 +17,7 @@ type clock struct {
 	heap    []entry // 4-ary, by due
 	armed   int64   // what the alarm is set to
 	opened  bool
+	kicked  bool // since its last look: it looks again before it sleeps
 	closed  bool
 	paused  bool
 	pauseAt int64
@@ -148,7 +149,7 @@ func (c *clock) unparkAll() []*slot {
 func (c *clock) kick() {
 	c.mu.Lock()
 	if c.opened && !c.closed {
-		c.armed = 0
+		c.armed, c.kicked = 0, true
 		c.alarm.set(0)
 	}
 	c.mu.Unlock()
@@ -223,6 +224,7 @@ func (c *clock) run() {
 		next := int64(never)
 		c.mu.Lock()
 		now := c.e.Now()
+		c.kicked = false
 		if c.closed {
 			c.mu.Unlock()
 			return
@@ -263,7 +265,7 @@ func (c *clock) sleep(next int64) {
 	if len(c.heap) > 0 && !c.paused && !c.fenced {
 		next = min(next, c.heap[0].due)
 	}
-	if c.closed {
+	if c.closed || c.kicked {
 		next = 0
 	}
 	c.armed = next
