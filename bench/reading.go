@@ -70,7 +70,7 @@ func (b *bench) serversRead() error {
 	}
 	fmt.Printf("   %d servers, %d series each, read %d times in %v: %.1f %% of a core with the server, %.1f %% without; %.1f MB\n",
 		readServers, readSeries, asked, length, 100*used, 100*(used-served*float64(asked)/length.Seconds()), float64(after.HeapInuse-before.HeapInuse)/1e6)
-	return b.bookSize()
+	return b.ledgerSize()
 }
 
 // servingCost is how much processor time an answer of the server costs, in seconds: it is not the reader's.
@@ -106,8 +106,8 @@ func exporterPage(at int) []byte {
 	return page.Bytes()
 }
 
-// bookSize is what two hours of 500 series take in the ledger, and how long one chart takes to be got out of it.
-func (b *bench) bookSize() error {
+// ledgerSize is what two hours of 500 series take in the ledger, and how long one chart takes to be got out of it.
+func (b *bench) ledgerSize() error {
 	rng := rand.New(rand.NewPCG(1, 2))
 	one := monitor.Server{Name: "db", Kind: "mysql"}
 	for i := range readSeries {

@@ -136,8 +136,8 @@ func TestStandingFleet(t *testing.T) {
 	}
 }
 
-// A controller that is killed can be started again: the run comes to its end with every second, and is in the book once and whole.
-func TestResumeInTheBook(t *testing.T) {
+// A controller that is killed can be started again: the run comes to its end with every second, and is in the ledger once and whole.
+func TestResumeInTheLedger(t *testing.T) {
 	t.Parallel()
 	site := newSite()
 	defer site.Close()
@@ -158,7 +158,7 @@ func TestResumeInTheBook(t *testing.T) {
 		state, err := os.ReadFile(filepath.Join(runs, id, "state.json"))
 		return err == nil && bytes.Contains(state, []byte(`"kind":"start"`))
 	})
-	time.Sleep(1500 * time.Millisecond) // some seconds of it are in the book
+	time.Sleep(1500 * time.Millisecond) // some seconds of it are in the ledger
 	if err := c.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

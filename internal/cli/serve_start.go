@@ -28,7 +28,7 @@ type starter struct {
 	page   *webServer
 	fleet  *keptFleet // of serve; nil when runs are made here
 
-	changed func() // the book has another row, or its row is finished
+	changed func() // the ledger has another row, or its row is finished
 
 	reading sync.Mutex // the flags of the test's own are its variables
 	runs    sync.WaitGroup

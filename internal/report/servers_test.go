@@ -38,8 +38,8 @@ func watched() *stampede.Report {
 // Every export with room for it says what the servers said.
 func TestServersInExports(t *testing.T) {
 	r := watched()
-	var md, om, book bytes.Buffer
-	for what, err := range map[string]error{"Markdown": report.WriteMarkdown(&md, r), "OpenMetrics": report.WriteOpenMetrics(&om, r), "XLSX": report.WriteXLSX(&book, r)} {
+	var md, om, xlsx bytes.Buffer
+	for what, err := range map[string]error{"Markdown": report.WriteMarkdown(&md, r), "OpenMetrics": report.WriteOpenMetrics(&om, r), "XLSX": report.WriteXLSX(&xlsx, r)} {
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
@@ -63,7 +63,7 @@ func TestServersInExports(t *testing.T) {
 	if strings.Contains(om.String(), "never") {
 		t.Error("a series without a value is in OpenMetrics")
 	}
-	f, err := excelize.OpenReader(&book)
+	f, err := excelize.OpenReader(&xlsx)
 	if err != nil {
 		t.Fatal(err)
 	}
