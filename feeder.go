@@ -28,7 +28,7 @@ type Feeder[R any] struct {
 type holder interface {
 	Share() Share
 	Number() int
-	whenGone(func())
+	Cleanup(func())
 }
 
 // Rows makes a feeder over a slice.
@@ -83,7 +83,7 @@ func (f *Feeder[R]) Take(u holder) (R, error) {
 		}
 	}
 	f.held[i] = true
-	u.whenGone(func() {
+	u.Cleanup(func() {
 		f.mu.Lock()
 		delete(f.held, i)
 		if f.last.Owns(i) {

@@ -1,7 +1,6 @@
 package stampede
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +31,8 @@ func CSV[R any](fsys fs.FS, name string) (*Feeder[R], error) {
 	return Rows(rows), nil
 }
 
-// JSONLines makes a feeder of a file with one JSON value a line, or with one array of them. See CSV.
+// JSONLines makes a feeder of a file with one JSON value a line, or with one array of them. See CSV. Values that are null, and keys of which none is a
+// field of R or one differs from a field in its signs alone, are errors.
 func JSONLines[R any](fsys fs.FS, name string) (*Feeder[R], error) {
 	r, err := openFile(fsys, name)
 	if err != nil {
@@ -44,37 +44,6 @@ func JSONLines[R any](fsys fs.FS, name string) (*Feeder[R], error) {
 		return nil, fmt.Errorf("feeder: %s: %w", name, err)
 	}
 	return Rows(rows), nil
-}
-
-// readJSON reads values one behind the other, or all in one array.
-func readJSON[R any](r io.Reader) (rows []R, err error) {
-	all, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	text, err := table.Text(all)
-	if err != nil {
-		return nil, err
-	}
-	if text = strings.TrimSpace(text); strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &rows) == nil && len(rows) > 0 {
-		return rows, nil
-	}
-	rows = nil
-	for dec := json.NewDecoder(strings.NewReader(text)); ; {
-		var row R
-		err := dec.Decode(&row)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, fmt.Errorf("value %d: %w", len(rows)+1, err)
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) == 0 {
-		return nil, errors.New("no rows")
-	}
-	return rows, nil
 }
 
 // Must is for what is made before main or within a literal, a feeder or a shape: it ends the program when err is not nil.
@@ -144,14 +113,17 @@ func rowSetter(t reflect.Type, from *table.Headed) (func(reflect.Value, []string
 	}
 	fields := make([]int, len(columns)) // column to field, -1 for none
 	var missing []string
-	used := map[int]bool{}
+	used := map[int]string{}
 	for i, c := range columns {
 		fields[i] = fieldFor(t, c)
-		used[fields[i]] = true
+		if first, twice := used[fields[i]]; twice && fields[i] >= 0 {
+			return nil, fmt.Errorf("the columns %s and %s are both the field %s: rename one of them", first, c, t.Field(fields[i]).Name)
+		}
+		used[fields[i]] = c
 	}
 	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() && !used[i] && f.Tag.Get("csv") != "-" {
-			missing = append(missing, f.Name)
+		if _, there := used[i]; !there && t.Field(i).IsExported() && t.Field(i).Tag.Get("csv") != "-" {
+			missing = append(missing, t.Field(i).Name)
 		}
 	}
 	if len(missing) > 0 {

@@ -200,7 +200,7 @@ func (l *pageLoad) report(p *Page, err error) error {
 		s.Fault, s.Err = failure.Kind, failure.Error()
 	}
 	r.recorder.RecordAt(u.number, l.place, &s)
-	r.recorder.AddPage(u.number, l.place, l.counts)
+	r.recorder.AddPage(u.number, l.place, &s, l.counts)
 	if r.watched {
 		var why error
 		if failure != nil {

@@ -24,6 +24,7 @@ type pageLoad struct {
 	plan  page.Load
 
 	begun, planned int64 // ns of run time
+	clock          int64 // the run time of what is being decided: when the page began, or the answer came
 	deadline       int64
 	docDone, done  int64
 	doc            *call
@@ -46,7 +47,8 @@ type pageLoad struct {
 
 func newPageLoad(r *run) *pageLoad {
 	l := &pageLoad{wake: make(chan struct{}, 1)}
-	l.plan.Now = func() int64 { return r.start.Unix() + (r.now()+int64(r.start.Nanosecond()))/1e9 }
+	seconds, ns := r.start.Unix(), int64(r.start.Nanosecond())
+	l.plan.Now = func() int64 { return seconds + (l.clock+ns)/1e9 } // a leaf: it is called where the stack is deepest
 	l.plan.Allowed = r.permits
 	l.plan.Cookies = l.cookies
 	return l
@@ -75,6 +77,7 @@ func (l *pageLoad) begin(u *HTTPUser, ctx context.Context, w *pageWish, name str
 	r := u.run
 	l.u, l.ctx, l.wish, l.name, l.opts = u, ctx, w, name, opts
 	l.begun, l.planned = r.now(), u.intended.Load()
+	l.clock = l.begun
 	l.place = r.recorder.Place(stats.Key{Type: stats.PageType, Name: name})
 	limit := r.pageTimeout()
 	for _, list := range [][]Option{u.typ.pages, opts} {
@@ -123,6 +126,7 @@ func (l *pageLoad) load(url string, nav page.Navigation) (*Page, error) {
 	u := l.u
 	if l.doc != nil { // a refresh
 		l.again()
+		l.clock = u.run.now()
 	}
 	c := u.take()
 	l.doc = c
@@ -162,7 +166,7 @@ func (l *pageLoad) parts() {
 
 // next is the next request for this goroutine. What else may be sent now gets goroutines of its own. The lock is held.
 func (l *pageLoad) next() *page.Request {
-	if l.plan.Waiting() && (l.late(0) || l.ctx.Err() != nil) {
+	if l.plan.Waiting() && (l.clock >= l.deadline || l.ctx.Err() != nil) {
 		l.timedOut = l.timedOut || l.ctx.Err() == nil
 		l.plan.Drop()
 	}
@@ -205,7 +209,7 @@ func (l *pageLoad) send(c *call, r *page.Request) error {
 	c.req.Discard = !r.NeedsBody() && !u.run.watched
 	c.req.Header = c.fields
 	if len(c.fields) == 0 {
-		c.req.Header = wireFields(r.Fields())
+		c.req.Header, c.req.Fixed = wireFields(r.Fields()), r.Hops() == 0
 	}
 	return u.client.Do(l.ctx, &c.req, &c.resp.wire)
 }
@@ -290,6 +294,7 @@ func (l *pageLoad) sample(c *call, r *page.Request, s *stats.Sample, failure *fa
 
 // tell shows an answer to package page.
 func (l *pageLoad) tell(r *page.Request, w *wire.Response) {
+	l.clock = max(l.clock, w.Times.Done)
 	l.header = page.Header{}
 	for name, value := range w.Lines {
 		l.header.Set(unsafe.String(unsafe.SliceData(name), len(name)), unsafe.String(unsafe.SliceData(value), len(value)))

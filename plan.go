@@ -199,7 +199,8 @@ type Second = stats.Second
 type Observer interface {
 	// Begin is called once, before the first user.
 	Begin(RunInfo)
-	// Second is called for each second, in order, when it closes.
+	// Second is called for each second, in order, when it closes. What is answered after the load is in Earlier, for the seconds in which it was
+	// intended; Came is the second with all that came in it.
 	Second(*Second)
 	// Event is called for each event.
 	Event(Event)

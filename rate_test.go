@@ -132,3 +132,87 @@ func TestWhatTheUsersBecame(t *testing.T) {
 		t.Errorf("users %q, %d ran", rep.Run.UsersText, rep.Run.Users)
 	}
 }
+
+// TestAnswersAfterTheLoadBelongToTheirSecond has answers that take 9 s of a run of 5 s: they are counted in the seconds in which they were
+// asked for, so that the seconds of a run add up to its totals and none of them is one without load.
+func TestAnswersAfterTheLoadBelongToTheirSecond(t *testing.T) {
+	pause := func(r *stampede.Running) {
+		time.Sleep(2490 * time.Millisecond)
+		r.Pause()
+		time.Sleep(3 * time.Second)
+		r.Resume()
+	}
+	for name, c := range map[string]struct {
+		plan stampede.Plan
+		act  func(*stampede.Running)
+		want string
+	}{
+		"answers that take 9 s": {plan: stampede.Plan{Duration: 5 * time.Second}, want: "50 50 50 50 50 "},
+		"with a warm-up":        {plan: stampede.Plan{Duration: 5 * time.Second, Warmup: 2 * time.Second}, want: "50 50 50 50 50 "},
+		"with a pause":          {plan: stampede.Plan{Duration: 5 * time.Second}, act: pause, want: "50 50 25 0 0 25 50 50 "},
+		"stopped early":         {plan: stampede.Plan{Duration: time.Minute}, act: func(r *stampede.Running) { time.Sleep(2490 * time.Millisecond); r.Stop("enough") }, want: "50 50 25 "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.plan.Test, c.plan.Rate = sleepers(40, 9*time.Second), stampede.Level(50)
+			c.plan.StopTimeout = time.Minute
+			if c.act == nil {
+				c.act = func(*stampede.Running) {}
+			}
+			rep := steered(t, c.plan, c.act)
+			got, judged, whole := "", int64(0), int64(0)
+			for sec := range rep.Series.Seconds() {
+				whole += sec.Total.Count
+				if time.Duration(sec.Index)*time.Second >= c.plan.Warmup {
+					judged += sec.Total.Count
+				}
+				if time.Duration(sec.Index)*time.Second < rep.Run.Load {
+					got += fmt.Sprintf("%d ", sec.Total.Count)
+				} else if sec.Total.Count > 0 {
+					t.Errorf("%d requests in second %d, after the load", sec.Total.Count, sec.Index)
+				}
+			}
+			if got != c.want {
+				t.Errorf("seconds have %s, want %s", got, c.want)
+			}
+			if whole != rep.Whole.Total.Count || judged != rep.Judged.Total.Count {
+				t.Errorf("the seconds add up to %d and %d without the warm-up, the totals to %d and %d", whole, judged, rep.Whole.Total.Count, rep.Judged.Total.Count)
+			}
+			if rep.Run.Drain() < 5*time.Second {
+				t.Errorf("waited %v for the last answers", rep.Run.Drain())
+			}
+		})
+	}
+}
+
+// TestWindowsOfASiteThatStops has a site that answers nothing of the last two of six seconds for as long as there is load: rules with windows hear of it
+// when the answers come.
+func TestWindowsOfASiteThatStops(t *testing.T) {
+	n := new(atomic.Int64)
+	plan := stampede.Plan{Rate: stampede.Level(50), Duration: 6 * time.Second}
+	plan.Test.Users = []stampede.UserType{stampede.Users(stampede.Spec[stopper]{
+		New: func() *stopper { return &stopper{n: n} }, Tasks: []stampede.Task[stopper]{{Do: (*stopper).Ask}},
+	})}
+	plan.Thresholds = []stampede.Threshold{stampede.ParseThreshold("max < 1s over 1s"), stampede.ParseThreshold("count > 0 over 6s")}
+	rep := steered(t, plan, func(*stampede.Running) {})
+	if r := rep.Thresholds[0]; r.Passed || r.FirstBroken != 5*time.Second || !strings.Contains(r.Reason, "2 of 6 windows") {
+		t.Errorf("%+v", r)
+	}
+	if r := rep.Thresholds[1]; !r.Passed {
+		t.Errorf("%+v", r)
+	}
+}
+
+// stopper answers 200 times at once, and then after six seconds.
+type stopper struct {
+	stampede.User
+	n *atomic.Int64
+}
+
+func (s *stopper) Ask(ctx context.Context) error {
+	return s.Record("DO", "ask", func() error {
+		if s.n.Add(1) > 200 {
+			return s.Pause(ctx, 6*time.Second)
+		}
+		return nil
+	})
+}

@@ -39,6 +39,7 @@ type Report struct {
 	Phases      []verdict.Phase
 	Events      []Event
 	Workers     []Worker
+	Tasks       []TaskShare   // how often tasks were picked, and how often their weights ask for; nil where none is picked by weight
 	Pages       []PagePicture // of each page a load near the median, and the slowest
 	Environment []Setting     // of the generator, for comparing runs: kernel, CPU, limits, Go
 	Warnings    []string      // doubts about single figures: "p99.9 has 4 samples beyond it"
@@ -72,6 +73,9 @@ type RunInfo struct {
 
 	Changes, Focus, Notes string
 	Links, Tags           []string
+
+	Cost      float64 // USD that its machines came to while it went on; 0 when nobody said what they cost
+	CostBasis string  // how that comes about, and whose prices they are
 
 	Stopped     string // why it ended: "time", "iterations", "interrupted", "threshold ...", "stopped by the test"
 	Interrupted bool

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/textproto"
 	"net/url"
@@ -194,13 +195,21 @@ func (c *call) multipart(o *Option) error {
 		return err
 	}
 	for j := 0; j < len(list); j += 2 {
-		if err := w.WriteField(list[j], list[j+1]); err != nil {
+		field, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + quoted(list[j]) + `"`}})
+		if err != nil {
+			return fmt.Errorf("Multipart: %w", err)
+		}
+		if _, err := io.WriteString(field, list[j+1]); err != nil {
 			return fmt.Errorf("Multipart: %w", err)
 		}
 	}
 	for _, f := range m.files {
 		h := textproto.MIMEHeader{}
-		h.Set("Content-Disposition", fmt.Sprintf(`form-data; name="%s"; filename="%s"`, quoted(f.Field), quoted(f.Name)))
+		place := fmt.Sprintf(`form-data; name="%s"`, quoted(f.Field))
+		if f.Name != "" || f.ContentType == "" { // without both it is a file that nobody chose, as browsers send it
+			place += fmt.Sprintf(`; filename="%s"`, quoted(f.Name))
+		}
+		h.Set("Content-Disposition", place)
 		h.Set("Content-Type", f.ContentType)
 		if f.ContentType == "" {
 			h.Set("Content-Type", "application/octet-stream")
@@ -230,6 +239,7 @@ func paired(what string, list []string) ([]string, error) {
 	return list, nil
 }
 
+// quoted writes a name as browsers and curl do, of a field as of a file.
 func quoted(s string) string {
 	return strings.NewReplacer(`"`, "%22", "\r", "%0D", "\n", "%0A").Replace(s)
 }

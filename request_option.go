@@ -65,6 +65,7 @@ const (
 	optMaxParts
 	optReturning
 	optDigest
+	optCadence
 )
 
 // Name groups requests under a name in every table. Without it the path of the URL is the name, without its query.
@@ -90,7 +91,7 @@ func Body(contentType string, data []byte) Option {
 
 // File is a file of a multipart form.
 type File struct {
-	Field, Name string
+	Field, Name string // without a Name, but with a ContentType, it is a field with a type of its own
 	ContentType string // empty means application/octet-stream
 	Data        []byte
 }

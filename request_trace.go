@@ -31,9 +31,9 @@ func (r *run) watch(u *HTTPUser, c *call, resp *Response, key stats.Key, s *stat
 }
 
 // watchOther shows something that is no request of HTTP, and was measured or reported by the test itself.
-func (r *run) watchOther(u *User, key stats.Key, s *stats.Sample, err error) {
+func (r *run) watchOther(u *User, key stats.Key, s *stats.Sample, m *Sample, err error) {
 	if r.onOther != nil {
-		r.onOther(key, time.Duration(s.Done-s.Sent), err)
+		r.onOther(key, s, m, err)
 	}
 	r.watchSample(u, key, s, err)
 }

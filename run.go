@@ -46,7 +46,8 @@ type run struct {
 	onTrace func(trace)            // of a check
 	onAsk   func(*HTTPUser, *call) // of a check: before a request is sent
 	onPage  func(l *pageLoad, p *Page, err error)
-	onOther func(key stats.Key, took time.Duration, err error)
+	onOther func(key stats.Key, s *stats.Sample, m *Sample, err error)
+	dialers sync.Map            // *User to *wire.Client, of users without HTTP that dial
 	stopFn  func(reason string) // ends the run
 	flying  atomic.Int64        // requests that the end of the run, or of their user's part in it, cut off
 	own     atomic.Int64        // failures of the test's own code after OnStart
@@ -183,11 +184,9 @@ func (r *run) engineConfig(ctx context.Context, emit func(*stats.Snapshot)) engi
 		Run: r.info.ID, Start: r.start, Streams: r.streams, Share: r.share(), Worker: r.worker,
 		Poisson: r.plan.Poisson, Seed: r.plan.Seed, MaxUsers: r.plan.MaxUsers, MaxWaiting: r.plan.MaxWaiting,
 		Duration: r.length, StopTimeout: r.plan.StopTimeout, Recorder: r.recorder, Emit: emit, Virtual: r.plan.virtual,
-		Values: ctx,
+		Limited: r.plan.Iterations > 0, Values: ctx,
 	}
-	if r.plan.Iterations > 0 {
-		cfg.Iterations = int64(cfg.Share.Count(int(r.plan.Iterations)))
-	}
+	cfg.Iterations = cfg.Share.Before(r.plan.Iterations)
 	cfg.Probe = r.probe
 	cfg.Emit = func(s *stats.Snapshot) {
 		r.saw(s)
@@ -224,12 +223,18 @@ func (r *run) absent(made []int64) []string {
 }
 
 // probe adds what the generator knows of itself.
-func (r *run) probe(g *stats.Gauges) {
+func (r *run) probe(snap *stats.Snapshot) {
+	g := &snap.Gauges
 	g.CutOff, g.Oldest, g.OwnFailed = r.flying.Load(), r.oldest.Load(), r.own.Load()
 	if r.vitals == nil {
 		return
 	}
 	r.vitals.Read(g)
+	made := int64(0)
+	for i := range snap.Rows {
+		made += snap.Rows[i].Count
+	}
+	r.vitals.Follow(made)
 	c := r.wire.Counters()
 	g.FDs = c.Open + ownDescriptors
 	g.Blocked += c.BlockedNS - r.blocked

@@ -39,7 +39,7 @@ func Try(ctx context.Context, plan Plan, w io.Writer) error {
 func TryWith(ctx context.Context, plan Plan, w io.Writer, o TryOptions) error {
 	plan.Users, plan.Rate, plan.SpawnRate, plan.Warmup = nil, nil, 0, 0
 	if before := plan.Test.Before; before != nil {
-		if err := before(ctx, &plan); err != nil {
+		if err := hook(func() error { return before(ctx, &plan) }); err != nil {
 			return fmt.Errorf("before the test is tried: %w", err)
 		}
 	}
@@ -233,10 +233,18 @@ func timeless(groups []string, a slog.Attr) slog.Attr {
 }
 
 // other prints something that the test measured itself.
-func (c *checker) other(key stats.Key, took time.Duration, err error) {
+func (c *checker) other(key stats.Key, s *stats.Sample, m *Sample, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.printf("\n   %s %s\n      time      %s\n", key.Type, key.Name, format.Duration(took))
+	c.printf("\n   %s %s\n      time      %s\n", key.Type, key.Name, format.Duration(time.Duration(s.Done-s.Sent)))
+	if s.BytesIn+s.BytesOut > 0 {
+		c.printf("      size      %s sent, %s received\n", format.Bytes(s.BytesOut), format.Bytes(s.BytesIn))
+	}
+	if m != nil && m.Show != nil {
+		for _, line := range m.Show() {
+			c.printf("      %s\n", c.text(line))
+		}
+	}
 	if !key.Apart() {
 		c.requests++
 	}

@@ -74,7 +74,7 @@ func (c *checker) request(t trace) {
 	if strings.HasPrefix(url, "/") {
 		url = t.user.Host() + url
 	}
-	c.printf("\n   %s %s\n", t.key.Type, c.text(mask.Text(url)))
+	c.printf("\n   %s %s\n", t.key.Type, c.text(url))
 	if t.key.Name != nameOf(t.call.req.URL) {
 		c.printf("      name      %s\n", c.text(t.key.Name))
 	}
@@ -89,7 +89,7 @@ func (c *checker) request(t trace) {
 	c.sent(t.call)
 	if a != nil {
 		for _, h := range a.hops {
-			c.printf("      ↪ %s to %s\n", statusText(h.status), c.text(mask.Text(h.to)))
+			c.printf("      ↪ %s to %s\n", statusText(h.status), c.text(h.to))
 			if len(h.cookies) > 0 {
 				c.printf("        cookies set: %s\n", c.text(strings.Join(h.cookies, ", ")))
 			}
@@ -184,7 +184,7 @@ func (c *checker) answer(r *Response) {
 	c.printf("      time      %s\n", strings.Join(parts, ", "))
 	c.printf("      size      %s\n", format.Bytes(r.Size()))
 	if r.Redirects() > 0 {
-		c.printf("      went to   %s after %s\n", c.text(mask.Text(r.URL())), format.Plural(int64(r.Redirects()), "redirect", "redirects"))
+		c.printf("      went to   %s after %s\n", c.text(r.URL()), format.Plural(int64(r.Redirects()), "redirect", "redirects"))
 	}
 	r.wire.Fields(func(name, value string) bool {
 		c.printf("      < %s: %s\n", c.text(name), c.text(mask.Header(name, value)))
@@ -232,7 +232,7 @@ func (c *checker) text(s string) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range mask.Text(s) {
-		if n == width {
+		if n += format.Columns(r); n > width {
 			b.WriteRune('…')
 			break
 		}
@@ -244,7 +244,6 @@ func (c *checker) text(s string) string {
 		default:
 			b.WriteRune(r)
 		}
-		n++
 	}
 	return b.String()
 }

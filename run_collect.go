@@ -137,6 +137,7 @@ func (c *collector) closeSeconds() []*stats.Second {
 func (c *collector) take(sec *stats.Second) {
 	c.series.Add(sec)
 	c.judge.Second(sec)
+	sec = sec.Came()
 	c.monitor.Add(sec)
 	c.steady.Add(sec)
 	if kind, text := c.failing.add(sec); kind != "" {
@@ -238,6 +239,10 @@ func (c *collector) finish(s Ending) *Report {
 	c.mu.Lock()
 	c.merger.Finish()
 	closed := c.closeSeconds()
+	if rest, some := c.merger.Leftover(); some {
+		c.take(rest)
+		closed = append(closed, rest)
+	}
 	c.ended = true
 	if c.run.remote { // what came late, and of those who were lost
 		c.gauges = c.merger.Latest()
@@ -270,12 +275,13 @@ func (c *collector) write(s Ending) *Report {
 		rep.Run.Users = c.peak // what ran, not what was wanted
 	}
 	rep.Run.UsersText, rep.Run.RateText = c.became.users.after(rep.Run.UsersText), c.became.rate.after(rep.Run.RateText)
+	c.judge.Again(c.series)
 	rep.Thresholds = c.judge.Final(rep.Judged)
 	c.monitor.Pipeline(c.merger.Missing(), c.merger.LateMerged())
 	c.monitor.Arrivals(r.arrivalGaps())
 	rep.Verdict = c.monitor.Health()
 	rep.Notices = slices.Concat(c.steady.Notices(), r.leftUnanswered(rep), verdict.ListenNotices(&rep.Whole.Total), r.foreign.notices())
-	rep.Pages = r.pictures.list()
+	rep.Pages, rep.Tasks = r.pictures.list(), r.taskShares(s.Picked)
 	rep.Warnings = c.warnings(rep, s)
 	return rep
 }

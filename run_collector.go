@@ -39,6 +39,16 @@ func (d *Collector) Demand() int {
 	return d.run.mostUsers()
 }
 
+// ClosedUsers is how many users the plan wants at once, at most, where no arrivals bring any; 0 where some do.
+func (d *Collector) ClosedUsers() int {
+	for _, s := range d.run.streams {
+		if s.Users == nil {
+			return 0
+		}
+	}
+	return d.run.mostUsers()
+}
+
 func (p *prepared) mostUsers() int {
 	n, open := 0, false
 	for _, s := range p.streams {
@@ -89,6 +99,13 @@ func (d *Collector) Rest(number int) stats.Gauges {
 	return g
 }
 
+// Reported is what a worker has told so far of itself, seconds that are not closed yet among it.
+func (d *Collector) Reported(number int) stats.Gauges {
+	d.collect.mu.Lock()
+	defer d.collect.mu.Unlock()
+	return d.collect.merger.Reported(number)
+}
+
 // Overdue closes all seconds up to one, whoever has not reported them: they are merged later, and marked.
 func (d *Collector) Overdue(second int) { d.collect.overdue(second) }
 
@@ -130,6 +147,7 @@ const (
 	ChangeResume = engine.OrderResume
 	ChangeShare  = engine.OrderShare
 	ChangeStop   = engine.OrderStop
+	ChangeMore   = engine.OrderMore
 )
 
 // gone takes note that a worker reports no more.

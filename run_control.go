@@ -130,7 +130,7 @@ func (r *Running) main(ctx context.Context) {
 	r.err = err
 	r.run.close()
 	if after := r.run.plan.Test.After; after != nil {
-		if err := after(context.WithoutCancel(ctx), &r.run.plan, r.report); err != nil {
+		if err := hook(func() error { return after(context.WithoutCancel(ctx), &r.run.plan, r.report) }); err != nil {
 			r.err = errors.Join(r.err, fmt.Errorf("after the run: %w", err))
 		}
 	}

@@ -41,6 +41,7 @@ type Ending struct {
 	LoadEnd time.Duration // run time from which nothing more was asked for; zero means Elapsed
 	Stuck   int           // users whose tasks ignored their cancelled context
 	Made    []int64       // users made of each user type, in the order of the plan
+	Picked  []int64       // how often each task was begun that is picked by weight, in the order of the plan
 	IO      string        // what moved the bytes; "" when it is known already
 
 	// Of a worker, what its users saw of pages: pictures, and by page the hosts that are not the run's with how many parts each would have had.
@@ -76,12 +77,23 @@ func StartWith(ctx context.Context, plan Plan, d Driver) (*Running, error) {
 // ready does what comes before a run, and checks its plan.
 func ready(ctx context.Context, plan Plan) (*prepared, error) {
 	if before := plan.Test.Before; before != nil {
-		if err := before(ctx, &plan); err != nil {
+		if err := hook(func() error { return before(ctx, &plan) }); err != nil {
 			return nil, fmt.Errorf("before the run: %w", err)
 		}
 	}
 	p, err := prepare(plan)
 	return p, errors.Join(err, plan.checkBaseline())
+}
+
+// hook calls Test.Before or Test.After. A panic becomes an error that says where: it must not take the results of a run with it.
+func hook(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e := panicked(p)
+			err = fmt.Errorf("%w\n%s", e, e.stack)
+		}
+	}()
+	return f()
 }
 
 // identify gives the run its name.
@@ -125,5 +137,6 @@ func (r *run) ending(s engine.Summary) Ending {
 	for i := range r.made {
 		e.Made = append(e.Made, r.made[i].Load())
 	}
+	e.Picked = r.picked()
 	return e
 }

@@ -63,7 +63,7 @@ func (r *Running) Live() Live {
 	if r.servers != nil {
 		servers = r.servers.Now(nearestSeries)
 	}
-	l := Live{Servers: servers, Run: r.run.info, Elapsed: r.run.elapsed(), Stood: r.run.driver.Stood()}
+	l := Live{Servers: servers, Elapsed: r.run.elapsed(), Stood: r.run.driver.Stood()}
 	l.Iterations = r.run.plan.Iterations
 	if r.run.length > 0 {
 		l.Planned = r.run.length + l.Stood
@@ -73,6 +73,7 @@ func (r *Running) Live() Live {
 	l.Rate = r.run.driver.Rate()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	l.Run = r.run.info // the end of the run writes into it
 	l.Users, l.Target, l.InFlight = g.Users, g.Target, c.gauges.InFlight
 	l.Sent, l.PlannedCount, l.Dropped, l.NotStarted = g.Sent, g.Planned, g.Dropped, g.NotStarted
 	l.Waiting, l.Starting = g.Waiting-g.Starting, g.Starting

@@ -62,3 +62,10 @@ func (c *collector) members() []LiveWorker {
 	}
 	return out
 }
+
+// Workers are those that the run had so far, by number: what each does now. A local run has one, this process.
+func (r *Running) Workers() []LiveWorker {
+	r.collect.mu.Lock()
+	defer r.collect.mu.Unlock()
+	return r.collect.members()
+}

@@ -84,6 +84,7 @@ func (p *prepared) prepareType(t *userType) (*userType, error) {
 	}
 	c.root, c.learning = root, new(learning)
 	if root != nil {
+		root.countPicks()
 		errs = append(errs, c.settleAsks())
 	}
 	if err := errors.Join(errs...); err != nil {

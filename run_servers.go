@@ -2,7 +2,6 @@ package stampede
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/monitor"
@@ -126,43 +125,14 @@ func (r *Report) SuspectsOf(servers []ServerFigures) Suspects {
 
 // felt is the course of a run as package suspect wants it.
 func felt(rep *Report) suspect.Run {
-	run := suspect.Run{Grain: time.Second}
-	if rep.Series == nil {
-		return run
+	load := suspect.Users
+	switch rep.Run.Model {
+	case Open:
+		load = suspect.Requests
+	case PartlyOpen:
+		load = suspect.Visitors
 	}
-	_, end := rep.Series.Span()
-	put := func(list *[]float64, from, width int, v float64) {
-		for len(*list) < min(end, from+width) {
-			*list = append(*list, math.NaN())
-		}
-		for i := from; i < min(end, from+width); i++ {
-			(*list)[i] = v
-		}
-	}
-	planned, at := int64(0), 0
-	for sec := range rep.Series.Seconds() {
-		if sec.Final && sec.Span > 0 && sec.Span < time.Second {
-			continue // a part of a second has the figures of none
-		}
-		seconds := sec.Lasted().Seconds()
-		put(&run.Rate, sec.Index, sec.Width, float64(sec.Total.Count-sec.Total.Failures)/seconds)
-		put(&run.Failures, sec.Index, sec.Width, sec.Total.FailureShare())
-		latency := math.NaN()
-		if h := sec.Total.Headline(rep.Run.Paced); !h.IsEmpty() {
-			latency = float64(h.Quantile(0.95)) / 1e9
-		}
-		put(&run.Latency, sec.Index, sec.Width, latency)
-		if rep.Run.Model == Closed {
-			put(&run.Users, sec.Index, sec.Width, float64(sec.Gauges.Users))
-		} else {
-			put(&run.Offered, sec.Index, sec.Width, float64(sec.Gauges.Planned-planned)/max(1, float64(sec.Index+sec.Width-at)))
-		}
-		planned, at = sec.Gauges.Planned, sec.Index+sec.Width
-	}
-	if rep.Run.Model == PartlyOpen {
-		run.Offered = nil // arrivals of visitors are not requests
-	}
-	return run
+	return suspect.Felt(rep.Series, rep.Run.Paced, load)
 }
 
 // seriesOf is all series of all servers.

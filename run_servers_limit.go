@@ -40,6 +40,7 @@ func (r *Report) explainLimit() {
 
 // heldAndBroken are the levels at which the rule held, lowest first, and the first that broke it by the site's doing; nil when none did.
 func heldAndBroken(steps []LimitStep) (held []LimitStep, broke *LimitStep) {
+	steps = limit.Counted(steps)
 	for i := range steps {
 		switch {
 		case steps[i].Holds:
@@ -67,7 +68,12 @@ func heldAndBroken(steps []LimitStep) (held []LimitStep, broke *LimitStep) {
 func takeStep(run, whole *suspect.Run, step int) {
 	run.At = append(run.At, time.Duration(step)*time.Second)
 	for _, list := range []struct{ to, from *[]float64 }{
-		{&run.Rate, &whole.Rate}, {&run.Offered, &whole.Offered}, {&run.Users, &whole.Users}, {&run.Latency, &whole.Latency}, {&run.Failures, &whole.Failures},
+		{&run.Rate, &whole.Rate},
+		{&run.Offered, &whole.Offered},
+		{&run.Users, &whole.Users},
+		{&run.Latency, &whole.Latency},
+		{&run.Failures, &whole.Failures},
+		{&run.Generator, &whole.Generator},
 	} {
 		switch {
 		case step < len(*list.from):

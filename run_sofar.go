@@ -54,6 +54,7 @@ type Progress struct {
 	Users   int
 	Target  int     // users that the plan wants now
 	Rate    float64 // arrivals a second that the plan wants now; 0 in a closed model
+	Sent    int64   // arrivals or tasks begun since the start
 }
 
 // Progress is how far the run is now.
@@ -65,7 +66,7 @@ func (r *Running) Progress() Progress {
 	}
 	var g stats.Gauges
 	r.run.driver.Gauges(&g)
-	p.Users, p.Target = g.Users, g.Target
+	p.Users, p.Target, p.Sent = g.Users, g.Target, g.Sent
 	c := r.collect
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -179,3 +179,21 @@ func TestTooManyUsersForThisMachineAreRefused(t *testing.T) {
 		t.Errorf("error %v, want to be told before the run what to set", err)
 	}
 }
+
+// What the test does around the run may panic: the results of the run are there nevertheless, and the error says where it was.
+func TestPanicsAroundTheRun(t *testing.T) {
+	srv, _ := site(t)
+	plan := stampede.Plan{Test: stampede.Test{Users: shoppers(stampede.Task[shopper]{Do: (*shopper).Browse})}, Host: srv.URL, Iterations: 3}
+	plan.Test.After = func(context.Context, *stampede.Plan, *stampede.Report) error { panic("no disk") }
+	r, err := stampede.Run(t.Context(), plan)
+	if err == nil || !strings.Contains(err.Error(), "after the run: panic: no disk") || !strings.Contains(err.Error(), "run_test.go") {
+		t.Errorf("the error is %v", err)
+	}
+	if r == nil || r.Judged.Total.Count < 3 {
+		t.Errorf("the report is %+v", r)
+	}
+	plan.Test.Before = func(context.Context, *stampede.Plan) error { panic("no database") }
+	if _, err := stampede.Run(t.Context(), plan); err == nil || !strings.Contains(err.Error(), "before the run: panic: no database") {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -27,8 +27,15 @@ const noAnswer = "no answer when the run ended, after more time than any answer 
 
 // saw takes note of the answers of a second.
 func (u *unanswered) saw(s *stats.Snapshot) {
-	for i := range s.Rows {
-		if row := &s.Rows[i]; !row.Apart() {
+	u.sawRows(s.Rows)
+	for i := range s.Earlier {
+		u.sawRows(s.Earlier[i].Rows)
+	}
+}
+
+func (u *unanswered) sawRows(rows []stats.Row) {
+	for i := range rows {
+		if row := &rows[i]; !row.Apart() {
 			u.slowest.Store(max(u.slowest.Load(), row.Service.Max(), row.Failed.Max()))
 		}
 	}

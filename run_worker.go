@@ -19,9 +19,11 @@ type WorkerOptions struct {
 	Share       Share
 	Start       time.Time // at which run time begins; may be in the future, or long ago for a worker that joins
 	FirstSecond int       // the first second that it reports
+	Iterations  int64     // its own, of a plan that wants a number of them
 	PlanHash    string    // what the plan must be; empty for any
 	Emit        func(*stats.Snapshot)
 	Stalled     func() // the process did not run for seconds; nothing begins until GoOn. It must not wait
+	Spent       func() // all iterations of the share have been begun. It must not wait
 }
 
 // WorkerRun is a worker's part of a run in progress. Its methods may be called from any goroutine.
@@ -68,7 +70,8 @@ func StartWorker(ctx context.Context, plan Plan, o WorkerOptions) (*WorkerRun, e
 		w.judge(s)
 		o.Emit(s)
 	})
-	cfg.Hold, cfg.FirstSecond, cfg.Stalled = true, o.FirstSecond, o.Stalled
+	cfg.Iterations = o.Iterations
+	cfg.Hold, cfg.FirstSecond, cfg.Stalled, cfg.Dry = true, o.FirstSecond, o.Stalled, o.Spent
 	if r.engine, err = engine.New(cfg); err != nil {
 		r.close()
 		return nil, err
@@ -95,7 +98,7 @@ func (w *WorkerRun) judge(s *stats.Snapshot) {
 		if !ok {
 			break
 		}
-		w.monitor.Add(sec)
+		w.monitor.Add(sec.Came())
 	}
 	select {
 	case <-w.health:
@@ -149,6 +152,12 @@ func (w *WorkerRun) Pending() bool { return w.run.engine.Pending() }
 
 // Left reports whether all users have gone and none of the plan will come: it waits for others to be given to it.
 func (w *WorkerRun) Left() bool { return w.run.engine.Left() }
+
+// GiveBack gives up a part, from 0 to 1, of the iterations that the worker has not begun, and returns how many: they can be given to others.
+func (w *WorkerRun) GiveBack(part float64) int64 { return w.run.engine.GiveBack(part) }
+
+// Spent reports whether all iterations of the share have been begun: it waits for others to be given to it, or for the end.
+func (w *WorkerRun) Spent() bool { return w.run.engine.Spent() }
 
 // Gauges are the counts of now.
 func (w *WorkerRun) Gauges(g *stats.Gauges) { w.run.engine.Gauges(g) }

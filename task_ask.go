@@ -120,8 +120,8 @@ func (a *Ask) count(u *HTTPUser, status int) {
 	}
 }
 
-// Sit takes the user's seat in the engine.
-func (l *life) Sit(s engine.Seat) bool {
+// Attach takes the user's seat in the engine.
+func (l *life) Attach(s engine.Seat) bool {
 	u := (*User)(l)
 	u.seat = s
 	return u.typ.lean && !u.run.watched

@@ -88,8 +88,8 @@ func (u *User) StopRun(reason string) { u.run.stop(reason) }
 // Share is which part of the load this process drives. Feeders use it, so that two processes never hand out the same row.
 func (u *User) Share() Share { return u.run.share() }
 
-// whenGone calls f when the user has stopped.
-func (u *User) whenGone(f func()) { u.gone = append(u.gone, f) }
+// Cleanup has f called when the user has stopped, after its OnStop: for what a test opens and no task closes.
+func (u *User) Cleanup(f func()) { u.gone = append(u.gone, f) }
 
 // takeIntended hands the intended time of the task to the first thing it measures; 0 when nothing was planned or it was taken before.
 func (u *User) takeIntended() int64 {

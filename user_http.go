@@ -177,6 +177,7 @@ func (u *HTTPUser) endSpare() {
 func (u *HTTPUser) close() {
 	u.endTask()
 	if u.client != nil {
+		u.client.CloseStreams()
 		u.client.Close()
 	}
 }

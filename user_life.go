@@ -131,7 +131,7 @@ func (l *life) Stop(ctx context.Context, started bool) {
 // set's OnStart or OnStop.
 func (u *User) pick(ctx context.Context) (*task, error) {
 	for len(u.stack) > 0 {
-		t, ok := u.stack[len(u.stack)-1].next(&u.rand)
+		t, ok := u.stack[len(u.stack)-1].next(&u.rand, u.number)
 		switch {
 		case !ok && len(u.stack) == 1:
 			return nil, ErrStopUser
@@ -241,7 +241,7 @@ func (u *User) endTask() {
 func (u *User) call(ctx context.Context, f behaviour) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicError{value: p, stack: trimStack(debug.Stack())}
+			err = panicked(p)
 		}
 	}()
 	return f(u.self, ctx)
@@ -288,6 +288,9 @@ type panicError struct {
 	value any
 	stack string
 }
+
+// panicked is the error of a panic with p, for the deferred function that has recovered it.
+func panicked(p any) *panicError { return &panicError{value: p, stack: trimStack(debug.Stack())} }
 
 func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 

@@ -47,7 +47,7 @@ func (u *HTTPUser) Follow(ctx context.Context, link Link, opts ...Option) (*Page
 			Kind: fault.Check, Text: fmt.Sprintf("there is no link %q on %s", link.text, link.from),
 			Hint: "is it made by a script? then open its address with Page",
 		}
-		return &Page{Response: &Response{}}, u.User.finish(stats.Key{Type: "GET", Name: name}, u.run.now(), true, err)
+		return &Page{Response: &Response{}}, u.User.finish(stats.Key{Type: "GET", Name: name}, u.run.now(), true, nil, err)
 	}
 	return u.visit(ctx, link.URL, page.Navigation{From: link.from, Policy: link.policy}, opts)
 }

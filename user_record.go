@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -22,40 +23,83 @@ type Sample struct {
 	Status     int   // HTTP status, 0 when there is none
 	Err        error // nil is success
 	User       int   // number of the user; filled in by the run
+
+	// Show gives lines for `check` to print below the sample, such as what was said; nil for none. A run does not call it.
+	Show func() []string
 }
 
 // Record times f and reports it under a type and name of its own, so that any protocol gets every statistic, chart and threshold. It
-// returns f's error, which is counted already.
+// returns f's error, which is counted already. A panic of f is counted as a failure, and goes on.
 func (u *User) Record(typ, name string, f func() error) error {
+	return u.record(typ, name, nil, f)
+}
+
+// Measure is Record for f that knows more of the operation than how long it took: it fills in bytes, the time to the first byte, a status,
+// what `check` is to show of it, and with Start that it began before Measure was called. What else it sets is not looked at.
+func (u *User) Measure(typ, name string, f func(*Sample) error) error {
+	m := new(Sample)
+	return u.record(typ, name, m, func() error { return f(m) })
+}
+
+func (u *User) record(typ, name string, m *Sample, f func() error) error {
 	begun := u.run.now()
 	u.run.recorder.Begin(u.number, begun)
 	done := false
 	defer func() {
-		if !done { // f panicked
-			u.run.recorder.End(u.number, begun, u.run.now())
+		if !done {
+			u.broke(keyOf(typ, name), begun, true, m, recover())
 		}
 	}()
 	err := f()
 	done = true
-	return u.finish(keyOf(typ, name), begun, true, err)
+	return u.finish(keyOf(typ, name), begun, true, m, err)
+}
+
+// broke makes the sample of something whose code panicked with p, or ended its goroutine where p is nil. A panic goes on from there: it ends the
+// task, among whose errors its stack is.
+func (u *User) broke(key stats.Key, begun int64, request bool, m *Sample, p any) {
+	err := &fault.Error{Kind: fault.Panic, Text: errExited.Error()}
+	if p != nil {
+		err.Text = brief(fmt.Sprint(p))
+	}
+	_ = u.finish(key, begun, request, m, err) // it is counted, and nobody is there to take it
+	if p != nil {
+		panic(p)
+	}
 }
 
 // Step times several requests as one: how long it takes a visitor to buy a ticket. It is reported beside the requests and is part of no
 // total. A step fails when f does; the failure is counted for the request and for the step.
 func (u *User) Step(ctx context.Context, name string, f func(context.Context) error) error {
 	begun := u.run.now()
+	done := false
+	defer func() {
+		if !done {
+			u.broke(keyOf(stats.StepType, name), begun, false, nil, recover())
+		}
+	}()
 	err := f(ctx)
+	done = true
 	if isWish(err) {
-		u.finish(keyOf(stats.StepType, name), begun, false, nil)
+		u.finish(keyOf(stats.StepType, name), begun, false, nil, nil)
 		return err
 	}
-	return u.finish(keyOf(stats.StepType, name), begun, false, err)
+	return u.finish(keyOf(stats.StepType, name), begun, false, nil, err)
 }
 
-// finish makes the sample of something that began at begun and has just ended.
-func (u *User) finish(key stats.Key, begun int64, request bool, err error) error {
+// finish makes the sample of something that began at begun and has just ended. m, when it is there, knows more of it.
+func (u *User) finish(key stats.Key, begun int64, request bool, m *Sample, err error) error {
 	r := u.run
 	s := stats.Sample{Sent: begun, Done: r.now()}
+	if m != nil {
+		s.BytesIn, s.BytesOut, s.Decoded, s.Status = m.BytesIn, m.BytesOut, m.BytesIn, m.Status
+		if !m.Start.IsZero() {
+			s.Sent = min(begun, int64(m.Start.Sub(r.start)))
+		}
+		if m.FirstByte > 0 {
+			s.FirstByte = min(s.Sent+int64(m.FirstByte), s.Done)
+		}
+	}
 	if request {
 		s.Intended = u.takeIntended()
 		r.recorder.End(u.number, begun, s.Done)
@@ -71,7 +115,7 @@ func (u *User) finish(key stats.Key, begun int64, request bool, err error) error
 	}
 	r.recorder.Record(u.number, key, &s)
 	if r.watched {
-		r.watchOther(u, key, &s, err)
+		r.watchOther(u, key, &s, m, err)
 	}
 	return counted(err)
 }
@@ -96,7 +140,7 @@ func (u *User) Sample(m Sample) {
 	key := keyOf(m.Type, m.Name)
 	r.recorder.Record(u.number, key, &s)
 	if r.watched {
-		r.watchOther(u, key, &s, m.Err)
+		r.watchOther(u, key, &s, &m, m.Err)
 	}
 }
 

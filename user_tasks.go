@@ -75,6 +75,7 @@ type task struct {
 	do     behaviour
 	ask    *asking
 	set    *taskSet
+	picks  *picks // nil where nothing is counted
 }
 
 // cursor is where a user stands in a set.
@@ -84,8 +85,8 @@ type cursor struct {
 	done int
 }
 
-// next picks the next task. It reports false when the set is over.
-func (c *cursor) next(r *rand.Rand) (*task, bool) {
+// next picks the next task of a user. It reports false when the set is over.
+func (c *cursor) next(r *rand.Rand, user int) (*task, bool) {
 	s := c.set
 	if len(s.tasks) == 0 || s.stay > 0 && c.done >= s.stay {
 		return nil, false
@@ -106,6 +107,7 @@ func (c *cursor) next(r *rand.Rand) (*task, bool) {
 		}
 	default:
 		c.at = draw(r, s.sums)
+		s.tasks[c.at].picks.add(user)
 	}
 	c.done++
 	return s.tasks[c.at], true

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -10,11 +12,19 @@ import (
 	"github.com/stampede-load/stampede/internal/testsite"
 )
 
-// Rounds of the compared tools, and the length of each.
+// Rounds of the compared tools, and the length of each, where -count and -length do not say otherwise.
 const (
 	rounds      = 5
 	roundLength = 4 * time.Second
 )
+
+// roundsOr is how many rounds are made.
+func (b *bench) roundsOr(usual int) int { return cmp.Or(b.count, usual) }
+
+// each is how long a round is: whole seconds, as most tools know nothing less.
+func (b *bench) each() time.Duration {
+	return max(time.Second, cmp.Or(b.length, roundLength).Round(time.Second))
+}
 
 func (b *bench) cost() error {
 	child, err := b.site(testsite.Config{Mode: testsite.Fast, Arrivals: -1})
@@ -23,7 +33,7 @@ func (b *bench) cost() error {
 	}
 	defer child.Close()
 	for _, conns := range []int{64, 1000} {
-		if err := b.compare(child, conns, func(t tool) float64 { return t.plain }); err != nil {
+		if err := b.compare(child, conns, false); err != nil {
 			return err
 		}
 	}
@@ -36,7 +46,7 @@ func (b *bench) tlsCost() error {
 		return err
 	}
 	defer child.Close()
-	return b.compare(child, 64, func(t tool) float64 { return t.secure })
+	return b.compare(child, 64, true)
 }
 
 // comparison is what rounds of this project and of the other tools cost, in us of CPU time a request.
@@ -47,54 +57,56 @@ type comparison struct {
 	theirs map[string][]float64
 	failed map[string]error     // tools that could not be measured
 	user   map[string][]float64 // what of each was spent in user space; ours below ""
+	made   []float64            // allocations of ours
 }
 
 // compare interleaves rounds of this project and of every other tool that is installed.
-func (b *bench) compare(child *testsite.Child, conns int, promised func(tool) float64) error {
-	do := assignment{site: child.URL(), conns: conns, dir: b.dir}
+func (b *bench) compare(child *testsite.Child, conns int, secure bool) error {
+	do := assignment{site: child.URL(), secure: secure, conns: conns, dir: b.dir}
 	if err := writeScripts(do); err != nil {
 		return err
 	}
 	c := comparison{theirs: map[string][]float64{}, failed: map[string]error{}, user: map[string][]float64{}}
-	for range rounds {
+	n := b.roundsOr(rounds)
+	for range n {
 		if err := b.round(child, do, &c); err != nil {
 			return err
 		}
 	}
-	fmt.Printf("   %d connections, us of generator CPU a request, median (range) of %d rounds\n", conns, rounds)
-	fmt.Printf("   %-10s %-30s %.2f in user space (%s)\n", "stampede", spreadOf(c.ours), spreadOf(c.user[""]).median, c.io)
+	fmt.Printf("   %d connections, us of generator CPU a request once all are connected, median (range) of %d rounds of %v\n", conns, n, b.each())
+	fmt.Printf("   %-10s %-30s %.2f in user space, %.1f allocations (%s)\n", "stampede", spreadOf(c.ours), spreadOf(c.user[""]).median, spreadOf(c.made).median, c.io)
 	fmt.Printf("   %-10s %-30s %.2f in user space: the request is known before the run, as those of hit are\n", "known", spreadOf(c.known), spreadOf(c.user["known"]).median)
-	for _, t := range tools() {
-		fmt.Printf("   %-10s %s\n", t.name, c.line(t, promised(t)))
+	for _, t := range b.opponents(secure) {
+		promised := t.plain
+		if secure {
+			promised = t.secure
+		}
+		fmt.Printf("   %-10s %s\n", t.name, c.line(t, promised))
 	}
 	return nil
 }
 
 // round is one of ours and one of each tool. One that is not installed is left out; one that fails is not asked again.
 func (b *bench) round(child *testsite.Child, do assignment, c *comparison) error {
-	r, u, err := b.fans(child, 4*roundLength, "-users", strconv.Itoa(do.conns), "-t", roundLength.String())
+	r, u, err := b.ours(child, do)
 	if err != nil {
 		return err
-	}
-	if r.Failures > 0 {
-		return fmt.Errorf("%d of %d requests failed", r.Failures, r.Requests)
 	}
 	c.io, c.ours = r.IO, append(c.ours, u.perRequest())
 	c.user[""] = append(c.user[""], u.each(u.user))
-	r, u, err = b.fans(child, 4*roundLength, "-users", strconv.Itoa(do.conns), "-t", roundLength.String(), "-ask")
-	if err != nil {
+	c.made = append(c.made, r.Allocations)
+	if _, u, err = b.ours(child, do, "-ask"); err != nil {
 		return err
-	}
-	if r.Failures > 0 {
-		return fmt.Errorf("%d of %d known requests failed", r.Failures, r.Requests)
 	}
 	c.known = append(c.known, u.perRequest())
 	c.user["known"] = append(c.user["known"], u.each(u.user))
-	for _, t := range tools() {
-		if _, err := exec.LookPath(t.name); err != nil || c.failed[t.name] != nil {
+	for _, t := range b.opponents(do.secure) {
+		if _, err := exec.LookPath(t.path()); err != nil || c.failed[t.name] != nil {
 			continue
 		}
-		u, err := b.generate(child, 4*t.length, t.name, t.args(do)...)
+		w := b.window(t.script)
+		do.length = w.runs()
+		u, err := b.observe(w, counter(child), t.path(), t.args(do)...)
 		switch {
 		case b.ctx.Err() != nil:
 			return b.ctx.Err()
@@ -109,6 +121,38 @@ func (b *bench) round(child *testsite.Child, do assignment, c *comparison) error
 		c.user[t.name] = append(c.user[t.name], u.each(u.user))
 	}
 	return nil
+}
+
+// ours is one run of bench/fan.
+func (b *bench) ours(child *testsite.Child, do assignment, more ...string) (fanResult, usage, error) {
+	w := b.window(false)
+	args := append([]string{"-host", child.URL(), "-users", strconv.Itoa(do.conns), "-t", w.runs().String()}, more...)
+	u, err := b.observe(w, counter(child), b.fan, args...)
+	if err != nil {
+		return fanResult{}, u, err
+	}
+	r, err := readResult(u)
+	if err == nil && r.Failures > 0 {
+		err = fmt.Errorf("%d of %d requests failed", r.Failures, r.Requests)
+	}
+	return r, u, err
+}
+
+// counter asks a server how many requests came so far.
+func counter(child *testsite.Child) func(context.Context) (int64, error) {
+	return func(ctx context.Context) (int64, error) {
+		s, err := child.Stats(ctx)
+		return s.Requests, err
+	}
+}
+
+// window is the part of a run that is measured, in whole seconds, as most tools know nothing less.
+func (b *bench) window(script bool) window {
+	w := window{settle: settle, length: b.each()}
+	if script {
+		w.settle *= 2 // to start an interpreter takes long
+	}
+	return w
 }
 
 // line is what was measured of a tool. Ratios are of the same round.
@@ -140,14 +184,14 @@ func (b *bench) cores() error {
 	}
 	defer child.Close()
 	var ratios []float64
-	for range rounds {
+	for range b.roundsOr(rounds) {
 		cost := map[int]float64{}
 		for _, procs := range []int{1, 2} {
 			before, err := child.Stats(b.ctx)
 			if err != nil {
 				return err
 			}
-			u, err := runOn(b.ctx, "", procs, b.fan, "-host", child.URL(), "-users", "128", "-t", roundLength.String())
+			u, err := runOn(b.ctx, "", procs, b.fan, "-host", child.URL(), "-users", "128", "-t", b.each().String())
 			if err != nil {
 				return err
 			}

@@ -18,12 +18,13 @@ func (b *bench) cron() error {
 			return b.ctx.Err()
 		}
 		r := scheduletest.Against([]string{zone}, from, from.AddDate(10, 0, 0))
-		all.Equal, all.Moved, all.Repeated = all.Equal+r.Equal, all.Moved+r.Moved, all.Repeated+r.Repeated
+		all.Equal, all.Moved, all.Repeated, all.Midnight = all.Equal+r.Equal, all.Moved+r.Moved, all.Repeated+r.Repeated, all.Midnight+r.Midnight
 		all.Unexplained = append(all.Unexplained, r.Unexplained...)
 	}
 	fmt.Printf("%d expressions in %d zones over 10 years, in %s:\n", len(scheduletest.Expressions()), len(scheduletest.Zones()), time.Since(begun).Round(time.Second))
-	fmt.Printf("  %d times are equal\n  %d only here: the first moment after a gap, for a time that the clocks skip\n  %d only in robfig/cron: the second of a time that they show twice\n  %d unexplained\n",
-		all.Equal, all.Moved, all.Repeated, len(all.Unexplained))
+	fmt.Printf("  %d times are equal\n  %d only here: the first moment after a gap, for a time that the clocks skip\n  %d only in robfig/cron: the second of a time that they show twice\n"+
+		"  %d of either alone, on days whose midnight the clocks skip: robfig/cron takes such a day for the one before it\n  %d unexplained\n",
+		all.Equal, all.Moved, all.Repeated, all.Midnight, len(all.Unexplained))
 	for i, text := range all.Unexplained {
 		if i < 20 {
 			fmt.Println("   ", text)

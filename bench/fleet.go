@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +21,7 @@ func fleets() []measurement {
 	return []measurement{
 		{"fleet-controller", "1,000 workers that report 100 names a second (-count: how many workers); 3 minutes", (*bench).fleetController},
 		{"fleet-cost", "what the fleet costs a worker beside its load, at 100 names; 1 minute", (*bench).fleetCost},
-		{"fleet-freeze", "one freeze of the server against the closed form, over 4 workers; 1 minute", (*bench).fleetFreeze},
+		{"fleet-freeze", "one freeze of the server over 4 workers, against the times that the server noted; 1 minute", (*bench).fleetFreeze},
 		{"fleet-kills", "workers killed and sent away, 20 times each (-count); 3 minutes", (*bench).fleetKills},
 		{"fleet-cuts", "workers stopped and cut off for a while, 20 times each (-count); 4 minutes", (*bench).fleetCuts},
 		{"fleet-resume", "a controller killed and started again, 10 times (-count); 1 minute", (*bench).fleetResume},
@@ -33,6 +34,8 @@ func fleets() []measurement {
 
 // herd is the program of these measurements, built when it is first asked for.
 func (b *bench) herd() (string, error) {
+	b.building.Lock() // trials ask for it side by side
+	defer b.building.Unlock()
 	path := filepath.Join(b.dir, "herd")
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
@@ -72,6 +75,7 @@ func begin(ctx context.Context, env []string, lines bool, name string, args ...s
 	p = &process{cmd: exec.CommandContext(ctx, name, args...), rest: make(chan []byte, 1)}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stderr = &p.errs
+	p.cmd.Cancel = func() error { return killTree(p.cmd.Process) }
 	p.cmd.WaitDelay = 5 * time.Second
 	pipe, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -112,6 +116,34 @@ func (p *process) end() {
 	p.rest <- nil
 }
 
+// killTree ends a program and those that it has started itself: workers are in groups of their own, which Ctrl-C does not reach, and look for a
+// controller that was killed for a while.
+func killTree(p *os.Process) error {
+	children := childrenOf(p.Pid)
+	err := p.Kill()
+	for _, pid := range children {
+		if child, err := os.FindProcess(pid); err == nil {
+			_ = child.Kill() // one that has gone is what we want
+		}
+	}
+	return err
+}
+
+// childrenOf are the processes that one has started and that have not ended; none where there is no /proc.
+func childrenOf(parent int) (pids []int) {
+	files, err := filepath.Glob("/proc/[0-9]*/status")
+	if err != nil {
+		return nil
+	}
+	for _, file := range files {
+		status, err := os.ReadFile(file)
+		if pid, ok := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil && ok == nil && field(string(status), "PPid:") == int64(parent) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
 func lastLines(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-5):], "\n")
@@ -121,6 +153,7 @@ func lastLines(text string) string {
 type fleetResult struct {
 	Planned, Sent, Dropped, Lost int64
 	NotStarted                   int64 `json:"not_started"`
+	InFlight                     int64 `json:"in_flight"`
 	Run                          struct{ ID, Stopped, Started string }
 	Verdict                      struct {
 		Level   string
@@ -144,7 +177,8 @@ func readFleetResult(file string) (r fleetResult, err error) {
 	return r, json.Unmarshal(b, &r)
 }
 
-// adds reports whether every arrival of a run is accounted for, once it is over.
-func (r *fleetResult) adds() bool {
-	return r.Planned == r.Sent+r.Dropped+r.NotStarted+r.Lost && r.Total.Count == r.Sent
+// adds reports whether every arrival of a run is accounted for, once it is over: of so many at most, which a worker that was killed had begun when it
+// spoke last, nobody knows the answer.
+func (r *fleetResult) adds(unknown int64) bool {
+	return r.Planned == r.Sent+r.Dropped+r.NotStarted+r.Lost && r.Total.Count <= r.Sent && r.Sent-r.Total.Count <= unknown
 }

@@ -18,11 +18,12 @@ import (
 	"github.com/stampede-load/stampede/internal/testsite"
 )
 
-// http2Rounds is fewer than elsewhere: there are five cases, and all is to be over within four minutes.
+// http2Rounds is fewer than elsewhere: there are five cases, and all is to be over within six minutes.
 const http2Rounds = 3
 
-// h2loadRequests is how many h2load asks for in a round. Given a time (-D) instead, h2load 1.52 with 1,000 connections does not end.
-const h2loadRequests = 80_000
+// h2loadRequests is how many h2load is told to ask for: more than it gets to, as it is ended after its round. Given a time (-D) instead, h2load 1.52
+// with 1,000 connections does not end either.
+const h2loadRequests = 1_000_000_000
 
 // http2Case is one comparison over HTTP/2. All tools get the same page of 1 KiB from nginx, which counts the requests.
 type http2Case struct {
@@ -43,8 +44,7 @@ func http2Cases() []http2Case {
 	}
 }
 
-// http2 compares the cost of a request over HTTP/2 with h2load's and k6's, and with that of this project before, when net/http spoke HTTP/2:
-// BENCH_BEFORE may name a bench/fan that was built then.
+// http2 compares the cost of a request over HTTP/2 with h2load's, k6's and that of the other build.
 func (b *bench) http2() error {
 	site, err := b.nginx()
 	if err != nil {
@@ -56,55 +56,92 @@ func (b *bench) http2() error {
 			return err
 		}
 	}
+	return nil
+}
+
+// http2Memory measures what connected users that think cost over HTTP/2 and TLS.
+func (b *bench) http2Memory() error {
+	site, err := b.nginx()
+	if err != nil {
+		return err
+	}
+	defer site.close()
 	return b.memory2(site)
+}
+
+// generator2 is one of the programs that are compared.
+type generator2 struct {
+	name   string
+	window window
+	args   []string
+}
+
+// generators2 are those that are compared in a case.
+func (b *bench) generators2(site *nginxSite, c http2Case) ([]generator2, error) {
+	w, endless := b.window(false), b.window(false)
+	endless.endless = true
+	fan := site.fan(c, w.runs())
+	runs := []generator2{{"stampede", w, append([]string{b.fan}, fan...)}, {"h2load", endless, site.h2load(c)}}
+	if path := otherBuild(); path != "" {
+		runs = append(runs, generator2{"before", w, append([]string{path}, fan...)})
+	}
+	if c.streams > 1 {
+		return runs, nil
+	}
+	runs = append(runs, generator2{"known", w, append(append([]string{b.fan}, fan...), "-ask")}) // the request is known before the run, as those of hit are
+	if _, err := exec.LookPath("k6"); err == nil && c.secure {
+		if err := writeScripts(assignment{site: site.url(c), dir: b.dir}); err != nil {
+			return nil, err
+		}
+		w := b.window(true)
+		runs = append(runs, generator2{"k6", w, []string{
+			"k6", "run", "--vus=" + strconv.Itoa(c.conns), "--duration=" + w.runs().String(), "--env=SITE=" + site.url(c), "--insecure-skip-tls-verify",
+			"--address=", "--no-usage-report", "--no-thresholds", "--no-color", "--quiet", filepath.Join(b.dir, k6File),
+		}})
+	}
+	return runs, nil
 }
 
 // compare2 interleaves rounds.
 func (b *bench) compare2(site *nginxSite, c http2Case) error {
-	runs := []struct {
-		name string
-		args []string
-	}{{"stampede", append([]string{b.fan}, site.fan(c)...)}, {"h2load", site.h2load(c)}}
-	if c.streams == 1 {
-		runs = append(runs, struct {
-			name string
-			args []string
-		}{"known", append(append([]string{b.fan}, site.fan(c)...), "-ask")}) // the request is known before the run, as those of hit are
+	runs, err := b.generators2(site, c)
+	if err != nil {
+		return err
 	}
-	if before := os.Getenv("BENCH_BEFORE"); before != "" && c.streams == 1 {
-		runs = append(runs, struct {
-			name string
-			args []string
-		}{"before", append([]string{before}, site.fan(c)...)})
-	}
-	if _, err := exec.LookPath("k6"); err == nil && c.secure && c.streams == 1 {
-		if err := writeScripts(assignment{site: site.url(c), dir: b.dir}); err != nil {
-			return err
-		}
-		runs = append(runs, struct {
-			name string
-			args []string
-		}{"k6", []string{
-			"k6", "run", "--vus=" + strconv.Itoa(c.conns), "--duration=" + roundLength.String(), "--env=SITE=" + site.url(c), "--insecure-skip-tls-verify",
-			"--address=", "--no-usage-report", "--no-thresholds", "--no-color", "--quiet", filepath.Join(b.dir, k6File),
-		}})
-	}
-	cost, user := map[string][]float64{}, map[string][]float64{}
-	for range http2Rounds {
+	cost, user, made := map[string][]float64{}, map[string][]float64{}, []float64(nil)
+	n := b.roundsOr(http2Rounds)
+	for range n {
 		for _, r := range runs {
-			u, err := site.measure(b.ctx, r.args)
+			u, err := b.observe(r.window, site.count, r.args[0], r.args[1:]...)
+			if err == nil {
+				if u.requests--; u.requests <= 0 { // one was ours, to ask how many there were
+					err = errors.New("not a single request came")
+				}
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", r.name, err)
 			}
 			cost[r.name] = append(cost[r.name], u.perRequest())
 			user[r.name] = append(user[r.name], u.each(u.user))
+			if r.name == "stampede" {
+				result, err := readResult(u)
+				if err != nil {
+					return err
+				}
+				if result.Failures > 0 {
+					return fmt.Errorf("%d of %d requests failed", result.Failures, result.Requests)
+				}
+				made = append(made, result.Allocations)
+			}
 		}
 	}
-	fmt.Printf("   %s, us of generator CPU a request, median (range) of %d rounds\n", c.name, http2Rounds)
+	fmt.Printf("   %s, us of generator CPU a request once all are connected, median (range) of %d rounds of %v\n", c.name, n, b.each())
 	for _, r := range runs {
 		line := fmt.Sprintf("   %-10s %-30s %.2f in user space", r.name, spreadOf(cost[r.name]), spreadOf(user[r.name]).median)
-		if r.name != "stampede" {
-			ratios := make([]float64, http2Rounds)
+		if r.name == "stampede" {
+			line += fmt.Sprintf(", %.1f allocations", spreadOf(made).median)
+		} else {
+			ratios := make([]float64, n)
 			for i := range ratios {
 				ratios[i] = cost[r.name][i] / cost["stampede"][i]
 			}
@@ -118,7 +155,7 @@ func (b *bench) compare2(site *nginxSite, c http2Case) error {
 	return nil
 }
 
-// memory2 measures what connected users that think cost over HTTP/2 and TLS.
+// memory2 measures it for two numbers of users.
 func (b *bench) memory2(site *nginxSite) error {
 	for _, users := range []int{4000, 10_000} {
 		u, err := site.measure(b.ctx, append([]string{b.fan}, "-host", "https://"+site.secure, "-users", strconv.Itoa(users), "-spawn", "500", "-t", strconv.Itoa(users/500+20)+"s", "-think", "30s"))
@@ -234,8 +271,8 @@ func (s *nginxSite) url(c http2Case) string {
 	return "http://" + s.clear
 }
 
-func (s *nginxSite) fan(c http2Case) []string {
-	args := []string{"-host", s.url(c), "-users", strconv.Itoa(c.conns), "-t", roundLength.String(), "-streams", strconv.Itoa(c.streams)}
+func (s *nginxSite) fan(c http2Case, length time.Duration) []string {
+	args := []string{"-host", s.url(c), "-users", strconv.Itoa(c.conns), "-t", length.String(), "-streams", strconv.Itoa(c.streams)}
 	if !c.secure {
 		args = append(args, "-http", "h2c")
 	}

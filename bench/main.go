@@ -4,6 +4,9 @@
 //	go run ./bench cost memory     some of it
 //	go run ./bench fleet           all of the fleet, a quarter of an hour; fleet-kills and so on are its parts
 //	go run ./bench -count 4 -length 20s compare     less than usual, where that can be said
+//	go run ./bench -count 1 -length 1s cost tls http2     whether they work at all
+//
+// BENCH_BEFORE=PATH names another build of bench/fan, which cost, tls and http2 then hold this one against.
 //
 // The server runs on one core and the generator on another; rounds of the compared tools interleave; figures are medians with their range.
 // CPU time is what the operating system says of the finished process, and requests are counted by the server. A busy machine makes all of
@@ -21,6 +24,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -37,7 +41,8 @@ func measurements() []measurement {
 		{"start", "from process start to the first request", (*bench).start},
 		{"cost", "generator CPU per request, 1 KB keep-alive GET", (*bench).cost},
 		{"tls", "the same over TLS 1.3", (*bench).tlsCost},
-		{"http2", "the same over HTTP/2, against h2load, with nginx; memory of users connected so", (*bench).http2},
+		{"http2", "the same over HTTP/2, against h2load, with nginx", (*bench).http2},
+		{"http2-memory", "memory per connected idle user over HTTP/2 and TLS", (*bench).http2Memory},
 		{"clock", "service times against the server's own clock", (*bench).clock},
 		{"cores", "two generators' worth on two cores", (*bench).cores},
 		{"memory", "memory per connected idle user", (*bench).memory},
@@ -65,19 +70,27 @@ func longer() []measurement {
 		{"limit", "the search for a limit, on servers whose limit is known; about 2 minutes", (*bench).limits},
 		{"suspects", "which series gave way first, on a real LAMP stack with planted bottlenecks: all of them, in about 30 minutes; -count for the seeds of each", (*bench).suspects},
 		{"reading", "what reading 20 servers with 500 series each second costs, and what the ledger and a chart of them take; about 1 minute", (*bench).serversRead},
+		{"reading-lag", "what that reading does to the moments at which a load leaves, in pairs of runs; about 3 minutes", (*bench).readingLag},
 		{"busy", "false and missed INVALID on a machine that builds beside it, in 40 runs each; about 20 minutes", (*bench).busy},
 		{"cron", "ten years of 50 cron expressions in 20 zones against another implementation; about a minute", (*bench).cron},
 		{"nights", "how often scheduled nights are judged wrongly, over simulated ones; about 3 minutes", (*bench).nights},
+		{"http3", "what HTTP/3 costs beside HTTP/2, with Caddy; about 3 minutes", (*bench).http3},
 		{"console", "what being watched costs, and how quick the API answers; about 1 minute", (*bench).console},
 		{"import", "what it takes to write a test of a recording of 1,000 requests, and of one of 300 MB; about 1 minute", (*bench).importing},
-		{"console-page", "an update of the page in a browser, and twelve hours played back; about 3 minutes", (*bench).consolePage},
+		{"wordpress", "a visit to a real WordPress, recorded in a real browser in four ways, imported, and made by 20 others; about 12 minutes (-length: of each run; -keep keeps the recordings)", (*bench).wordpress},
+		{"ws", "a WebSocket message and its answer against coder/websocket and k6, and 10,000 idle sockets; about 1 minute", (*bench).ws},
+		{"grpc", "a unary gRPC call against ghz and k6; about 1 minute", (*bench).rpc},
+		{"console-page", "an update of the page in a browser, and twelve hours played back; about 9 minutes (-length: of the playback)", (*bench).consolePage},
+		{"console-fleet", "how soon a second of 1,000 workers (-count) with 500 names is on the page; about 3 minutes", (*bench).consoleFleet},
 		{"console-equal", "every figure of the page against the files, 20 runs of all models; about 3 minutes", (*bench).consoleEqual},
+		{"fleet-million", "1,000,000 connected users (-count) for 10 minutes (-length) on this machine alone; about 14 minutes, and 15 GB of memory", (*bench).fleetMillion},
 		{"ledger", "what recording costs, and what a ledger of years takes; about 4 minutes", (*bench).ledger},
 	}
 	for _, p := range plants() {
 		all = append(all, measurement{"suspects-" + p.name, p.what + "; part of suspects, about 2 minutes", func(b *bench) error { return b.suspectsOf(p) }})
 	}
-	return append(all, measurement{"suspects-healthy", "load that rises and falls with nothing planted; part of suspects, about 4 minutes", (*bench).suspectsHealthy})
+	return append(all, measurement{"suspects-healthy", "load that rises and falls with nothing planted; part of suspects, about 4 minutes", (*bench).suspectsHealthy},
+		measurement{"suspects-again", "runs that were kept with -keep, judged once more; a second", (*bench).suspectsAgain})
 }
 
 // bench is one invocation.
@@ -85,11 +98,14 @@ type bench struct {
 	ctx         context.Context
 	dir         string // of the built programs
 	server, fan string
+	bare        string
 	sleepers    string
 	failed      []string
 	count       int           // of runs or pairs, where that can be chosen; zero means as many as usual
 	length      time.Duration // of a run, likewise
-	later       []func()      // what is to be done when a measurement is over
+	keep        string        // folder for runs with servers; "" keeps none
+
+	building sync.Mutex // of herd
 }
 
 func main() {
@@ -104,8 +120,9 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	b := &bench{ctx: ctx}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.IntVar(&b.count, "count", 0, "how `many` runs or pairs compare, noise, busy and ledger make; 0 means as many as usual")
-	flags.DurationVar(&b.length, "length", 0, "how long a run of compare, busy and ledger is; 0 means as `long` as usual")
+	flags.IntVar(&b.count, "count", 0, "how `many` rounds, runs or pairs cost, tls, http2, cores, compare, noise, busy and ledger make; 0 means as many as usual")
+	flags.DurationVar(&b.length, "length", 0, "how long a round or run of cost, tls, http2, cores, compare, busy and ledger is; 0 means as `long` as usual")
+	flags.StringVar(&b.keep, "keep", "", "a `folder` in which suspects keeps its runs, from which suspects-again judges them once more, and wordpress its recordings")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -132,7 +149,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(dir)
 	b.dir = dir
-	for program, path := range map[string]*string{"server": &b.server, "fan": &b.fan, "sleepers": &b.sleepers} {
+	for program, path := range map[string]*string{"server": &b.server, "fan": &b.fan, "sleepers": &b.sleepers, "bare": &b.bare} {
 		if *path, err = b.build("bench/" + program); err != nil {
 			return err
 		}
@@ -150,10 +167,6 @@ func run(ctx context.Context, args []string) error {
 			fmt.Printf("   failed: %v\n", err)
 			b.failed = append(b.failed, m.name)
 		}
-		for _, f := range b.later {
-			f()
-		}
-		b.later = nil
 	}
 	if len(b.failed) > 0 {
 		return fmt.Errorf("could not be measured: %s", strings.Join(b.failed, ", "))

@@ -26,15 +26,22 @@ type plant struct {
 	heal func(context.Context, *lamp.Stack) error
 }
 
+// cores is how much of a processor each server's machine has; those that are not named have one.
+type cores = map[string]float64
+
 // plants are the bottlenecks, each with the series that would tell somebody who looks.
 func plants() []plant {
 	return []plant{
-		{name: "cpu", what: "the web server's processor", right: []string{"here.cpu"}, page: "cpu", users: 80},
-		{name: "workers", what: "MaxRequestWorkers is 8", right: []string{"web.busy_workers"}, options: lamp.Options{Workers: 8}, page: "wait", users: 70},
-		{name: "connections", what: "max_connections is 8", right: []string{"db.connections", "db.refused"}, options: lamp.Options{Connections: 8}, page: "hold", users: 70},
-		{name: "script", what: "a script that holds Redis up, with the load", right: []string{"cache.cpu"}, page: "script", users: 110},
+		{
+			name: "cpu", what: "the processor of PHP's machine", right: []string{"php-host.cpu"}, page: "cpu", users: 34,
+			options: lamp.Options{Cores: cores{"php": 0.35}},
+		},
+		{name: "workers", what: "MaxRequestWorkers is 8", right: []string{"web.busy_workers"}, options: lamp.Options{Workers: 8}, page: "wait", users: 50},
+		{name: "connections", what: "max_connections is 8", right: []string{"db.connections", "db.refused"}, options: lamp.Options{Connections: 8}, page: "hold", users: 50},
+		{name: "script", what: "a script that holds Redis up, with the load", right: []string{"cache.cpu", "cache-host.cpu"}, page: "script", users: 44},
 		{
 			name: "query", what: "an index is dropped", right: []string{"db.full_scans", "db.rows_read", "db.slow"}, page: "artist", users: 14,
+			options: lamp.Options{Cores: cores{"db": 0.5}},
 			hurt: func(ctx context.Context, s *lamp.Stack) error {
 				return s.Exec(ctx, "ALTER TABLE products DROP KEY artist")
 			},
@@ -76,27 +83,31 @@ func plants() []plant {
 			},
 		},
 		{
-			name: "backlog", what: "a listen queue of one, and somebody else who connects in bursts", right: []string{"here.listen_overflows"}, options: lamp.Options{Backlog: 1},
-			page: "page", users: 20, hurt: bursts,
+			name: "backlog", what: "a listen queue of one, and somebody else who connects again and again", right: []string{"kernel.listen_overflows"}, options: lamp.Options{Backlog: 1},
+			page: "page", users: 20, hurt: flood,
 		},
-		{name: "generator", what: "the generator itself", page: "page", users: 120, ours: true},
+		{name: "generator", what: "the generator itself", page: "page", users: 60, ours: true},
 	}
 }
 
-// bursts connects in the same moment again and again, for eleven seconds.
-func bursts(ctx context.Context, s *lamp.Stack) error {
+// callers are how many connect again and again, as a broken client of somebody else's does.
+const callers = 150
+
+// flood keeps the listen queue full for eleven seconds.
+func flood(ctx context.Context, s *lamp.Stack) error {
 	address := s.URL[len("http://"):]
-	for end := time.Now().Add(11 * time.Second); time.Now().Before(end) && ctx.Err() == nil; {
-		var all sync.WaitGroup
-		for range 60 {
-			all.Go(func() {
-				if c, err := net.DialTimeout("tcp", address, 100*time.Millisecond); err == nil {
+	end := time.Now().Add(11 * time.Second)
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for time.Now().Before(end) && ctx.Err() == nil {
+				if c, err := net.DialTimeout("tcp", address, 200*time.Millisecond); err == nil {
 					c.Close()
 				}
-			})
-		}
-		all.Wait()
+			}
+		})
 	}
+	all.Wait()
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -75,15 +74,7 @@ func (b *bench) generate(child *testsite.Child, limit time.Duration, name string
 // runOn runs a program on the cores given, "" meaning any, with GOMAXPROCS set to procs. The CPU time is that of its process and of children
 // that it waited for.
 func runOn(ctx context.Context, cores string, procs int, name string, args ...string) (usage, error) {
-	if cores != "" && pinnable() {
-		args = append([]string{"-c", cores, name}, args...)
-		name = "taskset"
-	}
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = append(os.Environ(), quiet()...)
-	if procs > 0 {
-		cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(procs))
-	}
+	cmd := command(ctx, cores, procs, name, args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
@@ -111,6 +102,7 @@ type fanResult struct {
 	Times                                                      []time.Duration
 	Intervals                                                  [3][2]float64
 	Strict                                                     string
+	Allocations                                                float64
 }
 
 // vital is the generator's health in one second, as bench/fan prints it: shares from 0 to 1, and ms.

@@ -6,13 +6,16 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/stampede-load/stampede/internal/monitor"
 	"github.com/stampede-load/stampede/internal/monitor/exporter"
+	"github.com/stampede-load/stampede/internal/testsite"
 )
 
 // What is read, and what it may cost.
@@ -20,20 +23,15 @@ const (
 	readServers = 20
 	readSeries  = 500
 	readFor     = 30 * time.Second
+	readPairs   = 5 // of runs without and with it
 )
 
 // serversRead measures what 20 servers with 500 series each cost when they are read every second, and what two hours of 500 series take in the ledger.
 func (b *bench) serversRead() error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	page := exporterPage(0)
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(page) }), ReadHeaderTimeout: time.Second}
-	go server.Serve(l)
-	defer server.Close()
+	page := exporterPage()
+	defer page.Close()
 
-	served, err := b.servingCost("http://" + l.Addr().String())
+	served, err := b.servingCost(page.URL)
 	if err != nil {
 		return err
 	}
@@ -43,7 +41,7 @@ func (b *bench) serversRead() error {
 	cpu := spent()
 	var watched []monitor.Watched
 	for i := range readServers {
-		source, err := exporter.New("http://" + l.Addr().String())
+		source, err := exporter.New(page.URL)
 		if err != nil {
 			return err
 		}
@@ -74,6 +72,36 @@ func (b *bench) serversRead() error {
 	return b.ledgerSize()
 }
 
+// readingLag is what reading 20 servers with 500 series each second does to the moments at which a load leaves: pairs of runs, by turns without and with it.
+func (b *bench) readingLag() error {
+	page := exporterPage()
+	defer page.Close()
+	child, err := b.site(testsite.Config{Mode: testsite.Fast})
+	if err != nil {
+		return err
+	}
+	defer child.Close()
+	pairs := readPairs
+	if b.count > 0 {
+		pairs = b.count
+	}
+	reading := []string{"-read", page.URL, "-reads", strconv.Itoa(readServers)}
+	var median, p99, worst [2][]float64 // without, and with
+	for range pairs {
+		for with, more := range [][]string{nil, reading} {
+			r, _, err := b.fans(child, time.Minute, append([]string{"-rate", "2000", "-t", "15s"}, more...)...)
+			if err != nil {
+				return err
+			}
+			median[with], p99[with], worst[with] = append(median[with], r.LagP50), append(p99[with], r.LagP99), append(worst[with], r.LagP999)
+		}
+	}
+	for with, what := range []string{"without", "with"} {
+		fmt.Printf("   2000/s on one core, %-7s reading %d servers: lag in ms p50 %.3f, p99 %v, p99.9 %v\n", what, readServers, spreadOf(median[with]).median, spreadOf(p99[with]), spreadOf(worst[with]))
+	}
+	return nil
+}
+
 // servingCost is how much processor time an answer of the server costs, in seconds: it is not the reader's.
 func (b *bench) servingCost(url string) (float64, error) {
 	const n = 200
@@ -88,7 +116,7 @@ func (b *bench) servingCost(url string) (float64, error) {
 		if _, err := fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			return 0, err
 		}
-		for got, want := 0, len(exporterPage(0)); got < want; {
+		for got, want := 0, len(exporterText()); got < want; {
 			k, err := conn.Read(buf)
 			if err != nil {
 				return 0, err
@@ -99,12 +127,19 @@ func (b *bench) servingCost(url string) (float64, error) {
 	return (spent() - begun).Seconds() / n, nil
 }
 
-func exporterPage(at int) []byte {
-	var page bytes.Buffer
+// exporterText is what an exporter of 500 series says.
+func exporterText() []byte {
+	var text bytes.Buffer
 	for i := range readSeries {
-		fmt.Fprintf(&page, "# HELP app_figure_%d a figure\n# TYPE app_figure_%d gauge\napp_figure_%d %d\n", i, i, i, at+i)
+		fmt.Fprintf(&text, "# HELP app_figure_%d a figure\n# TYPE app_figure_%d gauge\napp_figure_%d %d\n", i, i, i, i)
 	}
-	return page.Bytes()
+	return text.Bytes()
+}
+
+// exporterPage serves it. The caller closes the server.
+func exporterPage() *httptest.Server {
+	text := exporterText()
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(text) }))
 }
 
 // ledgerSize is what two hours of 500 series take in the ledger, and how long one chart takes to be got out of it.

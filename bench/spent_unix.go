@@ -3,6 +3,7 @@
 package main
 
 import (
+	"math"
 	"syscall"
 	"time"
 )
@@ -14,4 +15,13 @@ func spent() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// openFiles is how many files a process may open; 0 when that is not known.
+func openFiles() int64 {
+	var l syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l) != nil {
+		return 0
+	}
+	return int64(min(uint64(l.Max), math.MaxInt64))
 }

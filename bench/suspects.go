@@ -16,6 +16,7 @@ import (
 	"github.com/stampede-load/stampede/internal/monitor/mysql"
 	"github.com/stampede-load/stampede/internal/monitor/phpfpm"
 	"github.com/stampede-load/stampede/internal/monitor/redis"
+	"github.com/stampede-load/stampede/internal/suspect"
 	"github.com/stampede-load/stampede/internal/testsite/lamp"
 )
 
@@ -81,9 +82,17 @@ func (b *bench) suspectsHealthy() error {
 	return nil
 }
 
+// startLamp starts a stack each of whose servers has a machine of its own.
+func startLamp(ctx context.Context, o lamp.Options) (*lamp.Stack, error) {
+	if o.Cores == nil {
+		o.Cores = cores{}
+	}
+	return lamp.Start(ctx, o)
+}
+
 // planted runs one bottleneck with its seeds.
 func (b *bench) planted(p plant, s *score) error {
-	site, err := lamp.Start(b.ctx, p.options)
+	site, err := startLamp(b.ctx, p.options)
 	if err != nil {
 		return err
 	}
@@ -102,15 +111,35 @@ func (b *bench) planted(p plant, s *score) error {
 		if err != nil {
 			return err
 		}
-		s.take(&p, rep)
-		b.withoutServer(&p, rep, s)
+		r, err := b.record(&p, seed+1, rep)
+		if err != nil {
+			return err
+		}
+		s.judge(&p, r)
 	}
 	return nil
 }
 
-// take counts what a run with a planted bottleneck says.
-func (s *score) take(p *plant, rep *stampede.Report) {
-	f := rep.Suspects
+// judge counts what the series of a run say: with a planted bottleneck twice, with its server watched and without.
+func (s *score) judge(p *plant, r recorded) {
+	f := suspect.Find(r.Run, r.Series)
+	if p.right == nil && !p.ours {
+		s.healthy++
+		if len(f.Suspects) == 0 {
+			s.quiet++
+		} else {
+			fmt.Printf("   healthy      %s; %s\n", f.Text, r.Verdict)
+		}
+		return
+	}
+	s.take(p, &f, r.Verdict)
+	if !p.ours {
+		s.withoutServer(p, &r)
+	}
+}
+
+// take counts what is said of a planted bottleneck.
+func (s *score) take(p *plant, f *suspect.Finding, verdict string) {
 	s.runs++
 	var named []string
 	rank := -1
@@ -136,7 +165,7 @@ func (s *score) take(p *plant, rep *stampede.Report) {
 	}
 	fmt.Printf("   %-12s %-9s %s\n", p.name, word, f.Text)
 	if rank != 0 {
-		fmt.Printf("   %22s named %s; %s\n", "", strings.Join(named, ", "), rep.Verdict.Level)
+		fmt.Printf("   %22s named %s; %s\n", "", strings.Join(named, ", "), verdict)
 	}
 }
 
@@ -148,14 +177,12 @@ func (p *plant) names(series string) bool {
 	})
 }
 
-// withoutServer judges the same run as if the right server had not been watched.
-func (b *bench) withoutServer(p *plant, rep *stampede.Report, s *score) {
-	if p.ours {
-		return
-	}
+// withoutServer judges the same run as if the right server, and its machine, had not been watched.
+func (s *score) withoutServer(p *plant, r *recorded) {
 	server, _, _ := strings.Cut(p.right[0], ".")
-	blind := slices.DeleteFunc(slices.Clone(rep.Servers), func(one stampede.ServerFigures) bool { return one.Name == server })
-	f := rep.SuspectsOf(blind)
+	server = strings.TrimSuffix(server, hostOf)
+	blind := slices.DeleteFunc(slices.Clone(r.Series), func(one suspect.Series) bool { return one.Server == server || one.Server == server+hostOf })
+	f := suspect.Find(r.Run, blind)
 	s.unwatched++
 	if len(f.Suspects) == 0 {
 		s.silent++
@@ -166,7 +193,7 @@ func (b *bench) withoutServer(p *plant, rep *stampede.Report, s *score) {
 
 // healthySite lets load rise and fall, far from any limit.
 func (b *bench) healthySite(s *score, runs int) error {
-	site, err := lamp.Start(b.ctx, lamp.Options{})
+	site, err := startLamp(b.ctx, lamp.Options{})
 	if err != nil {
 		return err
 	}
@@ -180,12 +207,11 @@ func (b *bench) healthySite(s *score, runs int) error {
 		if err != nil {
 			return err
 		}
-		s.healthy++
-		if len(rep.Suspects.Suspects) == 0 {
-			s.quiet++
-			continue
+		r, err := b.record(&p, 100+seed, rep)
+		if err != nil {
+			return err
 		}
-		fmt.Printf("   healthy      %s; %s\n", rep.Suspects.Text, rep.Verdict.Level)
+		s.judge(&p, r)
 	}
 	return nil
 }
@@ -226,11 +252,14 @@ func (b *bench) suspectRun(site *lamp.Stack, p *plant, seed uint64) (*stampede.R
 	hurt := make(chan error, 1)
 	go func() { hurt <- p.plant(ctx, site, plantedAt+at) }()
 	rep, err := running.Wait()
-	cancel()
-	if wrong := <-hurt; wrong != nil && ctx.Err() == nil {
+	select {
+	case wrong := <-hurt:
 		err = errors.Join(err, wrong)
+	default: // what is still being done is done enough
+		cancel()
+		<-hurt
 	}
-	return rep, err
+	return rep, errors.Join(err, b.ctx.Err())
 }
 
 // plant waits and plants.
@@ -249,20 +278,25 @@ func (p *plant) plant(ctx context.Context, site *lamp.Stack, after time.Duration
 	return nil
 }
 
-// watchLamp opens the servers of a stack.
+// watchLamp opens the servers of a stack, and the machine that each of them has.
 func watchLamp(site *lamp.Stack) ([]stampede.WatchedServer, error) {
-	var out []stampede.WatchedServer
-	for _, one := range []struct {
+	type opening struct {
 		name, kind, url string
 		open            func(string) (monitor.Source, error)
-	}{
+	}
+	all := []opening{
 		{"web", "apache", site.Web, apache.New},
 		{"php", "php-fpm", site.PHP, phpfpm.New},
 		{"db", "mysql", site.DB, mysql.New},
 		{"cache", "redis", site.Cache, redis.New},
 		{"api", "exporter", site.API.Metrics, exporter.New},
-		{"here", "host", "", host.New},
-	} {
+		{"kernel", "host", "", kernelOnly},
+	}
+	for _, tier := range lamp.Tiers {
+		all = append(all, opening{tier + hostOf, "host", site.Machines[tier], host.New})
+	}
+	var out []stampede.WatchedServer
+	for _, one := range all {
 		source, err := one.open(one.url)
 		if err != nil {
 			return nil, err
@@ -270,4 +304,25 @@ func watchLamp(site *lamp.Stack) ([]stampede.WatchedServer, error) {
 		out = append(out, stampede.WatchedServer{Name: one.name, Kind: one.kind, Source: source})
 	}
 	return out, nil
+}
+
+// hostOf is what the name of a server's machine ends in.
+const hostOf = "-host"
+
+// kernel is what the network of this machine says, which all servers share. Its processor is left out: each server has one of its own, and the generator and
+// whoever else works here are not the site.
+type kernel struct{ monitor.Source }
+
+func kernelOnly(url string) (monitor.Source, error) {
+	s, err := host.New(url)
+	return kernel{s}, err
+}
+
+// Read keeps the queues of the network.
+func (k kernel) Read(ctx context.Context) (monitor.Reading, error) {
+	r, err := k.Source.Read(ctx)
+	r.Values = slices.DeleteFunc(r.Values, func(v monitor.Value) bool {
+		return !slices.Contains([]string{"listen_overflows", "sockets", "descriptors"}, v.Name)
+	})
+	return r, err
 }

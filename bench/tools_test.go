@@ -4,13 +4,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestAssignments checks that each tool is told of the site, of the connections and of the cookie, by a flag or in its script.
 func TestAssignments(t *testing.T) {
-	do := assignment{site: "http://127.0.0.1:1", conns: 321, dir: t.TempDir()}
+	do := assignment{site: "http://127.0.0.1:1", conns: 321, dir: t.TempDir(), length: 7 * time.Second}
 	if err := writeScripts(do); err != nil {
 		t.Fatal(err)
 	}
@@ -33,8 +35,8 @@ func TestAssignments(t *testing.T) {
 				t.Errorf("%s is not told of %q:\n%s", tool.name, want, told.String())
 			}
 		}
-		if tool.length < roundLength {
-			t.Errorf("%s runs for %v, less than ours", tool.name, tool.length)
+		if !regexp.MustCompile(`(\b|-d)7s?\b`).MatchString(told.String()) {
+			t.Errorf("%s is not told how long to run:\n%s", tool.name, told.String())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What: a message that is published again with the same Nats-Msg-Id, after its stream was purged, within the stream's window of duplicates.
 # Version: nats-server/v2 v2.15.2, nats.go v1.55.0.
+# A second run, on 2026-11-29, had the same outcome.
 # Guess, written down before running: the stream is empty, so the message is stored again.
 # Seen: the publisher is told that the stream has it (Duplicate: true, with the old sequence number), and the stream has nothing. After the stream
 #   was deleted and made again the message is stored.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What: the name of a user in the list of connections (Connz) of an embedded NATS server whose own authenticator lets somebody in by NKey.
 # Version: nats-server/v2 v2.15.2, nats.go v1.55.0, nkeys v0.4.16.
+# A second run, on 2026-11-29, had the same outcome.
 # Guess, written down before running: AuthorizedUser is the Username that the authenticator registered with RegisterUser ("worker-7").
 # Seen: for whoever comes with a token or a password it is that name, in place of what the client sent. For whoever comes with an NKey it is the
 #   public key, and the registered name is shown nowhere.

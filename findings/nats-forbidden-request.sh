@@ -1,6 +1,7 @@
 #!/bin/bash
 # What: a request to a subject to which the client may not publish, beside one to a subject where nobody listens.
 # Version: nats-server/v2 v2.15.2, nats.go v1.55.0.
+# A second run, on 2026-11-29, had the same outcome.
 # Guess, written down before running: the forbidden request fails at once with a permissions violation.
 # Seen: it waits for its whole time limit and fails with "nats: timeout", as if the other side were slow; the violation goes to the error handler of
 #   the connection alone. Where the client may publish and nobody listens, the request fails at once with "no responders".

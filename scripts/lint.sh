@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, vet and staticcheck over everything but what tools/ pins.
+# Formatting, vet and staticcheck over everything but what tools/ pins, and the workflow that people copy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,4 +11,5 @@ if [ -n "$unformatted" ]; then
 fi
 go vet ./...
 go tool -modfile=tools/go.mod staticcheck ./...
+go tool -modfile=tools/go.mod actionlint -shellcheck= -pyflakes= docs/ci/github-actions.yml
 echo "lint: ok"

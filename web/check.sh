@@ -39,7 +39,12 @@ trap 'rm -rf "$work"' EXIT INT TERM
 step() { echo "== $*"; }
 
 step 'the packages that package-lock.json names'
-npm ci --no-audit --no-fund
+for pause in 5 20 60 ''; do # a network that is away for a moment is no fault of the page
+	npm ci --no-audit --no-fund && break
+	[ -n "$pause" ] || exit 1
+	echo "web/check.sh: npm ci failed, once more in $pause s" >&2
+	sleep "$pause"
+done
 if grep -q '"resolved"' package-lock.json; then
 	echo 'web/check.sh: package-lock.json holds download addresses; write it with npm install --omit-lockfile-registry-resolved' >&2
 	exit 1

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/monitor/exporter"
 )
 
 // fan is the visitor.
@@ -39,8 +40,9 @@ func (f *fan) Page(ctx context.Context) error {
 	return err
 }
 
-// severalPages is how many pages each of several loads that go on at once asks for in a task.
-const severalPages = 50
+// severalPages is how many pages each of several loads that go on at once asks for in a task: ten of them load what a page of 20 parts is. A task
+// keeps its answers until it ends, so one that goes on for longer measures how much it keeps.
+const severalPages = 2
 
 // several is Page, so many at once. A task ends, as those of people do.
 func several(n int) func(f *fan, ctx context.Context) error {
@@ -107,6 +109,8 @@ type options struct {
 	length, think time.Duration
 	pacing        time.Duration
 	most          int
+	read          string
+	reads         int
 }
 
 func flags() options {
@@ -128,6 +132,8 @@ func flags() options {
 	flag.BoolVar(&o.times, "times", false, "print the service time of each request, in order; for a single user")
 	flag.BoolVar(&o.strict, "strict", false, "say too what the verdict is when late sends and standstills count whatever they did to the times")
 	flag.BoolVar(&o.mute, "mute", false, "users that send nothing")
+	flag.StringVar(&o.read, "read", "", "URL of an exporter that is read each second")
+	flag.IntVar(&o.reads, "reads", 1, "as how many servers")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile")
 	flag.Parse()
 	return o
@@ -167,6 +173,13 @@ func plan(o options, kept *keeper) (stampede.Plan, error) {
 		Poisson: o.poisson, MaxUsers: o.most, Seed: 1, StopTimeout: 5 * time.Second, HTTP: stampede.HTTP{IO: o.io, Version: o.http, Insecure: true},
 	}
 	var err error
+	for i := 0; o.read != "" && i < o.reads; i++ {
+		source, err := exporter.New(o.read)
+		if err != nil {
+			return p, err
+		}
+		p.Servers = append(p.Servers, stampede.WatchedServer{Name: fmt.Sprintf("s%d", i), Kind: "exporter", Source: source})
+	}
 	if o.rate != "" {
 		p.Rate, err = stampede.ParseShape(o.rate)
 	} else {
@@ -215,7 +228,7 @@ func run() error {
 		LagP99: ms(total.Lag.Quantile(0.99)), LagP999: ms(total.Lag.Quantile(0.999)), LagMax: ms(total.Lag.Max()),
 		Verdict: rep.Verdict.Level.String(), Reasons: rep.Verdict.Reasons, IO: rep.Run.IO,
 		FirstRequest: ms(int64(rep.Run.Started.Sub(begun))), LagP50: ms(total.Lag.Quantile(0.5)),
-		Max: ms(h.Max()), Times: kept.times,
+		Max: ms(h.Max()), Times: kept.times, Allocations: watch.allocations(),
 	}
 	for i, q := range []float64{0.5, 0.95, 0.99} {
 		low, high, _ := h.Interval(q)

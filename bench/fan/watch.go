@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/metrics"
 	"time"
 
 	"github.com/stampede-load/stampede"
@@ -25,6 +26,7 @@ type Result struct {
 	Vitals                                            []Vital       // with -vitals: each whole second but the first
 	Times                                             []int64       // with -times: the service time of each request, ns
 	Intervals                                         [3][2]float64 // ms: where p50, p95 and p99 lie with 95 % confidence, by ranks; an open end is 0
+	Allocations                                       float64       // a request, of the whole process, in whole seconds after the first
 	Strict                                            string        // with -strict: the verdict by the share of the run alone
 }
 
@@ -40,6 +42,8 @@ type watcher struct {
 	rss         int64
 	vitals      []Vital
 	sends, late int64
+	answered    int64            // in whole seconds after the first
+	first, made uint64           // objects allocated before them, and to their end
 	strict      *verdict.Monitor // nil unless asked for
 }
 
@@ -54,6 +58,7 @@ func strictMonitor(open, paced bool) *verdict.Monitor {
 func (w *watcher) Begin(stampede.RunInfo) {}
 
 func (w *watcher) Second(s *stampede.Second) {
+	s = s.Came()
 	if w.strict != nil {
 		w.strict.Add(s)
 	}
@@ -62,6 +67,7 @@ func (w *watcher) Second(s *stampede.Second) {
 	}
 	g := &s.Gauges
 	w.rss = g.RSS
+	w.count(s)
 	if s.Index == 0 {
 		return // a start is slow everywhere; the verdict leaves it out too
 	}
@@ -72,6 +78,25 @@ func (w *watcher) Second(s *stampede.Second) {
 	})
 	w.sends += s.Total.Lag.Count()
 	w.late += s.Total.Lag.CountAbove(int64(time.Millisecond))
+}
+
+// count notes what was allocated.
+func (w *watcher) count(s *stampede.Second) {
+	objects := [1]metrics.Sample{{Name: "/gc/heap/allocs:objects"}}
+	metrics.Read(objects[:])
+	if w.made = objects[0].Value.Uint64(); s.Index == 0 {
+		w.first = w.made
+		return
+	}
+	w.answered += s.Total.Count
+}
+
+// allocations is how many a request made.
+func (w *watcher) allocations() float64 {
+	if w.answered == 0 {
+		return 0
+	}
+	return float64(w.made-w.first) / float64(w.answered)
 }
 
 func (w *watcher) Event(stampede.Event) {}

@@ -71,6 +71,7 @@ func control(ctx context.Context, args []string) error {
 	host := flags.String("host", "http://127.0.0.1:9", "the site")
 	wait := flags.Duration("wait", 2*time.Minute, "for workers")
 	profile := flags.String("cpuprofile", "", "write a CPU profile")
+	web := flags.String("web", "", "show the run on a page at this address")
 	change := flags.Float64("change", 0, "change the rate to this, at a random moment of the second second")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -84,6 +85,7 @@ func control(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	fleet.Frugal()
 	c, err := fleet.Listen(ctx, fleet.Options{Version: stampede.Version, Test: hash})
 	if err != nil {
 		return err
@@ -99,12 +101,12 @@ func control(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	running, err := stampede.StartWith(ctx, stampede.Plan{
-		Test: herd(), Host: *host, Rate: stampede.Level(*rate), Duration: *length, Observers: []stampede.Observer{&watch{m: m}},
-	}, d)
+	plan := stampede.Plan{Test: herd(), Host: *host, Rate: stampede.Level(*rate), Duration: *length, Observers: []stampede.Observer{&watch{m: m}}}
+	running, end, err := startShown(ctx, plan, d, *web)
 	if err != nil {
 		return err
 	}
+	defer end()
 	if *change > 0 {
 		time.Sleep(time.Until(m.Began.Add(time.Second + rand.N(time.Second))))
 		m.Changed = time.Now()

@@ -11,7 +11,10 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/pprof"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,6 +26,8 @@ const (
 	sheets = 3
 	images = 15
 	fonts  = 2
+
+	keptParts = 50
 )
 
 func main() {
@@ -31,11 +36,26 @@ func main() {
 	n := flag.Int("n", 2000, "how many pages")
 	path := flag.String("path", "/", "the page")
 	list := flag.Bool("parts", false, "print the parts as JSON")
+	users := flag.Int("users", 0, "how many visitors load one page each and stay: print the memory of each (modes page and hand, the document alone)")
+	profile := flag.String("profile", "", "write a profile to this file: of the CPU, with -users of the heap")
 	flag.Parse()
+	if *profile != "" && *users == 0 {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		defer pprof.StopCPUProfile()
+	}
 	var err error
 	switch {
 	case *serve:
 		err = site()
+	case *users > 0:
+		err = memory(*mode, *users, flag.Arg(0), *profile)
 	case *list:
 		err = json.NewEncoder(os.Stdout).Encode(paths())
 	default:
@@ -91,26 +111,13 @@ func site() error {
 	for i := range images {
 		bodies[fmt.Sprintf("/h%d.png", i)] = make([]byte, 24_000)
 	}
-	types := map[string]string{"css": "text/css", "png": "image/png", "woff2": "font/woff2"}
+	addKept(bodies)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Println("http://" + l.Addr().String())
-	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, ok := bodies[r.URL.Path]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		typ := "text/html; charset=utf-8"
-		if i := strings.LastIndexByte(r.URL.Path, '.'); i >= 0 {
-			typ = types[r.URL.Path[i+1:]]
-		}
-		w.Header().Set("Content-Type", typ)
-		w.Header().Set("Cache-Control", "no-store")
-		w.Write(body)
-	})}
+	srv := &http.Server{Handler: answers(bodies)}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	go func() {
@@ -123,6 +130,40 @@ func site() error {
 	return nil
 }
 
+// answers gives each body with its type. Nothing may be kept but what is below /k.
+func answers(bodies map[string][]byte) http.Handler {
+	types := map[string]string{"css": "text/css", "png": "image/png", "woff2": "font/woff2"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, ok := bodies[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		typ := "text/html; charset=utf-8"
+		if i := strings.LastIndexByte(r.URL.Path, '.'); i >= 0 {
+			typ = types[r.URL.Path[i+1:]]
+		}
+		w.Header().Set("Content-Type", typ)
+		w.Header().Set("Cache-Control", "no-store")
+		if strings.HasPrefix(r.URL.Path, "/k") {
+			w.Header().Set("Cache-Control", "max-age=3600")
+			w.Header().Set("ETag", `"`+r.URL.Path+`"`)
+		}
+		w.Write(body)
+	})
+}
+
+// addKept adds a page whose 50 parts visitors keep.
+func addKept(bodies map[string][]byte) {
+	var kept strings.Builder
+	kept.WriteString("<!doctype html><link rel=icon href='data:,'>")
+	for i := range keptParts {
+		fmt.Fprintf(&kept, "<img src=/k%d.png>", i)
+		bodies[fmt.Sprintf("/k%d.png", i)] = make([]byte, 500)
+	}
+	bodies["/kept"] = []byte(kept.String())
+}
+
 type visitor struct{ stampede.HTTPUser }
 
 // result is what is printed.
@@ -130,6 +171,7 @@ type result struct {
 	Pages, Requests int64
 	CPU             float64 // us for each page, of this process
 	Time            float64 // ms, median of a page
+	Memory          float64 // bytes for each visitor
 }
 
 func load(mode string, n int, host, path string) error {
@@ -190,4 +232,60 @@ func cpu() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// memory has so many visitors load a page, as a browser does or its document alone, and stay. It prints what each of them keeps on the heap,
+// after a collection.
+func memory(mode string, users int, host, profile string) error {
+	var there atomic.Int64
+	task := func(v *visitor, ctx context.Context) (err error) {
+		if mode == "page" {
+			_, err = v.Page(ctx, "/kept", stampede.Name("Page"))
+		} else {
+			_, err = v.Get(ctx, "/kept", stampede.Name("Page"))
+		}
+		there.Add(1)
+		return err
+	}
+	plan := stampede.Plan{
+		Host: host, Users: stampede.Level(float64(users)), SpawnRate: float64(users) / 4,
+		Test: stampede.Test{Users: []stampede.UserType{stampede.Users(stampede.Spec[visitor]{Wait: stampede.Constant(time.Hour), Tasks: []stampede.Task[visitor]{{Name: "page", Do: task}}})}},
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	before := inUse()
+	var each float64
+	go func() {
+		defer stop()
+		for range 600 {
+			if time.Sleep(100 * time.Millisecond); there.Load() >= int64(users) {
+				break
+			}
+		}
+		time.Sleep(time.Second)
+		each = float64(inUse()-before) / float64(users)
+		if profile != "" {
+			if f, err := os.Create(profile); err == nil {
+				pprof.Lookup("heap").WriteTo(f, 0)
+				f.Close()
+			}
+		}
+	}()
+	rep, err := stampede.Run(ctx, plan)
+	if err != nil {
+		return err
+	}
+	if f := rep.Judged.Total.Failures; f > 0 || there.Load() < int64(users) {
+		return fmt.Errorf("%d requests failed, %d visitors came: %+v", f, there.Load(), rep.Judged.Errors)
+	}
+	return json.NewEncoder(os.Stdout).Encode(result{Pages: there.Load(), Requests: rep.Judged.Total.Count, Memory: each})
+}
+
+// inUse is what the heap holds. A visitor who stays has no stack.
+func inUse() int64 {
+	runtime.GC()
+	runtime.GC() // what pools hold goes with the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

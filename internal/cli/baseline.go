@@ -79,6 +79,11 @@ func (o *options) against(r *stampede.Report) (baselined, error) {
 	return baselined{o.plan.Baseline, found}, err
 }
 
+// worse reports whether a run was worse than what it was compared with, be it another run or another search for a limit.
+func (b baselined) worse(r *stampede.Report) bool {
+	return r.Limit.Regressed() || b.found != nil && b.found.Outcome == verdict.Regressed
+}
+
 func (o *options) comparing() compare.Options {
 	how := compare.Options{AllowInvalid: o.allowInvalid}
 	how.Limit = o.baselineLimit
@@ -89,6 +94,18 @@ func (o *options) comparing() compare.Options {
 // that hour.
 func (a *app) foresee(o *options, now *stampede.RunInfo) {
 	if o.baseline == "" || o.plan.Baseline == nil || o.foreseen {
+		return
+	}
+	if o.steer != nil { // limits are compared by themselves, whatever the loads were
+		why := ""
+		if before := o.plan.Baseline.Limit; before == nil {
+			why = "was no search for a limit"
+		} else if o.steer.search.Sought() != before.Sought() {
+			why = fmt.Sprintf("searched for the limit of %s, this one for that of %s", before.Sought(), o.steer.search.Sought())
+		}
+		if why != "" {
+			put(a.Err, fmt.Sprintf("%s: --baseline %s: run %s %s: nothing will be compared with it\n", a.name(), o.baseline, o.plan.Baseline.Run.ID, why))
+		}
 		return
 	}
 	if o.plan.Baseline.Verdict.Level == verdict.Invalid && !o.allowInvalid {

@@ -126,12 +126,12 @@ func (a *app) root() *cobra.Command {
 		root.Short = "Load test: " + testName(a.Test)
 		root.AddCommand(a.runCommand(), a.serveCommand(), a.checkCommand(), a.limitCommand(), a.scheduleCommand())
 	} else {
-		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.importCommand(), a.packageCommand(), a.reportCommand(), a.limitCommand())
+		root.AddCommand(a.hitCommand(), a.serveCommand(), a.newCommand(), a.importCommand(), a.recordCommand(), a.packageCommand(), a.reportCommand(), a.limitCommand())
 		if a.Site != nil {
 			root.AddCommand(a.siteCommand())
 		}
 	}
-	root.AddCommand(a.workerCommand(), a.fleetCommand(), a.runsCommand(), a.configCommand(), a.serversCommand(), a.versionCommand())
+	root.AddCommand(a.workerCommand(), a.fleetCommand(), a.deployCommand(), a.runsCommand(), a.configCommand(), a.serversCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	return root
 }

@@ -22,11 +22,16 @@ type ExitOptions struct {
 	Comparison   *compare.Result // with the baseline; nil for none
 }
 
+// outcome is that of the report, or a regression where only the baseline shows that something is wrong.
+func (o *ExitOptions) outcome(r *stampede.Report) report.Outcome {
+	return report.OutcomeAgainst(r, o.Comparison, o.AllowInvalid)
+}
+
 // ExitStatus is what a finished run tells the shell. Of several reasons the first of these counts, because it makes those after it
 // meaningless: interrupted (130), nothing measured (5), INVALID (6), a threshold (3), a regression (4), failures or an After that failed (1). A run that
 // passed, and of which an export could not be written, ends with 2: whoever waits for the file must hear of it.
 func ExitStatus(r *stampede.Report, o ExitOptions) int {
-	status := int(report.OutcomeAgainst(r, o.Comparison, o.AllowInvalid))
+	status := int(o.outcome(r))
 	switch {
 	case status != statusPassed:
 		return status

@@ -10,6 +10,7 @@ import (
 	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/report"
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // reportCommand makes any export from a saved result.
@@ -48,7 +49,7 @@ func readReport(path string) (r *stampede.Report, found *compare.Result, err err
 		return nil, nil, fmt.Errorf("result %s: it cannot be opened; correct the name (%w)", path, err)
 	}
 	defer f.Close()
-	if r, found, err = report.ReadResult(f); err != nil {
+	if r, found, err = report.ReadResult(table.Plain(f)); err != nil {
 		return nil, nil, fmt.Errorf("result %s: %w", path, err)
 	}
 	return r, found, nil

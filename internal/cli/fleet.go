@@ -55,12 +55,14 @@ func (a *app) driver(ctx context.Context, o *options) (d stampede.Driver, end fu
 		if err != nil {
 			return nil, nil, err
 		}
+		o.fleet.costs.at(c.Controller)
 		return c.driver, c.close, nil
 	}
 	if k.members == nil {
 		if k.members, err = a.startFleet(ctx, o); err != nil {
 			return nil, nil, err
 		}
+		o.fleet.costs.at(k.members.Controller)
 		return k.members.driver, func() {}, nil
 	}
 	if !k.standing {
@@ -68,6 +70,7 @@ func (a *app) driver(ctx context.Context, o *options) (d stampede.Driver, end fu
 			return nil, nil, err
 		}
 	}
+	o.fleet.costs.at(k.members.Controller)
 	work, err := a.work(o)
 	if err != nil {
 		return nil, nil, err
@@ -126,6 +129,7 @@ func (a *app) startFleet(ctx context.Context, o *options) (_ *fleetRun, err erro
 
 // controllerOptions are those of the controller of one run.
 func (a *app) controllerOptions(o *options) (fleet.Options, error) {
+	fleet.Frugal() // it is about to be a controller
 	f := &o.fleet
 	folder, err := fleet.RunsFolder(a.cache())
 	if err != nil {
@@ -135,7 +139,7 @@ func (a *app) controllerOptions(o *options) (fleet.Options, error) {
 		o.plan.RunID = stampede.NewRunID()
 	}
 	s := fleet.Options{
-		Addr: f.addr, NATS: f.nats, Advertise: f.advertise, Token: f.token, Folder: filepath.Join(folder, o.plan.RunID), OneRun: true, Version: stampede.Version, Local: f.addr == "" && f.nats == "",
+		Addr: f.addr, NATS: f.nats, Advertise: f.advertise, Token: f.token, Key: f.key, Folder: filepath.Join(folder, o.plan.RunID), OneRun: true, Version: stampede.Version, Local: f.addr == "" && f.nats == "",
 		Log: func(text string) { put(a.Err, a.name()+": "+text+"\n") },
 	}
 	if a.Test != nil {

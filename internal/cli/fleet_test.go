@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/testsite/peer"
 )
 
 // asProgram makes this test's binary one of the programs of the tests, in a process of its own.
@@ -84,7 +86,7 @@ func quoted(line string) string {
 // eventually waits until something is so.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("that never came: %s", what)
 		}
@@ -104,26 +106,53 @@ func TestStandingFleet(t *testing.T) {
 	if status := s.ask("POST", "/api/v1/runs", body, &problem); status/100 != 4 || !strings.Contains(string(problem), "no worker is there") {
 		t.Errorf("without a worker: %d %s", status, problem)
 	}
+	var none struct {
+		Standing bool
+		Workers  []any
+	}
+	if s.ask("GET", "/api/v1/fleet", "", &none); !none.Standing || none.Workers == nil || len(none.Workers) != 0 {
+		t.Errorf("a fleet that waits for workers: %+v", none)
+	}
 	var workers []*started
 	for range 2 {
-		workers = append(workers, start(t, t.TempDir(), []string{"STAMPEDE_JOIN=" + quoted(line)}, "worker"))
+		workers = append(workers, start(t, t.TempDir(), []string{"STAMPEDE_JOIN=" + quoted(line), "STAMPEDE_COST=3600 a machine of ours"}, "worker"))
 	}
-	eventually(t, "two workers", func() bool {
-		var fleet struct{ Workers []struct{ State string } }
-		s.ask("GET", "/api/v1/fleet", "", &fleet)
-		return len(fleet.Workers) == 2 && fleet.Workers[0].State == "ready" && fleet.Workers[1].State == "ready"
-	})
 	for range 2 {
+		eventually(t, "two workers", func() bool { // also after a run: who is ready later joins, and this one is short
+			var fleet struct{ Workers []struct{ State string } }
+			s.ask("GET", "/api/v1/fleet", "", &fleet)
+			return len(fleet.Workers) == 2 && fleet.Workers[0].State == "ready" && fleet.Workers[1].State == "ready"
+		})
 		var run struct{ ID string }
 		eventually(t, "a run", func() bool { return s.ask("POST", "/api/v1/runs", body, &run) == 201 })
+		eventually(t, "what each worker does", func() bool {
+			var fleet struct {
+				Workers []struct {
+					State string
+					Users int
+					Sent  int64
+				}
+			}
+			var status struct{ State string }
+			s.ask("GET", "/api/v1/fleet", "", &fleet)
+			s.ask("GET", "/api/v1/status", "", &status)
+			return status.State == "done" || fleet.Workers[0].Users == 2 && fleet.Workers[1].Users == 2 && fleet.Workers[0].Sent > 0
+		})
 		s.untilState("done")
 		var report struct {
 			Sent    int64
 			Workers []struct{ Sent int64 }
+			Run     struct {
+				Cost  float64 `json:"cost_usd"`
+				Basis string  `json:"cost_basis"`
+			}
 		}
 		eventually(t, "its report", func() bool { return s.ask("GET", "/api/v1/runs/"+run.ID+"/report.json", "", &report) == 200 })
 		if len(report.Workers) != 2 || report.Workers[0].Sent == 0 || report.Workers[1].Sent == 0 || report.Workers[0].Sent+report.Workers[1].Sent != report.Sent {
 			t.Errorf("%+v", report)
+		}
+		if report.Run.Cost < 2 || !strings.HasSuffix(report.Run.Basis, "at 7200 USD an hour: 2 x a machine of ours") { // each says what it costs, a dollar a second
+			t.Errorf("the run came to %v USD: %s", report.Run.Cost, report.Run.Basis)
 		}
 	}
 	if status := s.end(); status != 0 {
@@ -142,7 +171,8 @@ func TestResumeInTheLedger(t *testing.T) {
 	site := newSite()
 	defer site.Close()
 	dir := t.TempDir()
-	c := start(t, dir, nil, "run", "-H", site.URL, "--rate", "100/s", "-t", "7s", "--fleet", "127.0.0.1:0", "--expect-workers", "2", "--plain", "--allow-invalid", "Guest")
+	at := fmt.Sprintf("127.0.0.1:%d", peer.FreePort(t)) // which it has to get again
+	c := start(t, dir, nil, "run", "-H", site.URL, "--rate", "100/s", "-t", "7s", "--fleet", at, "--expect-workers", "2", "--plain", "--allow-invalid", "Guest")
 	url := c.joinURL()
 	for range 2 {
 		start(t, t.TempDir(), []string{"STAMPEDE_JOIN=" + url}, "worker", "--quiet")

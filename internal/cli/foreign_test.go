@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // TestForeignFlags gives run and hit flags of other tools: each is answered with the nearest way, and none that the table speaks of is there.
@@ -18,8 +20,12 @@ func TestForeignFlags(t *testing.T) {
 			t.Errorf("%+v says too little", f)
 		}
 		for _, flag := range strings.Fields(f.flags) {
-			if got := elsewhere(flag); !strings.Contains(got, flag) {
+			got := elsewhere(flag)
+			if !strings.Contains(got, flag) {
 				t.Errorf("%s: %q", flag, got)
+			}
+			if seen := mask.Text(got); seen != got { // as it is printed
+				t.Errorf("%s: %q is seen as %q", flag, got, seen)
 			}
 		}
 	}

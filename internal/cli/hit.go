@@ -36,7 +36,8 @@ func (a *app) hitCommand() *cobra.Command {
 		Use:   "hit [flags] URL...",
 		Short: "Send load to one or more URLs, with no test written",
 		Long: "Send load to one or more URLs, as fast as they answer (-u) or at a rate (--rate), and print what was felt. Each user asks for " +
-			"without a pause; of several URLs each comes in its turn. Requests are named by their path. The flags of a request are curl's: -H is a " +
+			"without a pause; of several URLs each comes in its turn. Requests are named by their path. For a WebSocket (ws://, wss://) each user opens " +
+			"one and keeps it, and each request is a message (-d) and the next one that comes, or a ping where no -d is given. The flags of a request are curl's: -H is a " +
 			"header here, -d a body, -b a cookie. " +
 			setting.FileName + " belongs to a test: without --config it says only where the ledger is, and which hosts are never to be asked.",
 		Example: "  " + a.name() + " hit http://127.0.0.1:8080/\n" +
@@ -131,8 +132,8 @@ func (a *app) requestSettings(o *hitOptions) []setting.Setting {
 			}, Help: "ask for compressed answers, which is done anyway; --compressed=false does not",
 		},
 		{
-			Name: "header", Short: "H", Arg: "'NAME: VALUE'", Group: groupRequest, List: true, Whole: true, Read: r.addHeader, Mask: setting.MaskHeader,
-			Help: "a header; 'NAME:' leaves out one that is sent otherwise, 'NAME;' sends an empty one; may be repeated",
+			Name: "header", Short: "H", Arg: "'NAME: VALUE'", Group: groupRequest, List: true, Whole: true, Read: a.headers(r), Mask: setting.MaskHeader,
+			Help: "a header; @FILE reads them from a file, one a line; 'NAME:' leaves out one that is sent otherwise, 'NAME;' sends an empty one; may be repeated",
 		},
 		{
 			Name: "page", Group: groupRequest, Default: "false", Read: onOff(&r.page),
@@ -183,6 +184,11 @@ func (o *hitOptions) hit(a *app, given *setting.Set, urls []string, wrong *mista
 		wrong.add(errPageMethod)
 	}
 	o.request.forTargets(targets)
+	if slices.ContainsFunc(targets, func(t target) bool { return t.socket }) {
+		wrong.add(o.request.fitsSockets(targets, given))
+		p.Test = o.request.socketTest(targets, p.HTTP.Timeout)
+		return
+	}
 	counted := new(codes)
 	o.tail = counted.tail
 	p.Test = o.request.test(targets, counted)

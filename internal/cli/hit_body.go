@@ -51,8 +51,10 @@ func (a *app) dataOf(flag, t string) ([]byte, error) {
 		return []byte(t), nil
 	}
 	b, err := a.fileOrInput(name)
-	if flag == dataFlag { // without line ends, as curl does
-		b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r"), nil), []byte("\n"), nil)
+	if flag == dataFlag { // without line ends and zero bytes, as curl does
+		for _, c := range []string{"\r", "\n", "\x00"} {
+			b = bytes.ReplaceAll(b, []byte(c), nil)
+		}
 	}
 	return b, err
 }
@@ -61,7 +63,7 @@ func (a *app) dataOf(flag, t string) ([]byte, error) {
 func (a *app) urlEncoded(t string) ([]byte, error) {
 	at := strings.IndexAny(t, "=@")
 	if at < 0 {
-		return []byte(escaped(t)), nil
+		return []byte(url.QueryEscape(t)), nil
 	}
 	name, content := t[:at], t[at+1:]
 	if t[at] == '@' {
@@ -74,11 +76,8 @@ func (a *app) urlEncoded(t string) ([]byte, error) {
 	if name != "" {
 		name += "="
 	}
-	return []byte(name + escaped(content)), nil
+	return []byte(name + url.QueryEscape(content)), nil
 }
-
-// escaped writes a space as %20, as curl does.
-func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 // join puts the parts of the body together, in the order of the command line, with & between them as curl does.
 func (r *request) join(set *setting.Set) {
@@ -128,31 +127,82 @@ func (a *app) addForm(r *request) func(string) error {
 		}
 		kind := content[:min(len(content), 1)]
 		if kind != "@" && kind != "<" {
-			r.fields = append(r.fields, name, content)
+			r.addField(name, content)
 			return nil
 		}
-		words := strings.Split(content[1:], ";")
-		b, err := a.fileOrInput(words[0])
+		file, rest := formWord(content[1:])
+		b, err := a.fileOrInput(file)
 		if err != nil {
 			return err
 		}
-		if kind == "<" {
-			r.fields = append(r.fields, name, string(b))
-			return nil
+		f := stampede.File{Field: name, Data: b}
+		if kind == "@" {
+			f.Name = filepath.Base(file)
+			f.ContentType, _, _ = strings.Cut(mime.TypeByExtension(filepath.Ext(file)), ";") // as curl and browsers, which say no charset
 		}
-		f := stampede.File{Field: name, Name: filepath.Base(words[0]), Data: b, ContentType: mime.TypeByExtension(filepath.Ext(words[0]))}
-		for _, w := range words[1:] {
-			key, value, _ := strings.Cut(strings.TrimSpace(w), "=")
-			switch value = strings.Trim(value, `"`); key {
+		for rest != "" {
+			var word string
+			word, rest = formWord(rest[1:])
+			key, value, _ := strings.Cut(strings.TrimSpace(word), "=")
+			switch value, _ = formWord(value); key {
 			case "type":
 				f.ContentType = value
 			case "filename":
 				f.Name = value
 			default:
-				return fmt.Errorf("after a file there may be ;type=TYPE and ;filename=NAME, and not ;%s", w)
+				return fmt.Errorf("after a file there may be ;type=TYPE and ;filename=NAME, and not ;%s", word)
 			}
+		}
+		if f.Name == "" && f.ContentType == "" {
+			r.fields = append(r.fields, name, string(b))
+			return nil
 		}
 		r.files = append(slices.Clip(r.files), f)
 		return nil
 	}
+}
+
+// addField adds a field whose content is given: in quotes, where it holds what would end it, and with ;type=TYPE behind it.
+func (r *request) addField(name, content string) {
+	word, rest := content, ""
+	if i := strings.LastIndex(content, ";type="); i >= 0 {
+		word, rest = content[:i], content[i+len(";type="):]
+	}
+	if text, behind := formWord(word); strings.HasPrefix(word, `"`) && behind == "" {
+		word = text
+	}
+	if rest == "" {
+		r.fields = append(r.fields, name, word)
+		return
+	}
+	r.files = append(slices.Clip(r.files), stampede.File{Field: name, ContentType: rest, Data: []byte(word)})
+}
+
+// formWord cuts a word up to the next semicolon. In quotes, where a backslash stands before a quote and a backslash, it may have semicolons.
+func formWord(s string) (word, rest string) {
+	if !strings.HasPrefix(s, `"`) {
+		quoted := false
+		for i := 0; i < len(s); i++ {
+			switch {
+			case quoted && s[i] == '\\':
+				i++
+			case s[i] == '"':
+				quoted = !quoted
+			case s[i] == ';' && !quoted:
+				return s[:i], s[i:]
+			}
+		}
+		return s, ""
+	}
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			return b.String(), s[i+1:]
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\'):
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return s, "" // no quote ends it
 }

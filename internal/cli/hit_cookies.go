@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // cookieFor is a cookie with a URL that may set it. An empty URL is each URL of the hit.
@@ -26,16 +28,16 @@ func (a *app) addCookies(r *request) func(string) error {
 					}
 					return errors.New("write 'NAME=VALUE; NAME=VALUE'")
 				}
-				r.cookies = append(r.cookies, cookieFor{cookie: &http.Cookie{Name: strings.TrimSpace(name), Value: value, Path: "/"}})
+				r.cookies = append(r.cookies, cookieFor{cookie: typedCookie(strings.TrimSpace(name), value)})
 			}
 			return nil
 		}
-		b, err := a.fileOrInput(t)
+		text, err := a.textOf(t)
 		if err != nil {
 			return err
 		}
 		n := 0
-		for line := range strings.Lines(string(b)) {
+		for line := range strings.Lines(text) {
 			n++
 			c, err := netscapeCookie(strings.TrimRight(line, "\r\n"))
 			if err != nil {
@@ -47,6 +49,15 @@ func (a *app) addCookies(r *request) func(string) error {
 		}
 		return nil
 	}
+}
+
+// typedCookie is a cookie without a word about where it came from. One whose name is kept for secure ones is one.
+func typedCookie(name, value string) *http.Cookie {
+	c := &http.Cookie{Name: name, Value: value, Path: "/"}
+	for _, prefix := range []string{"__secure-", "__host-"} {
+		c.Secure = c.Secure || strings.HasPrefix(strings.ToLower(name), prefix)
+	}
+	return c
 }
 
 // netscapeCookie reads a line of a cookie file: domain, whether subdomains get it, path, whether TLS is needed, when it ends, name, value.
@@ -63,6 +74,9 @@ func netscapeCookie(line string) (cookieFor, error) {
 		return cookieFor{}, errors.New("this is no line of a cookie file as browsers and curl -c write them: seven fields with tabs between")
 	}
 	c := &http.Cookie{Name: f[5], Value: f[6], Path: f[2], Secure: strings.EqualFold(f[3], "TRUE"), HttpOnly: httpOnly}
+	if ends, err := strconv.ParseInt(strings.TrimSpace(f[4]), 10, 64); err == nil && ends > 0 { // 0 is until the browser is closed
+		c.Expires = time.Unix(min(ends, 1<<37), 0)
+	}
 	host := strings.TrimPrefix(f[0], ".")
 	if strings.EqualFold(f[1], "TRUE") {
 		c.Domain = host

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // readList reads a list of what to ask for: one URL a line, or vegeta's form, where "METHOD URL" begins a target and lines with its header
@@ -30,7 +30,11 @@ func (a *app) readList(name string) ([]target, []error) {
 	}
 	l := list{app: a}
 	n := 0
-	for line := range strings.Lines(string(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")))) {
+	text, err := table.Text(b)
+	if err != nil {
+		return nil, []error{fmt.Errorf("--urls %s: %w", name, err)}
+	}
+	for line := range strings.Lines(text) {
 		n++
 		if err := l.line(strings.TrimSpace(line)); err != nil {
 			l.wrong = append(l.wrong, fmt.Errorf("--urls %s, line %d: %w", name, n, err))

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // request is what a hit sends to each URL.
@@ -54,6 +55,15 @@ func (a *app) fileOrInput(name string) ([]byte, error) {
 	return b, nil
 }
 
+// textOf is fileOrInput of a file of text, whatever its encoding and the mark at its beginning.
+func (a *app) textOf(name string) (string, error) {
+	b, err := a.fileOrInput(name)
+	if err != nil {
+		return "", err
+	}
+	return table.Text(b)
+}
+
 // typed is all of standard input. It can be asked for again: a series reads its command line for each run.
 func (a *app) typed() ([]byte, error) {
 	if a.input == nil {
@@ -64,6 +74,31 @@ func (a *app) typed() ([]byte, error) {
 		a.input = append([]byte{}, b...)
 	}
 	return a.input, nil
+}
+
+// headers reads -H: one header, or as curl @FILE with one on each line.
+func (a *app) headers(r *request) func(string) error {
+	return func(t string) error {
+		name, isFile := strings.CutPrefix(t, "@")
+		if !isFile {
+			return r.addHeader(t)
+		}
+		text, err := a.textOf(name)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for line := range strings.Lines(text) {
+			n++
+			if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+				continue
+			}
+			if err := r.addHeader(line); err != nil {
+				return fmt.Errorf("line %d: %w", n, err)
+			}
+		}
+		return nil
+	}
 }
 
 // addHeader reads -H: "Name: value", as curl also "Name;" for an empty value and "Name:" for none, where stampede would send one.
@@ -211,7 +246,10 @@ func (r *request) withQuery(url string) string {
 		return url
 	}
 	mark := "?"
-	if strings.Contains(url, "?") {
+	switch {
+	case strings.HasSuffix(url, "?"):
+		mark = ""
+	case strings.Contains(url, "?"):
 		mark = "&"
 	}
 	return url + mark + string(r.joined)

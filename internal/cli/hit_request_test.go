@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -48,7 +49,7 @@ func TestBody(t *testing.T) {
 		{"--data-binary @bulk.ndjson", "{\"a\":1}\r\n{\"b\":2}\n"},
 		{"--data-binary text", "text"},
 		{"--data-raw @bulk.ndjson", "@bulk.ndjson"},
-		{"--data-urlencode name=a|b&c/ü -d x=1 --data-urlencode =1=2 --data-urlencode a|b", "name=a%20b%26c%2F%C3%BC&x=1&1%3D2&a%20b"},
+		{"--data-urlencode name=a|b&c/ü -d x=1 --data-urlencode =1=2 --data-urlencode a|b", "name=a+b%26c%2F%C3%BC&x=1&1%3D2&a+b"},
 		{"--data-urlencode f@bulk.ndjson --data-urlencode @-", "f=%7B%22a%22%3A1%7D%0D%0A%7B%22b%22%3A2%7D%0A&x%3D%0D%0A1%0A"},
 		{"--data-raw 1 -d 2 --data-binary 3 -d 4", "1&2&3&4"},
 	} {
@@ -89,13 +90,17 @@ func TestForms(t *testing.T) {
 	if err := os.WriteFile("a.txt", []byte("one\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := readRequest(t, newTestApp(t), "-F n=v;w -F f=@a.txt;type=text/x;filename=b.txt -F g=@a.txt -F h=<a.txt -F e=")
-	if want := []string{"n", "v;w", "h", "one\n", "e", ""}; !slices.Equal(r.fields, want) {
+	r := readRequest(t, newTestApp(t), `-F n=v;w -F f=@a.txt;type=text/x;filename=b.txt -F g=@a.txt -F h=<a.txt -F e= -F q="x;\"y" -F j={"a":1};type=application/json `+
+		`-F k=@"a.txt";filename="a;b.txt";type="text/x" -F l=<a.txt;type=text/x -F m="|`)
+	if want := []string{"n", "v;w", "h", "one\n", "e", "", "q", `x;"y`, "m", `" `}; !slices.Equal(r.fields, want) {
 		t.Errorf("fields %q", r.fields)
 	}
 	want := []stampede.File{
 		{Field: "f", Name: "b.txt", ContentType: "text/x", Data: []byte("one\n")},
-		{Field: "g", Name: "a.txt", ContentType: "text/plain; charset=utf-8", Data: []byte("one\n")},
+		{Field: "g", Name: "a.txt", ContentType: "text/plain", Data: []byte("one\n")},
+		{Field: "j", ContentType: "application/json", Data: []byte(`{"a":1}`)},
+		{Field: "k", Name: "a;b.txt", ContentType: "text/x", Data: []byte("one\n")},
+		{Field: "l", ContentType: "text/x", Data: []byte("one\n")},
 	}
 	if !reflect.DeepEqual(r.files, want) {
 		t.Errorf("files %+v", r.files)
@@ -120,6 +125,34 @@ func TestCookies(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Files as browsers' extensions and Windows write them, cookies that have ended, and headers in a file.
+func TestFilesOfARequest(t *testing.T) {
+	t.Chdir(t.TempDir())
+	jar := "\ufeff# Netscape HTTP Cookie File\r\n#HttpOnly_shop.example\tFALSE\t/\tFALSE\t4102444800\tlater\t{\"a\":1}\r\nshop.example\tFALSE\t/\tFALSE\t1000000000\told\t1\r\n"
+	header := "\ufeff# of the case\nX-A: 1\r\n\nX-B: c:d\n"
+	for name, text := range map[string]string{"jar": jar, "header": header, "wrong": "X-A: 1\nnonsense\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := readRequest(t, newTestApp(t), "-b jar -b __Host-x=1 -H @header -H X-C:|2")
+	if len(r.cookies) != 3 || r.cookies[0].cookie.Value != `{"a":1}` || !r.cookies[1].cookie.Expires.Before(time.Now()) || r.cookies[0].cookie.Expires.Year() != 2100 || !r.cookies[2].cookie.Secure {
+		t.Errorf("cookies %+v", r.cookies)
+	}
+	if want := []stampede.Header{{Name: "X-A", Value: "1"}, {Name: "X-B", Value: "c:d"}, {Name: "X-C", Value: "2"}}; !slices.Equal(r.header, want) {
+		t.Errorf("headers %v", r.header)
+	}
+	if err := newTestApp(t).headers(&request{})("@wrong"); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("a line that is no header: %v", err)
+	}
+	for url, want := range map[string]string{"http://a/x": "http://a/x?q=1", "http://a/x?": "http://a/x?q=1", "http://a/x?y": "http://a/x?y&q=1"} {
+		r := request{inQuery: true, joined: []byte("q=1")}
+		if got := r.withQuery(url); got != want {
+			t.Errorf("%s with -G: %s, want %s", url, got, want)
+		}
 	}
 }
 

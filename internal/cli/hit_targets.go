@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stampede-load/stampede"
@@ -17,6 +18,8 @@ type target struct {
 	name  string // "example.org", for the hosts guard
 	label string // what its requests are called
 	query string // of the URL, for those that are alike but for it
+
+	socket bool // a WebSocket
 
 	method  string // "" is that of all
 	header  []stampede.Header
@@ -87,17 +90,21 @@ func parseTarget(raw string) (target, error) {
 	switch {
 	case strings.ContainsAny(rest, " \t\r\n"):
 		return target{}, fmt.Errorf("URL %q cannot be read: a space in it is written %%20", shown)
-	case scheme != "http" && scheme != "https":
-		return target{}, fmt.Errorf("URL %q: the scheme %q is not known; use http or https", shown, scheme)
+	case !slices.Contains([]string{"http", "https", "ws", "wss"}, scheme):
+		return target{}, fmt.Errorf("URL %q: the scheme %q is not known; use http or https, or ws or wss for a WebSocket", shown, scheme)
 	case rest == "" || strings.ContainsRune(`/\?#`, rune(rest[0])):
 		return target{}, fmt.Errorf("URL %q names no host; write http://127.0.0.1:8080/", shown)
 	}
-	u, err := weburl.Parse(shown)
+	address, socket := shown, scheme == "ws" || scheme == "wss"
+	if socket {
+		address = "http" + scheme[2:] + "://" + rest
+	}
+	u, err := weburl.Parse(address)
 	if err != nil {
 		return target{}, fmt.Errorf("URL %q: %w", mask.Text(shown), err)
 	}
 	if u.Login {
 		return target{}, fmt.Errorf("URL %s holds a user and password; give them as a header: -H 'Authorization: ...'", mask.Text(shown))
 	}
-	return target{url: u.String(), host: u.Site(), name: u.Host, label: u.Path, query: strings.TrimPrefix(u.Query, "?")}, nil
+	return target{url: u.String(), host: u.Site(), name: u.Host, label: u.Path, query: strings.TrimPrefix(u.Query, "?"), socket: socket}, nil
 }

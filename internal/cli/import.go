@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/stampede-load/stampede/internal/importer/flow"
 	"github.com/stampede-load/stampede/internal/importer/gotest"
 	"github.com/stampede-load/stampede/internal/importer/har"
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // importOptions are those of every import.
@@ -59,6 +61,10 @@ func (a *app) importCommand() *cobra.Command {
 	return c
 }
 
+// importMemory is what an import may take before memory is used again rather than more of it: recordings of hundreds of megabytes leave much
+// behind that nobody needs.
+const importMemory = 350 << 20
+
 func (a *app) importHAR() *cobra.Command {
 	var o importOptions
 	var weights []float64
@@ -76,6 +82,7 @@ func (a *app) importHAR() *cobra.Command {
 			if err := o.check("har"); err != nil {
 				return err
 			}
+			defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
 			var store importer.Store
 			defer store.Close()
 			var all []*importer.Recording
@@ -138,38 +145,34 @@ func (a *app) importCurl() *cobra.Command {
 // copied is the text of commands: the argument itself, a file, or standard input.
 func (a *app) copied(arg string) (string, error) {
 	if arg == "-" {
-		b, err := io.ReadAll(a.In)
+		b, err := io.ReadAll(table.Plain(a.In))
 		return string(b), err
 	}
 	if strings.ContainsAny(arg, " \n") {
 		return arg, nil
 	}
-	b, err := os.ReadFile(a.path(arg))
+	f, err := os.Open(a.path(arg))
 	if err != nil {
 		return "", fmt.Errorf("%s is neither a command nor a file: %w", arg, errors.Unwrap(err))
 	}
-	return string(b), nil
+	defer f.Close()
+	b, err := io.ReadAll(table.Plain(f))
+	return string(b), err
 }
 
 func (a *app) readHAR(file string, store *importer.Store) (*importer.Recording, error) {
-	var in io.Reader = a.In
-	if file != "-" {
-		f, err := os.Open(a.path(file))
-		if err != nil {
-			return nil, fmt.Errorf("%s cannot be read: %w", file, errors.Unwrap(err))
-		}
-		defer f.Close()
-		in = f
-	}
-	r, err := har.Read(in, file, store)
-	if err != nil {
-		return nil, err
-	}
-	r.Name = filepath.Base(file)
 	if file == "-" {
-		r.Name = "visit"
+		r, err := har.Read(table.Plain(a.In), file, store)
+		if err == nil {
+			r.Name = "visit"
+		}
+		return r, err
 	}
-	return r, nil
+	r, err := har.ReadFile(a.path(file), file, store)
+	if err == nil {
+		r.Name = filepath.Base(file)
+	}
+	return r, err
 }
 
 // check wants a folder.

@@ -16,6 +16,7 @@ import (
 	"github.com/stampede-load/stampede/internal/importer/flow"
 	"github.com/stampede-load/stampede/internal/importer/openapi"
 	"github.com/stampede-load/stampede/internal/importer/postman"
+	"github.com/stampede-load/stampede/internal/table"
 )
 
 // largestDescription is how long a description of an API may be, in bytes.
@@ -112,14 +113,17 @@ func (a *app) importRequests(ctx context.Context, command string, r *importer.Re
 // described reads a file, standard input or an address. from is the address.
 func (a *app) described(ctx context.Context, source string) (b []byte, from string, err error) {
 	if source == "-" {
-		b, err = io.ReadAll(a.In)
+		b, err = io.ReadAll(table.Plain(a.In))
 		return b, "", err
 	}
 	if !strings.HasPrefix(source, "http://") && !strings.HasPrefix(source, "https://") {
-		if b, err = os.ReadFile(a.path(source)); err != nil {
+		f, err := os.Open(a.path(source))
+		if err != nil {
 			return nil, "", fmt.Errorf("%s cannot be read: %w", source, errors.Unwrap(err))
 		}
-		return b, "", nil
+		defer f.Close()
+		b, err = io.ReadAll(table.Plain(f))
+		return b, "", err
 	}
 	ctx, stop := context.WithTimeout(ctx, 30*time.Second)
 	defer stop()
@@ -135,6 +139,6 @@ func (a *app) described(ctx context.Context, source string) (b []byte, from stri
 	if resp.StatusCode != http.StatusOK {
 		return nil, "", fmt.Errorf("%s answers %s", source, resp.Status)
 	}
-	b, err = io.ReadAll(io.LimitReader(resp.Body, largestDescription))
+	b, err = io.ReadAll(table.Plain(io.LimitReader(resp.Body, largestDescription)))
 	return b, resp.Request.URL.String(), err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/limit"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
@@ -59,6 +61,10 @@ func (a *app) limitCommand() *cobra.Command {
 			wrong.add(errors.New("a limit is searched for by what visitors feel: write the rule, and --give-up, on requests; the servers that are watched say what gave way first"))
 		}
 		o.search.Rule = rule
+		o.fleet.command, o.fleet.given = "run", l.set // what workers carry out is a run, or a hit, whose load the search changes
+		if a.Test == nil {
+			o.fleet.command, o.fleet.args = "hit", args[1:]
+		}
 		wrong.add(o.span()...)
 		o.load(a, l.set, args[1:], &wrong)
 		if _, err := limit.NewSearch(o.search); err != nil && rule != nil {
@@ -72,7 +78,7 @@ func (a *app) limitCommand() *cobra.Command {
 // limitSettings are those of run or hit but for the load, which is what is looked for.
 func (a *app) limitSettings(o *limitOptions) []setting.Setting {
 	own := []setting.Setting{
-		{Name: "from", Arg: "LOAD", Group: groupLimit, Read: text(&o.fromText), Help: "the lowest load, at which the rule surely holds: 20 users, or 20/s arrivals a second"},
+		{Name: "from", Arg: "LOAD", Group: groupLimit, Read: text(&o.fromText), Help: "the lowest load, at which the rule surely holds: 20 users, or 20/s arrivals a second; a fiftieth of --to when it is not given"},
 		{Name: "to", Arg: "LOAD", Group: groupLimit, Read: text(&o.toText), Help: "the highest load that may be sent: 5000, 5000/s"},
 		{
 			Name: "step", Arg: "TIME", Group: groupLimit, Default: "30s", Help: "how long a level lasts at least; three minutes or more where a server is read once a minute",
@@ -107,26 +113,37 @@ func (a *app) limitSettings(o *limitOptions) []setting.Setting {
 	return append(own, drop(rest, "users", "rate", "run-time", "iterations", "warmup", "repeat", "pause", "interleave", "csv-full-history", "threshold")...)
 }
 
+// fromShare is the part of --to at which a search begins when --from is not given.
+const fromShare = 0.02
+
 // span reads --from and --to.
 func (o *limitOptions) span() (wrong []error) {
 	read := func(name, text string) (load float64, open bool) {
-		if text == "" {
-			wrong = append(wrong, fmt.Errorf("--%s is not given: say between which loads to look, such as --from 20/s --to 5000/s or --from 10 --to 2000", name))
-			return 1, false
-		}
-		number, perSecond := strings.CutSuffix(text, "/s")
+		number, unit, open := strings.Cut(text, "/")
+		per, known := map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600}[unit]
 		v, err := strconv.ParseFloat(number, 64)
-		if err != nil || !(v > 0) {
+		if err != nil || !known || !(v > 0) || math.IsInf(v, 0) {
 			wrong = append(wrong, fmt.Errorf("--%s %s: use a number of users, or of arrivals a second such as 20/s", name, text))
-			return 1, perSecond
+			return 1, open
 		}
-		return v, perSecond
+		return v / per, open
 	}
-	var openTo bool
-	o.search.From, o.search.Open = read("from", o.fromText)
-	o.search.To, openTo = read("to", o.toText)
-	if o.fromText != "" && o.toText != "" && o.search.Open != openTo {
-		wrong = append(wrong, errors.New("--from and --to: give both as users, or both with /s"))
+	if o.toText == "" {
+		wrong = append(wrong, errors.New("--to is not given: say what may be sent at most, such as --to 5000/s arrivals or --to 2000 users"))
+		o.search.From, o.search.To = 1, 1
+		return wrong
+	}
+	var open bool
+	o.search.To, open = read("to", o.toText)
+	o.search.From, o.search.Open = o.search.To*fromShare, open
+	if !open {
+		o.search.From = max(1, math.Round(o.search.From))
+	}
+	if o.fromText != "" {
+		o.search.From, o.search.Open = read("from", o.fromText)
+		if o.search.Open != open {
+			wrong = append(wrong, errors.New("--from and --to: give both as users, or both with /s"))
+		}
 	}
 	return wrong
 }
@@ -150,7 +167,7 @@ func (o *limitOptions) load(a *app, given *setting.Set, args []string, wrong *mi
 	p.Duration = longestSearch
 	p.Thresholds = nil // the rule is judged level by level
 	o.search.AllowInvalid = o.allowInvalid
-	o.steer = &conducting{search: o.search, maxUsers: p.MaxUsers, say: func(text string) { put(a.Err, text+"\n") }}
+	o.steer = &conducting{search: o.search, fixed: given.Given("step"), maxUsers: p.MaxUsers, say: func(text string) { put(a.Err, text+"\n") }}
 }
 
 // longestSearch ends a search that would not end by itself.
@@ -159,6 +176,7 @@ const longestSearch = 12 * time.Hour
 // conducting drives a run by a conductor: it sees each second and changes the load.
 type conducting struct {
 	search   limit.Options
+	fixed    bool // levels last as long as --step says
 	maxUsers int
 	say      func(string)
 
@@ -172,6 +190,7 @@ func (c *conducting) Begin(stampede.RunInfo) {}
 
 // Second hands a second on: deciding takes longer than an observer may.
 func (c *conducting) Second(sec *stampede.Second) {
+	sec = sec.Came()
 	copied := *sec
 	copied.Rows, copied.Total = make([]stampede.Row, len(sec.Rows)), sec.Total.Clone()
 	for i := range sec.Rows {
@@ -191,15 +210,33 @@ func (c *conducting) End(*stampede.Report) {}
 
 // join makes it see a run that is about to begin, and gives its report the answer before anybody reads it.
 func (c *conducting) join(p *stampede.Plan) {
+	c.lengthen(p.Servers)
 	c.seconds = make(chan *stampede.Second, 600)
 	p.Observers = append(p.Observers, c)
 	after := p.Test.After
 	p.Test.After = func(ctx context.Context, plan *stampede.Plan, r *stampede.Report) error {
-		r.Limit = c.answer()
+		r.Limit = limitBeside(c.answer(), p.Baseline)
 		if after == nil {
 			return nil
 		}
 		return after(ctx, plan, r)
+	}
+}
+
+// pointsOfLevel is how many points of a server a level holds, so that they can explain it.
+const pointsOfLevel = 3
+
+// lengthen makes levels as long as servers need whose figures come far apart.
+func (c *conducting) lengthen(servers []stampede.WatchedServer) {
+	for _, s := range servers {
+		if c.fixed || s.Historian == nil {
+			continue
+		}
+		if least := pointsOfLevel * s.Historian.Grain(); least > c.search.Step {
+			c.search.Step = least
+			c.say(fmt.Sprintf("the figures of %s are %s apart: a level lasts %s at least, so that they can explain it (--step says otherwise)",
+				s.Name, format.Span(s.Historian.Grain()), format.Span(least)))
+		}
 	}
 }
 

@@ -9,10 +9,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/coder/websocket"
 
 	"github.com/stampede-load/stampede"
 )
@@ -43,15 +46,29 @@ func newSite() *site {
 		fmt.Fprint(w, "<p>hello</p>")
 	}
 	mux.HandleFunc("/", page)
-	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-r.Context().Done():
-		}
-		page(w, r)
-	})
+	for path, after := range map[string]time.Duration{"/slow": 50 * time.Millisecond, "/sleepy": 500 * time.Millisecond} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(after):
+			case <-r.Context().Done():
+			}
+			page(w, r)
+		})
+	}
 	mux.HandleFunc("/broken", func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "out of order", http.StatusServiceUnavailable)
+	})
+	var mu sync.Mutex
+	var served time.Time
+	mux.HandleFunc("/narrow", func(w http.ResponseWriter, r *http.Request) { // serves one request each 400 ms, and turns others away
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Since(served) < 400*time.Millisecond {
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+			return
+		}
+		served = time.Now()
+		page(w, r)
 	})
 	mux.HandleFunc("/hang", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
@@ -59,6 +76,19 @@ func newSite() *site {
 		want := r.Header.Get("X-Want")
 		if got := strings.TrimSpace(r.Method + " " + r.Header.Get("Content-Type") + " " + string(body)); err != nil || got != want {
 			http.Error(w, "got "+got, http.StatusBadRequest)
+		}
+	})
+	mux.HandleFunc("/socket", func(w http.ResponseWriter, r *http.Request) {
+		c, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer c.CloseNow()
+		for {
+			kind, b, err := c.Read(r.Context())
+			if err != nil || c.Write(r.Context(), kind, b) != nil {
+				return
+			}
 		}
 	})
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -81,6 +111,11 @@ func (g *guest) Home(ctx context.Context) error {
 
 func (g *guest) Slow(ctx context.Context) error {
 	_, err := g.Get(ctx, "/slow")
+	return err
+}
+
+func (g *guest) Sleepy(ctx context.Context) error {
+	_, err := g.Get(ctx, "/sleepy")
 	return err
 }
 
@@ -141,6 +176,9 @@ func programs() map[string]Program {
 		Name: "Guest", Tasks: []stampede.Task[guest]{{Do: (*guest).Slow}, {Do: (*guest).Broken}},
 	})}}}
 	all["fans"] = Program{Test: fans}
+	all["sleepers"] = one("a site with slow answers, slower than a busy machine makes quick ones", stampede.Spec[guest]{
+		Name: "Guest", Tasks: []stampede.Task[guest]{{Do: (*guest).Home, Tags: []string{"quick"}}, {Do: (*guest).Sleepy, Tags: []string{"slow"}}},
+	})
 	all["own"] = ownSite(fans)
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/monitor"
+	"github.com/stampede-load/stampede/internal/notify"
 )
 
 // options is what a command line, the environment and stampede.yaml ask for.
@@ -29,6 +30,7 @@ type options struct {
 	// tail is what a command adds to the tables of its run; nil for nothing.
 	tail    func(r *stampede.Report, columns int, colour bool) string
 	servers []monitor.Spec // that are read beside the run
+	notify  []notify.Way   // by which people are told what became of schedules
 	steer   *conducting    // changes the load by what it sees; nil for a run that goes by its plan
 }
 

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -24,13 +26,35 @@ func (a *app) proxy(h *stampede.HTTP) func(string) error {
 			h.ProxyFor = a.environProxy()
 			return a.checkProxies()
 		}
-		u, err := url.Parse(t)
-		if err != nil || u.Host == "" || u.Scheme != "http" {
-			return errors.New("write the URL of an HTTP proxy, such as http://proxy:3128, or env")
+		u, err := proxyURL(t)
+		if err != nil {
+			return err
 		}
 		h.Proxy = u
 		return nil
 	}
+}
+
+// proxyURL reads where a proxy is. As curl does it takes one without a scheme for an HTTP proxy.
+func proxyURL(text string) (*url.URL, error) {
+	text = strings.TrimSpace(text)
+	whole := text
+	if !strings.Contains(text, "://") {
+		whole = "http://" + text
+	}
+	u, err := url.Parse(whole)
+	switch scheme, _, _ := strings.Cut(strings.ToLower(whole), "://"); {
+	case strings.HasPrefix(scheme, "socks"), scheme == "https":
+		return nil, errors.New("only HTTP proxies that are spoken to in clear can be used, such as http://proxy:3128")
+	case err != nil && strings.Contains(whole, "@"):
+		return nil, errors.New("the user or the password has signs that do not stand in a URL as they are: write %40 for @, %3A for :, %2F for /, %25 for %, %20 for a space")
+	case err != nil || u.Hostname() == "" || scheme != "http" || whole != text && u.Port() == "" && u.User == nil && !strings.Contains(text, "."):
+		return nil, errors.New("write the URL of an HTTP proxy, such as http://proxy:3128, or env")
+	}
+	if n, err := strconv.Atoi(cmp.Or(u.Port(), "80")); err != nil || n < 1 || n > 65535 {
+		return nil, errors.New("the port of a proxy is a number from 1 to 65535: write http://proxy:3128, or env")
+	}
+	return u, nil
 }
 
 // environProxy says through which proxy the environment wants a site to be asked. As everywhere, loopback is not.
@@ -46,9 +70,21 @@ func (a *app) environProxy() func(*url.URL) (*url.URL, error) {
 	all := []string{"ALL_PROXY", "all_proxy"}
 	c := httpproxy.Config{
 		HTTPProxy: first(append([]string{"HTTP_PROXY", "http_proxy"}, all...)...), HTTPSProxy: first(append([]string{"HTTPS_PROXY", "https_proxy"}, all...)...),
-		NoProxy: first("NO_PROXY", "no_proxy"),
+		NoProxy: unproxied(first("NO_PROXY", "no_proxy")),
 	}
 	return c.ProxyFunc()
+}
+
+// unproxied is NO_PROXY as curl reads it, too: spaces part names as commas do, a dot at the end of one says nothing, and one at its beginning does
+// not leave the name itself out.
+func unproxied(list string) string {
+	var all []string
+	for _, name := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+		if name = strings.TrimSuffix(name, "."); name != "" {
+			all = append(all, strings.TrimPrefix(name, "."))
+		}
+	}
+	return strings.Join(all, ",")
 }
 
 // checkProxies refuses what stands in the environment and cannot be used.
@@ -58,11 +94,8 @@ func (a *app) checkProxies() error {
 		if v == "" {
 			continue
 		}
-		if !strings.Contains(v, "://") {
-			v = "http://" + v
-		}
-		if u, err := url.Parse(v); err != nil || u.Host == "" || u.Scheme != "http" {
-			return fmt.Errorf("%s is %s: only HTTP proxies can be used, such as http://proxy:3128", name, setting.MaskURL(a.variable(name)))
+		if _, err := proxyURL(v); err != nil {
+			return fmt.Errorf("%s is %s: %w", name, setting.MaskURL(v), err)
 		}
 	}
 	return nil

@@ -53,7 +53,11 @@ func why(err error) string {
 	text, hint := f.Text, f.Hint
 	switch {
 	case f.Kind == fault.Lookup && errors.As(err, &lookup) && lookup.IsNotFound:
-		text, hint = fmt.Sprintf("the name %q is not known", lookup.Name), "correct the host, or give --resolve"
+		what := "host"
+		if strings.HasPrefix(f.Text, "the proxy: ") {
+			what = "URL of the proxy"
+		}
+		text, hint = fmt.Sprintf("the name %q is not known", lookup.Name), "correct the "+what+", or give --resolve"
 	case f.Kind == fault.Unreachable && strings.HasPrefix(hint, "check the network"):
 		hint += " between this machine and it"
 	}

@@ -77,7 +77,7 @@ type done struct {
 	report *stampede.Report
 	csv    *report.CSVWriter
 	after  error // of the test
-	logged error // what could not be written of its log
+	logged error // what could not be written of its log, or of files that come from elsewhere
 }
 
 // once makes one run of what is ready.
@@ -102,6 +102,7 @@ func (a *app) once(ctx context.Context, o *options) (*done, error) {
 		dropRecord(recorded)
 		return nil, errors.Join(err, endLog())
 	}
+	a.tellCosts(o.plan.Servers, o.plan.Duration)
 	if o.steer != nil {
 		o.steer.join(&o.plan)
 	}

@@ -1,29 +1,18 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/stampede-load/stampede"
-	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/report"
 )
-
-// remote is a controller elsewhere that carries a run out.
-type remote struct {
-	url, token string
-	client     http.Client
-}
 
 // onSetting is the address of a controller.
 func onSetting(into *string) setting.Setting {
@@ -36,28 +25,27 @@ func onSetting(into *string) setting.Setting {
 				return errors.New("write the address of a stampede serve, such as http://controller:8089")
 			}
 			*into = u.String()
-			return nil
+			_, err = remoteAt("--on", *into, "")
+			return err
 		},
 	}
 }
 
 // local are the settings that concern this side alone: where results go, and the terminal.
-var local = []string{"on", "plain", "config", "allow-invalid", "csv", "json", "json-series", "html", "junit", "xlsx", "md", "hlog", "openmetrics", "ledger", "no-record"}
+var local = []string{"on", "plain", "config", "allow-invalid", "csv", "csv-full-history", "json", "json-series", "html", "junit", "xlsx", "md", "hlog", "openmetrics", "ledger", "no-record"}
 
 // elsewhere has the run carried out by the controller that --on names.
 func (a *app) elsewhere(ctx context.Context, o *options, l *line, types []string, wrong mistakes) error {
 	token, _ := a.lookup("STAMPEDE_TOKEN")
-	r := &remote{url: o.on, token: token, client: http.Client{Timeout: 30 * time.Second}}
+	r, err := remoteAt("--on", o.on, token)
+	wrong.add(err)
 	settings := map[string]any{}
 	l.set.Each(func(s *setting.Setting) {
 		if !l.set.Given(s.Name) {
 			return
 		}
 		switch {
-		case slices.Contains(local, s.Name):
-			if s.Name == "csv" {
-				wrong.add(errors.New("--csv goes along with a run on this machine: with --on give --json, --html or --xlsx, or download the files from the page"))
-			}
+		case slices.Contains(local, s.Name): // they are read here
 		case offered(s):
 			settings[s.FileKey()] = l.set.Texts(func(o *setting.Setting) bool { return o.Name == s.Name })[s.FileKey()]
 		case l.set.Source(s.Name) == setting.FromFlag:
@@ -65,178 +53,64 @@ func (a *app) elsewhere(ctx context.Context, o *options, l *line, types []string
 		}
 	})
 	if len(types) > 0 {
-		wrong.add(errors.New("user types cannot be chosen with --on yet: choose tasks with --tags and --exclude-tags"))
+		settings[typesKey] = types
 	}
 	wrong.add(o.out.preflight())
 	if len(wrong) > 0 {
 		return wrong.err()
 	}
+	r.who, _ = a.lookup("USER")
 	var test struct{ Name, Hash string }
-	if err := r.ask(ctx, http.MethodGet, "/api/v1/test", nil, &test); err != nil {
+	err = r.ask(ctx, http.MethodGet, "/api/v1/test", nil, &test)
+	if err != nil {
 		return err
 	}
 	if mine := a.testHash(); test.Hash != mine {
 		return fmt.Errorf("--on %s: another test stands there (%q, %s) than this one (%q, %s): serve the same sources there", o.on, test.Name, test.Hash, testName(a.Test), mine)
 	}
+	if o.baseline != "" { // "last" is the run before this one
+		if o.plan.Baseline, _, err = r.result(ctx, o.baseline, ""); err != nil {
+			return fmt.Errorf("--baseline %s: %w", o.baseline, err)
+		}
+	}
+	var load struct {
+		Length float64 `json:"length_s"`
+	}
+	if err := r.ask(ctx, http.MethodPost, "/api/v1/plan", settings, &load); err != nil {
+		return err
+	}
 	var started struct{ ID string }
 	if err := r.ask(ctx, http.MethodPost, "/api/v1/runs", settings, &started); err != nil {
 		return err
 	}
-	return a.follow(ctx, o, r, started.ID)
+	return a.follow(ctx, o, &distant{remote: r, id: started.ID, planned: time.Duration(load.Length * float64(time.Second)), done: make(chan struct{})})
 }
 
 // follow shows a run of a controller until its end, and finishes with its report as if it had been here.
-func (a *app) follow(ctx context.Context, o *options, r *remote, id string) error {
-	d := &display{app: a, options: o, out: a.Out}
-	if o.out.toStdout() {
-		d.out = a.Err
-	}
-	d.lines, d.colour = &oneAtTime{w: d.out}, a.colourful(d.out)
-	a.presses.handle(func(int) {
-		d.say("stopping: tasks that have begun may end")
-		stop, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer done()
-		if err := r.ask(stop, http.MethodPost, "/api/v1/runs/"+url.PathEscape(id)+"/stop", nil, nil); err != nil {
-			d.say(err.Error())
+func (a *app) follow(ctx context.Context, o *options, t *distant) error {
+	for range 50 { // a run that is only just starting has no figures yet
+		if t.wrong = t.look(ctx); t.wrong == nil || ctx.Err() != nil {
+			break
 		}
-	})
-	lines := screen.Lines{Out: d.lines}
-	begun, lost := false, 0
-	for {
-		var status struct{ State, Run string }
-		err := r.ask(ctx, http.MethodGet, "/api/v1/status", nil, &status)
-		over := err == nil && (status.Run != id || status.State == "done")
-		if !over && err == nil {
-			err = d.line(ctx, r, id, status.State, &lines, &begun)
-		}
-		switch {
-		case over:
-			got, err := r.report(ctx, id)
-			if err != nil {
-				return err
-			}
-			d.recorded = fmt.Sprintf("run %s at %s\n", id, o.on)
-			d.finish(&done{display: d, report: got})
-			return nil
-		case err == nil:
-			lost = 0
-		default:
-			if lost++; lost > 15 {
-				return fmt.Errorf("the run goes on at %s, and is not seen from here any longer: %w", o.on, err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Second):
-		}
+		time.Sleep(100 * time.Millisecond)
 	}
-}
-
-// line tells how the run stands.
-func (d *display) line(ctx context.Context, r *remote, id, state string, lines *screen.Lines, begun *bool) error {
-	got, err := r.report(ctx, id)
-	if err != nil {
-		return err
+	if t.wrong != nil {
+		return fmt.Errorf("run %s was started at %s, and cannot be seen from here: %w", t.id, setting.MaskURL(o.on), t.wrong)
 	}
-	now := liveOf(got, state)
-	if !*begun {
-		*begun = true
-		if err := lines.Begin(&now.Run); err != nil {
-			return nil // nobody reads: the run goes on all the same
-		}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	d := a.show(o, t)
+	go t.watch(watching)
+	d.until(ctx, t)
+	<-t.done
+	if t.report == nil {
+		return t.wrong
 	}
-	if lines.Tell(&now) == nil && now.Total.Count > 0 {
-		_ = lines.Line(&now)
+	over := &done{display: d, report: t.report}
+	if prefix := o.out.paths[formatCSV]; prefix != "" {
+		over.logged = report.WriteAll(append(report.CSVFiles(prefix, t.report), report.CSVHistoryFile(prefix, t.report, report.CSVOptions{FullHistory: o.out.csvFull}))...)
 	}
+	d.recorded = fmt.Sprintf("run %s at %s\n", t.id, setting.MaskURL(o.on))
+	d.finish(over)
 	return nil
-}
-
-// liveOf is a report so far as a run that goes on.
-func liveOf(r *stampede.Report, state string) stampede.Live {
-	l := stampede.Live{
-		Run: r.Run, Elapsed: r.Run.Duration, State: state, InFlight: int(r.InFlight), Sent: r.Sent, PlannedCount: r.Planned, Dropped: r.Dropped,
-		Rows: r.Judged.Rows, Total: r.Judged.Total, Whole: r.Whole.Total, Seconds: r.Judged.Seconds, Errors: r.Whole.Errors,
-		Verdict: r.Verdict, Thresholds: r.Thresholds, Events: r.Events, StartFailed: r.StartFailed, Died: r.Died, UsersStarted: r.UsersStarted,
-	}
-	if r.Series != nil {
-		if recent := r.Series.Recent(10 * time.Second); recent != nil {
-			l.RecentAll, l.Recent, l.RecentSpan = recent.Total, recent.Rows, recent.Lasted()
-			l.Users, l.Target = recent.Gauges.Users, recent.Gauges.Target
-		}
-	}
-	return l
-}
-
-// report is the run as it stands.
-func (r *remote) report(ctx context.Context, id string) (*stampede.Report, error) {
-	resp, err := r.send(ctx, http.MethodGet, "/api/v1/runs/"+url.PathEscape(id)+"/report.json", nil)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	return report.ReadJSON(resp.Body)
-}
-
-// ask sends JSON and reads JSON; into may be nil.
-func (r *remote) ask(ctx context.Context, method, path string, body, into any) error {
-	resp, err := r.send(ctx, method, path, body)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if into == nil {
-		_, err = io.Copy(io.Discard, resp.Body)
-		return err
-	}
-	return json.NewDecoder(resp.Body).Decode(into)
-}
-
-// send asks; what is refused comes back as mistakes in the controller's words.
-func (r *remote) send(ctx context.Context, method, path string, body any) (*http.Response, error) {
-	var text io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
-		}
-		text = bytes.NewReader(b)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, r.url+path, text)
-	if err != nil {
-		return nil, err
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if r.token != "" {
-		req.Header.Set("Authorization", "Bearer "+r.token)
-	}
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("--on %s: it does not answer: %w", setting.MaskURL(r.url), errors.Unwrap(err))
-	}
-	if resp.StatusCode < 300 {
-		return resp, nil
-	}
-	defer resp.Body.Close()
-	var problem struct {
-		Detail string
-		Errors []struct{ Message string }
-	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&problem); err != nil || problem.Detail == "" {
-		return nil, fmt.Errorf("--on %s: it answers %s", setting.MaskURL(r.url), resp.Status)
-	}
-	var wrong mistakes
-	for _, one := range problem.Errors {
-		wrong.add(errors.New(one.Message))
-	}
-	if len(wrong) == 0 {
-		hint := "" // in front: what follows Authorization is masked
-		if resp.StatusCode == http.StatusUnauthorized {
-			hint = "here it is read from STAMPEDE_TOKEN; "
-		}
-		wrong.add(fmt.Errorf("--on %s: %s%s", setting.MaskURL(r.url), hint, problem.Detail))
-	}
-	return nil, wrong.err()
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +47,24 @@ type ledgerOptions struct {
 	ledger   string
 	noRecord bool
 	look     bool // the command only reads
+	cost     runCost
+}
+
+// runCost is what the machines of runs cost.
+type runCost struct {
+	hour  float64 // USD; zero: nobody said
+	basis string  // how that comes about
+}
+
+// read reads "0.80", and "0.80 10 x c7g.large".
+func (c *runCost) read(text string) error {
+	number, basis, _ := strings.Cut(strings.TrimSpace(text), " ")
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil || !(v >= 0 && v <= 1e6) || len(basis) > 500 {
+		return errors.New("write dollars an hour, and behind it how that comes about: 0.80, or '0.80 10 x c7g.large'")
+	}
+	c.hour, c.basis = v, strings.TrimSpace(basis)
+	return nil
 }
 
 // ledgerSettings are settings of run and hit too; the commands of runs have the first alone.
@@ -57,6 +77,10 @@ func (a *app) ledgerSettings(o *ledgerOptions) []setting.Setting {
 		{
 			Name: "no-record", Group: groupNotes, Default: "false", Read: onOff(&o.noRecord),
 			Help: "leave no trace of this run in the ledger",
+		},
+		{
+			Name: "cost", Arg: "USD", Group: groupNotes, Read: o.cost.read,
+			Help: "what the machines of the run cost an hour, so that the ledger has what it came to: 0.80, or '0.80 10 x c7g.large' to say how that comes about",
 		},
 	}
 }
@@ -80,6 +104,7 @@ func (a *app) open(ctx context.Context, o *ledgerOptions) (*ledger.Ledger, error
 	}
 	return ledger.Open(ctx, where, ledger.Options{
 		Results: results,
+		Judge:   func(r *stampede.Report) string { return report.OutcomeOf(r, false).String() },
 		Look:    o.look,
 		Warn:    func(text string) { put(a.Err, fmt.Sprintf("%s: %s\n", a.name(), text)) },
 	})

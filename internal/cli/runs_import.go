@@ -20,15 +20,25 @@ import (
 // runsImportCommand takes in the spreadsheet that a team kept until now.
 func (a *app) runsImportCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "import FILE.xlsx|FILE.csv", Short: "Take in the spreadsheet that a team kept until now",
+		Use: "import FILE.xlsx|FILE.csv", Short: "Take in the spreadsheet that a team kept until now; with --from the runs of another stampede",
 		Long: "Take in the spreadsheet that a team kept until now: a row with Date, Time, Changes, Focus, Users, Users / Second, Results, Notes, " +
 			"Links in any order, and one row for each run. What other columns say is kept in the notes. It shows what it understood and asks " +
 			"before it writes. Rows that are in the ledger already are left alone.",
 	}
 	yes := c.Flags().BoolP("yes", "y", false, "do not ask")
 	dates := c.Flags().String("dates", "", "how dates such as 2/11/2026 are meant, when the sheet does not show it: `day/month/year` or month/day/year")
+	from := c.Flags().String("from", "", "take in the rows of the ledger of the stampede serve at `URL`, whose token is read from STAMPEDE_TOKEN")
 	anywhere := func(*ledgerOptions) error { return nil }
-	return a.withLedger(c, cobra.ExactArgs(1), anywhere, func(ctx context.Context, b *ledger.Ledger, args []string) error {
+	args := func(c *cobra.Command, args []string) error {
+		if *from != "" {
+			return cobra.NoArgs(c, args)
+		}
+		return cobra.ExactArgs(1)(c, args)
+	}
+	return a.withLedger(c, args, anywhere, func(ctx context.Context, b *ledger.Ledger, args []string) error {
+		if *from != "" {
+			return a.importFrom(ctx, b, *from, *yes)
+		}
 		if *dates != "" && *dates != ledger.DayFirst && *dates != ledger.MonthFirst {
 			return fmt.Errorf("--dates %q: write %s or %s", *dates, ledger.DayFirst, ledger.MonthFirst)
 		}

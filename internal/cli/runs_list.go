@@ -144,6 +144,8 @@ type jsonRun struct {
 	P50        float64   `json:"p50"`
 	P95        float64   `json:"p95"`
 	P99        float64   `json:"p99"`
+	Cost       float64   `json:"cost_usd,omitempty"`
+	CostBasis  string    `json:"cost_basis,omitempty"`
 }
 
 func writeRunsJSON(w io.Writer, runs []ledger.Run) error {
@@ -157,6 +159,7 @@ func writeRunsJSON(w io.Writer, runs []ledger.Run) error {
 			Commit: r.Git.Commit, Dirty: r.Git.Dirty, Changes: r.Changes, Focus: r.Focus, Results: r.Outcome(), Notes: r.Notes,
 			Links: orEmpty(r.Links), Tags: orEmpty(r.Tags), Verdict: r.Verdict, Thresholds: r.Thresholds, Passed: r.Passed,
 			Requests: r.Requests, Failures: r.Failures, Rate: r.Rate, P50: format.Millis(r.P50), P95: format.Millis(r.P95), P99: format.Millis(r.P99),
+			Cost: r.Cost, CostBasis: r.CostBasis,
 		}
 	}
 	e := json.NewEncoder(w)

@@ -100,7 +100,7 @@ func (a *app) edit(ctx context.Context, text string, save func(after string) err
 		err = fmt.Errorf("EDITOR %s: %w", editor, err)
 	}
 	written, unread := os.ReadFile(f.Name())
-	after := strings.TrimRight(string(written), "\n")
+	after := strings.TrimRight(strings.TrimPrefix(strings.ReplaceAll(string(written), "\r\n", "\n"), mark), "\n") // as Notepad leaves it
 	if err = errors.Join(err, unread); err == nil && after != text {
 		err = save(after)
 	}

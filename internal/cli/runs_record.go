@@ -33,6 +33,7 @@ func (a *app) record(ctx context.Context, o *options) (end func() (string, error
 		return none, nil
 	}
 	h := ledger.Header{Warmup: o.plan.Warmup, Command: strings.Join(a.Args[:min(len(a.Args), 2)], " ")} // flags may hold secrets
+	h.CostHour, h.CostBasis = o.ledger.cost.hour, o.ledger.cost.basis
 	if a.Test != nil {
 		from := a.sources(ctx)
 		h.Git = from.Git
@@ -45,6 +46,10 @@ func (a *app) record(ctx context.Context, o *options) (end func() (string, error
 	}
 	if id := o.fleet.resume; id != "" {
 		o.plan.Observers = append(o.plan.Observers, &replacement{ledger: b, run: filepath.Base(id)})
+	}
+	if h.CostHour == 0 {
+		o.fleet.costs = &fleetCost{}
+		o.plan.Observers = append(o.plan.Observers, o.fleet.costs) // before the recorder, which writes it down
 	}
 	r := b.Record(h, ledger.RecorderOptions{})
 	o.plan.Observers = append(o.plan.Observers, r)

@@ -68,6 +68,9 @@ func story(run *ledger.Run) string {
 		commit += ", with changes that were not committed"
 	}
 	add("Commit", commit)
+	if run.Cost > 0 {
+		add("Cost", format.Dollars(run.Cost)+" ("+run.CostBasis+")")
+	}
 	add("Version", run.Version)
 	if run.Lost > 0 {
 		add("Lost", format.Plural(int64(run.Lost), "second", "seconds")+" could not be written")

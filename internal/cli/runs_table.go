@@ -103,10 +103,8 @@ func differ(runs []ledger.Run, of func(*ledger.Run) string) bool {
 	return false
 }
 
-// regressedTag marks a run that was worse than the baseline it was given.
-const regressedTag = "regressed"
-
-// outcomeWord is how a run went, from what its row in the ledger says: "" for one that goes on, was cut off or was taken in from a sheet.
+// outcomeWord is how a run went, from what its row in the ledger says, which for runs of before is not all: "" for one that goes on, was cut off
+// or was taken in from a sheet.
 func outcomeWord(r *ledger.Run) string {
 	switch {
 	case r.State != ledger.Done:
@@ -115,10 +113,12 @@ func outcomeWord(r *ledger.Run) string {
 		return "INTERRUPTED"
 	case r.Verdict == verdict.Invalid.String():
 		return "INVALID"
-	case r.Passed < r.Thresholds, r.Thresholds == 0 && r.Failures > 0, r.Requests == 0:
+	case r.Passed < r.Thresholds, r.Requests == 0:
 		return "FAILED"
-	case slices.Contains(r.Tags, regressedTag):
+	case slices.Contains(r.Tags, report.RegressedTag): // goes before failures, as in the exit status
 		return "REGRESSED"
+	case r.Judgement == report.Failures.String(), r.Judgement == "" && r.Thresholds == 0 && r.Failures > 0:
+		return "FAILED"
 	}
 	return "PASSED"
 }

@@ -236,7 +236,7 @@ func (t *trend) tooFew() error {
 	if n := len(t.left); n > 0 && len(t.runs) == 0 && !slices.ContainsFunc(t.left, func(l leftOut) bool { return l.why != "without "+t.subject }) {
 		return fmt.Errorf("none of the %d runs of plan %s asked for %s after its warm-up: name another request with --name", n, t.plan, t.subject)
 	}
-	return fmt.Errorf("a trend needs at least %d runs of one plan, and plan %s has %d%s: run the same again (run --repeat), or name another run's plan with --plan",
+	return fmt.Errorf("a trend needs at least %d runs of one plan, and plan %s has %d%s: run the same again (run --repeat), or choose another plan (runs trend --plan RUN)",
 		leastTrend, t.plan, len(t.runs), left)
 }
 

@@ -66,6 +66,7 @@ func (a *app) scheduleAddCommand() *cobra.Command {
 	flags.StringVar(&one.Cron, "cron", "", "when: `EXPRESSION` of minute, hour, day of month, month, day of week; or @daily, @weekly")
 	flags.StringVar(&one.Zone, "tz", "UTC", "the time `ZONE` of that: Europe/Berlin")
 	flags.DurationVar(&late, "late", time.Hour, "how long after its time a run may still begin: `TIME`")
+	flags.IntVar(&one.Repeats, "repeat-when-unsure", 0, "make a run again at once, up to `N` times, when it leaves open what its night came to")
 	flags.BoolVar(&one.Busy, "busy", false, "run also when the machine is busy with something else")
 	args := func(c *cobra.Command, args []string) error {
 		if c.ArgsLenAtDash() != 1 && (c.ArgsLenAtDash() >= 0 || len(args) != 1) {

@@ -21,27 +21,32 @@ const (
 	leastTimed = 200 // times in a night that a p95 needs: ten beyond it
 )
 
-// judged is what a night came to beside those before, to put behind its line. It says what is wrong where that cannot be told.
-func (k *timekeeper) judged(ctx context.Context, t *ledger.Turn) string {
+// judged is what the last nights of a schedule came to; it says what is wrong where that cannot be told.
+func (k *timekeeper) judged(ctx context.Context, t *ledger.Turn) []nights.Judgement {
 	for range 300 { // until the run stands in the ledger
 		if row, err := k.ledger.Find(ctx, t.Run); err != nil || row.State != ledger.Running {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	j, err := judgeNights(ctx, k.ledger, t.Schedule)
-	if err != nil {
-		k.fault(err)
-		return ""
-	}
-	return ". Beside the nights before: " + j.Words()
+	all, err := judgeNights(ctx, k.ledger, t.Schedule)
+	k.fault(err)
+	return all
 }
 
-// judgeNights judges the last night of a schedule by those before that ran the same plan.
-func judgeNights(ctx context.Context, b *ledger.Ledger, name string) (nights.Judgement, error) {
+// lastOf is the last of some judgements; without one nothing is known.
+func lastOf(all []nights.Judgement) nights.Judgement {
+	if len(all) == 0 {
+		return nights.Judge(nil, nil, nights.Judging{})
+	}
+	return all[len(all)-1]
+}
+
+// judgeNights judges the nights of a schedule that ran the plan of the last, each by those before it.
+func judgeNights(ctx context.Context, b *ledger.Ledger, name string) ([]nights.Judgement, error) {
 	turns, err := b.Turns(ctx, name, mostNights)
 	if err != nil {
-		return nights.Judgement{}, err
+		return nil, err
 	}
 	var ran []ledger.Turn
 	for _, t := range turns {
@@ -50,21 +55,21 @@ func judgeNights(ctx context.Context, b *ledger.Ledger, name string) (nights.Jud
 		}
 	}
 	if len(ran) == 0 {
-		return nights.Judge(nil, nil, nights.Judging{}), nil
+		return nil, nil
 	}
 	last, err := b.Find(ctx, ran[len(ran)-1].Run)
 	if err != nil {
-		return nights.Judgement{}, err
+		return nil, err
 	}
 	runs, err := b.Runs(ctx, ledger.Filter{Plan: last.PlanHash})
 	if err != nil {
-		return nights.Judgement{}, err
+		return nil, err
 	}
 	all, baseline, err := nightsOf(ctx, b, ran, runs, last.PlanHash)
 	if err != nil {
-		return nights.Judgement{}, err
+		return nil, err
 	}
-	return nights.Judge(all, baseline, nights.Judging{}), nil
+	return nights.JudgeAll(all, baseline, nights.Judging{}), nil
 }
 
 // nightsOf are the turns whose runs are among some, with their figures, and the run that is the baseline of the plan.
@@ -83,15 +88,23 @@ func nightsOf(ctx context.Context, b *ledger.Ledger, turns []ledger.Turn, runs [
 			wanted = append(wanted, runs[i])
 		}
 	}
+	var runsOf [][]nights.Night // of each night
 	values := map[int64]map[nights.Figure]nights.Value{}
+	begun := false // the night of a turn has a run already
 	for _, t := range turns {
+		begun = begun && t.Again
 		r := byID[t.Run]
 		if r == nil || r.State != ledger.Done {
 			continue
 		}
 		values[r.Number] = map[nights.Figure]nights.Value{}
 		wanted = append(wanted, *r)
-		all = append(all, nights.Night{Run: r.ID, At: t.Due, Changes: r.Changes, Verdict: r.Verdict, Accepted: t.Accepted, Values: values[r.Number]})
+		one := nights.Night{Run: r.ID, At: t.Due, Changes: r.Changes, Verdict: r.Verdict, Accepted: t.Accepted, Values: values[r.Number]}
+		if n := len(runsOf); begun {
+			runsOf[n-1] = append(runsOf[n-1], one)
+			continue
+		}
+		runsOf, begun = append(runsOf, []nights.Night{one}), true
 	}
 	if base != nil {
 		if values[base.Number] == nil {
@@ -114,6 +127,9 @@ func nightsOf(ctx context.Context, b *ledger.Ledger, turns []ledger.Turn, runs [
 			}
 		}
 	}
+	for _, runs := range runsOf {
+		all = append(all, nights.Pool(runs))
+	}
 	return all, baseline, nil
 }
 
@@ -130,6 +146,26 @@ func takeFigures(into map[nights.Figure]nights.Value, key stats.Key, f *ledger.F
 	}
 }
 
+// errNothingStands says that there is no change to accept.
+var errNothingStands = errors.New("stands: name the run with which one began")
+
+// acceptNight says that the level which began with a run is how things are now. Without a run it is that of the largest change that stands; what is
+// that change, to put behind a line.
+func acceptNight(ctx context.Context, b *ledger.Ledger, name, run string) (begun, what string, err error) {
+	if run == "" {
+		all, err := judgeNights(ctx, b, name)
+		if err != nil {
+			return "", "", err
+		}
+		j := lastOf(all)
+		if len(j.Alarms) == 0 {
+			return "", "", fmt.Errorf("no change of schedule %s %w", format.Text(name, 60), errNothingStands)
+		}
+		run, what = j.Alarms[0].Run, ": "+j.Alarms[0].Words()
+	}
+	return run, what, b.AcceptTurn(ctx, name, run)
+}
+
 // scheduleAcceptCommand says that a change is how things are now.
 func (a *app) scheduleAcceptCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -139,24 +175,16 @@ func (a *app) scheduleAcceptCommand() *cobra.Command {
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	return a.ledgerCommand(c, cobra.RangeArgs(1, 2), func(ctx context.Context, b *ledger.Ledger, args []string) error {
-		name, run, what := args[0], "", ""
+		name, run := args[0], ""
 		if len(args) == 2 {
 			row, err := b.Find(ctx, args[1])
 			if err != nil {
 				return err
 			}
 			run = row.ID
-		} else {
-			j, err := judgeNights(ctx, b, name)
-			if err != nil {
-				return err
-			}
-			if len(j.Alarms) == 0 {
-				return errors.New("no change of schedule " + format.Text(name, 60) + " stands: name the run with which one began")
-			}
-			run, what = j.Alarms[0].Run, ": "+j.Alarms[0].Words()
 		}
-		if err := b.AcceptTurn(ctx, name, run); err != nil {
+		run, what, err := acceptNight(ctx, b, name, run)
+		if err != nil {
 			return err
 		}
 		put(a.Out, fmt.Sprintf("schedule %s: what began with run %s is how things are now%s\n", name, run, what))

@@ -7,14 +7,17 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/console"
 	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/ledger"
+	"github.com/stampede-load/stampede/internal/notify"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/schedule"
+	"github.com/stampede-load/stampede/internal/schedule/nights"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/vitals"
 )
@@ -25,16 +28,18 @@ type timekeeper struct {
 	ledger *ledger.Ledger
 	begun  time.Time // before that nobody was here
 	said   map[string]bool
+	ways   []notify.Way   // by which people are told
+	told   sync.WaitGroup // messages on their way
 }
 
 // keepEvery is how often a timekeeper looks what is due. Somebody else may write into the ledger too.
 const keepEvery = 2 * time.Second
 
 // keep carries schedules out until stop is called, which waits for what it is doing.
-func (s *starter) keep(ctx context.Context, b *ledger.Ledger) (stop func()) {
+func (s *starter) keep(ctx context.Context, b *ledger.Ledger, ways []notify.Way) (stop func()) {
 	ctx, end := context.WithCancel(ctx)
 	done := make(chan struct{})
-	k := &timekeeper{starter: s, ledger: b, begun: time.Now(), said: map[string]bool{}}
+	k := &timekeeper{starter: s, ledger: b, begun: time.Now(), said: map[string]bool{}, ways: ways}
 	go func() {
 		defer close(done)
 		k.cut(ctx)
@@ -49,6 +54,7 @@ func (s *starter) keep(ctx context.Context, b *ledger.Ledger) (stop func()) {
 	return func() {
 		end()
 		<-done
+		k.told.Wait()
 	}
 }
 
@@ -72,6 +78,7 @@ func (k *timekeeper) cut(ctx context.Context) {
 	k.fault(err)
 	for i := range turns {
 		k.say(turns[i].Schedule, "the run of "+clock(turns[i].Due)+" failed: "+turns[i].Words)
+		k.tell(ctx, &turns[i], nil)
 	}
 }
 
@@ -135,23 +142,45 @@ func (k *timekeeper) missed(ctx context.Context, name string, d *schedule.Due, n
 			what = fmt.Sprintf("missed %d runs from %s to %s", d.Missed, clock(d.From), clock(d.To))
 		}
 		k.say(name, what+": "+why)
+		k.tell(ctx, &t, nil)
 	}
 	return err
 }
 
-// carry carries one turn out and waits for its end.
+// carry carries a turn out and waits for its end, makes its run again where that was left open and is wanted, and tells people what changed.
 func (k *timekeeper) carry(ctx context.Context, s *ledger.Schedule, due time.Time) {
-	t := &ledger.Turn{Schedule: s.Name, Due: due, Begun: time.Now(), State: ledger.TurnRunning}
+	t := &ledger.Turn{Schedule: s.Name, Due: due}
+	var judged []nights.Judgement
+	for again := 0; ; again++ {
+		var taken bool
+		if judged, taken = k.one(ctx, s, t); !taken {
+			return
+		}
+		j := lastOf(judged)
+		if t.State != ledger.TurnRan || !j.Unsure() || again >= s.Repeats || k.isEnding() {
+			break
+		}
+		k.say(s.Name, fmt.Sprintf("that leaves it open: run again (%d of at most %d)", again+1, s.Repeats))
+		t = &ledger.Turn{Schedule: s.Name, Due: time.Now(), Again: true}
+	}
+	last := context.WithoutCancel(ctx)
+	k.tell(last, t, judged)
+	k.overlapped(last, s, due)
+}
+
+// one carries out one turn. taken is false when another program has it.
+func (k *timekeeper) one(ctx context.Context, s *ledger.Schedule, t *ledger.Turn) (judged []nights.Judgement, taken bool) {
+	t.Begun, t.State = time.Now(), ledger.TurnRunning
 	taken, err := k.ledger.BeginTurn(ctx, t)
 	if err != nil || !taken {
 		k.fault(err)
-		return
+		return nil, false
 	}
 	last := context.WithoutCancel(ctx) // what came of it is written in any case
 	end := func(state ledger.TurnState, text string) {
 		t.State, t.Ended, t.Words = state, time.Now(), text
 		k.fault(k.ledger.WriteTurn(last, t))
-		k.say(s.Name, fmt.Sprintf("the run of %s %s: %s", clock(due), turnWord(state), text))
+		k.say(s.Name, fmt.Sprintf("the run of %s %s: %s", clock(t.Due), turnWord(state), text))
 	}
 	settings := map[string]any{}
 	for key, texts := range s.Settings {
@@ -159,16 +188,16 @@ func (k *timekeeper) carry(ctx context.Context, s *ledger.Schedule, due time.Tim
 	}
 	if why := k.unfit(ctx, s, settings); why != "" {
 		end(ledger.TurnSkipped, why)
-		return
+		return nil, true
 	}
 	id, err := k.page.console.Begin(ctx, settings, "schedule "+s.Name)
 	switch {
 	case errors.Is(err, console.ErrBusy):
 		end(ledger.TurnMissed, "another run was started in that moment")
-		return
+		return nil, true
 	case err != nil:
 		end(ledger.TurnFailed, strings.ReplaceAll(err.Error(), "\n", "; "))
-		return
+		return nil, true
 	}
 	t.Run = id
 	k.fault(k.ledger.WriteTurn(last, t))
@@ -176,17 +205,21 @@ func (k *timekeeper) carry(ctx context.Context, s *ledger.Schedule, due time.Tim
 	running := k.current
 	k.mu.Unlock()
 	r, err := running.Wait()
+	<-running.kept
+	line := report.LineAgainst(r, running.found)
 	switch {
 	case err != nil:
 		end(ledger.TurnFailed, err.Error())
 	case r.Run.Interrupted:
-		end(ledger.TurnFailed, "it was stopped: "+report.Line(r))
+		end(ledger.TurnFailed, "it was stopped: "+line)
 	default:
 		t.State = ledger.TurnRan // so that it is among those that are judged
 		k.fault(k.ledger.WriteTurn(last, t))
-		end(ledger.TurnRan, report.Line(r)+k.judged(last, t))
+		judged = k.judged(last, t)
+		j := lastOf(judged)
+		end(ledger.TurnRan, line+". Beside the nights before: "+j.Words())
 	}
-	k.overlapped(last, s, due)
+	return judged, true
 }
 
 // overlapped writes down that a run was due while the one before still went on: it is not made up for.

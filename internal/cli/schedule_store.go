@@ -33,6 +33,9 @@ func (s *schedules) Add(ctx context.Context, one console.Schedule, settings map[
 	if !scheduleName.MatchString(one.Name) {
 		wrong = append(wrong, console.Mistake{Key: "name", Text: "name: use up to 60 letters, digits, spaces, and . _ -"})
 	}
+	if one.Repeats < 0 || one.Repeats > 10 {
+		wrong = append(wrong, console.Mistake{Key: "repeat_when_unsure", Text: "repeat-when-unsure: write a number from 0 to 10"})
+	}
 	if _, err := schedule.ParseCron(one.Cron, one.Zone); err != nil {
 		wrong = append(wrong, console.Mistake{Key: "cron", Text: err.Error()})
 	}
@@ -60,7 +63,7 @@ func (s *schedules) Add(ctx context.Context, one console.Schedule, settings map[
 	}
 	now := time.Now()
 	err := s.ledger.AddSchedule(ctx, &ledger.Schedule{
-		Name: one.Name, Cron: one.Cron, Zone: one.Zone, Settings: texts, On: true, Late: time.Duration(one.Late * float64(time.Second)), Busy: one.Busy,
+		Name: one.Name, Cron: one.Cron, Zone: one.Zone, Settings: texts, On: true, Late: time.Duration(one.Late * float64(time.Second)), Busy: one.Busy, Repeats: one.Repeats,
 		Created: now, Since: now,
 	})
 	if errors.Is(err, ledger.ErrTaken) {
@@ -88,21 +91,38 @@ func (s *schedules) All(ctx context.Context) ([]console.Schedule, error) {
 
 func shownSchedule(k *ledger.Schedule, turns []ledger.Turn, now time.Time) console.Schedule {
 	s := console.Schedule{
-		Name: k.Name, Cron: k.Cron, Zone: k.Zone, On: k.On, Late: format.Seconds(lateOf(k)), Busy: k.Busy, Settings: k.Settings, Turns: []console.Turn{},
+		Name: k.Name, Cron: k.Cron, Zone: k.Zone, On: k.On, Late: format.Seconds(lateOf(k)), Busy: k.Busy, Repeats: k.Repeats, Settings: k.Settings,
+		Coming: []time.Time{}, Turns: []console.Turn{},
 	}
 	if c, err := schedule.ParseCron(k.Cron, k.Zone); err == nil && k.On {
 		next := c.Next(now)
 		s.Next = &next
+		s.Coming = coming(c, now)
 	}
 	for i := range turns {
 		t := &turns[i]
-		one := console.Turn{Due: t.Due, State: string(t.State), Run: t.Run, Missed: t.Missed, Words: t.Words}
+		one := console.Turn{Due: t.Due, State: string(t.State), Run: t.Run, Missed: t.Missed, Again: t.Again, Words: t.Words, Accepted: t.Accepted}
 		if !t.Ended.IsZero() {
 			one.Ended = &t.Ended
 		}
 		s.Turns = append(s.Turns, one)
 	}
 	return s
+}
+
+// How far a calendar looks ahead.
+const (
+	comingFor  = 35 * 24 * time.Hour
+	mostComing = 100
+)
+
+// coming are the next times of a schedule.
+func coming(c *schedule.Cron, now time.Time) []time.Time {
+	all := []time.Time{}
+	for t := c.Next(now); !t.IsZero() && t.Before(now.Add(comingFor)) && len(all) < mostComing; t = c.Next(t) {
+		all = append(all, t)
+	}
+	return all
 }
 
 func lateOf(k *ledger.Schedule) time.Duration {
@@ -133,4 +153,27 @@ func (s *schedules) Switch(ctx context.Context, name string, on bool) error {
 // Ask implements console.Schedules.
 func (s *schedules) Ask(ctx context.Context, name string) error {
 	return found(s.ledger.AskSchedule(ctx, name, time.Now()))
+}
+
+// Accept implements console.Schedules.
+func (s *schedules) Accept(ctx context.Context, name, run string) error {
+	kept, err := s.ledger.Schedules(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(kept, func(k ledger.Schedule) bool { return k.Name == name }) {
+		return found(ledger.ErrNoSchedule)
+	}
+	turns, err := s.ledger.Turns(ctx, name, 0)
+	if err != nil {
+		return err
+	}
+	if run != "" && !slices.ContainsFunc(turns, func(t ledger.Turn) bool { return t.Run == run }) {
+		return refused(fmt.Errorf("run %s is none of schedule %s", format.Text(run, 60), format.Text(name, 60)))
+	}
+	_, _, err = acceptNight(ctx, s.ledger, name, run)
+	if errors.Is(err, errNothingStands) {
+		return refused(err)
+	}
+	return err
 }

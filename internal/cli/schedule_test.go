@@ -28,13 +28,11 @@ func (s *served) scheduled() console.Schedule {
 	return all.Schedules[0]
 }
 
-// One run of a schedule by the API, from adding it to what is in the ledger; then a target that is not well, and rules that are broken.
-func TestScheduledRun(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	var sick atomic.Bool
+// ailingSite is a site that answers 503 while it is sick.
+func ailingSite(t *testing.T) (url string, sick *atomic.Bool) {
+	sick = &atomic.Bool{}
 	site := newSite()
-	defer site.Close()
+	t.Cleanup(site.Close)
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if sick.Load() {
 			http.Error(w, "down for maintenance", http.StatusServiceUnavailable)
@@ -42,8 +40,16 @@ func TestScheduledRun(t *testing.T) {
 		}
 		site.Config.Handler.ServeHTTP(w, r)
 	}))
-	defer front.Close()
-	if err := os.WriteFile(dir+"/stampede.yaml", []byte("hosts: {here: "+front.URL+", never: [www.example.org]}\n"), 0o600); err != nil {
+	t.Cleanup(front.Close)
+	return front.URL, sick
+}
+
+// One run of a schedule by the API, from adding it to what is in the ledger; then a target that is not well, and rules that are broken.
+func TestScheduledRun(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	front, sick := ailingSite(t)
+	if err := os.WriteFile(dir+"/stampede.yaml", []byte("hosts: {here: "+front+", never: [www.example.org]}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := serveBeside(t, dir, programs()["fans"], "serve", "--web", "127.0.0.1:0", "--ledger", "ledger.db")
@@ -95,7 +101,16 @@ func TestScheduledRun(t *testing.T) {
 	if one := s.scheduled(); len(one.Turns) != 2 || one.Turns[1].State != "skipped" || one.Turns[1].Run != "" || !strings.Contains(one.Turns[1].Words, "503") {
 		t.Errorf("the turns are %+v", one.Turns)
 	}
-	for path, want := range map[string]int{"nightly/off": 200, "nightly/on": 200, "nope/on": 404, "nightly/xylophone": 422} {
+	if one := s.scheduled(); len(one.Coming) < 34 || !one.Coming[0].Equal(*one.Next) {
+		t.Errorf("what comes is %v, and next %v", one.Coming, one.Next)
+	}
+	ran := one.Turns[0].Run
+	if status := s.ask("POST", "/api/v1/schedules/nightly/accept?run="+ran, "", new(any)); status != http.StatusOK || !s.scheduled().Turns[0].Accepted {
+		t.Errorf("a level cannot be accepted: %d %+v", status, s.scheduled().Turns)
+	}
+	for path, want := range map[string]int{
+		"nightly/off": 200, "nightly/on": 200, "nope/on": 404, "nightly/xylophone": 422, "nope/accept": 404, "nightly/accept": 409, "nightly/accept?run=x": 409,
+	} {
 		if status := s.ask("POST", "/api/v1/schedules/"+path, "", new(any)); status != want {
 			t.Errorf("%s: %d", path, status)
 		}
@@ -252,7 +267,30 @@ func TestNightsOfALedger(t *testing.T) {
 	if v := all[0].Values[nights.Figure{Kind: nights.Failures, Name: "GET /"}]; v.Requests != 3 || v.Is != 0 || len(all[0].Values) != 1 {
 		t.Errorf("the figures are %+v", all[0].Values)
 	}
-	if j, err := judgeNights(t.Context(), kept, "nightly"); err != nil || j.Level == nights.Same || j.Level == nights.Regressed {
+	judged, err := judgeNights(t.Context(), kept, "nightly")
+	if j := lastOf(judged); err != nil || len(judged) != 2 || j.Level == nights.Same || j.Level == nights.Regressed {
 		t.Errorf("%v: two nights are known to be %s", err, j.Words())
+	}
+	turns[1].Again, turns[2].Again = true, true // all of one night
+	if all, _, err := nightsOf(t.Context(), kept, turns, same, plan); err != nil || len(all) != 1 || all[0].Values[nights.Figure{Kind: nights.Failures, Name: "GET /"}].Requests != 6 {
+		t.Errorf("%v: pooled they are %+v", err, all)
+	}
+}
+
+// A night whose first run is in the ledger no more is one of its own: its second run does not go to the night before.
+func TestNightWithoutItsFirstRun(t *testing.T) {
+	b, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	turns := []ledger.Turn{{Run: "a"}, {Run: "b", Again: true}, {Run: "gone"}, {Run: "c", Again: true}, {Run: "d", Again: true}}
+	runs := make([]ledger.Run, 4)
+	for i, id := range []string{"a", "b", "c", "d"} {
+		runs[i].ID, runs[i].Number, runs[i].State = id, int64(i+1), ledger.Done
+	}
+	all, _, err := nightsOf(t.Context(), b, turns, runs, "plan")
+	if err != nil || len(all) != 2 || all[0].Run != "a" || all[1].Run != "c" {
+		t.Errorf("%v: the nights are %+v", err, all)
 	}
 }

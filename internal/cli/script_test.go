@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/testsite/peer"
 )
 
 // TestScripts runs whole command lines in this process against a little site on the loopback. Besides testscript's own commands a script
@@ -154,8 +154,8 @@ func checkSchema(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func freeAddress(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, release, err := peer.Reserve(1)
 	ts.Check(err)
-	ts.Setenv(args[0], l.Addr().String())
-	ts.Check(l.Close())
+	ts.Defer(release)
+	ts.Setenv(args[0], fmt.Sprintf("127.0.0.1:%d", port))
 }

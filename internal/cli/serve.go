@@ -42,14 +42,15 @@ func (a *app) serveCommand() *cobra.Command {
 
 // servedKeys are the keys of stampede.yaml that are serve's own.
 func servedKeys() []string {
-	return []string{"ledger", "web", "web-base-path", "web-token", "web-read-token", "fleet", "nats", "fleet-token", "fleet-host", "send"}
+	return []string{"ledger", "cost", "web", "web-base-path", "web-token", "web-read-token", "fleet", "nats", "fleet-token", "fleet-key", "fleet-host", "send", "notify"}
 }
 
 // serveSettings are those of the page and of the ledger.
 func (a *app) serveSettings(o *options) []setting.Setting {
-	table := append(drop(a.webSettings(&o.web), "stay"), pick(a.ledgerSettings(&o.ledger), "ledger")...)
+	table := append(drop(a.webSettings(&o.web), "stay"), pick(a.ledgerSettings(&o.ledger), "ledger", "cost")...)
 	if a.Test != nil {
-		table = append(table, pick(a.fleetSettings(o), "fleet", "nats", "fleet-token", "fleet-host", "send")...)
+		table = append(table, a.notifySetting(&o.notify))
+		table = append(table, pick(a.fleetSettings(o), "fleet", "nats", "fleet-token", "fleet-key", "fleet-host", "send")...)
 	}
 	for i := range table {
 		if table[i].Name == "web" {
@@ -77,9 +78,9 @@ func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 		return err
 	}
 	kept := &pageLedger{app: a, ledger: b}
-	s := &starter{app: a, ctx: ctx, ledger: o.ledger, changed: kept.forget}
+	s := &starter{app: a, ctx: ctx, ledger: o.ledger}
 	if _, err := kept.Runs(ctx); err != nil { // read once, so that the first who opens the page need not wait for a long ledger
-		return (&mistakes{err, b.Close()}).err()
+		return both(err, b.Close())
 	}
 	cfg := console.Config{Ledger: kept, Pages: pages{}, Test: console.Test{Version: stampede.Version, Types: nil}}
 	if a.Test != nil {
@@ -88,28 +89,36 @@ func (a *app) serve(ctx context.Context, o *options, byDefault bool) error {
 	}
 	page, err := a.openWeb(ctx, &o.web, cfg)
 	if err != nil {
-		return (&mistakes{err, b.Close()}).err()
+		return both(err, b.Close())
 	}
-	s.page = page
+	s.page, page.ledger = page, kept
 	fleet, err := a.standing(ctx, o)
 	if err != nil {
 		page.close()
-		return (&mistakes{err, b.Close()}).err()
+		return both(err, b.Close())
 	}
 	defer fleet.close()
 	if s.fleet = fleet; fleet != nil {
 		page.show(fleet.members.Controller)
+		page.fleet.stand()
 		put(a.Out, a.joinLine(fleet.members.Controller))
 	}
 	put(a.Out, fmt.Sprintf("%s (Ctrl-C ends it)\n", o.web.invitation(page.url)[:len(o.web.invitation(page.url))-1]))
 	stop := func() {}
 	if a.Test != nil {
-		stop = s.keep(ctx, b)
+		stop = s.keep(ctx, b, o.notify)
 	}
 	s.until(ctx)
 	stop()
 	page.close()
 	var wrong mistakes
 	wrong.add(b.Close())
+	return wrong.err()
+}
+
+// both is two errors as mistakes; nil when there is neither.
+func both(errs ...error) error {
+	var wrong mistakes
+	wrong.add(errs...)
 	return wrong.err()
 }

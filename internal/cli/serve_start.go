@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/console"
 	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/report"
@@ -28,15 +30,23 @@ type starter struct {
 	page   *webServer
 	fleet  *keptFleet // of serve; nil when runs are made here
 
-	changed func() // the ledger has another row, or its row is finished
-
 	reading sync.Mutex // the flags of the test's own are its variables
 	runs    sync.WaitGroup
 
 	mu      sync.Mutex
 	ending  bool
-	current *stampede.Running
+	current *going
 }
+
+// going is a run that goes on here.
+type going struct {
+	*stampede.Running
+	kept  chan struct{}   // closed when all of it is in the ledger
+	found *compare.Result // beside its baseline, nil for none; known when it is kept
+}
+
+// typesKey is the key under which user types are chosen on the page and by the API; the command line takes their names as words.
+const typesKey = "types"
 
 // readSettings makes options of the settings of a request, as if they had been given on the command line. own reads the flags of the test's
 // own too, which are its variables: not while a run goes on.
@@ -54,6 +64,10 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 	l.optional = true
 	var wrong console.Mistakes
 	for key, v := range settings {
+		if key == typesKey {
+			o.plan.UserTypes = textsOf(v, true)
+			continue
+		}
 		one := l.set.ByKey(key)
 		if one == nil && !own && s.own.Lookup(key) != nil {
 			continue
@@ -94,7 +108,7 @@ func unknownKey(set *setting.Set, key string) string {
 func offered(s *setting.Setting) bool {
 	switch s.Group {
 	case groupLoad, groupWhat, groupJudge, groupHTTP, groupNotes, groupOwn:
-		return !slices.Contains([]string{"cacert", "cert", "unix-socket", "ledger", "no-record", "repeat", "interleave", "hosts"}, s.Name) && !s.NotInFile
+		return !slices.Contains([]string{"cacert", "cert", "unix-socket", "ledger", "no-record", "cost", "repeat", "interleave", "hosts"}, s.Name) && !s.NotInFile
 	}
 	return s.Group == groupFleet && s.Name == "workers"
 }
@@ -141,6 +155,7 @@ var beginnings = []struct{ text, key string }{
 	{"threshold", "thresholds"},
 	{"host", "host"},
 	{"there is no tag", "tags"},
+	{"there is no user type", typesKey},
 }
 
 // keyed puts each mistake to the setting that it is about, as far as its words say it.
@@ -225,16 +240,17 @@ func (s *starter) Begin(ctx context.Context, settings map[string]any, who string
 		return "", keyed(set, more)
 	}
 	watched.going(running)
-	s.changed()
-	s.follow(running, who, func() string {
+	s.page.edited()
+	s.follow(running, who, func(r *stampede.Report) (*compare.Result, error) {
 		defer stop()
 		end()
-		where, err := recorded()
-		s.changed()
-		if err != nil {
-			return err.Error() + "\n"
+		_, err := recorded()
+		base, uncompared := o.against(r)
+		if base.worse(r) && err == nil {
+			s.tag(&o.ledger, r.Run.ID, report.RegressedTag)
 		}
-		return where
+		s.page.edited()
+		return base.found, errors.Join(err, uncompared)
 	})
 	return running.Info().ID, nil
 }
@@ -248,10 +264,11 @@ func (s *starter) isEnding() bool {
 	return s.ending
 }
 
-// follow says on the terminal that a run goes on and how it ended.
-func (s *starter) follow(running *stampede.Running, who string, over func() string) {
+// follow says on the terminal that a run goes on and how it ended. over keeps it, and compares it with its baseline.
+func (s *starter) follow(running *stampede.Running, who string, over func(*stampede.Report) (*compare.Result, error)) {
+	g := &going{Running: running, kept: make(chan struct{})}
 	s.mu.Lock()
-	s.current = running
+	s.current = g
 	s.mu.Unlock()
 	by := ""
 	if who != "" {
@@ -260,9 +277,13 @@ func (s *starter) follow(running *stampede.Running, who string, over func() stri
 	put(s.Out, fmt.Sprintf("run %s started%s\n", running.Info().ID, by))
 	s.runs.Go(func() {
 		r, err := running.Wait()
-		over()
-		put(s.Out, fmt.Sprintf("run %s %s\n", r.Run.ID, report.Line(r)))
-		if err != nil {
+		found, unkept := over(r)
+		g.found = found
+		close(g.kept)
+		put(s.Out, fmt.Sprintf("run %s %s\n", r.Run.ID, report.LineAgainst(r, found)))
+		var wrong mistakes
+		wrong.add(err, unkept)
+		for _, err := range wrong {
 			put(s.Err, fmt.Sprintf("%s: %s\n", s.name(), err))
 		}
 	})
@@ -338,5 +359,9 @@ func (a *app) pageSettings() []console.Setting {
 		}
 		out = append(out, one)
 	})
-	return out
+	if len(a.Test.Users) < 2 {
+		return out
+	}
+	types := console.Setting{Key: typesKey, Group: groupWhat, Arg: "NAME", Default: "all", Help: "only users of these types", List: true}
+	return append(out, types)
 }

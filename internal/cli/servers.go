@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/setting"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/monitor"
 	"github.com/stampede-load/stampede/internal/monitor/apache"
 	"github.com/stampede-load/stampede/internal/monitor/cloudwatch"
@@ -116,6 +119,19 @@ func closeServers(all []stampede.WatchedServer) {
 	}
 }
 
+// tellCosts says before a run what its servers will be asked for where that costs something. A run without a known end is priced by the hour.
+func (a *app) tellCosts(servers []stampede.WatchedServer, length time.Duration) {
+	span := "this run: "
+	if length <= 0 || length >= longestSearch {
+		span, length = "each hour of this run: ", time.Hour
+	}
+	for _, s := range servers {
+		if f, can := s.Historian.(monitor.Estimator); can {
+			a.warn([]string{s.Name + ", " + span + f.Estimate(length)})
+		}
+	}
+}
+
 // serversCommand has the commands about servers.
 func (a *app) serversCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -165,34 +181,77 @@ func (a *app) serversCheckCommand() *cobra.Command {
 	return c
 }
 
+// longestCheck is how long a check waits for the first word of a server: one that does not answer at all is told after five seconds.
+const longestCheck = 7 * time.Second
+
+// unheard reports whether a server has given no figure yet, and nobody has said why.
+func unheard(s monitor.Server) bool { return !gives(&s) && len(s.Notes) == 0 }
+
+// gives reports whether a server gave a figure of its own: how long it was waited for is none.
+func gives(s *monitor.Server) bool {
+	return slices.ContainsFunc(s.Series, func(one monitor.Series) bool { return one.Name != monitor.AnswerTime })
+}
+
 // checkServers watches all of them for two readings and prints them. It says how many did not answer.
 func (a *app) checkServers(ctx context.Context, servers []stampede.WatchedServer) (failed int) {
 	start := time.Now()
 	w := monitor.Watch(ctx, start, servers)
-	select {
-	case <-ctx.Done():
-	case <-time.After(2500 * time.Millisecond):
+	for pause := 2500 * time.Millisecond; ctx.Err() == nil && time.Since(start) < longestCheck; pause = 100 * time.Millisecond {
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		if !slices.ContainsFunc(w.Servers(), unheard) {
+			break
+		}
 	}
 	w.Stop()
 	w.Late(ctx, 0, time.Second)
+	var silent []string
 	for i, s := range w.Servers() {
 		if servers[i].Historian != nil {
 			s = a.lately(ctx, servers[i], s)
 		}
-		put(a.Out, fmt.Sprintf("%s (%s)\n", s.Name, s.Kind))
-		if len(s.Series) == 0 {
-			failed++
+		if !gives(&s) {
+			silent = append(silent, s.Name)
 		}
-		printSeries(a.Out, s.Series)
-		for _, n := range s.Notes {
-			put(a.Out, "  ! "+n+"\n")
-		}
+		a.printServer(&s)
 	}
 	for _, c := range w.Costs() {
 		put(a.Out, c+"\n")
 	}
 	w.Close()
-	return failed
+	if len(silent) == 0 {
+		put(a.Out, format.Plural(int64(len(servers)), "server answers", "servers answer")+"\n")
+	} else {
+		put(a.Out, fmt.Sprintf("%d of %s: no figures of %s\n", len(servers)-len(silent), format.Plural(int64(len(servers)), "server answers", "servers answer"), strings.Join(silent, ", ")))
+	}
+	return len(silent)
+}
+
+// printServer prints a server: what is wrong with it first, then its series, those with a limit before the others, since they are what a suspect can be.
+func (a *app) printServer(s *monitor.Server) {
+	known := 0
+	for i := range s.Series {
+		if s.Series[i].Limit > 0 {
+			known++
+		}
+	}
+	switch {
+	case !gives(s):
+		put(a.Out, fmt.Sprintf("%s (%s): no figures\n", s.Name, s.Kind))
+		if len(s.Notes) == 0 {
+			put(a.Out, "  ! it answered, and has nothing of what was asked for: are the names right, and is anything collected under them?\n")
+		}
+	default:
+		put(a.Out, fmt.Sprintf("%s (%s): %d series, %d with a limit\n", s.Name, s.Kind, len(s.Series), known))
+	}
+	for _, n := range s.Notes {
+		put(a.Out, "  ! "+n+"\n")
+	}
+	all := slices.Clone(s.Series)
+	slices.SortStableFunc(all, func(a, b monitor.Series) int { return -cmp.Compare(min(1, a.Limit), min(1, b.Limit)) })
+	printSeries(a.Out, all)
 }
 
 // lately is what a historian has of the last quarter of an hour.
@@ -203,7 +262,6 @@ func (a *app) lately(ctx context.Context, server stampede.WatchedServer, s monit
 	series, _, err := server.Historian.Range(ctx, now.Add(-15*time.Minute), now)
 	if err != nil {
 		s.Notes = append(s.Notes, err.Error())
-		return s
 	}
 	s.Series = nil
 	for _, r := range series {
@@ -218,15 +276,18 @@ func (a *app) lately(ctx context.Context, server stampede.WatchedServer, s monit
 func printSeries(w io.Writer, all []monitor.Series) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range all {
-		value := "no value yet"
-		if n := len(s.Points); n > 0 {
-			value = fmt.Sprintf("%.4g %s", s.Points[n-1].Value, s.Unit)
+		value, limit := "no value yet", ""
+		n := len(s.Points)
+		if n > 0 {
+			value = format.Amount(s.Points[n-1].Value, s.Unit)
 		}
-		limit := ""
 		if s.Limit > 0 {
-			limit = fmt.Sprintf("of %.4g", s.Limit)
+			limit = "of " + format.Amount(s.Limit, s.Unit)
+			if n > 0 && s.Unit != "%" {
+				limit += fmt.Sprintf(" (%.0f %%)", 100*s.Points[n-1].Value/s.Limit)
+			}
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", s.Name, strings.TrimSpace(value), limit, s.Help)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", s.Name, value, limit, s.Help)
 	}
 	_ = t.Flush() // a reader that went away needs no error
 }

@@ -93,6 +93,7 @@ func (a *app) known() *setting.Set {
 	var scratch options
 	c := &cobra.Command{}
 	l := a.settings(c, a.runSettings(&scratch), true)
+	l.mistakes.add(l.set.Add(a.notifySetting(&scratch.notify)))
 	if a.Test == nil {
 		var h hitOptions
 		for _, s := range a.hitSettings(&h) {

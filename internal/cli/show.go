@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,9 +16,7 @@ import (
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
-	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/report"
-	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // stoppedByPerson is the reason of a run that somebody ended with Ctrl-C or q.
@@ -36,8 +35,14 @@ type display struct {
 	unrecorded error // why it is not, or not whole
 }
 
+// shown is a run as a terminal shows and ends it: here, or at a controller elsewhere.
+type shown interface {
+	screen.Controls
+	Cancel(reason string)
+}
+
 // show chooses between the dashboard and lines, and makes Ctrl-C stop the run from now on.
-func (a *app) show(o *options, running *stampede.Running) *display {
+func (a *app) show(o *options, running shown) *display {
 	d := &display{app: a, options: o, out: a.Out}
 	if o.out.toStdout() {
 		d.out = a.Err // standard output belongs to the JSON
@@ -90,7 +95,7 @@ func (o *oneAtTime) Write(b []byte) (int, error) {
 }
 
 // until shows the run while it goes on.
-func (d *display) until(ctx context.Context, running *stampede.Running) {
+func (d *display) until(ctx context.Context, running shown) {
 	if d.dashboard.Load() {
 		err := screen.Watch(context.WithoutCancel(ctx), running, screen.Terminal{
 			In: d.In, Out: d.out, Environ: d.Environ, Colour: d.colour, Interrupted: d.presses.press,
@@ -135,8 +140,10 @@ func (d *display) finish(over *done) {
 		put(d.lines, "\n"+tail(r, columns, d.colour))
 	}
 	base, uncompared := d.options.against(r)
-	worse := d.options.lowerLimit(r)
-	if worse != "" {
+	if base.worse(r) {
+		r = tagged(r, report.RegressedTag)
+	}
+	if worse := lowerLimit(r); worse != "" {
 		put(d.lines, "\n"+worse+"\n")
 	}
 	put(d.lines, base.text(columns, d.colour))
@@ -153,20 +160,31 @@ func (d *display) finish(over *done) {
 	for _, err := range wrong {
 		put(d.Err, fmt.Sprintf("%s: %s\n", d.name(), err))
 	}
-	d.status = ExitStatus(r, ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil, Comparison: base.found})
-	if base.found != nil && base.found.Outcome == verdict.Regressed && d.recorded != "" {
-		d.tag(&d.options.ledger, r.Run.ID, regressedTag)
+	how := ExitOptions{AllowInvalid: d.options.allowInvalid, AfterFailed: after != nil, ExportFailed: failed != nil, Comparison: base.found}
+	d.status = ExitStatus(r, how)
+	if base.worse(r) && d.recorded != "" && d.options.on == "" {
+		d.tag(&d.options.ledger, r.Run.ID, report.RegressedTag)
+		d.options.page.edited()
 	}
-	if worse != "" && d.status == statusPassed {
-		d.status = int(report.Regression)
-	}
-	put(d.lines, "\n"+d.lastLine(r, base.found))
+	put(d.lines, "\n"+d.lastLine(r, &how))
+}
+
+// tagged is a report of a run that has one more tag.
+func tagged(r *stampede.Report, tag string) *stampede.Report {
+	more := *r
+	more.Run.Tags = append(slices.Clone(r.Run.Tags), tag)
+	return &more
 }
 
 // lastLine is the one line that says how it went, after a hint where one helps.
-func (d *display) lastLine(r *stampede.Report, c *compare.Result) string {
-	outcome := report.OutcomeAgainst(r, c, d.options.allowInvalid)
-	word := report.Word(r, c, d.options.allowInvalid)
+func (d *display) lastLine(r *stampede.Report, how *ExitOptions) string {
+	outcome := how.outcome(r)
+	word := report.Word(r, how.Comparison, how.AllowInvalid)
+	cause := report.Cause(r)
+	if how.AfterFailed && outcome == report.Passed { // the report was made before After was called
+		outcome = report.Failures
+		word, cause = outcome.String(), "; the test's After failed"
+	}
 	if d.colour {
 		colour := lipgloss.Color("1")
 		if outcome == report.Passed {
@@ -175,9 +193,9 @@ func (d *display) lastLine(r *stampede.Report, c *compare.Result) string {
 		word = lipgloss.NewStyle().Bold(true).Foreground(colour).Render(word)
 	}
 	var b strings.Builder
-	if outcome == report.Failures && r.UsersStarted > 0 {
+	if outcome == report.Failures && r.UsersStarted > 0 && !how.AfterFailed {
 		b.WriteString("something failed, and no threshold says how much may: --threshold 'failures < 1%' would allow a little\n")
 	}
-	fmt.Fprintf(&b, "%s: %s%s\n", word, report.Results(r), report.Cause(r))
+	fmt.Fprintf(&b, "%s: %s%s\n", word, report.Results(r), cause)
 	return b.String()
 }

@@ -2,6 +2,9 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/cli/setting"
@@ -17,6 +20,7 @@ type fleetOptions struct {
 	expect    int
 	wait      time.Duration
 	token     string
+	key       string // certificate and key
 	advertise string
 	send      []string
 	resume    string
@@ -24,6 +28,7 @@ type fleetOptions struct {
 	command string       // run or hit
 	args    []string     // the URLs of a hit
 	given   *setting.Set // what workers have to know of the settings
+	costs   *fleetCost   // what its workers cost; nil when that was said, or nobody keeps it
 	kept    *keptFleet   // stays from run to run; nil for one that goes with its run
 }
 
@@ -43,6 +48,26 @@ func natsURL(into *string) func(string) error {
 		}
 		*into = j.Outside
 		return nil
+	}
+}
+
+// fleetKeySetting reads a certificate and its key, or the file that holds them.
+func (a *app) fleetKeySetting(into *string) setting.Setting {
+	read := func(t string) error {
+		if name, file := strings.CutPrefix(t, "@"); file {
+			b, err := os.ReadFile(a.path(name))
+			if err != nil {
+				return fmt.Errorf("@%s cannot be read: %w", name, errors.Unwrap(err))
+			}
+			t = string(b)
+		}
+		*into = t
+		_, err := fleet.KeyPin(t)
+		return err
+	}
+	return setting.Setting{
+		Name: "fleet-key", Arg: "PEM|@FILE", Group: groupFleet, Needs: "fleet", Mask: setting.Mask, Read: read,
+		Help: "certificate and key of the fleet's port, so that the pin of the join command stays from start to start; better in STAMPEDE_FLEET_KEY",
 	}
 }
 
@@ -86,6 +111,7 @@ func (a *app) fleetSettings(o *options) []setting.Setting {
 			},
 			Help: "what lets workers in; better in STAMPEDE_FLEET_TOKEN, where ps does not show it",
 		},
+		a.fleetKeySetting(&f.key),
 		{
 			Name: "fleet-host", Arg: "HOST[:PORT]", Group: groupFleet, Needs: "fleet", Read: text(&f.advertise),
 			Help: "under which address workers reach this machine, for the join command; without it one of its own",

@@ -30,7 +30,7 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 			Help: "verify certificates against those of this PEM file, and not against the system's",
 		},
 		{
-			Name: "cert", Arg: "FILE", Group: groupHTTP, Read: a.clientCertificate(&h.Certificates),
+			Name: "cert", Arg: "FILE", Group: groupHTTP, Read: a.clientCertificate(&h.Certificates), Mask: maskPassphrase,
 			Help: "client certificate: a PEM file that holds the certificate and its key",
 		},
 		{

@@ -6,7 +6,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"strings"
+
+	"github.com/stampede-load/stampede/internal/cli/setting"
 )
 
 // caFile reads the authorities that certificates are verified against.
@@ -32,6 +36,9 @@ func (a *app) clientCertificate(into *[]tls.Certificate) func(string) error {
 		pem, err := os.ReadFile(a.path(t))
 		pem = bytes.TrimPrefix(pem, []byte(mark))
 		if err != nil {
+			if beforePassphrase(t) != "" && errors.Is(err, fs.ErrNotExist) {
+				return errors.New("there is no such file, and a passphrase behind a colon, as curl has it, cannot be given: take it away with openssl pkey -in FILE -out PLAIN, and give the certificate and PLAIN in one file")
+			}
 			return fmt.Errorf("the certificate cannot be read: %w", err)
 		}
 		if why := unusable(pem); why != "" {
@@ -44,6 +51,23 @@ func (a *app) clientCertificate(into *[]tls.Certificate) func(string) error {
 		*into = []tls.Certificate{c}
 		return nil
 	}
+}
+
+// beforePassphrase is the file of FILE:PASSPHRASE, which curl's --cert takes; "" where there is no passphrase.
+func beforePassphrase(text string) string {
+	at := strings.LastIndexByte(text, ':')
+	if at < 2 || at == len(text)-1 { // C:\me.pem
+		return ""
+	}
+	return text[:at]
+}
+
+// maskPassphrase hides what curl would take for a passphrase.
+func maskPassphrase(text string) string {
+	if file := beforePassphrase(text); file != "" {
+		return file + ":" + setting.Hidden
+	}
+	return text
 }
 
 // mark is what some editors write before a text in UTF-8.

@@ -129,7 +129,19 @@ type webServer struct {
 	server  *http.Server
 	url     string
 	fleet   *pageFleet
+	ledger  *pageLedger // nil when none is kept
 	ended   chan error
+}
+
+// edited makes the page read the ledger anew. It may be called of no page.
+func (w *webServer) edited() {
+	if w == nil {
+		return
+	}
+	if w.ledger != nil {
+		w.ledger.forget()
+	}
+	w.console.Edited()
 }
 
 // openWeb opens a page. The address is known when it returns.

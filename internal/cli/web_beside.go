@@ -33,9 +33,11 @@ func (a *app) beside(ctx context.Context, o *options) (end func(), err error) {
 		cfg.Test = console.Test{Name: testName(&o.plan.Test), Types: o.plan.Test.Outline(), Version: stampede.Version}
 	}
 	ledger := func() {}
+	var kept *pageLedger
 	if !o.ledger.noRecord {
 		if b, err := a.open(ctx, &o.ledger); err == nil { // what is wrong with the ledger is told when the run is to be recorded
-			cfg.Ledger = &pageLedger{app: a, ledger: b}
+			kept = &pageLedger{app: a, ledger: b}
+			cfg.Ledger = kept
 			ledger = func() {
 				if err := b.Close(); err != nil {
 					a.warn([]string{err.Error()})
@@ -48,7 +50,7 @@ func (a *app) beside(ctx context.Context, o *options) (end func(), err error) {
 		ledger()
 		return nil, err
 	}
-	o.page = page
+	o.page, page.ledger = page, kept
 	put(a.Err, fmt.Sprintf("%s: %s", a.name(), o.web.invitation(page.url)))
 	return func() {
 		page.close()
@@ -83,7 +85,7 @@ func (w *webServer) watch(plan *stampede.Plan) *pageRun {
 	if w == nil {
 		return nil
 	}
-	p := &pageRun{w.console.Watch()}
+	p := &pageRun{w.console.Watch(), w.fleet}
 	plan.Observers = append(plan.Observers, p.Watched)
 	shown := p.Log()
 	if plan.Log != nil {
@@ -94,10 +96,14 @@ func (w *webServer) watch(plan *stampede.Plan) *pageRun {
 }
 
 // pageRun is a run on its way to the page; nil for no page.
-type pageRun struct{ *console.Watched }
+type pageRun struct {
+	*console.Watched
+	fleet *pageFleet
+}
 
 func (p *pageRun) going(running *stampede.Running) {
 	if p != nil {
+		p.fleet.follow(running)
 		p.Going(controlled{running})
 	}
 }

@@ -23,8 +23,10 @@ type pageLedger struct {
 	app    *app
 	ledger *ledger.Ledger
 
-	mu  sync.Mutex
-	row *ledger.Run // the one that was asked for last: a page asks for many parts of one run
+	mu    sync.Mutex
+	row   *ledger.Run // the one that was asked for last: a page asks for many parts of one run
+	stamp string      // of the ledger when it was read
+	at    time.Time
 
 	list ledgerList
 }
@@ -38,10 +40,11 @@ func refused(err error) error {
 }
 
 func (p *pageLedger) find(ctx context.Context, ref string) (*ledger.Run, error) {
+	stamp := p.ledger.Stamp()
 	p.mu.Lock()
-	row := p.row
+	row, fresh := p.row, time.Since(p.at) < sureFor || stamp != "" && stamp == p.stamp
 	p.mu.Unlock()
-	if row != nil && row.ID == ref && row.State == ledger.Done {
+	if row != nil && fresh && row.ID == ref && row.State == ledger.Done {
 		return row, nil
 	}
 	row, err := p.ledger.Find(ctx, ref)
@@ -52,7 +55,7 @@ func (p *pageLedger) find(ctx context.Context, ref string) (*ledger.Run, error) 
 		return nil, fmt.Errorf("%w: %w", console.ErrUnknown, err)
 	}
 	p.mu.Lock()
-	p.row = row
+	p.row, p.stamp, p.at = row, stamp, time.Now()
 	p.mu.Unlock()
 	return row, nil
 }
@@ -73,7 +76,7 @@ func (p *pageLedger) Runs(ctx context.Context) ([]console.Entry, error) {
 func entryOf(r *ledger.Run, marks map[string]int64) console.Entry {
 	number, marked := marks[r.PlanHash]
 	return console.Entry{
-		RunInfo: r.RunInfo, State: string(r.State), Results: r.Outcome(), Verdict: r.Verdict, Thresholds: r.Thresholds, Passed: r.Passed,
+		RunInfo: r.RunInfo, State: string(r.State), Results: r.Outcome(), Outcome: outcomeWord(r), Verdict: r.Verdict, Thresholds: r.Thresholds, Passed: r.Passed,
 		Requests: r.Requests, Failures: r.Failures, Rate: r.Rate, P50: r.P50, P95: r.P95, P99: r.P99, Commit: r.Git.Commit,
 		Baseline: marked && number == r.Number,
 	}
@@ -243,6 +246,17 @@ func (p *pageLedger) Export(ctx context.Context, w io.Writer, format string) err
 			}
 		}
 	})
+}
+
+func (p *pageLedger) Carry(ctx context.Context, w io.Writer, ref string) error {
+	row, err := p.find(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if err = p.ledger.Carry(ctx, row, w); errors.Is(err, ledger.ErrGoesOn) {
+		err = refused(err)
+	}
+	return err
 }
 
 func (p *pageLedger) Trend(ctx context.Context, w io.Writer, q console.TrendQuery) error {

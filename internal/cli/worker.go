@@ -23,6 +23,8 @@ type workerOptions struct {
 	name   string
 	weight float64
 	idle   time.Duration
+	after  time.Duration
+	cost   string // as runCost reads it
 	health string
 	quiet  bool
 }
@@ -46,6 +48,14 @@ func (a *app) workerSettings(o *workerOptions) []setting.Setting {
 			Help: "its part of the load, in relation to the other workers",
 		},
 		{Name: "idle-exit", Arg: "TIME", Group: groupFleet, NotInFile: true, Read: positive(&o.idle), Help: "leave after so long without a run"},
+		{Name: "leave-after", Arg: "TIME", Group: groupFleet, NotInFile: true, Read: positive(&o.after), Help: "leave in order after so long, whatever goes on: what it costs ends then"},
+		{
+			Name: "cost", Arg: "USD", Group: groupFleet, NotInFile: true, Read: func(t string) error {
+				o.cost = t
+				return new(runCost).read(t)
+			},
+			Help: "what this machine costs an hour, which the controller adds up unless it has a --cost of its own: 0.08, or '0.08 a task of Fargate'",
+		},
 		{Name: "health", Arg: "ADDR", Group: groupFleet, NotInFile: true, Read: text(&o.health), Help: "answer 200 to GET / at this address, for load balancers"},
 		{Name: "quiet", Group: groupFleet, NotInFile: true, Default: "false", Read: onOff(&o.quiet), Help: "say nothing but what went wrong"},
 	}
@@ -85,7 +95,7 @@ func (a *app) joinURL(given string) (fleet.JoinURL, error) {
 		if err != nil {
 			return fleet.JoinURL{}, fmt.Errorf("--join @%s: it cannot be read: %w", name, errors.Unwrap(err))
 		}
-		given = string(b)
+		given = strings.TrimPrefix(string(b), mark)
 	}
 	return fleet.ParseJoinURL(given)
 }
@@ -93,7 +103,7 @@ func (a *app) joinURL(given string) (fleet.JoinURL, error) {
 // serveFleet joins and works until it is let go.
 func (a *app) serveFleet(ctx context.Context, o *workerOptions, url fleet.JoinURL) error {
 	say := func(text string) { put(a.Err, a.name()+": "+text+"\n") }
-	cfg := fleet.WorkerConfig{URL: url, Name: o.name, Weight: o.weight, IdleExit: o.idle, Version: stampede.Version, Log: say, Prepare: a.jobPlan}
+	cfg := fleet.WorkerConfig{URL: url, Name: o.name, Weight: o.weight, IdleExit: o.idle, Version: stampede.Version, Log: say, Prepare: a.jobPlan, Cost: o.cost}
 	if o.quiet {
 		cfg.Log = func(string) {}
 	}
@@ -131,6 +141,7 @@ func (a *app) serveFleet(ctx context.Context, o *workerOptions, url fleet.JoinUR
 	cfg.Log(fmt.Sprintf("joined %s as %s", url.Address, w.Name()))
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	fleet.FrugalWorker(work)
 	a.presses.handle(func(count int) {
 		if count == 1 {
 			say("leaving: the users end their tasks, and other workers take over")
@@ -139,19 +150,29 @@ func (a *app) serveFleet(ctx context.Context, o *workerOptions, url fleet.JoinUR
 		}
 		stop()
 	})
+	if o.after > 0 {
+		end := time.AfterFunc(o.after, func() {
+			say("leaving: its time (--leave-after) is over")
+			w.Drain()
+		})
+		defer end.Stop()
+	}
 	return w.Run(work)
 }
 
 // instead runs the program that was fetched in the place of this one.
 func (a *app) instead(f *fleet.Fetched, o *workerOptions, url fleet.JoinURL) error {
 	args := []string{"worker"}
-	for name, value := range map[string]string{"--name": o.name, "--health": o.health} {
+	for name, value := range map[string]string{"--name": o.name, "--health": o.health, "--cost": o.cost} {
 		if value != "" {
 			args = append(args, name, value)
 		}
 	}
 	if o.weight > 0 {
 		args = append(args, "--weight", strconv.FormatFloat(o.weight, 'g', -1, 64))
+	}
+	if o.after > 0 {
+		args = append(args, "--leave-after", o.after.String())
 	}
 	if o.idle > 0 {
 		args = append(args, "--idle-exit", o.idle.String())

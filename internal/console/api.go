@@ -49,6 +49,7 @@ func (c *Console) plainRoutes(mux *http.ServeMux, api huma.API) {
 	mux.HandleFunc("GET /api/v1/me", c.whoAmI)
 	mux.HandleFunc("GET /api/v1/runs/{run}/stream", c.stream)
 	mux.HandleFunc("GET /api/v1/runs/{run}/page", c.page)
+	mux.HandleFunc("GET /api/v1/runs/{run}/whole", c.carry)
 	mux.HandleFunc("GET /api/v1/runs/{run}/{file}", c.file)
 	mux.HandleFunc("GET /api/v1/runs.xlsx", c.sheet)
 	mux.HandleFunc("GET /api/v1/runs.csv", c.sheet)
@@ -96,7 +97,7 @@ func (c *Console) problemFor(ctx context.Context, what string, err error) *Probl
 	case errors.Is(err, ErrBusy):
 		return trouble(http.StatusConflict, err.Error())
 	case errors.Is(err, ErrRefused):
-		return trouble(http.StatusConflict, err.Error())
+		return trouble(http.StatusConflict, strings.TrimPrefix(err.Error(), ErrRefused.Error()+": ")) // the status says that it was
 	case ctx.Err() != nil:
 		return trouble(http.StatusServiceUnavailable, "whoever asked went away")
 	}

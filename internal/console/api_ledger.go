@@ -32,6 +32,7 @@ type RunBody struct {
 	Notes      string    `json:"notes"`
 	Links      []string  `json:"links"`
 	Tags       []string  `json:"tags"`
+	Outcome    string    `json:"outcome" doc:"PASSED, FAILED, REGRESSED, INVALID, INTERRUPTED; empty for one that goes on, was cut off or came from a sheet"`
 	Verdict    string    `json:"verdict"`
 	Thresholds int       `json:"thresholds"`
 	Passed     int       `json:"passed"`
@@ -45,6 +46,8 @@ type RunBody struct {
 	PlanHash   string    `json:"plan_hash"`
 	Commit     string    `json:"git_commit"`
 	Baseline   bool      `json:"baseline"`
+	Cost       float64   `json:"cost_usd" doc:"what its machines came to, in USD; 0: nobody said what they cost"`
+	CostBasis  string    `json:"cost_basis" doc:"how that comes about, and whose prices they are"`
 }
 
 type runsIn struct {
@@ -143,6 +146,12 @@ func (c *Console) runBody(ctx context.Context, ref string) (RunBody, error) {
 	if l == nil {
 		return RunBody{}, ErrUnknown
 	}
+	e := l.entry()
+	return runBodyOf(&e), nil
+}
+
+// entry is a run as its row would be now.
+func (l *live) entry() Entry {
 	e := Entry{State: "running"}
 	if r := l.soFar(); r != nil {
 		e.RunInfo, e.Verdict, e.Requests, e.Failures = r.Run, r.Verdict.Level.String(), r.Judged.Total.Count, r.Judged.Total.Failures
@@ -150,19 +159,20 @@ func (c *Console) runBody(ctx context.Context, ref string) (RunBody, error) {
 		h := r.Judged.Total.Headline(r.Run.Paced)
 		e.P50, e.P95, e.P99 = time.Duration(h.Quantile(0.5)), time.Duration(h.Quantile(0.95)), time.Duration(h.Quantile(0.99))
 	}
+	e.ID = l.id()
 	if l.isOver() {
 		e.State = "done"
 	}
-	return runBodyOf(&e), nil
+	return e
 }
 
 func runBodyOf(e *Entry) RunBody {
 	b := RunBody{
 		ID: e.ID, State: e.State, Name: e.Name, Started: e.Started, Duration: format.Seconds(e.Duration), Host: e.Host, Model: string(e.Model),
 		Changes: e.Changes, Focus: e.Focus, Users: e.Users, UsersText: e.UsersText, SpawnRate: e.SpawnRate, RateText: e.RateText,
-		Results: e.Results, Notes: e.Notes, Links: list(e.Links), Tags: list(e.Tags), Verdict: e.Verdict, Thresholds: e.Thresholds, Passed: e.Passed,
+		Results: e.Results, Notes: e.Notes, Links: list(e.Links), Tags: list(e.Tags), Outcome: e.Outcome, Verdict: e.Verdict, Thresholds: e.Thresholds, Passed: e.Passed,
 		Requests: e.Requests, Failures: e.Failures, Rate: e.Rate, P50: format.Millis(e.P50), P95: format.Millis(e.P95), P99: format.Millis(e.P99),
-		Headline: "service", PlanHash: e.PlanHash, Commit: e.Commit, Baseline: e.Baseline,
+		Headline: "service", PlanHash: e.PlanHash, Commit: e.Commit, Baseline: e.Baseline, Cost: e.Cost, CostBasis: e.CostBasis,
 	}
 	if e.Paced {
 		b.Headline = "response"
@@ -182,9 +192,13 @@ func (c *Console) runs(ctx context.Context, in *runsIn) (*body[runsBody], error)
 		}
 		return reply(out)
 	}
+	current := c.now() // asked first: what is over by then has its row
 	all, err := c.cfg.Ledger.Runs(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if current != nil && !current.isOver() && !slices.ContainsFunc(all, func(e Entry) bool { return e.ID == current.id() }) {
+		all = append(all, current.entry()) // its row is still to be written: who ends machines must know of it
 	}
 	words := strings.Fields(strings.ToLower(in.Search))
 	var fit []*Entry

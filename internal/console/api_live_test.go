@@ -164,3 +164,25 @@ func asJSON(t *testing.T, v any) string {
 	}
 	return string(text)
 }
+
+// A run is among the runs from the moment that its start is answered, whenever the ledger has its row, and once: who ends machines asks there
+// whether something goes on.
+func TestStartedIsListed(t *testing.T) {
+	r := newRig(t, nil)
+	id := r.start(`{"users":1,"run-time":"10m"}`)
+	list := func(state string) {
+		t.Helper()
+		var all struct {
+			Runs []struct{ ID, State string }
+			All  int
+		}
+		r.into(&all, http.StatusOK, "GET", "/api/v1/runs", "")
+		if len(all.Runs) != 1 || all.All != 1 || all.Runs[0].ID != id || all.Runs[0].State != state {
+			t.Errorf("listed are %+v, not %s as %s", all, id, state)
+		}
+	}
+	list("running")
+	r.ask("POST", "/api/v1/runs/"+id+"/stop", "")
+	r.until("done")
+	list("done")
+}

@@ -18,6 +18,7 @@ type newSchedule struct {
 	Zone     string         `json:"tz,omitempty" maxLength:"60" doc:"Europe/Berlin; empty is UTC"`
 	Late     float64        `json:"late_s,omitempty" minimum:"0" maximum:"604800" doc:"how long after its time a run may still begin; 0 is an hour"`
 	Busy     bool           `json:"busy,omitempty" doc:"run also when the machine is busy with something else"`
+	Repeats  int            `json:"repeat_when_unsure,omitempty" minimum:"0" maximum:"10" doc:"how often a run that leaves its night open is made again at once"`
 	Settings map[string]any `json:"settings,omitempty" doc:"of its runs: keys of stampede.yaml, as GET /api/v1/test lists them"`
 }
 
@@ -30,7 +31,8 @@ type SchedulePath struct {
 
 type scheduleDo struct {
 	SchedulePath
-	Do string `path:"do" enum:"on,off,run" doc:"carry it out, do not, or make one run now"`
+	Do  string `path:"do" enum:"on,off,run,accept" doc:"carry it out, do not, make one run now, or say that a change is how things are now"`
+	Run string `query:"run" maxLength:"60" doc:"of accept: the run with which the change began; without it the largest change that stands"`
 }
 
 func (c *Console) scheduleRoutes(api huma.API) {
@@ -49,12 +51,15 @@ func (c *Console) scheduleRoutes(api huma.API) {
 		return c.changeSchedule(ctx, func(s Schedules) error { return s.Remove(ctx, in.Schedule) })
 	})
 	register(c, api, huma.Operation{
-		OperationID: "do-schedule", Method: http.MethodPost, Path: path + "/{schedule}/{do}", Summary: "Switch a schedule on or off, or have it run now",
+		OperationID: "do-schedule", Method: http.MethodPost, Path: path + "/{schedule}/{do}", Summary: "Switch a schedule on or off, have it run now, or accept a change",
 		Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, func(ctx context.Context, in *scheduleDo) (*body[schedulesBody], error) {
 		return c.changeSchedule(ctx, func(s Schedules) error {
-			if in.Do == "run" {
+			switch in.Do {
+			case "run":
 				return s.Ask(ctx, in.Schedule)
+			case "accept":
+				return s.Accept(ctx, in.Schedule, in.Run)
 			}
 			return s.Switch(ctx, in.Schedule, in.Do == "on")
 		})
@@ -78,7 +83,7 @@ func (c *Console) addSchedule(ctx context.Context, in *scheduleIn) (*body[schedu
 	if err := flat(in.Body.Settings); err != nil {
 		return nil, err
 	}
-	s := Schedule{Name: in.Body.Name, Cron: in.Body.Cron, Zone: in.Body.Zone, Late: in.Body.Late, Busy: in.Body.Busy, On: true}
+	s := Schedule{Name: in.Body.Name, Cron: in.Body.Cron, Zone: in.Body.Zone, Late: in.Body.Late, Busy: in.Body.Busy, Repeats: in.Body.Repeats, On: true}
 	return c.changeSchedule(ctx, func(all Schedules) error { return all.Add(ctx, s, in.Body.Settings) })
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 type fleetBody struct {
-	Workers []Worker `json:"workers"`
+	Workers  []Worker `json:"workers"`
+	Standing bool     `json:"standing" doc:"workers join here and stay from run to run: no run starts without them"`
 }
 
 func (c *Console) sideRoutes(api huma.API) {
@@ -17,7 +18,7 @@ func (c *Console) sideRoutes(api huma.API) {
 	}, func(context.Context, *struct{}) (*body[fleetBody], error) {
 		out := fleetBody{Workers: []Worker{}}
 		if c.cfg.Fleet != nil {
-			out.Workers = list(c.cfg.Fleet.Workers())
+			out.Workers, out.Standing = list(c.cfg.Fleet.Workers()), c.cfg.Fleet.Standing()
 		}
 		return reply(out)
 	})

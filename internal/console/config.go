@@ -113,6 +113,7 @@ type Ledger interface {
 	Import(ctx context.Context, name string, r io.Reader) (Imported, error)
 	Export(ctx context.Context, w io.Writer, format string) error // xlsx, csv, json
 	Trend(ctx context.Context, w io.Writer, q TrendQuery) error   // as JSON
+	Carry(ctx context.Context, w io.Writer, ref string) error     // a run with all that is kept of it, for another ledger
 	// Compare holds one run or several of each side against each other; of one each it can also give both for the page.
 	Compare(ctx context.Context, w io.Writer, before, now []string, page bool) error
 }
@@ -122,6 +123,7 @@ type Entry struct {
 	stampede.RunInfo
 	State      string
 	Results    string
+	Outcome    string // PASSED, FAILED, REGRESSED, INVALID, INTERRUPTED; empty for one that goes on, was cut off or came from a sheet
 	Verdict    string
 	Thresholds int
 	Passed     int
@@ -176,6 +178,8 @@ type Format struct {
 // Fleet is the workers that runs are carried out by.
 type Fleet interface {
 	Workers() []Worker
+	// Standing reports whether workers join here and stay from run to run: then none runs without them.
+	Standing() bool
 }
 
 // Worker is one of them.
@@ -183,7 +187,7 @@ type Worker struct {
 	Name        string  `json:"name"`
 	Host        string  `json:"host"`
 	Weight      float64 `json:"weight"`
-	State       string  `json:"state" doc:"ready, running, leaving, lost"`
+	State       string  `json:"state" doc:"joining, ready, running, draining, lost"`
 	Users       int     `json:"users"`
 	Sent        int64   `json:"sent"`
 	RTT         float64 `json:"rtt_ms"`
@@ -201,6 +205,8 @@ type Schedules interface {
 	Remove(ctx context.Context, name string) error
 	Switch(ctx context.Context, name string, on bool) error
 	Ask(ctx context.Context, name string) error // for a run out of turn
+	// Accept says that a change is how things are now: the level that began with a run, or, where run is empty, the largest change that stands.
+	Accept(ctx context.Context, name, run string) error
 }
 
 // Schedule is one of them.
@@ -211,8 +217,10 @@ type Schedule struct {
 	On       bool                `json:"on"`
 	Late     float64             `json:"late_s" doc:"how long after its time a run may still begin"`
 	Busy     bool                `json:"busy" doc:"it runs also when its machine is busy with something else"`
+	Repeats  int                 `json:"repeat_when_unsure" doc:"how often a run that leaves its night open is made again at once"`
 	Settings map[string][]string `json:"settings" doc:"keys of stampede.yaml"`
 	Next     *time.Time          `json:"next" doc:"null when it is off"`
+	Coming   []time.Time         `json:"coming" doc:"its times in the next five weeks, the first of them when they are many; none when it is off"`
 	Turns    []Turn              `json:"turns" doc:"what became of the latest times, the earliest first"`
 }
 
@@ -223,5 +231,8 @@ type Turn struct {
 	State  string     `json:"state" enum:"running,ran,skipped,missed,failed"`
 	Run    string     `json:"run" doc:"its id; empty for none"`
 	Missed int        `json:"missed" doc:"how many times it stands for"`
+	Again  bool       `json:"again" doc:"it belongs to the turn before, which left its night open"`
 	Words  string     `json:"words"`
+	// Accepted says that the level which began with this run is how things are now.
+	Accepted bool `json:"accepted"`
 }

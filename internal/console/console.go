@@ -112,6 +112,9 @@ func (w *Watched) Event(e stampede.Event) { w.live.event(e) }
 // End implements stampede.Observer.
 func (w *Watched) End(r *stampede.Report) { w.live.end(r) }
 
+// Edited says that the ledger was changed by somebody else than this console, so that those who look read it anew.
+func (c *Console) Edited() { c.edits.Add(1) }
+
 // now is the current run, nil before the first.
 func (c *Console) now() *live {
 	c.mu.Lock()

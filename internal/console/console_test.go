@@ -123,7 +123,8 @@ func (s steered) Annotate(who, text string)                      { s.As(who).Ann
 type filePages struct{}
 
 func (filePages) Page(w io.Writer, r *stampede.Report) error { return report.WritePage(w, r) }
-func (filePages) Row(row *stats.Row) ([]byte, error)         { return report.PageRow(row) }
+
+func (filePages) Row(row *stats.Row) ([]byte, error) { return report.PageRow(row) }
 func (filePages) Servers(w io.Writer, r *stampede.Report, from time.Duration, points int) error {
 	return report.WriteServers(w, r, from, points)
 }
@@ -256,6 +257,8 @@ func (b *memoryLedger) Export(_ context.Context, w io.Writer, format string) err
 	_, err := io.WriteString(w, format)
 	return err
 }
+
+func (b *memoryLedger) Carry(context.Context, io.Writer, string) error { return console.ErrRefused }
 
 func (b *memoryLedger) Trend(context.Context, io.Writer, console.TrendQuery) error {
 	return errors.New("the database at /secret/path is broken")

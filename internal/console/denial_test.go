@@ -121,6 +121,7 @@ func lockedDenials() []denial {
 		{"POST", "/api/v1/plan", `{}`},
 		{"POST", "/api/v1/schedules", `{"name":"n","cron":"@daily"}`},
 		{"POST", "/api/v1/schedules/n/run", ""},
+		{"POST", "/api/v1/schedules/n/accept", ""},
 		{"DELETE", "/api/v1/schedules/n", ""},
 	} {
 		header := bearer(readToken)

@@ -38,9 +38,11 @@ func describe(api huma.API) {
 		query("figures", "1: the figures of the whole run with each second"), query("errors", "1: failures with the figures"),
 		query("from", "an id to go on from, where no Last-Event-ID can be sent; without either it begins now. After a long absence seconds come in longer stretches; the first may begin before the id and takes the place of what it overlaps"))
 	add(http.MethodGet, "/api/v1/runs/{run}/page", "page", "What the page shows of a run but for its course", json, run)
+	add(http.MethodGet, "/api/v1/runs/{run}/whole", "whole", "A run with all that the ledger keeps of it, for another ledger of the same version to take in", json, run)
 	add(http.MethodGet, "/api/v1/runs/{run}/{file}", "file",
 		"A run as a file: report.json, report.html, report.xlsx, report.csv, report.md, report.junit, report.hlog and others that GET /api/v1/test lists",
-		"application/octet-stream", run, &huma.Param{Name: "file", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+		"application/octet-stream", run, &huma.Param{Name: "file", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
+		query("last", "so many of the last seconds of its course alone, and no servers; 0 for no course: for those who ask often"))
 	add(http.MethodGet, "/api/v1/runs.xlsx", "runs-xlsx", "The ledger as a workbook", typeXLSX)
 	add(http.MethodGet, "/api/v1/runs.csv", "runs-csv", "The ledger as CSV", "text/csv")
 	add(http.MethodPost, importPath, "import", "Take in the rows of a spreadsheet: its bytes", json, query("name", "what the file is called"))

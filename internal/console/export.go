@@ -8,10 +8,13 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/stats"
 )
 
 const (
@@ -41,7 +44,7 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request) {
 func (c *Console) report(ctx context.Context, ref string, whole bool) (*stampede.Report, error) {
 	if l := c.find(ref); l != nil {
 		if report := l.withServers(); report != nil {
-			return report, nil
+			return c.noted(ctx, l, report), nil
 		}
 		return nil, starts(l)
 	}
@@ -54,6 +57,25 @@ func (c *Console) report(ctx context.Context, ref string, whole bool) (*stampede
 	return c.cfg.Ledger.Report(ctx, ref, false)
 }
 
+// noted is the report of the current run with what its row in the ledger says by now: people write into it while the run goes on and
+// afterwards, and that it was worse than its baseline is known after its end.
+func (c *Console) noted(ctx context.Context, l *live, r *stampede.Report) *stampede.Report {
+	if c.cfg.Ledger == nil {
+		return r
+	}
+	e, err := c.cfg.Ledger.Find(ctx, l.id())
+	if err != nil { // it is not recorded
+		return r
+	}
+	noted := *r
+	run := &noted.Run
+	run.Changes, run.Focus, run.Notes, run.Links, run.Tags = e.Changes, e.Focus, e.Notes, e.Links, e.Tags
+	if e.Cost > 0 { // known there when the row is finished, which is a moment after the end
+		run.Cost, run.CostBasis = e.Cost, e.CostBasis
+	}
+	return &noted
+}
+
 // starts says that a run has no figures yet.
 func starts(l *live) *Problem {
 	return trouble(http.StatusConflict, "run "+l.id()+" is only just starting: ask again in a moment")
@@ -64,32 +86,38 @@ type paper struct {
 	mu   sync.Mutex
 	at   position
 	over bool
+	run  stampede.RunInfo
 	text []byte
 }
 
 // of is the text of the page, written anew when the run went on since. It is never changed afterwards.
-func (p *paper) of(c *Console, l *live) ([]byte, error) {
+func (p *paper) of(ctx context.Context, c *Console, l *live) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at, over, _ := l.reached()
-	if p.text != nil && p.at == at && p.over == over {
+	at, over := l.reached()
+	same := p.text != nil && p.at == at && p.over == over
+	if same && !over {
 		return p.text, nil
 	}
 	report := l.withServers()
 	if report == nil {
 		return nil, starts(l)
 	}
+	report = c.noted(ctx, l, report)
+	if same && reflect.DeepEqual(p.run, report.Run) { // nobody has written into its row
+		return p.text, nil
+	}
 	var b buffered
 	if err := c.cfg.Pages.Page(&b, report); err != nil {
 		return nil, err
 	}
-	p.at, p.over, p.text = at, over, b.text
+	p.at, p.over, p.run, p.text = at, over, report.Run, b.text
 	return p.text, nil
 }
 
 // livePage answers with the current run.
 func (c *Console) livePage(w http.ResponseWriter, r *http.Request, l *live) {
-	text, err := l.paper.of(c, l)
+	text, err := l.paper.of(r.Context(), c, l)
 	if err != nil {
 		writeProblem(w, c.problemFor(r.Context(), "reading the run", err))
 		return
@@ -118,12 +146,39 @@ func (c *Console) file(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, c.problemFor(r.Context(), "reading the run", err))
 		return
 	}
+	if last, err := strconv.Atoi(r.URL.Query().Get("last")); err == nil {
+		report = shortened(report, last)
+	}
 	as := report.Run.ID + "." + name
 	if name == "junit" {
 		as = report.Run.ID + ".xml"
 	}
 	c.write(w, format.Type, as, func(out io.Writer) error { return format.Write(out, report) })
 }
+
+// shortened is a run with the last seconds of its course alone, and without its servers: for those who ask each second how it stands.
+func shortened(r *stampede.Report, last int) *stampede.Report {
+	short := *r
+	short.Series, short.Servers = nil, nil
+	if r.Series == nil || last <= 0 {
+		return &short
+	}
+	from, to := r.Series.Span()
+	short.Series = stats.NewSeries(stats.SeriesOptions{})
+	for at := max(from, to-min(last, mostLast)); at < to; {
+		sec := r.Series.Window(at, at+1)
+		if sec == nil {
+			at++
+			continue
+		}
+		short.Series.Add(sec)
+		at = sec.Index + sec.Width
+	}
+	return &short
+}
+
+// mostLast is how many seconds somebody may ask for in that way.
+const mostLast = 600
 
 // sheet answers with the whole ledger.
 func (c *Console) sheet(w http.ResponseWriter, r *http.Request) {
@@ -137,6 +192,16 @@ func (c *Console) sheet(w http.ResponseWriter, r *http.Request) {
 		kind, format = "text/csv; charset=utf-8", "csv"
 	}
 	c.write(w, kind, "runs."+format, func(out io.Writer) error { return ledger.Export(r.Context(), out, format) })
+}
+
+// carry answers with a run as the ledger keeps it.
+func (c *Console) carry(w http.ResponseWriter, r *http.Request) {
+	ledger, err := c.ledger()
+	if err != nil {
+		writeProblem(w, c.problemFor(r.Context(), "reading the ledger", err))
+		return
+	}
+	c.write(w, "application/json", r.PathValue("run")+".run.json", func(out io.Writer) error { return ledger.Carry(r.Context(), out, r.PathValue("run")) })
 }
 
 // importSheet takes in the rows of a spreadsheet.

@@ -26,7 +26,13 @@ type frame struct {
 	total  json.RawMessage
 	gauges json.RawMessage
 	rows   map[stats.Key]json.RawMessage
-	parts  map[string]json.RawMessage // by what somebody looks at
+	parts  map[view]*message
+}
+
+// view is who gets the same message: those who look at the same, and have seen as much.
+type view struct {
+	key string
+	id  position
 }
 
 // mostParts bounds how many different views of one second are kept.
@@ -44,7 +50,7 @@ func (f *frames) get(series *stats.Series, at int, paced bool) *frame {
 		return nil
 	}
 	total := pointOf(&sec.Total, paced, true)
-	fr := &frame{at: at, second: sec, total: raw(total), gauges: raw(gaugesOf(&sec.Gauges)), rows: map[stats.Key]json.RawMessage{}, parts: map[string]json.RawMessage{}}
+	fr := &frame{at: at, second: sec, total: raw(total), gauges: raw(gaugesOf(&sec.Gauges)), rows: map[stats.Key]json.RawMessage{}, parts: map[view]*message{}}
 	f.last = append(f.last, fr)
 	if len(f.last) > keptFrames {
 		f.last = slices.Delete(f.last, 0, 1)
@@ -52,16 +58,18 @@ func (f *frames) get(series *stats.Series, at int, paced bool) *frame {
 	return fr
 }
 
-// part is a frame for somebody who looks at these names.
-func (f *frames) part(series *stats.Series, at int, paced bool, look *look) (json.RawMessage, bool) {
+// part is the message of a second for somebody who has seen all before it and looks at these names.
+func (f *frames) part(series *stats.Series, at position, paced bool, look *look) (*message, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	fr := f.get(series, at, paced)
+	fr := f.get(series, at.second, paced)
 	if fr == nil {
 		return nil, false
 	}
-	if text := fr.parts[look.key]; text != nil {
-		return text, true
+	at.second++
+	who := view{look.key, at}
+	if m := fr.parts[who]; m != nil {
+		return m, true
 	}
 	requests := []json.RawMessage{}
 	for i := range fr.second.Rows {
@@ -76,18 +84,18 @@ func (f *frames) part(series *stats.Series, at int, paced bool, look *look) (jso
 		}
 		requests = append(requests, text)
 	}
-	text := raw(struct {
+	m := written(at, "second", raw(struct {
 		From     int               `json:"from_s"`
 		Width    int               `json:"width_s"`
 		Lasted   float64           `json:"lasted_s"`
 		Total    json.RawMessage   `json:"total"`
 		Requests []json.RawMessage `json:"requests"`
 		Gauges   json.RawMessage   `json:"gauges"`
-	}{fr.at, 1, fr.second.Lasted().Seconds(), fr.total, requests, fr.gauges})
+	}{fr.at, 1, fr.second.Lasted().Seconds(), fr.total, requests, fr.gauges}))
 	if len(fr.parts) < mostParts {
-		fr.parts[look.key] = text
+		fr.parts[who] = m
 	}
-	return text, true
+	return m, true
 }
 
 // moment is the figures of the whole run so far, in pieces of JSON.
@@ -98,7 +106,7 @@ type moment struct {
 	report *stampede.Report
 	errors json.RawMessage
 	rows   map[stats.Key]json.RawMessage
-	parts  map[string]json.RawMessage // by what somebody looks at
+	parts  map[view]*message
 }
 
 // Moment is how a run stands, in a stream for the page.

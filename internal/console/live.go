@@ -16,7 +16,12 @@ type live struct {
 	seconds int // closed: [0, seconds)
 	events  []stampede.Event
 	report  *stampede.Report // at the end
-	news    chan struct{}    // closed when something is new
+
+	heard   position      // what those who wait were told of
+	ended   bool          // and whether the end
+	spoken  time.Time     // when that was
+	waiting bool          // a word is due soon
+	news    chan struct{} // closed with the next word
 
 	frames  frames
 	journal journal
@@ -28,8 +33,31 @@ const mostEvents = 10_000
 
 func newLive() *live { return &live{news: make(chan struct{})} }
 
-// tell wakes those who wait. mu is held.
+// batch is how long those who wait hear nothing new after a word: what comes within that time is sent together, with one set of figures.
+const batch = 100 * time.Millisecond
+
+// tell wakes those who wait: at once, or when the time of a batch is over. One timer does that for all of them. mu is held.
 func (l *live) tell() {
+	rest := batch - time.Since(l.spoken)
+	if rest <= 0 {
+		l.wake()
+		return
+	}
+	if l.waiting {
+		return
+	}
+	l.waiting = true
+	time.AfterFunc(rest, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.waiting = false
+		l.wake()
+	})
+}
+
+// wake says how far the run is. mu is held.
+func (l *live) wake() {
+	l.heard, l.ended, l.spoken = position{l.seconds, len(l.events)}, l.report != nil, time.Now()
 	close(l.news)
 	l.news = make(chan struct{})
 }
@@ -70,7 +98,7 @@ func (l *live) end(r *stampede.Report) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.report = r
-	l.tell()
+	l.wake() // at once: the program may end next
 }
 
 func (l *live) id() string {
@@ -124,16 +152,24 @@ func (l *live) soFar() *stampede.Report {
 	return run.SoFar()
 }
 
-// reached is how far the run is, and what is closed when it gets farther.
-func (l *live) reached() (at position, over bool, news <-chan struct{}) {
+// reached is how far the run is.
+func (l *live) reached() (at position, over bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return position{l.seconds, len(l.events)}, l.report != nil, l.news
+	return position{l.seconds, len(l.events)}, l.report != nil
 }
 
-// eventsFrom are those from a number on.
-func (l *live) eventsFrom(n int) []stampede.Event {
+// announced is how far the run was at the last word, and what is closed with the next one.
+func (l *live) announced() (at position, over bool, news <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.events[min(n, len(l.events)):])
+	return l.heard, l.ended, l.news
+}
+
+// eventsBetween are those from a number on, up to another one.
+func (l *live) eventsBetween(from, to int) []stampede.Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	to = min(to, len(l.events))
+	return slices.Clone(l.events[min(from, to):to])
 }

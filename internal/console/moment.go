@@ -12,22 +12,24 @@ import (
 // recentSeconds is what the page calls now.
 const recentSeconds = 10
 
-// moment is the figures of the run so far for somebody who looks at these names, made once for each second. nil before the run goes on.
-func (c *Console) moment(l *live, look *look) json.RawMessage {
-	at, over, _ := l.reached()
+// moment is the message with the figures of the run so far for somebody who looks at these names and has seen so much, made once for each second.
+// nil before the run goes on.
+func (c *Console) moment(l *live, look *look, seen position) *message {
+	at, over := l.reached()
 	f := &l.frames
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.now == nil || f.now.at != at.second || f.now.events != at.event || f.now.over != over {
+	if f.now == nil || at.second == 0 || f.now.at != at.second || f.now.events != at.event || f.now.over != over {
 		r := l.soFar()
 		if r == nil {
 			return nil
 		}
-		f.now = &moment{at: at.second, events: at.event, over: over, report: r, rows: map[stats.Key]json.RawMessage{}, parts: map[string]json.RawMessage{}}
+		f.now = &moment{at: at.second, events: at.event, over: over, report: r, rows: map[stats.Key]json.RawMessage{}, parts: map[view]*message{}}
 	}
 	m := f.now
-	if text := m.parts[look.key]; text != nil {
-		return text
+	who := view{look.key, seen}
+	if made := m.parts[who]; made != nil {
+		return made
 	}
 	out := c.momentOf(l, m.report)
 	out.Total = c.row(m, &m.report.Judged.Total)
@@ -37,17 +39,30 @@ func (c *Console) moment(l *live, look *look) json.RawMessage {
 			out.Rows = append(out.Rows, c.row(m, row))
 		}
 	}
+	if look.listAll {
+		m.report = namesOf(m.report)
+	}
 	if look.errors {
 		if m.errors == nil {
 			m.errors = raw(errorsOf(m.report.Judged.Errors))
 		}
 		out.Errors = m.errors
 	}
-	text := raw(out)
+	made := written(seen, "figures", raw(out))
 	if len(m.parts) < mostParts {
-		m.parts[look.key] = text
+		m.parts[who] = made
 	}
-	return text
+	return made
+}
+
+// namesOf is a report whose rows are names alone: what their histograms say is written down, and hundreds of those take megabytes.
+func namesOf(r *stampede.Report) *stampede.Report {
+	slim := *r
+	slim.Judged.Rows, slim.Whole = make([]stats.Row, len(r.Judged.Rows)), stats.Totals{}
+	for i := range r.Judged.Rows {
+		slim.Judged.Rows[i].Key = r.Judged.Rows[i].Key
+	}
+	return &slim
 }
 
 // row is a row as the page has it. The frames are held.
@@ -76,6 +91,7 @@ func (c *Console) momentOf(l *live, r *stampede.Report) Moment {
 	if run != nil && !over {
 		p := run.Progress()
 		m.State, m.Elapsed, m.Length, m.Phase, m.Users, m.Rate = p.State, format.Seconds(p.Elapsed), format.Seconds(p.Length), p.Phase, p.Users, p.Rate
+		m.Counts.Sent = max(m.Counts.Sent, p.Sent)
 	}
 	if r.Series != nil {
 		m.Recent, m.RecentSpan = recentOf(r)

@@ -74,13 +74,14 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 	if !resumed {
 		from, resumed = parsePosition(r.URL.Query().Get("from"))
 	}
-	s := &sender{w: w, control: http.NewResponseController(w), console: c, look: lookOf(r.URL.Query()), at: from}
+	s := &sender{w: w, control: http.NewResponseController(w), console: c, look: lookOf(r.URL.Query()), at: from, envelope: envelopeFor(r)}
 	if l := c.find(r.PathValue("run")); l != nil {
 		if !resumed {
-			s.at, _, _ = l.reached()
+			s.at, _ = l.reached()
 		}
 		s.begin()
 		s.follow(r, l)
+		s.finish()
 		return
 	}
 	s.past(r)
@@ -88,78 +89,121 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 
 // sender is one stream.
 type sender struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	console *Console
-	look    *look
-	at      position
-	buf     []byte
-	err     error
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	console  *Console
+	look     *look
+	at       position
+	envelope envelope
+	unsent   []byte
+	err      error
 }
 
 // begin sends the header and something to read at once: browsers and proxies wait for it.
 func (s *sender) begin() {
 	h := s.w.Header()
 	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-cache, no-store")
+	h.Set("Cache-Control", "no-cache, no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
-	s.buf = fmt.Appendf(s.buf[:0], "retry: %d\n: hello\n\n", retryMillis)
+	h.Add("Vary", "Accept-Encoding")
+	if _, packs := s.envelope.(*gzipped); packs {
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Transfer-Encoding", "identity") // no chunks: what is sent at once goes out in one piece, and the stream ends with its connection
+	s.unsent = s.envelope.open(s.unsent)
+	s.add(hello)
 	s.flush()
 }
 
-// put adds a message.
-func (s *sender) put(kind string, data json.RawMessage) {
-	s.buf = fmt.Appendf(s.buf, "id: %s\nevent: %s\ndata: %s\n\n", s.at, kind, data)
-}
+var (
+	hello     = plain(fmt.Appendf(nil, "retry: %d\n: hello\n\n", retryMillis))
+	stillHere = plain([]byte(": still here\n\n"))
+)
 
-// flush sends what was put. A browser that does not take it within a while is given up: it comes back and goes on where it was.
+// put adds a message of this stream alone.
+func (s *sender) put(kind string, data json.RawMessage) { s.add(written(s.at, kind, data)) }
+
+// add adds a message that others may get, too.
+func (s *sender) add(m *message) { s.unsent = s.envelope.add(s.unsent, m) }
+
+// mostKept is how much room a stream keeps for what it sends next.
+const mostKept = 16 << 10
+
+// flush sends what was added, in one write. A browser that does not take it within a while is given up: it comes back and goes on where it was.
 func (s *sender) flush() {
-	if s.err != nil || len(s.buf) == 0 {
+	if s.err != nil || len(s.unsent) == 0 {
 		return
 	}
 	if s.err = s.control.SetWriteDeadline(time.Now().Add(sendWithin)); s.err == nil {
-		if _, s.err = s.w.Write(s.buf); s.err == nil {
-			s.err = s.control.Flush()
-		}
+		_, s.err = s.w.Write(s.unsent)
 	}
-	s.buf = s.buf[:0]
+	if s.err == nil {
+		s.err = s.control.Flush()
+	}
+	if s.unsent = s.unsent[:0]; cap(s.unsent) > mostKept {
+		s.unsent = nil
+	}
+}
+
+// finish ends the stream for those who unpack it: without its end a file is a broken one.
+func (s *sender) finish() {
+	s.unsent = s.envelope.close(s.unsent)
+	s.flush()
 }
 
 // follow sends the current run until its end.
 func (s *sender) follow(r *http.Request, l *live) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	first := true
+	first, told := true, position{}
 	for s.err == nil {
-		reached, over, news := l.reached()
-		if s.at != reached || over || first {
-			first = false
-			s.events(l)
-			s.seconds(r, l, reached.second)
+		at, over, news := l.announced()
+		if first { // whoever comes is told all there is
+			at, over = l.reached()
+		}
+		if at.second > told.second || at.event > told.event || over || first {
+			first, told = false, at
+			s.events(l, at.event)
+			s.seconds(r, l, at.second)
 			if s.look.figures {
-				if m := s.console.moment(l, s.look); m != nil {
-					s.put("figures", m)
+				if m := s.console.moment(l, s.look, s.at); m != nil {
+					s.add(m)
 				}
 			}
 			if over {
 				s.put("end", raw(map[string]string{"run": l.id(), "state": "done"}))
 			}
 			s.flush()
-		}
-		if over {
-			return
+			if over {
+				return
+			}
 		}
 		select {
 		case <-news:
+		case <-s.early(at.second):
+			first = true
 		case <-beat.C:
-			s.buf = append(s.buf, ": still here\n\n"...)
+			s.add(stillHere)
 			s.flush()
 		case <-r.Context().Done():
 			return
 		case <-s.console.closing:
-			return
+			if _, over, _ := l.announced(); !over {
+				return
+			}
 		}
 	}
+}
+
+// earlyEach is how often figures are sent before the first second has closed.
+const earlyEach = 250 * time.Millisecond
+
+// early comes soon as long as no second has closed: whoever has pressed Start is shown users and what was begun meanwhile.
+func (s *sender) early(second int) <-chan time.Time {
+	if second > 0 || !s.look.figures {
+		return nil
+	}
+	return time.After(earlyEach)
 }
 
 // RunEvent is something that happened to a run.
@@ -170,8 +214,8 @@ type RunEvent struct {
 	Text   string  `json:"text"`
 }
 
-func (s *sender) events(l *live) {
-	for _, e := range l.eventsFrom(s.at.event) {
+func (s *sender) events(l *live, until int) {
+	for _, e := range l.eventsBetween(s.at.event, until) {
 		n := s.at.event
 		s.at.event++
 		s.put("event", raw(RunEvent{n, format.Seconds(e.At), e.Kind, e.Text}))
@@ -186,12 +230,12 @@ func (s *sender) seconds(r *http.Request, l *live, until int) {
 	}
 	if until-s.at.second <= behindMuch {
 		for s.at.second < until {
-			part, single := l.frames.part(series, s.at.second, paced, s.look)
+			part, single := l.frames.part(series, s.at, paced, s.look)
 			if !single {
 				break
 			}
 			s.at.second++
-			s.put("second", part)
+			s.add(part)
 		}
 	}
 	s.rest(r, memory{series, paced}, until)
@@ -238,5 +282,5 @@ func (s *sender) past(r *http.Request) {
 	if s.err == nil {
 		s.put("end", raw(map[string]string{"run": rep.Run.ID, "state": "done"}))
 	}
-	s.flush()
+	s.finish()
 }

@@ -3,11 +3,13 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
@@ -119,6 +121,9 @@ func (c *Console) servers(ctx context.Context, in *serversIn) (*body[any], error
 		return nil, trouble(http.StatusNotFound, "this console has no page")
 	}
 	report, err := c.report(ctx, in.Run, false)
+	if errors.Is(err, ErrUnknown) && in.Run == "current" { // nothing has run here yet: no servers, as GET /fleet has no workers
+		report, err = new(stampede.Report), nil
+	}
 	if err != nil {
 		return nil, err
 	}

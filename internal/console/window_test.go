@@ -64,8 +64,11 @@ func TestTheTableOfAPartOfARun(t *testing.T) {
 func TestServersOfARun(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
-	if resp, text := r.ask("GET", "/api/v1/servers", ""); resp.StatusCode != http.StatusNotFound {
+	if resp, text := r.ask("GET", "/api/v1/servers", ""); resp.StatusCode != http.StatusOK || !strings.Contains(text, `"servers":[]`) {
 		t.Errorf("before the first run: %d %s", resp.StatusCode, text)
+	}
+	if resp, text := r.ask("GET", "/api/v1/servers?run=last", ""); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a run that is not there: %d %s", resp.StatusCode, text)
 	}
 	rep := madeUp(20)
 	series := monitor.Series{Name: "connections", Limit: 43, Ceiling: true}

@@ -68,6 +68,7 @@ func (c *clock) open() error {
 		return fmt.Errorf("engine: open the clock's timer: %w", err)
 	}
 	c.opened = true
+	c.tellEnd()
 	return nil
 }
 
@@ -153,67 +154,6 @@ func (c *clock) kick() {
 		c.alarm.set(0)
 	}
 	c.mu.Unlock()
-}
-
-// planNow is the plan's time: run time without the pauses. It ends where the run began to stop, so that nothing is begun that was not
-// planned by then.
-func (c *clock) planNow(now int64) int64 {
-	switch {
-	case c.end != 0:
-		return c.end
-	case c.paused:
-		return c.pauseAt - c.shift
-	}
-	return now - c.shift
-}
-
-// endPlan makes the plan end at a run time.
-func (c *clock) endPlan(at int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.end = max(1, c.planNow(at))
-}
-
-// planTime is the plan's time now.
-func (c *clock) planTime() int64 {
-	now := c.e.Now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.planNow(now)
-}
-
-// planAt is the plan's time at a run time that is not in the future.
-func (c *clock) planAt(at int64) int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.planNow(at)
-}
-
-// was is the plan's time at a run time not long ago, as if the run had not begun to stop.
-func (c *clock) was(at int64) int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.paused {
-		at = min(at, c.pauseAt)
-	}
-	return max(0, at-c.shift)
-}
-
-// stillGoing is the plan's time now as if the run had not begun to stop.
-func (c *clock) stillGoing() int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.paused {
-		return c.pauseAt - c.shift
-	}
-	return c.e.Now() - c.shift
-}
-
-// shiftNow is how long the run has stood still so far.
-func (c *clock) shiftNow() int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.shift
 }
 
 // run fires what is due until close. It is the clock goroutine.
@@ -311,6 +251,7 @@ func (c *clock) pauseSince(at int64) (since int64, ok bool) {
 	}
 	c.paused, c.pauseAt = true, at
 	c.stands.Store(true)
+	c.tellEnd()
 	return c.pauseAt, true
 }
 
@@ -331,8 +272,11 @@ func (c *clock) resumeAt(at int64) (since, gap int64, stood bool) {
 	c.stands.Store(false)
 	c.shift += gap
 	c.stood.Store(c.shift)
+	c.tellEnd()
 	for i := range c.heap {
-		c.heap[i].due += gap
+		if c.heap[i].due != never { // those who wait for iterations are due when there are some
+			c.heap[i].due += gap
+		}
 	}
 	c.mu.Unlock()
 	c.kick()

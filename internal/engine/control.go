@@ -34,7 +34,7 @@ func (e *Engine) setUsers(now int64, n int, spawnRate float64) error {
 		others := 0
 		for _, o := range e.streams {
 			if o != s && !o.open() {
-				others += o.global
+				others += o.caughtUp(now)
 			}
 		}
 		switch want := n - others; {
@@ -43,7 +43,7 @@ func (e *Engine) setUsers(now int64, n int, spawnRate float64) error {
 		case s.spec.Most > 0 && want > s.spec.Most:
 			return fmt.Errorf("the fixed counts of the user types add up to %d: give a user type a weight", s.spec.Most+others)
 		}
-		shape := pace.Toward(s.global, n-others, spawnRate)
+		shape := pace.Toward(s.caughtUp(now), n-others, spawnRate)
 		s.steered = true
 		s.spec.After = time.Duration(now)
 		s.setLevels(pace.NewLevels(shape, 0))

@@ -106,14 +106,16 @@ type Config struct {
 	MaxUsers    int           // of all open streams together, over all workers; zero means 10,000
 	MaxWaiting  int           // arrivals that may wait for a user, over all workers; zero means 100,000
 	Duration    time.Duration // zero means until every shape has ended, or everybody has left
-	Iterations  int64         // of this share; zero means no limit
+	Limited     bool          // only Iterations tasks may be begun
+	Iterations  int64         // of this share; see Limited
 	StopTimeout time.Duration // for tasks to end before they are cancelled
 	Hold        bool          // a worker among others: it does not end when all its users have left, for more may be given to it
 	FirstSecond int           // the first second to report: that in which a worker joins
 	Stalled     func()        // with Hold: the process did not run for seconds, and begins nothing until GoOn; called by the clock, must not wait
+	Dry         func()        // with Hold: all iterations of this share have been begun; must not wait
 
 	Recorder *stats.Recorder
-	Probe    func(*stats.Gauges)   // adds the generator's health, once a second; may be nil
+	Probe    func(*stats.Snapshot) // adds the generator's health to the gauges of a second whose rows are there; may be nil
 	Emit     func(*stats.Snapshot) // gets each snapshot, from one goroutine; it owns it
 	Virtual  bool                  // wait with timers of package time, for tests in virtual time
 	Values   context.Context       // whose values the contexts of users have; nil for none
@@ -152,7 +154,7 @@ type Engine struct {
 
 	shareNow atomic.Pointer[pace.Share] // share, for those who do not hold mu
 
-	claimed  atomic.Int64 // iterations begun, for the limit
+	allowance
 	users    atomic.Int64 // whose Start was called, and that have not left
 	peak     atomic.Int64 // the most of them since the last second
 	tasks    atomic.Int64 // begun by users of closed streams: planned as they are sent
@@ -191,6 +193,7 @@ func New(cfg Config) (*Engine, error) {
 		allUsers: cfg.MaxUsers, allWaiting: cfg.MaxWaiting,
 	}
 	e.takeShare(cfg.Share)
+	e.limit.Store(cfg.Iterations)
 	if cfg.Values == nil {
 		cfg.Values = context.Background()
 	}
@@ -257,19 +260,4 @@ func (e *Engine) Run() (Summary, error) {
 	close(secondsEnd)
 	seconds.Wait()
 	return Summary{Reason: e.stopWhy, Elapsed: elapsed, LoadEnd: min(elapsed, e.loadEnd(elapsed)), Stuck: stuck}, nil
-}
-
-// spent reports whether all iterations have been begun.
-func (e *Engine) spent() bool { return e.cfg.Iterations > 0 && e.claimed.Load() >= e.cfg.Iterations }
-
-// claim takes one iteration from the limit. It reports false, and ends the run, when none is left.
-func (e *Engine) claim() bool {
-	if e.cfg.Iterations <= 0 {
-		return true
-	}
-	n := e.claimed.Add(1)
-	if n >= e.cfg.Iterations {
-		e.Stop("iterations")
-	}
-	return n <= e.cfg.Iterations
 }

@@ -178,7 +178,7 @@ func TestVisitsArriveAndLeave(t *testing.T) {
 
 func TestClosedVisitIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, Config{Streams: []Stream{{Users: pace.Constant(5)}}, Iterations: 100}, nil,
+		r := newRig(t, Config{Streams: []Stream{{Users: pace.Constant(5)}}, Limited: true, Iterations: 100}, nil,
 			func(p *puppet, _ context.Context) Next {
 				if p.tasks == 2 {
 					return Next{Leave: Visited}

@@ -33,18 +33,23 @@ func (s *stream) drop(typ int, n int64) {
 	s.e.cfg.Recorder.Drop(s.e.cfg.Types[typ].DropKey, n)
 }
 
-// takeBack says that an arrival which was given a user will not be begun. It is called by whoever runs the user.
-func (e *Engine) takeBack(u *slot) {
+// takeBack says that an arrival which was given a user will not be begun: it is dropped, or, when all iterations that were wanted had been begun,
+// not planned any more. It is called by whoever runs the user.
+func (e *Engine) takeBack(u *slot, spent bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	u.carries = false
 	e.handed--
-	u.stream.lose(int(u.typ), 1)
+	if spent {
+		e.surplus++
+		return
+	}
+	u.stream.drop(int(u.typ), 1)
 }
 
-// neverIn says that the user of an arrival leaves without having got through its Start. In the rows it is dropped: nobody served it. excused
+// leavesUnstarted says that the user of an arrival leaves without having got through its Start. In the rows it is dropped: nobody served it. excused
 // is when the user's own code ended the run there.
-func (e *Engine) neverIn(u *slot, excused bool) {
+func (e *Engine) leavesUnstarted(u *slot, excused bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	u.carries = false

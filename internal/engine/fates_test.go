@@ -32,7 +32,7 @@ func TestFarBehind(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cfg := Config{Duration: c.length, Iterations: c.iterations, Poisson: c.poisson, Seed: 3}
+				cfg := Config{Duration: c.length, Limited: c.iterations > 0, Iterations: c.iterations, Poisson: c.poisson, Seed: 3}
 				for range c.streams {
 					cfg.Streams = append(cfg.Streams, Stream{Rate: pace.Constant(rate)})
 				}

@@ -6,8 +6,8 @@ import "context"
 // and that one begins the user's next task.
 type Light interface {
 	User
-	// Sit gives the user its seat, before anything else is called. It reports whether the user's Iterate may say Later.
-	Sit(Seat) bool
+	// Attach gives the user its seat, before anything else is called. It reports whether the user's Iterate may say Later.
+	Attach(Seat) bool
 	// IterateThere is Iterate on the goroutine that called Seat.GoOn with busy set: it must not wait. What has to goes on elsewhere, and Later
 	// is said.
 	IterateThere(ctx context.Context, intended int64) Next

@@ -31,7 +31,7 @@ type boat struct {
 }
 
 func (r *rower) Start(context.Context, int64) Next { return Next{} }
-func (r *rower) Sit(s Seat) bool                   { r.seat = s; return true }
+func (r *rower) Attach(s Seat) bool                { r.seat = s; return true }
 func (r *rower) CutOff()                           {}
 func (r *rower) Exited()                           {}
 
@@ -128,7 +128,7 @@ func TestLightGoesOn(t *testing.T) {
 
 func TestLightIterations(t *testing.T) {
 	b := &boat{takes: 30 * time.Millisecond}
-	sum := row(t, Config{Streams: users(7), Iterations: 100, StopTimeout: time.Second}, b, nil)
+	sum := row(t, Config{Streams: users(7), Limited: true, Iterations: 100, StopTimeout: time.Second}, b, nil)
 	if b.tasks != 100 || b.stops != 7 || sum.Reason != "iterations" {
 		t.Errorf("%d tasks, %d users stopped, %q", b.tasks, b.stops, sum.Reason)
 	}

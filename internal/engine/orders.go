@@ -17,6 +17,7 @@ type Order struct {
 	Rate      float64    // OrderRate: arrivals a second over all workers
 	Share     pace.Share // OrderShare: what is this worker's own from now on
 	Moved     pace.Share // OrderShare: all that changes hands
+	More      int64      // OrderMore: iterations that this worker may begin beyond what it had
 	Reason    string     // OrderStop
 }
 
@@ -31,6 +32,7 @@ const (
 	OrderResume
 	OrderShare
 	OrderStop
+	OrderMore
 )
 
 // Take obeys an order when its time has come; one whose time is over takes hold as if it had come in time, as far as that can be. Orders are
@@ -86,6 +88,10 @@ func (e *Engine) giveUp(now int64) {
 		if !s.open() {
 			continue
 		}
+		if e.dry() {
+			s.unplan(now - int64(s.spec.After))
+			continue
+		}
 		for typ, n := range s.missed(time.Duration(now) - s.spec.After) {
 			s.drop(typ, n)
 		}
@@ -108,6 +114,8 @@ func (e *Engine) do(o *Order, plan int64) {
 		}
 	case OrderShare:
 		e.reshare(plan, o.Share, o.Moved, o.SpawnRate)
+	case OrderMore:
+		e.more(o.More)
 	case OrderStop:
 		e.stopAt(o.Reason, int64(o.At))
 	}

@@ -20,6 +20,7 @@ type company struct {
 	rigs  map[int]*rig
 	start time.Time
 	wg    sync.WaitGroup
+	ended map[int]chan struct{}
 	log   []Order // what everybody was told, for those who come later
 }
 
@@ -33,7 +34,7 @@ func newCompany(t *testing.T, workers int) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &company{deal: deal, rigs: map[int]*rig{}, start: time.Now()}
+	return &company{deal: deal, rigs: map[int]*rig{}, ended: map[int]chan struct{}{}, start: time.Now()}
 }
 
 // add starts a worker with a share.
@@ -46,7 +47,12 @@ func (c *company) add(t *testing.T, i int, cfg Config, share pace.Share, iterate
 	for _, o := range c.log {
 		r.Take(o)
 	}
-	c.wg.Go(func() { r.run(t) })
+	ended := make(chan struct{})
+	c.ended[i] = ended
+	c.wg.Go(func() {
+		defer close(ended)
+		r.run(t)
+	})
 	return r
 }
 

@@ -62,7 +62,7 @@ func (s *stream) reshareUsers(plan int64, old, moved pace.Share, perSecond float
 		have[old.Number(place)] = u
 	}
 	moves := slices.DeleteFunc(s.moves, func(m move) bool { return m.leaves == nil && !share.Owns(m.number) })
-	s.target = share.Count(s.global)
+	s.target = share.Count(s.caughtUp(plan))
 	s.users = make([]*slot, s.target)
 	for place := range s.users {
 		number := share.Number(place)
@@ -89,7 +89,7 @@ func (s *stream) reshareUsers(plan int64, old, moved pace.Share, perSecond float
 		return a.number - b.number
 	})
 	s.moves = moves
-	s.level = share.Count(s.wanted)
+	s.pullAgain()
 }
 
 // fireMoves does the moves that are due at plan time now, and returns when the next one is. mu is held.

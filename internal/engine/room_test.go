@@ -122,7 +122,7 @@ func TestIterationsOfAnOpenRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// Of 20,000 a second many are due at the same wake of the clock as the last one that is wanted.
 		for _, users := range []int{0, 2} {
-			r := newRig(t, Config{Streams: []Stream{{Rate: pace.Constant(20_000)}}, MaxUsers: users, Iterations: 101}, nil, takes(time.Millisecond))
+			r := newRig(t, Config{Streams: []Stream{{Rate: pace.Constant(20_000)}}, MaxUsers: users, Limited: true, Iterations: 101}, nil, takes(time.Millisecond))
 			sum := r.run(t)
 			if g := r.balance(t); g.Planned != 101 || g.Dropped != 0 || sum.Reason != "iterations" {
 				t.Errorf("at most %d users: planned %d, dropped %d, ended by %q; want just the 101", users, g.Planned, g.Dropped, sum.Reason)

@@ -31,7 +31,7 @@ func (e *Engine) shutdown() (stuck int) {
 			s.carries = false
 			e.sent.Add(1)
 		default: // a pause held it
-			e.takeBack(s)
+			e.takeBack(s, e.spent())
 		}
 		idle = append(idle, s)
 	}

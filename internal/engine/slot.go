@@ -31,6 +31,7 @@ type slot struct {
 	carries  bool // an arrival that it is to begin, also when the run stops meanwhile
 	excused  bool // its Start asked the run to stop
 	ending   bool // its Stop was called
+	dry      bool // it was to begin something, and no iteration was left
 	entered  bool // Start was called
 	started  bool // Start succeeded
 	leaving  atomic.Bool
@@ -52,6 +53,11 @@ func (e *Engine) serve(s *slot) {
 		}
 	}
 	for {
+		if s.dry {
+			if s.dry = false; e.awaitsMore(s) {
+				return
+			}
+		}
 		if e.standsStill(s) {
 			return
 		}
@@ -61,6 +67,10 @@ func (e *Engine) serve(s *slot) {
 		switch {
 		case s.started:
 			if !e.begins(s) {
+				if s.dry {
+					s.intended = intended
+					continue
+				}
 				e.leave(s, Gone)
 				return
 			}
@@ -105,15 +115,17 @@ func (e *Engine) start(s *slot, intended int64) Next {
 	return next
 }
 
-// begins counts a task that is about to begin. It reports false when the user has to leave: nothing may begin, or no iterations are left.
+// begins counts a task that is about to begin. It reports false when the user has to leave: nothing may begin, or no iterations are left; or, when
+// there may be more, that it is dry.
 func (e *Engine) begins(s *slot) bool {
 	if e.ends(s) {
 		return false
 	}
 	if !e.claim() {
 		if s.carries {
-			e.takeBack(s)
+			e.takeBack(s, true)
 		}
+		s.dry = e.cfg.Hold && !s.stream.visits()
 		return false
 	}
 	switch {
@@ -142,6 +154,9 @@ func (e *Engine) ends(s *slot) bool {
 
 // goesOn does what the user wants next. It reports false when the slot is no longer the caller's: the user waits or has left.
 func (e *Engine) goesOn(s *slot, next Next) bool {
+	if e.dry() {
+		raise(&e.rest, e.Now())
+	}
 	if next.StopRun != "" {
 		s.excused = true
 		e.Stop(next.StopRun)
@@ -205,9 +220,9 @@ func (e *Engine) leave(s *slot, how Leave) {
 	switch {
 	case !s.carries:
 	case s.started:
-		e.takeBack(s)
+		e.takeBack(s, e.spent())
 	default:
-		e.neverIn(s, s.excused)
+		e.leavesUnstarted(s, s.excused)
 	}
 	if s.entered {
 		e.users.Add(-1)

@@ -19,11 +19,13 @@ type stream struct {
 	// Closed: the users by place. A nil is a user that has left and is not replaced; a place beyond len was never wanted.
 	users   []*slot
 	levels  *pace.Levels
-	levelAt int64 // plan time of the next change of level; never when there is none
-	level   int   // local users wanted from levelAt on
-	target  int   // local users wanted now
-	wanted  int   // users wanted from levelAt on, over all workers
-	global  int   // users wanted now, over all workers
+	levelAt int64    // plan time of the next change of level; never when there is none
+	level   int      // local users wanted from levelAt on
+	target  int      // local users wanted now
+	wanted  int      // users wanted from levelAt on, over all workers
+	global  int      // users wanted now, over all workers: see caughtUp
+	passed  []change // before levelAt, of which nothing is this share's
+	ahead   []change // after levelAt, read already
 	moves   []move
 
 	// Open.
@@ -71,6 +73,9 @@ func (s *stream) open() bool { return s.spec.Rate != nil }
 // iterations reports whether each arrival is one task of a user that stays.
 func (s *stream) iterations() bool { return s.open() && !s.spec.Visits }
 
+// visits reports whether each arrival is a user that leaves after its visit.
+func (s *stream) visits() bool { return s.open() && s.spec.Visits }
+
 // numbersEnd is the first user number after those of this stream.
 func (s *stream) numbersEnd() int {
 	if s.open() {
@@ -80,18 +85,63 @@ func (s *stream) numbersEnd() int {
 }
 
 func (s *stream) setLevels(l *pace.Levels) {
-	s.levels = l
+	s.levels, s.passed, s.ahead = l, nil, nil
 	s.pullLevel()
 }
 
-// pullLevel fetches the next change of level.
+// change is a change of how many users are wanted over all workers, at a plan time.
+type change struct {
+	at     int64
+	wanted int
+}
+
+// mostPassed bounds how far pullLevel looks ahead: a share that has nothing of a load without an end would never find anything.
+const mostPassed = 1000
+
+// pullLevel fetches the next change of level that is this share's. One worker of fifty has a part in one of fifty changes: to wake for each of
+// them took more of the processor than its users did.
 func (s *stream) pullLevel() {
-	at, target, ok := s.levels.Next()
-	if !ok {
-		s.levelAt = never
+	for {
+		c, ok := s.nextChange()
+		if !ok {
+			s.levelAt = never
+			return
+		}
+		level := s.e.share.Count(c.wanted)
+		if level == s.target && len(s.passed) < mostPassed {
+			s.passed = append(s.passed, c)
+			continue
+		}
+		s.levelAt, s.level, s.wanted = c.at, level, c.wanted
 		return
 	}
-	s.levelAt, s.level, s.wanted = int64(at)+int64(s.spec.After), s.e.share.Count(target), target
+}
+
+func (s *stream) nextChange() (c change, ok bool) {
+	if len(s.ahead) > 0 {
+		c, s.ahead = s.ahead[0], s.ahead[1:]
+		return c, true
+	}
+	at, target, ok := s.levels.Next()
+	return change{int64(at) + int64(s.spec.After), target}, ok
+}
+
+// caughtUp is how many users are wanted over all workers at plan time now, up to which everything has been fired. mu is held.
+func (s *stream) caughtUp(now int64) int {
+	for len(s.passed) > 0 && s.passed[0].at <= now {
+		s.global, s.passed = s.passed[0].wanted, s.passed[1:]
+	}
+	return s.global
+}
+
+// pullAgain fetches the next change once more, as another share has a part in others.
+func (s *stream) pullAgain() {
+	ahead := s.passed
+	if s.levelAt != never {
+		ahead = append(ahead, change{s.levelAt, s.wanted})
+	}
+	s.ahead, s.passed = append(ahead, s.ahead...), nil
+	s.pullLevel()
 }
 
 // fireStreams does what is due at plan time now, and returns the plan time of what comes next.
@@ -138,7 +188,7 @@ func (s *stream) fireLevels(now int64) int64 {
 		if s.levelAt > now {
 			return min(next, s.levelAt)
 		}
-		s.global = s.wanted
+		s.global, s.passed = s.wanted, s.passed[:0]
 		s.setTarget(s.level, s.levelAt)
 		if len(s.users) < s.target {
 			return now // more of this same step in the next round
@@ -196,7 +246,7 @@ func (s *stream) newSlotOf(typ, k, place int) *slot {
 	u := &slot{
 		user: s.e.cfg.Types[typ].New(s.offset + k), stream: s, ctx: ctx, cancel: cancel, place: int32(place), typ: int32(typ),
 	}
-	if light, ok := u.user.(Light); ok && light.Sit(Seat{u}) {
+	if light, ok := u.user.(Light); ok && light.Attach(Seat{u}) {
 		u.light = light
 	}
 	return u

@@ -113,6 +113,24 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// OfCheck is what a check of the test said, as a failure: Kind Check, but for an error that has a kind already. It is nil for nil.
+func OfCheck(err error) error {
+	if err == nil || Of(err) != Other {
+		return err
+	}
+	return &Error{Kind: Check, Text: err.Error(), Err: err}
+}
+
+// Checked runs a check of the test and gives what it said as OfCheck does. One that panics has failed: Kind Panic.
+func Checked(check func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Error{Kind: Panic, Text: fmt.Sprintf("in a check: %.200v", p)}
+		}
+	}()
+	return OfCheck(check())
+}
+
 // Of finds the kind of any error: that of the first *Error in its chain, None for nil, else Other.
 func Of(err error) Kind {
 	if err == nil {

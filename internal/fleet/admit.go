@@ -11,9 +11,9 @@ import (
 
 // admission is who may connect, and as what. It is asked by the server for each connection.
 type admission struct {
-	token  string
-	inside string // password of the controller's own connection
-	hand   string // password of an operator
+	token    string
+	inside   string // password of the controller's own connection
+	operator string // password of an operator
 
 	mu   sync.Mutex
 	keys map[string]int // public key to number
@@ -54,7 +54,7 @@ func (a *admission) Check(c server.ClientAuthentication) bool {
 		c.RegisterUser(&server.User{Username: insider})
 		return true
 	case o.Username == operator:
-		if !same(o.Password, a.hand) {
+		if !same(o.Password, a.operator) {
 			return false
 		}
 		c.RegisterUser(&server.User{Username: operator, Permissions: operatorMay()})

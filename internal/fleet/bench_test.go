@@ -43,7 +43,7 @@ func BenchmarkSecondOfOneOfAThousand(b *testing.B) {
 	second, worker := 0, 0
 	for b.Loop() {
 		model.Worker, model.Second = worker, second
-		packed := p.pack(model, func() uint64 { return uint64(second + 1) })[0]
+		packed := p.pack(model, uint64(second+1))[0]
 		bytes = len(packed)
 		s, err := u.unpack(packed)
 		if err != nil {

@@ -23,6 +23,7 @@ type Options struct {
 	Addr      string // host:port; empty means 127.0.0.1:0
 	Advertise string // host, or host:port, in the join URL; empty means Addr, or this machine's address when Addr is all of them
 	Token     string // that admits workers; empty makes one
+	Key       string // certificate and key, as NewKey makes them, so that the pin stays from start to start; empty makes them anew
 	NATS      string // the URL of an outside NATS server or cluster with JetStream, in place of Addr; empty means a server of the controller's own
 	Folder    string // where the stream and the state are kept; empty means a temporary one that Close removes
 	Resume    bool   // the folder holds a run to go on with
@@ -34,6 +35,8 @@ type Options struct {
 	Files   []string          // sent along with it, by name relative to the working folder
 	Local   bool              // workers are processes of this machine
 	Log     func(text string) // what happens to workers outside of a run; nil drops it
+
+	silence time.Duration // tests: how long a worker may say nothing, connected or not; 0 means as long as it should
 }
 
 // Controller is the one that everybody dials. Its methods may be called from any goroutine.
@@ -45,7 +48,7 @@ type Controller struct {
 	srv    *server.Server
 	nc     *nats.Conn
 	admit  *admission
-	shelf  *shelf
+	files  *fileStore
 	bundle *Bundle
 	local  string // hash of the controller's own program
 
@@ -63,6 +66,7 @@ type Controller struct {
 	finished bool          // a run came to its end
 	stale    bool          // workers have come who are not written down yet
 	unplaced bool          // workers have come of whom it is not known from where
+	looked   time.Time     // when it last looked for workers that say nothing
 	wake     chan struct{} // closed and made anew when a peer changes
 	stop     context.CancelFunc
 	done     sync.WaitGroup
@@ -70,7 +74,7 @@ type Controller struct {
 
 // Listen starts a controller.
 func Listen(ctx context.Context, o Options) (*Controller, error) {
-	c := &Controller{opt: o, clock: newClock(), peers: map[int]*peer{}, shelf: newShelf(), wake: make(chan struct{})}
+	c := &Controller{opt: o, clock: newClock(), peers: map[int]*peer{}, files: newFileStore(), wake: make(chan struct{})}
 	if c.opt.Addr == "" {
 		c.opt.Addr = "127.0.0.1:0"
 	}
@@ -122,9 +126,9 @@ func (c *Controller) prepareState() error {
 		c.opt.Token, c.opt.NATS = s.Token, s.NATS
 		return nil
 	}
-	id, err := newIdentity()
+	id, err := c.identity()
 	if err != nil {
-		return fmt.Errorf("fleet: make a certificate: %w", err)
+		return err
 	}
 	if c.opt.Token == "" {
 		c.opt.Token = secret(18)
@@ -136,12 +140,28 @@ func (c *Controller) prepareState() error {
 	return nil
 }
 
+// identity is the certificate that was given, or a new one.
+func (c *Controller) identity() (identity, error) {
+	if c.opt.Key != "" {
+		id, err := parseKey(c.opt.Key)
+		if err != nil {
+			return id, fmt.Errorf("fleet: read the key: %w", err)
+		}
+		return id, nil
+	}
+	id, err := newIdentity()
+	if err != nil {
+		return id, fmt.Errorf("fleet: make a certificate: %w", err)
+	}
+	return id, nil
+}
+
 // offer gets ready what workers without the test fetch.
 func (c *Controller) offer() error {
 	if c.opt.Binary == "" {
 		return nil
 	}
-	program, err := c.shelf.put(filepath.Base(c.opt.Binary), c.opt.Binary)
+	program, err := c.files.put(filepath.Base(c.opt.Binary), c.opt.Binary)
 	if err != nil {
 		return err
 	}
@@ -151,7 +171,7 @@ func (c *Controller) offer() error {
 		if !filepath.IsLocal(name) {
 			return fmt.Errorf("fleet: the file %s for the workers lies outside of this folder: give a path below it", name)
 		}
-		f, err := c.shelf.put(name, name)
+		f, err := c.files.put(name, name)
 		if err != nil {
 			return err
 		}
@@ -162,7 +182,7 @@ func (c *Controller) offer() error {
 
 // open starts the server and answers what comes.
 func (c *Controller) open(ctx context.Context) error {
-	c.admit = &admission{token: c.opt.Token, inside: secret(24), hand: c.state.Operator, keys: map[string]int{}}
+	c.admit = &admission{token: c.opt.Token, inside: secret(24), operator: c.state.Operator, keys: map[string]int{}}
 	most, err := int64(maxStored/2), c.connect()
 	if err != nil {
 		return err
@@ -180,7 +200,7 @@ func (c *Controller) open(ctx context.Context) error {
 		return err
 	}
 	for subject, f := range map[string]nats.MsgHandler{
-		joinSubject(): c.join, fileSubject(): c.shelf.serve, workerSubjects("beat"): c.beat, operatorSubject(): c.operate,
+		joinSubject(): c.join, fileSubject(): c.files.serve, workerSubjects("beat"): c.beat, operatorSubject(): c.operate,
 	} {
 		if _, err := c.nc.Subscribe(subject, f); err != nil {
 			return err
@@ -341,7 +361,7 @@ func (c *Controller) Close() {
 		c.srv.Shutdown()
 		c.srv.WaitForShutdown()
 	}
-	c.shelf.close()
+	c.files.close()
 	c.closeFolder()
 }
 

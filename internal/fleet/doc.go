@@ -17,6 +17,7 @@
 // Nobody ticks over the network. The controller keeps a numbered log of orders, each with the run time from which it holds; workers derive
 // from it, and from the plan, what is theirs at any time (pace.Deal). Who has to give something up is told first: only when all givers have
 // acknowledged an order do the takers hear of it. So nothing is sent twice, and what nobody sent is counted: it is lost.
+// A number of iterations is dealt out at the start, and again when somebody has left some undone (drive_iterations.go).
 //
 // # What is kept
 //

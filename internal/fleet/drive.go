@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/format"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
@@ -42,9 +43,10 @@ type drive struct {
 	stopAt    time.Time     // when
 	over      bool
 	cancelled bool
+	crowded   bool // it was said that there are too few users for one more worker
 	trouble   error
 	resumed   bool
-	tallies   map[int]tally // by index; of whoever reads the stream, until it has been read
+	tallies   *tallies // of whoever takes in what the stream brings, until that is over
 	paused    atomic.Bool
 	stood     atomic.Int64
 	rate      atomic.Uint64 // bits
@@ -66,6 +68,11 @@ type member struct {
 	ended    *Ended
 	from     int // first second
 	joined   time.Duration
+	lostAt   time.Time // when it was
+	limit    int64     // iterations that it may begin
+	settled  bool      // what it left undone of them is dealt out again
+	begun    int64     // iterations that it had begun when that was done
+	taken    int64     // iterations that it gave back, and others have now
 	warned   bool
 	reported Beat
 }
@@ -81,10 +88,10 @@ const late = 5 * time.Second
 
 // Driver makes a driver of a run on the workers that are ready when it begins.
 func (c *Controller) Driver(w Work) (stampede.Driver, error) {
-	d := &drive{c: c, tallies: map[int]tally{}, stopping: make(chan struct{}), ended: make(chan struct{})}
+	d := &drive{c: c, tallies: newTallies(), stopping: make(chan struct{}), ended: make(chan struct{})}
 	d.job = Job{Command: w.Command, Args: w.Args, Settings: w.Settings}
 	for name, path := range w.Files {
-		f, err := c.shelf.put(name, path)
+		f, err := c.files.put(name, path)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +154,8 @@ func (d *drive) hire(collector *stampede.Collector) error {
 	case len(peers) == 0:
 		return errors.New("fleet: no worker is there: start some, and wait for them")
 	case collector.Demand() < len(peers):
-		return fmt.Errorf("fleet: %d workers for %d users: some would have nothing to do; use fewer workers or more users", len(peers), collector.Demand())
+		return fmt.Errorf("fleet: %d workers for %s: some would have nothing to do; use fewer workers or more users", len(peers),
+			format.Plural(int64(collector.Demand()), "user", "users"))
 	}
 	d.collector = collector
 	d.job.Run, d.job.Plan, d.job.PlanHash = collector.Info().ID, raw, collector.Info().PlanHash
@@ -180,6 +188,9 @@ func (d *drive) open() error {
 		d.members[i].account, d.members[i].in = d.collector.Account(share), true
 	}
 	d.whole = d.collector.Account(stampede.Share{})
+	for i, n := range portions(d.iterate, d.counts(deal.Shares(), d.collector.ClosedUsers())) {
+		d.members[i].limit = n
+	}
 	return nil
 }
 
@@ -317,73 +328,29 @@ func (d *drive) Gauges(g *stats.Gauges) { *g = d.collector.Gauges() }
 func (d *drive) Run() (stampede.Ending, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	take, err := d.taker()
+	in, err := newIntake(d)
 	if err != nil {
 		return d.ending(), err
 	}
-	done, err := d.c.seconds.read(ctx, d.job.Run, take)
+	done, err := d.c.seconds.read(ctx, d.job.Run, in.take)
 	if err != nil {
+		in.close()
 		return d.ending(), fmt.Errorf("fleet: read the stream of snapshots: %w", err)
 	}
 	<-d.ended
 	done()
+	in.close()
 	d.c.mu.Lock()
 	defer d.c.mu.Unlock()
 	d.sayClocks()
 	d.sayBeyond()
+	d.sayIterations()
+	d.sayUnheard()
+	if d.reason == desertedReason {
+		d.collector.Doubt(fmt.Sprintf("the workers heard nothing of the controller for %v, and ended before the plan did", deserted))
+	}
 	d.sayUnequal()
 	d.release()
 	_ = d.c.seconds.purge(ctx, d.job.Run) // it was all read; what is left goes with the folder
 	return d.ending(), d.trouble
-}
-
-// mostOf merges what workers left out of pages: of each host the most.
-func mostOf(all, one map[string]map[string]int) map[string]map[string]int {
-	for page, hosts := range one {
-		if all == nil {
-			all = map[string]map[string]int{}
-		}
-		if all[page] == nil {
-			all[page] = map[string]int{}
-		}
-		for host, n := range hosts {
-			all[page][host] = max(all[page][host], n)
-		}
-	}
-	return all
-}
-
-// ending is how it ended.
-func (d *drive) ending() stampede.Ending {
-	e := stampede.Ending{Reason: d.reason}
-	all := true
-	for _, m := range d.members {
-		switch {
-		case m.ended != nil:
-			e.Elapsed = max(e.Elapsed, time.Duration(m.ended.Elapsed))
-			e.LoadEnd = max(e.LoadEnd, time.Duration(m.ended.LoadEnd))
-			e.Stuck += m.ended.Stuck
-			e.IO = m.ended.IO
-			e.Pages = append(e.Pages, m.ended.Pages...)
-			e.Foreign = mostOf(e.Foreign, m.ended.Foreign)
-			for i, n := range m.ended.Made {
-				if i >= len(e.Made) {
-					e.Made = append(e.Made, 0)
-				}
-				e.Made[i] += n
-			}
-			if e.Reason == "" {
-				e.Reason = m.ended.Reason
-			}
-		case m.in:
-			all = false
-		}
-	}
-	if !all {
-		e.Made = nil
-	}
-	if e.Elapsed == 0 {
-		e.Elapsed = max(0, d.now())
-	}
-	return e
 }

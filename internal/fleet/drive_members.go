@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,16 +49,17 @@ func (d *drive) heard(p *peer, b *Beat, a *Answer) {
 	}
 	d.tellMember(m, b)
 	d.releaseWaiting()
+	d.dealReturned()
 	d.answer(m, a)
-	if d.everybodyLeft() {
-		d.halt("everybody has left", "stop")
+	if why, over := d.nothingIsLeft(); over {
+		d.halt(why, "stop")
 	}
 }
 
 // jobOf is the job as a member gets it. c.mu is held.
 func (d *drive) jobOf(m *member) *Job {
 	j := d.job
-	j.Index = m.index
+	j.Index, j.Iterations = m.index, m.limit
 	return &j
 }
 
@@ -119,7 +121,7 @@ func (d *drive) failed(m *member, why string) {
 
 // hireLate makes a member of a worker that comes while the run goes on; nil when there is nothing for it to do. c.mu is held.
 func (d *drive) hireLate(p *peer) *member {
-	if d.start == 0 || d.stopped || d.over || isClosed(d.stopping) || p.state != peerReady || d.iterate > 0 {
+	if d.start == 0 || d.stopped || d.over || isClosed(d.stopping) || p.state != peerReady {
 		return nil
 	}
 	if m := d.of(p.number); m != nil && m.leaving {
@@ -127,7 +129,18 @@ func (d *drive) hireLate(p *peer) *member {
 	}
 	m := &member{peer: p, index: len(d.members), weight: p.hello.Weight}
 	d.members = append(d.members, m)
+	if _, err := d.partOf(m); err != nil {
+		d.members = d.members[:m.index]
+		if !d.crowded {
+			d.crowded = true
+			d.collector.Event("warning", fmt.Sprintf("%s (%s) waits: %v", m.name, m.host(), err))
+		}
+		return nil
+	}
 	p.state = peerRunning
+	if err := d.c.keep(); err != nil { // whoever goes on with the run must not give its index to another
+		d.trouble = err
+	}
 	return m
 }
 
@@ -137,17 +150,31 @@ func (d *drive) admit(m *member) {
 		return
 	}
 	at := d.when() + lead // two rounds
+	part, err := d.partOf(m)
+	if err == nil && d.ownerless() {
+		err = errors.New("all the others have been told to leave, and the run ends with them")
+	}
+	if err != nil {
+		d.failed(m, err.Error())
+		return
+	}
 	m.joined, m.from = at, int(at/time.Second)
 	m.account, m.in, m.release = d.collector.Account(stampede.NoShare()), true, len(d.orders)
 	for _, o := range d.orders { // what it has to know of the past
 		m.take(d.change(o, nil, nil))
 	}
-	o := Order{Kind: "join", At: int64(at), Index: m.index, Weight: m.weight, Rate: d.spawn, First: m.from}
+	o := Order{Kind: "join", At: int64(at), Index: m.index, Weight: m.weight, Rate: d.spawn, First: m.from, Part: part}
 	d.expect(m)
 	d.giveBut(o, func(o *member) bool { return o == m })
 	d.replay()
 	d.collector.Event("worker", fmt.Sprintf("%s (%s) joins", m.name, m.host()))
 	d.releaseWaiting()
+}
+
+// ownerless reports whether all shares have been given up: what is due until somebody else had one would be nobody's. c.mu is held.
+func (d *drive) ownerless() bool {
+	deal, err := d.dealBefore(len(d.orders))
+	return err == nil && len(deal.Workers()) == 0
 }
 
 // releaseWaiting lets members hear of orders that others had to acknowledge first. c.mu is held.
@@ -214,13 +241,13 @@ func (d *drive) lostMember(m *member, why string) {
 	if m.gone {
 		return
 	}
-	m.gone, m.problem = true, why
+	m.gone, m.problem, m.lostAt = true, why, time.Now()
 	if !m.leaving && !isClosed(d.stopping) && !d.stopped {
 		o := d.give(Order{Kind: "leave", Index: m.index, Rate: d.spawn, Reason: why})
-		m.due = m.account.Planned(time.Duration(o.At))
+		m.due = d.dueOf(m, time.Duration(o.At))
 		d.replay()
 	} else {
-		m.due = m.account.Planned(max(d.now(), d.last))
+		m.due = d.dueOf(m, max(d.now(), d.last))
 	}
 	now := d.now()
 	d.collector.Tell(m.index, func(w *stampede.LiveWorker) {
@@ -253,7 +280,7 @@ func (d *drive) drainMember(m *member, why string) {
 	if !m.in || m.leaving || m.ended != nil {
 		return
 	}
-	m.leaving = true
+	m.leaving, m.state = true, peerLeaving
 	rate := d.spawn
 	if moved := float64(d.collector.Gauges().Users) / float64(max(1, d.alive())); rate > 0 && moved/rate > drainMost.Seconds() {
 		rate = moved / drainMost.Seconds()
@@ -279,22 +306,27 @@ func (d *drive) alive() int {
 	return n
 }
 
-// everybodyLeft reports whether no member has a user, and none will come. c.mu is held.
-func (d *drive) everybodyLeft() bool {
-	if d.start == 0 || d.stopped || isClosed(d.stopping) {
-		return false
+// nothingIsLeft reports whether no member has anything to do, and none will have: its users have gone, or the iterations have all been begun.
+// c.mu is held.
+func (d *drive) nothingIsLeft() (why string, over bool) {
+	if d.start == 0 || d.stopped || isClosed(d.stopping) || d.owed() {
+		return "", false
 	}
-	some := false
+	why = "everybody has left"
 	for _, m := range d.members {
 		if !m.in || m.gone || m.ended != nil {
 			continue
 		}
-		if !m.reported.Left || m.reported.Known < len(d.orders) {
-			return false
+		b := &m.reported
+		if !b.Left && !b.Spent || b.Known < len(d.orders) {
+			return "", false
 		}
-		some = true
+		if b.Spent {
+			why = "iterations"
+		}
+		over = true
 	}
-	return some
+	return why, over
 }
 
 // tick does what is due. c.mu is held.
@@ -308,6 +340,8 @@ func (d *drive) tick() {
 	if n := int((d.now() - late) / time.Second); n > 0 {
 		d.collector.Overdue(n - 1)
 	}
+	d.settleIterations()
+	d.dealReturned()
 	if d.stopped && time.Since(d.stopAt) > d.patience() {
 		for _, m := range d.members {
 			if m.in && !m.gone && m.ended == nil {

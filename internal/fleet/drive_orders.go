@@ -49,6 +49,10 @@ func newFollower(index int, weights []int64) (*follower, error) {
 
 // follow is what an order changes for the worker; false when it changes nothing.
 func (f *follower) follow(o Order) (stampede.Change, bool, error) {
+	if o.Kind == "more" {
+		c := stampede.Change{At: time.Duration(o.At), Kind: stampede.ChangeMore, More: o.countOf(f.index)}
+		return c, c.More > 0, nil
+	}
 	if o.Kind != "join" && o.Kind != "leave" {
 		c, ok := change(o, nil, nil)
 		return c, ok, nil
@@ -138,7 +142,7 @@ func (d *drive) replay() {
 	}
 	shares := deal.Shares()
 	for _, m := range d.members {
-		if m.account == nil || m.gone && m.index != o.Index {
+		if m.account == nil {
 			continue
 		}
 		share, has := shares[m.index]
@@ -212,7 +216,7 @@ func (d *drive) alter(o Order) error {
 	}
 	o.At = int64(d.when())
 	c, _ := change(o, nil, nil)
-	if err := d.whole.Check(c); err != nil {
+	if err := errors.Join(d.whole.Check(c), d.checkUsers(c)); err != nil {
 		return err
 	}
 	d.enter(d.give(o))

@@ -4,40 +4,101 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// taker reads what comes through the stream.
-func (d *drive) taker() (func(subject string, data []byte), error) {
-	u, err := newUnpacker()
-	if err != nil {
-		return nil, err
+// intake reads what comes through the stream. Unpacking takes as long as merging, so each has a goroutine: whoever calls take unpacks, and the other
+// one does the rest, in the order in which it came.
+type intake struct {
+	d      *drive
+	spare  chan *unpacker
+	opened chan opened
+	done   sync.WaitGroup
+
+	mu   sync.Mutex // of who takes
+	over bool
+}
+
+// opened is a message that was read.
+type opened struct {
+	worker int
+	from   *unpacker // to be given back; nil of an end
+	snap   *stats.Snapshot
+	end    *Ended
+	err    error
+}
+
+// unpacked is how many snapshots may wait to be merged.
+const unpacked = 3
+
+func newIntake(d *drive) (*intake, error) {
+	in := &intake{d: d, spare: make(chan *unpacker, unpacked), opened: make(chan opened, unpacked)}
+	for range unpacked {
+		u, err := newUnpacker()
+		if err != nil {
+			return nil, err
+		}
+		in.spare <- u
 	}
-	return func(subject string, data []byte) {
-		n, what, run, ok := parseWorker(subject)
-		if !ok || run != d.job.Run {
-			return
+	in.done.Go(in.merge)
+	return in, nil
+}
+
+// take reads a message. After close it does nothing.
+func (in *intake) take(subject string, data []byte) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.over {
+		return
+	}
+	n, what, run, ok := parseWorker(subject)
+	if !ok || run != in.d.job.Run {
+		return
+	}
+	o := opened{worker: n}
+	switch what {
+	case "snap":
+		o.from = <-in.spare
+		o.snap, o.err = o.from.unpack(data)
+	case "end":
+		o.end = new(Ended)
+		o.err = json.Unmarshal(data, o.end)
+	default:
+		return
+	}
+	in.opened <- o
+}
+
+// merge takes in what was read until close.
+func (in *intake) merge() {
+	for o := range in.opened {
+		switch {
+		case o.err != nil:
+			in.d.nonsense(o.worker, o.err)
+		case o.end != nil:
+			in.d.end(o.worker, o.end)
+		default:
+			in.d.second(o.worker, o.snap)
 		}
-		switch what {
-		case "snap":
-			s, err := u.unpack(data)
-			if err != nil {
-				d.nonsense(n, err)
-				return
-			}
-			d.second(n, s)
-		case "end":
-			var e Ended
-			if err := json.Unmarshal(data, &e); err != nil {
-				d.nonsense(n, err)
-				return
-			}
-			d.end(n, &e)
+		if o.from != nil {
+			in.spare <- o.from
 		}
-	}, nil
+	}
+}
+
+// close waits until all that was read is taken in.
+func (in *intake) close() {
+	in.mu.Lock()
+	if !in.over {
+		in.over = true
+		close(in.opened)
+	}
+	in.mu.Unlock()
+	in.done.Wait()
 }
 
 // member finds a member by the number of its worker and what it says of itself. c.mu is held.
@@ -74,12 +135,7 @@ func (d *drive) second(number int, s *stats.Snapshot) {
 		return
 	}
 	if d.collector.Add(s) {
-		t := d.tallies[s.Worker]
-		if t == nil {
-			t = tally{}
-			d.tallies[s.Worker] = t
-		}
-		t.add(s)
+		d.tallies.add(s)
 	}
 }
 

@@ -9,27 +9,60 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// tally is what the requests of one member took, name by name, in even and in odd seconds: what differs in both differs by more than chance.
-type tally map[stats.Key]*[2]took
+// tallies are what the requests of all members took, name by name. Names have numbers here: of a thousand workers with hundreds of names each, every
+// one of half a million rows a second is counted.
+type tallies struct {
+	numbers map[stats.Key]int
+	names   []stats.Key
+	of      map[int]tally // by the index of the member
+}
+
+// tally is what the requests of one member took, by the number of the name, in even and in odd seconds: what differs in both differs by more
+// than chance.
+type tally [][2]took
 
 // took is a number of requests and the sum of their service times.
 type took struct{ n, ns int64 }
 
-func (t tally) add(s *stats.Snapshot) {
-	for i := range s.Rows {
-		r := &s.Rows[i]
+func newTallies() *tallies { return &tallies{numbers: map[stats.Key]int{}, of: map[int]tally{}} }
+
+// number finds or makes the number of a name. guess is the one it probably has: workers send their names in the same order.
+func (t *tallies) number(k stats.Key, guess int) int {
+	if guess < len(t.names) && t.names[guess] == k {
+		return guess
+	}
+	n, known := t.numbers[k]
+	if !known {
+		n = len(t.names)
+		t.numbers[k] = n
+		t.names = append(t.names, k)
+	}
+	return n
+}
+
+func (t *tallies) add(s *stats.Snapshot) {
+	one := t.rows(t.of[s.Worker], s.Second, s.Rows)
+	for i := range s.Earlier {
+		one = t.rows(one, s.Earlier[i].Second, s.Earlier[i].Rows)
+	}
+	t.of[s.Worker] = one
+}
+
+func (t *tallies) rows(one tally, second int, rows []stats.Row) tally {
+	at := -1
+	for i := range rows {
+		r := &rows[i]
 		if r.Service.IsEmpty() {
 			continue
 		}
-		one := t[r.Key]
-		if one == nil {
-			one = &[2]took{}
-			t[r.Key] = one
+		if at = t.number(r.Key, at+1); at >= len(one) {
+			one = append(one, make(tally, at+1-len(one))...)
 		}
-		half := &one[s.Second&1]
+		half := &one[at][second&1]
 		half.n += r.Service.Count()
 		half.ns += r.Service.Sum()
 	}
+	return one
 }
 
 // When a worker counts as unequal: its requests take so many times as long as those of the others, and by so much longer, in the mean of so many
@@ -43,9 +76,9 @@ const (
 // versus compares a member with all the others at the names that both have. ok is false when it is no different.
 func (t tally) versus(all tally) (mine, theirs time.Duration, ok bool) {
 	var own, expected, n [2]float64
-	for key, halves := range t {
+	for name, halves := range t {
 		for h, one := range halves {
-			others := took{all[key][h].n - one.n, all[key][h].ns - one.ns}
+			others := took{all[name][h].n - one.n, all[name][h].ns - one.ns}
 			if one.n == 0 || others.n < unequalLeast {
 				continue
 			}
@@ -65,23 +98,18 @@ func (t tally) versus(all tally) (mine, theirs time.Duration, ok bool) {
 
 // sayUnequal names members whose requests take longer than those of the others at the same names. c.mu is held.
 func (d *drive) sayUnequal() {
-	all := tally{}
-	for _, t := range d.tallies {
-		for key, halves := range t {
-			one := all[key]
-			if one == nil {
-				one = &[2]took{}
-				all[key] = one
-			}
+	all := make(tally, len(d.tallies.names))
+	for _, t := range d.tallies.of {
+		for name, halves := range t {
 			for h := range halves {
-				one[h].n += halves[h].n
-				one[h].ns += halves[h].ns
+				all[name][h].n += halves[h].n
+				all[name][h].ns += halves[h].ns
 			}
 		}
 	}
-	for _, index := range slices.Sorted(maps.Keys(d.tallies)) {
+	for _, index := range slices.Sorted(maps.Keys(d.tallies.of)) {
 		m := d.members[index]
-		if mine, theirs, ok := d.tallies[index].versus(all); ok {
+		if mine, theirs, ok := d.tallies.of[index].versus(all); ok {
 			d.collector.Doubt(fmt.Sprintf("%s (%s): its requests take %v in the mean, and those of the other workers with the same names %v: its network or its machine is the reason",
 				m.name, m.host(), mine.Round(100*time.Microsecond), theirs.Round(100*time.Microsecond)))
 		}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/nats-io/nats.go"
 )
 
@@ -36,17 +37,35 @@ func HashFile(path string) (hash string, size int64, err error) {
 	return hex.EncodeToString(h.Sum(nil)), size, nil
 }
 
-// shelf is what can be fetched from a controller, by hash.
-type shelf struct {
+// fileStore is what can be fetched from a controller, by hash.
+type fileStore struct {
 	mu    sync.Mutex
 	paths map[string]string
 	open  map[string]*os.File
+	z     *zstd.Encoder // nil before anybody asked for something compressed
+	parts map[FileRequest]filePart
+	kept  int       // bytes of parts
+	asked time.Time // when somebody last did
 }
 
-func newShelf() *shelf { return &shelf{paths: map[string]string{}, open: map[string]*os.File{}} }
+// filePart is what is answered to a request.
+type filePart struct {
+	data   []byte
+	packed bool // with zstd
+}
+
+func newFileStore() *fileStore {
+	return &fileStore{paths: map[string]string{}, open: map[string]*os.File{}, parts: map[FileRequest]filePart{}}
+}
+
+// What a controller keeps of files that it has compressed, as many workers come at once and ask for the same, and for how long.
+const (
+	partsMost = 64 << 20
+	partsFor  = time.Minute
+)
 
 // put offers a file under a name.
-func (s *shelf) put(name, path string) (File, error) {
+func (s *fileStore) put(name, path string) (File, error) {
 	hash, size, err := HashFile(path)
 	if err != nil {
 		return File{}, fmt.Errorf("fleet: the file %s for the workers: %w", path, err)
@@ -58,23 +77,63 @@ func (s *shelf) put(name, path string) (File, error) {
 }
 
 // serve answers one request.
-func (s *shelf) serve(m *nats.Msg) {
+func (s *fileStore) serve(m *nats.Msg) {
 	var q FileRequest
-	data, err := []byte(nil), json.Unmarshal(m.Data, &q)
+	var part filePart
+	err := json.Unmarshal(m.Data, &q)
 	if err == nil {
-		data, err = s.read(q)
+		part, err = s.part(q)
 	}
 	answer := nats.NewMsg(m.Reply)
-	answer.Data = data
+	answer.Data = part.data
+	if part.packed {
+		answer.Header.Set("Packed", "zstd")
+	}
 	if err != nil {
 		answer.Header.Set("Problem", err.Error())
 	}
 	_ = m.RespondMsg(answer) // who asked and went asks again, or not
 }
 
-func (s *shelf) read(q FileRequest) ([]byte, error) {
+// part is what is answered, compressed when it was asked for so and that is worth it.
+func (s *fileStore) part(q FileRequest) (filePart, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.asked = time.Now()
+	if p, ok := s.parts[q]; ok {
+		return p, nil
+	}
+	data, err := s.read(q)
+	if err != nil || !q.Zstd {
+		return filePart{data: data}, err
+	}
+	if s.z == nil {
+		if s.z, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest)); err != nil {
+			return filePart{data: data}, nil
+		}
+	}
+	p := filePart{data: s.z.EncodeAll(data, nil), packed: true}
+	if len(p.data) > len(data)*9/10 {
+		p = filePart{data: data}
+	}
+	if s.kept+len(p.data) <= partsMost {
+		s.parts[q] = p
+		s.kept += len(p.data)
+	}
+	return p, nil
+}
+
+// rest forgets what it has compressed when nobody has asked for a while.
+func (s *fileStore) rest(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept > 0 && now.Sub(s.asked) > partsFor {
+		s.parts, s.kept, s.z = map[FileRequest]filePart{}, 0, nil
+	}
+}
+
+// read reads what is asked for. mu is held.
+func (s *fileStore) read(q FileRequest) ([]byte, error) {
 	f := s.open[q.Hash]
 	if f == nil {
 		path, ok := s.paths[q.Hash]
@@ -95,7 +154,7 @@ func (s *shelf) read(q FileRequest) ([]byte, error) {
 	return b[:n], nil
 }
 
-func (s *shelf) close() {
+func (s *fileStore) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.open {
@@ -111,11 +170,21 @@ func fetch(nc *nats.Conn, folder string, f File) (string, error) {
 		return "", fmt.Errorf("fleet: fetch %s: its hash is none", f.Name)
 	}
 	path := filepath.Join(folder, f.Hash)
-	if hash, _, err := HashFile(path); err == nil && hash == f.Hash {
+	here := func() bool {
+		hash, _, err := HashFile(path)
+		return err == nil && hash == f.Hash
+	}
+	if here() {
 		return path, nil
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("fleet: fetch %s: %w", f.Name, err)
+	}
+	if others, waited := turn(folder); others != nil {
+		defer others.Close()
+		if waited && here() {
+			return path, nil
+		}
 	}
 	part, err := os.CreateTemp(folder, "part-")
 	if err != nil {
@@ -132,17 +201,37 @@ func fetch(nc *nats.Conn, folder string, f File) (string, error) {
 	return path, os.Rename(part.Name(), path)
 }
 
+// turnMost is how long a worker waits for another one of its machine that fetches into the same folder.
+const turnMost = time.Minute
+
+// turn waits until nobody else of this machine fetches into the folder, and keeps others waiting until the file is closed. It is nil when that
+// took too long. waited says that somebody did: what is wanted may be there now.
+func turn(folder string) (lock *os.File, waited bool) {
+	for end := time.Now().Add(turnMost); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if lock, err := lockFolder(folder); err == nil {
+			return lock, waited
+		}
+		waited = true
+	}
+	return nil, waited
+}
+
 // download asks for the chunks of a file, a few at a time.
 func download(nc *nats.Conn, into *os.File, f File) error {
 	type piece struct {
 		offset int64
 		err    error
 	}
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(window), zstd.WithDecoderMaxMemory(chunk))
+	if err != nil {
+		return err
+	}
+	defer z.Close()
 	offsets, done := make(chan int64), make(chan piece)
 	for range window {
 		go func() {
 			for at := range offsets {
-				done <- piece{at, downloadChunk(nc, into, f, at)}
+				done <- piece{at, downloadChunk(nc, z, into, f, at)}
 			}
 		}()
 	}
@@ -166,8 +255,8 @@ func download(nc *nats.Conn, into *os.File, f File) error {
 	return nil
 }
 
-func downloadChunk(nc *nats.Conn, into *os.File, f File, at int64) error {
-	q, err := json.Marshal(FileRequest{Hash: f.Hash, Offset: at})
+func downloadChunk(nc *nats.Conn, z *zstd.Decoder, into *os.File, f File, at int64) error {
+	q, err := json.Marshal(FileRequest{Hash: f.Hash, Offset: at, Zstd: true})
 	if err != nil {
 		return err
 	}
@@ -183,10 +272,16 @@ func downloadChunk(nc *nats.Conn, into *os.File, f File, at int64) error {
 	if p := m.Header.Get("Problem"); p != "" {
 		return errors.New(p)
 	}
-	if want := min(chunk, f.Size-at); int64(len(m.Data)) != want {
-		return fmt.Errorf("%d bytes came at %d, and not %d", len(m.Data), at, want)
+	data := m.Data
+	if m.Header.Get("Packed") == "zstd" {
+		if data, err = z.DecodeAll(data, nil); err != nil {
+			return fmt.Errorf("what came at %d cannot be read: %w", at, err)
+		}
 	}
-	_, err = into.WriteAt(m.Data, at)
+	if want := min(chunk, f.Size-at); int64(len(data)) != want {
+		return fmt.Errorf("%d bytes came at %d, and not %d", len(data), at, want)
+	}
+	_, err = into.WriteAt(data, at)
 	return err
 }
 

@@ -2,8 +2,10 @@ package fleet
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/stampede-load/stampede"
@@ -19,6 +21,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", fmt.Sprint(2*runtime.GOMAXPROCS(0))); err != nil { // most of the time they wait
+		panic(err)
 	}
 	os.Exit(m.Run())
 }

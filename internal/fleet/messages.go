@@ -12,9 +12,11 @@ type Hello struct {
 	OS       string `json:"os"`
 	Arch     string `json:"arch"`
 	Cores    int    `json:"cores"`
-	Weight   int64  `json:"weight"` // thousandths; 0 means its cores
-	Test     string `json:"test"`   // hash of its test; empty in the stock program
-	Binary   string `json:"binary"` // SHA-256 of its program
+	Weight   int64  `json:"weight"`         // thousandths; 0 means its cores
+	Test     string `json:"test"`           // hash of its test; empty in the stock program
+	Binary   string `json:"binary"`         // SHA-256 of its program
+	Cost     string `json:"cost,omitempty"` // what it costs in USD an hour, and how that comes about; empty: nobody said
+	PID      int    `json:"pid"`            // its process id, of use to a controller on the same machine
 }
 
 // Welcome is the answer to Hello. When Problem is set the worker is not let in.
@@ -38,10 +40,11 @@ type File struct {
 	Size int64  `json:"size"`
 }
 
-// FileRequest asks for a part of a file. The answer is its bytes, or a header Problem.
+// FileRequest asks for a part of a file. The answer is its bytes, with a header Packed when they are compressed, or a header Problem.
 type FileRequest struct {
 	Hash   string `json:"hash"`
 	Offset int64  `json:"offset"`
+	Zstd   bool   `json:"zstd,omitempty"` // they may be
 }
 
 // Beat is what a worker says once a second.
@@ -55,6 +58,8 @@ type Beat struct {
 	Left    bool     `json:"left,omitempty"`    // all its users have gone
 	Drain   bool     `json:"drain,omitempty"`   // it wants to leave
 	Leave   bool     `json:"leave,omitempty"`   // it goes now
+	Spent   bool     `json:"spent,omitempty"`   // all its iterations have been begun
+	Given   int64    `json:"given,omitempty"`   // iterations that it gave back, in all
 	Spool   int      `json:"spool,omitempty"`   // snapshots that the stream does not have yet
 	Lost    int64    `json:"lost,omitempty"`    // snapshots for which it had no room
 	Offset  int64    `json:"offset"`            // ns, the controller's clock ahead of its own
@@ -86,18 +91,23 @@ type Job struct {
 	PlanHash string              `json:"plan_hash"`
 	Index    int                 `json:"index"`   // the worker's number in this run
 	Weights  []int64             `json:"weights"` // of the workers at the start, by index
+
+	Iterations int64 `json:"iterations,omitempty"` // the worker's own, of a plan that wants a number of them
 }
 
 // Order is an entry of the log that all workers of a run keep to.
 type Order struct {
 	Number int    `json:"number"` // 1, 2, 3 ...
 	At     int64  `json:"at"`     // run time from which it holds, ns
-	Kind   string `json:"kind"`   // start, users, rate, pause, resume, join, leave, stop, cancel
+	Kind   string `json:"kind"`   // start, users, rate, pause, resume, join, leave, more, stop, cancel
 
 	Start  int64   `json:"start,omitempty"`  // start: the controller's clock at run time 0
 	Users  int     `json:"users,omitempty"`  // users
 	Rate   float64 `json:"rate,omitempty"`   // users, join, leave: users a second; rate: arrivals a second
-	Index  int     `json:"index,omitempty"`  // join, leave: who
+	Index  int     `json:"index,omitempty"`  // join, leave: who; more: who left them undone
+	Part   float64 `json:"part,omitempty"`   // join: of its iterations that are not begun, what each other worker gives back at once
+	Counts []int64 `json:"counts,omitempty"` // more: iterations that are dealt out again, by index
+	Given  []int64 `json:"given,omitempty"`  // more: of whom they are, who gave them back: by index; nobody left them undone then
 	Weight int64   `json:"weight,omitempty"` // join
 	First  int     `json:"first,omitempty"`  // join: the first second that it reports
 	Reason string  `json:"reason,omitempty"` // stop, cancel, leave
@@ -112,6 +122,7 @@ type Ended struct {
 	LoadEnd int64   `json:"load_end"` // ns
 	Stuck   int     `json:"stuck"`
 	Made    []int64 `json:"made"`
+	Picked  []int64 `json:"picked,omitempty"`
 	IO      string  `json:"io"`
 	Problem string  `json:"problem,omitempty"`
 	Lost    int64   `json:"lost,omitempty"` // snapshots for which it had no room

@@ -19,7 +19,11 @@ func (m *model) happen() {
 		return
 	}
 	p := alive[m.random(len(alive))]
-	switch what := m.random(10); what {
+	what := m.random(10)
+	if m.iterations > 0 && m.random(4) == 0 {
+		what = 4 // joins are what is hard there
+	}
+	switch what {
 	case 0:
 		m.note("%s dies", p.called)
 		p.set(func() { p.dead = true })
@@ -36,6 +40,12 @@ func (m *model) happen() {
 			m.join()
 		}
 	case 5, 6:
+		if m.closed {
+			users := 4 + m.random(20)
+			m.note("users %d", users)
+			_ = m.running.SetUsers(users, 0) // it may be too late, or too few
+			return
+		}
 		rate := float64(10 + m.random(90))
 		m.note("rate %v", rate)
 		_ = m.running.SetRate(rate) // it may be too late
@@ -99,6 +109,16 @@ func (m *model) check(r *stampede.Report, err error) {
 	if r.Planned != r.Sent+r.Dropped+r.NotStarted+r.Lost || r.Whole.Total.Count != r.Sent {
 		m.fail("planned %d, sent %d, lost %d, %d samples", r.Planned, r.Sent, r.Lost, r.Whole.Total.Count)
 	}
+	m.drive.c.mu.Lock()
+	for _, w := range m.drive.members {
+		if w.account != nil {
+			m.note("%s should have planned %d", w.name, w.account.Planned(time.Hour))
+		}
+	}
+	m.drive.c.mu.Unlock()
+	for _, w := range r.Workers {
+		m.note("%s planned %d, sent %d, lost %d", w.Name, w.Planned, w.Sent, w.Lost)
+	}
 	began, twice, cut := int64(0), 0, false
 	numbers := map[int64]int{}
 	for _, p := range m.all() {
@@ -122,7 +142,9 @@ func (m *model) check(r *stampede.Report, err error) {
 			beyond += times
 		}
 	}
-	if r.Run.Stopped == "time" && (r.Planned < wanted || r.Planned > wanted+int64(twice+beyond)+r.Lost || beyond > 0 && !cut) {
+	if m.iterations > 0 {
+		m.checkIterations(r, cut)
+	} else if r.Run.Stopped == "time" && (r.Planned < wanted || r.Planned > wanted+int64(twice+beyond)+r.Lost || beyond > 0 && !cut) {
 		m.fail("the plan wants %d, planned %d, %d begun twice, %d lost", wanted, r.Planned, twice, r.Lost)
 	}
 	if began != r.Sent {

@@ -3,6 +3,7 @@ package fleet
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -29,7 +30,9 @@ type puppet struct {
 	job     *Job
 	follow  *follower
 	part    *pace.Part
-	start   time.Time // of run time
+	users   *modelUsers // of a closed run
+	limit   int64       // iterations that it may begin, of a run that wants a number of them
+	start   time.Time   // of run time
 	known   int
 	orders  []stampede.Change
 	shift   time.Duration // run time less plan time
@@ -42,6 +45,7 @@ type puppet struct {
 	drained bool
 	ended   bool
 	total   int64
+	given   int64   // iterations that it gave back
 	now     []int64 // begun in this second
 	seq     uint64
 	spool   []modelParcel
@@ -100,7 +104,7 @@ func (p *puppet) beat() {
 		return
 	}
 	p.mu.Lock()
-	b := Beat{State: "ready", Known: p.known, Error: 1, RTT: 1}
+	b := Beat{State: "ready", Known: p.known, Error: 1, RTT: 1, Spent: p.dry() && len(p.orders) == 0, Given: p.given}
 	if p.job != nil {
 		b.Run, b.State = p.job.Run, "prepared"
 		if p.reports {
@@ -139,8 +143,8 @@ func (p *puppet) take(a *Answer) {
 			p.m.fail("%v", err)
 			return
 		}
-		p.job, p.follow, p.part, p.known, p.orders = a.Job, f, nil, 0, nil
-		p.shift, p.paused, p.fired, p.reports, p.ended, p.total, p.seq = 0, false, 0, false, false, 0, 0
+		p.job, p.follow, p.part, p.users, p.known, p.orders = a.Job, f, nil, nil, 0, nil
+		p.shift, p.paused, p.fired, p.reports, p.ended, p.total, p.given, p.seq = 0, false, 0, false, false, 0, 0, 0
 		defer p.hurry()
 	}
 	if p.job == nil || a.Run != p.job.Run {
@@ -162,7 +166,11 @@ func (p *puppet) obey(o Order) {
 		if p.job.Index < len(p.job.Weights) {
 			share, p.reports, p.first, p.second = p.follow.deal.Share(p.job.Index), true, 0, 0
 		}
-		p.part = pace.NewPart(pace.Constant(modelRate), pace.Options{Share: share, Until: modelLength})
+		p.part = pace.NewPart(pace.Constant(modelRate), pace.Options{Share: share, Until: p.m.length})
+		p.limit = p.job.Iterations
+		if p.m.closed {
+			p.part, p.users = pace.NewPart(pace.Constant(0), pace.Options{Share: share}), newModelUsers(share, p.m.users)
+		}
 		return
 	}
 	if p.part == nil {
@@ -180,8 +188,13 @@ func (p *puppet) obey(o Order) {
 	if ok && !p.ended {
 		p.orders = append(p.orders, c)
 	}
-	if o.Kind == "join" && o.Index == p.job.Index {
+	switch {
+	case o.Kind != "join":
+	case o.Index == p.job.Index:
 		p.reports, p.first, p.second = true, o.First, o.First
+	case p.reports && !p.ended:
+		back := int64(math.Round(float64(p.limit-p.total) * o.Part))
+		p.limit, p.given = p.limit-back, p.given+back
 	}
 	p.advance(p.runTime())
 	if o.Kind == "leave" && o.Index == p.job.Index {
@@ -217,12 +230,18 @@ func (p *puppet) advance(now time.Duration) {
 		switch c.Kind {
 		case stampede.ChangeShare:
 			p.part.Reshare(plan, c.Share)
+			p.users.reshare(plan, c)
 		case stampede.ChangeRate:
 			p.part.Switch(plan, pace.Constant(c.Rate))
 		case stampede.ChangePause:
 			p.paused, p.pauseAt = true, c.At
 		case stampede.ChangeResume:
 			p.paused, p.shift = false, p.shift+max(0, c.At-p.pauseAt)
+		case stampede.ChangeUsers:
+			p.users.to(plan, c.Users)
+		case stampede.ChangeMore:
+			p.limit += c.More
+			p.users.wake(plan)
 		case stampede.ChangeStop:
 			p.finish(c.Reason)
 			return
@@ -234,11 +253,20 @@ func (p *puppet) advance(now time.Duration) {
 // fire begins what is due before a plan time.
 func (p *puppet) fire(plan time.Duration) {
 	for !p.ended && p.reports {
+		if p.users != nil {
+			if !p.task(plan) {
+				return
+			}
+			continue
+		}
 		n, due, ok := p.part.Peek()
 		if !ok || due >= plan {
 			return
 		}
 		p.part.Next()
+		if p.dry() {
+			continue
+		}
 		p.total++
 		p.now = append(p.now, n)
 	}
@@ -271,7 +299,7 @@ func (p *puppet) work() {
 		if p.ended {
 			return
 		}
-		if p.plan(end) >= modelLength && !p.paused {
+		if p.plan(end) >= p.m.length && !p.paused {
 			p.finish("time")
 			return
 		}
@@ -295,12 +323,10 @@ func (p *puppet) emit(final bool) {
 		s.Rows = append(s.Rows, row)
 	}
 	s.Gauges = stats.Gauges{Users: 1, Target: 1, Planned: p.total, Sent: p.total, CPU: 0.1, MachineCPU: -1}
-	packer, err := newPacker()
-	if err != nil {
-		p.m.fail("%v", err)
-		return
+	if p.m.iterations > 0 {
+		s.Gauges.Iterations = p.total
 	}
-	x := modelMessage{fmt.Sprintf("%s-%d-%d", p.job.Run, p.job.Index, p.seq), snapSubject(p.number, p.job.Run), packer.pack(s, func() uint64 { return p.seq })[0]}
+	x := modelMessage{fmt.Sprintf("%s-%d-%d", p.job.Run, p.job.Index, p.seq), snapSubject(p.number, p.job.Run), p.m.packer().pack(s, p.seq)[0]}
 	p.spool = append(p.spool, modelParcel{x, p.now})
 	p.now = nil
 	p.second++

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/stampede-load/stampede"
+	others "github.com/stampede-load/stampede/internal/testsite/peer"
 )
 
 // natsServer starts a NATS server as a program of its own, with the configuration that docs/fleet.md gives, and returns its address.
@@ -34,12 +34,7 @@ func natsServer(t *testing.T) string {
 	if !ok || !closed {
 		t.Fatal("docs/fleet.md has no nats.conf")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
+	addr := fmt.Sprintf("127.0.0.1:%d", others.FreePort(t))
 	config = strings.NewReplacer("0.0.0.0:4222", addr, "/var/lib/nats", dir).Replace(config)
 	file := filepath.Join(dir, "nats.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
@@ -77,7 +72,7 @@ func TestOutsideNATS(t *testing.T) {
 	t.Parallel()
 	addr := natsServer(t)
 	url := func(user string) string { return fmt.Sprintf("nats://%s:%s-password@%s", user, user, addr) }
-	c := newCrowdWith(t, 0, Options{NATS: url("controller")})
+	c := newCrowdWith(t, 0, Options{NATS: url("controller"), silence: unhurried})
 	worker, err := ParseJoinURL(url("worker"))
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ type part struct {
 	plan       stampede.Plan
 	undo       func()
 	known      int
+	given      int64 // iterations that were given back
 	startAt    int64 // run time 0 on the controller's clock
 	late       time.Duration
 	run        PartRun
@@ -50,6 +51,7 @@ func newPart(w *Worker, j *Job) (*part, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fleet: %w", err)
 	}
+	s.pack.made = w.cfg.Packed
 	p := &part{w: w, job: j, spool: s, follow: f, state: "preparing", ended: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p, nil
@@ -85,9 +87,10 @@ func (p *part) tell(b *Beat) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	b.Run, b.State, b.Problem, b.Known, b.Late = p.job.Run, p.state, p.problem, p.known, int64(p.late)
+	b.Given = p.given
 	b.Spool, b.Lost = p.spool.state()
 	if p.run != nil {
-		b.Left = p.run.Left()
+		b.Left, b.Spent = p.run.Left(), p.run.Spent()
 		h := p.run.Health()
 		b.Level, b.Reasons = h.Level.String(), h.Reasons
 		if p.state == "running" && isClosed(p.run.Stopping()) {
@@ -142,8 +145,12 @@ func (p *part) do(o Order) {
 	default:
 		p.run.Take(c)
 	}
-	if o.Kind == "join" && o.Index == p.job.Index {
+	switch {
+	case o.Kind != "join":
+	case o.Index == p.job.Index:
 		p.start(o.First)
+	case p.run != nil && o.Part > 0:
+		p.given += p.run.GiveBack(o.Part)
 	}
 }
 
@@ -189,8 +196,8 @@ func (p *part) start(first int) {
 	}
 	begin := p.w.clock.when(p.startAt - p.aheadNow())
 	run, err := p.w.cfg.Start(p.ctx, p.plan, stampede.WorkerOptions{
-		Run: p.job.Run, Number: p.job.Index, Share: share, Start: begin, FirstSecond: first, PlanHash: p.job.PlanHash,
-		Emit: func(s *stats.Snapshot) { p.spool.put(s) }, Stalled: p.w.hurry,
+		Run: p.job.Run, Number: p.job.Index, Share: share, Start: begin, FirstSecond: first, Iterations: p.job.Iterations, PlanHash: p.job.PlanHash,
+		Emit: func(s *stats.Snapshot) { p.spool.put(s) }, Stalled: p.w.hurry, Spent: p.w.hurry,
 	})
 	if err != nil {
 		p.problem = show400(err.Error())
@@ -204,7 +211,7 @@ func (p *part) start(first int) {
 	p.earlier = nil
 	p.w.cfg.Log(fmt.Sprintf("run %s: part %d has begun", p.job.Run, p.job.Index))
 	p.delivers()
-	go p.wind(run)
+	go p.deliverRest(run)
 }
 
 // startUsers starts users that do what their test says.
@@ -222,10 +229,10 @@ func (p *part) aheadNow() int64 {
 	return by
 }
 
-// wind delivers what is left when all users have gone.
-func (p *part) wind(run PartRun) {
+// deliverRest delivers what is left when all users have gone.
+func (p *part) deliverRest(run PartRun) {
 	ending, err := run.Wait()
-	e := Ended{Index: p.job.Index, Reason: ending.Reason, Elapsed: int64(ending.Elapsed), LoadEnd: int64(ending.LoadEnd), Stuck: ending.Stuck, Made: ending.Made, IO: ending.IO, Pages: ending.Pages, Foreign: ending.Foreign}
+	e := Ended{Index: p.job.Index, Reason: ending.Reason, Elapsed: int64(ending.Elapsed), LoadEnd: int64(ending.LoadEnd), Stuck: ending.Stuck, Made: ending.Made, Picked: ending.Picked, IO: ending.IO, Pages: ending.Pages, Foreign: ending.Foreign}
 	_, e.Lost = p.spool.state()
 	if err != nil {
 		e.Problem = show400(err.Error())

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -15,13 +14,14 @@ import (
 
 // peer is a worker as the controller knows it.
 type peer struct {
-	number int
-	name   string
-	addr   string // from where it came
-	hello  Hello
-	heard  time.Time
-	state  peerStateWord
-	last   Beat
+	number     int
+	name       string
+	addr       string // from where it came
+	hello      Hello
+	heard      time.Time
+	state      peerStateWord
+	last       Beat
+	starvation starvation
 }
 
 type peerStateWord string
@@ -37,6 +37,7 @@ const (
 const (
 	silence      = 4 * time.Second         // before it counts as lost
 	silenceShut  = 1200 * time.Millisecond // the same, when its connection is closed too
+	silenceSetup = 10 * time.Second        // the same, before the run begins: it may connect again
 	watchEvery   = 250 * time.Millisecond
 	namesLongest = 60
 )
@@ -48,7 +49,7 @@ type WorkerInfo struct {
 	OS, Arch    string
 	Cores       int
 	Weight      float64
-	State       string // ready, running, draining, lost
+	State       string // joining (it has said nothing yet, and takes no part in a run that begins), ready, running, draining, lost
 	Heard       time.Time
 	ClockOffset time.Duration // its clock ahead of the controller's
 	ClockError  time.Duration
@@ -56,6 +57,7 @@ type WorkerInfo struct {
 	Verdict     string
 	Reasons     []string
 	Run         string
+	Cost        string // as its worker said it: nobody has looked at it
 }
 
 // Workers are all that are there, by number.
@@ -67,13 +69,24 @@ func (c *Controller) Workers() []WorkerInfo {
 		p := c.peers[n]
 		all = append(all, WorkerInfo{
 			Number: n, Name: p.name, Host: p.host(), OS: p.hello.OS, Arch: p.hello.Arch, Cores: p.hello.Cores,
-			Weight: float64(p.hello.Weight) / 1000, State: string(p.state), Heard: p.heard,
+			Weight: float64(p.hello.Weight) / 1000, State: p.stateNow(), Heard: p.heard,
 			ClockOffset: time.Duration(-p.last.Offset), ClockError: time.Duration(p.last.Error), RTT: time.Duration(p.last.RTT),
-			Verdict: p.last.Level, Reasons: p.last.Reasons, Run: p.last.Run,
+			Verdict: p.last.Level, Reasons: p.last.Reasons, Run: p.last.Run, Cost: p.hello.Cost,
 		})
 	}
 	return all
 }
+
+// stateNow is its state, for people.
+func (p *peer) stateNow() string {
+	if p.state == peerReady && !p.mayStart() {
+		return "joining"
+	}
+	return string(p.state)
+}
+
+// mayStart reports whether it can take part in a run that begins: its clock is not known before it has spoken.
+func (p *peer) mayStart() bool { return p.state == peerReady && p.last.State != "" }
 
 // host is a worker's machine, for people.
 func (p *peer) host() string {
@@ -277,7 +290,7 @@ func (c *Controller) part(p *peer, why string) {
 func (c *Controller) ready() []*peer {
 	var all []*peer
 	for _, n := range c.numbers() {
-		if p := c.peers[n]; p.state == peerReady && p.last.State != "" {
+		if p := c.peers[n]; p.mayStart() {
 			all = append(all, p)
 		}
 	}
@@ -319,66 +332,6 @@ func (c *Controller) connections() []*server.ConnInfo {
 		return nil
 	}
 	return z.Conns
-}
-
-// watch looks for workers that say nothing any more.
-func (c *Controller) watch(ctx context.Context) {
-	ticker := time.NewTicker(watchEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			c.look()
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (c *Controller) look() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var late []*peer
-	for _, n := range c.numbers() {
-		p := c.peers[n]
-		if p.state != peerLost && time.Since(p.heard) > silenceShut {
-			late = append(late, p)
-		}
-	}
-	if len(late) > 0 {
-		connected := map[string]bool{}
-		for _, conn := range c.connections() {
-			connected[conn.AuthorizedUser] = true
-		}
-		for _, p := range late {
-			most, shut := silence, silenceShut
-			if c.run != nil && c.run.start == 0 { // many make their plans at once, and nothing is lost yet
-				most, shut = deserted, silence
-			}
-			switch quiet := time.Since(p.heard); {
-			case quiet > most:
-				c.lose(p, fmt.Sprintf("it said nothing for %v", quiet.Round(100*time.Millisecond)))
-			case c.srv != nil && !connected[p.hello.Key] && quiet > shut:
-				c.lose(p, "its connection was closed")
-			}
-		}
-	}
-	c.place()
-	if c.stale {
-		c.stale = c.keep() != nil
-	}
-	if c.run != nil {
-		c.run.tick()
-	}
-}
-
-// lose gives a worker up. mu is held.
-func (c *Controller) lose(p *peer, why string) {
-	p.state = peerLost
-	if c.run == nil || !c.run.lost(p, why) {
-		c.say("%s (%s) is gone: %s", p.name, p.host(), why)
-	}
-	c.changed()
 }
 
 // Drain lets a worker end its users' tasks and leave. Its load goes to the others.

@@ -9,6 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -46,10 +49,10 @@ func StartProcesses(o ProcessOptions) (*Processes, error) {
 	for i := range o.Count {
 		one := &process{cmd: exec.Command(o.Program)}
 		one.cmd.Args, one.cmd.Dir = o.Args, o.Dir
-		one.cmd.Env = append(o.Environ[:len(o.Environ):len(o.Environ)], joinVariable+"="+o.URL.String())
+		one.cmd.Env = append(slices.Concat(o.Environ, processors(o.Count, o.Environ)), joinVariable+"="+o.URL.String())
 		one.cmd.Stderr = &one.said
 		apart(one.cmd)
-		if err := one.cmd.Start(); err != nil {
+		if err := start(one.cmd, crowded(o.Count)); err != nil {
 			p.kill()
 			return nil, fmt.Errorf("fleet: start worker %d: %w", i+1, err)
 		}
@@ -64,6 +67,19 @@ func StartProcesses(o ProcessOptions) (*Processes, error) {
 	}
 	return p, nil
 }
+
+// processors limits each of many processes to one processor, unless the environment says what they may use: where there are twice as many as processors,
+// what a process that has several spends on looking for work for the others is taken from its neighbours.
+func processors(processes int, environ []string) []string {
+	given := slices.ContainsFunc(environ, func(s string) bool { return strings.HasPrefix(s, "GOMAXPROCS=") })
+	if given || !crowded(processes) {
+		return nil
+	}
+	return []string{"GOMAXPROCS=1"}
+}
+
+// crowded reports whether so many processes are twice as many as processors.
+func crowded(processes int) bool { return processes >= 2*runtime.GOMAXPROCS(0) }
 
 var errGone = errors.New("a worker process ended before the run began: see what it said")
 

@@ -18,7 +18,7 @@ func (c *Controller) Resumed() (*Job, stampede.Driver, error) {
 		return nil, nil, errors.New("fleet: the controller had no run when it ended: start a new one")
 	}
 	d := &drive{
-		c: c, job: s.Job, start: s.Start, orders: s.Orders, resumed: true, tallies: map[int]tally{}, stopping: make(chan struct{}), ended: make(chan struct{}),
+		c: c, job: s.Job, start: s.Start, orders: s.Orders, resumed: true, tallies: newTallies(), stopping: make(chan struct{}), ended: make(chan struct{}),
 	}
 	for _, ms := range s.Members {
 		p := c.peers[ms.Number]
@@ -64,10 +64,15 @@ func (d *drive) again(collector *stampede.Collector) (time.Time, error) {
 			d.replay()
 		case "leave":
 			m := d.members[o.Index]
-			if m.leaving = o.Drain; m.gone && !o.Drain { // it was written down before this was known
+			if m.leaving = o.Drain; m.gone && !o.Drain && m.due == 0 { // it was written down before this was known
 				m.due = m.account.Planned(time.Duration(o.At))
 			}
 			d.replay()
+		case "more":
+			if m := d.members[o.Index]; len(o.Given) == 0 {
+				m.settled, m.begun = true, m.limit-sum(o.Counts)
+			}
+			d.raise(o)
 		case "stop", "cancel":
 			d.stopped, d.stopAt, d.reason = true, time.Now(), o.Reason
 			d.enter(o)
@@ -78,6 +83,7 @@ func (d *drive) again(collector *stampede.Collector) (time.Time, error) {
 	}
 	for _, m := range d.members {
 		if !m.in {
+			m.ready = false // it has not joined yet: it does when it says again that it is prepared
 			continue
 		}
 		d.expect(m)

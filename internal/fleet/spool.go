@@ -55,10 +55,9 @@ func newSpool(nc *nats.Conn, number int, run string, index int) (*spool, error) 
 
 // put takes a snapshot. It is called by one goroutine.
 func (s *spool) put(snap *stats.Snapshot) {
-	before := s.seq
-	for i, b := range s.pack.pack(snap, func() uint64 { s.seq++; return s.seq }) {
-		id := fmt.Sprintf("%s-%d-%d", s.run, s.index, before+1+uint64(i))
-		s.keep(parcel{snapSubject(s.number, s.run), id, b}, false)
+	for _, b := range s.pack.pack(snap, s.seq+1) {
+		s.seq++
+		s.keep(parcel{snapSubject(s.number, s.run), fmt.Sprintf("%s-%d-%d", s.run, s.index, s.seq), b}, false)
 	}
 }
 

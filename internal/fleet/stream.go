@@ -17,6 +17,10 @@ type source interface {
 	purge(ctx context.Context, run string) error
 }
 
+// duplicates is how long the stream knows the ids of messages, which costs it memory for each. One that a worker sends again later is stored twice,
+// and merged once all the same.
+const duplicates = 2 * time.Minute
+
 // stream is a source in JetStream.
 type stream struct{ jetstream.Stream }
 
@@ -28,7 +32,7 @@ func openStream(ctx context.Context, nc *nats.Conn, most int64) (*stream, error)
 	}
 	st, err := js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: streamName, Subjects: streamSubjects(), Storage: jetstream.FileStorage, Discard: jetstream.DiscardNew,
-		MaxBytes: most, MaxMsgSize: maxMessage, Duplicates: 15 * time.Minute,
+		MaxBytes: most, MaxMsgSize: maxMessage, Duplicates: duplicates,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("fleet: open the stream of snapshots: %w: it needs JetStream with %d MB of files", err, most>>20)

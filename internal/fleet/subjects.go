@@ -39,6 +39,9 @@ func workerSubject(n int, what string) string { return fmt.Sprintf("%s.w.%d.%s",
 // workerInbox is where answers to a worker go.
 func workerInbox(n int) string { return fmt.Sprintf("_INBOX.W.%d", n) }
 
+// beatInbox is where the answers to beats go, under the time at which each was sent.
+func beatInbox(n int) string { return workerInbox(n) + ".beat." }
+
 // joinerInbox is where answers go to somebody who is not a worker yet, by its key.
 func joinerInbox(key string) string { return "_INBOX.J." + key }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +42,8 @@ type Worker struct {
 	drain  bool
 	leave  bool // the controller lets it go
 	nudge  chan struct{}
+
+	answers chan int64 // the beats that were answered, by when they were sent
 }
 
 // Join dials the controller and asks to be let in. When the controller has another program for this worker the error is a *Fetched.
@@ -59,7 +63,7 @@ func Join(ctx context.Context, cfg WorkerConfig) (*Worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fleet: make a key: %w", err)
 	}
-	w := &Worker{cfg: cfg, clock: newClock(), gone: make(chan error, 1), heard: time.Now(), idle: time.Now(), nudge: make(chan struct{}, 1)}
+	w := &Worker{cfg: cfg, clock: newClock(), gone: make(chan error, 1), heard: time.Now(), idle: time.Now(), nudge: make(chan struct{}, 1), answers: make(chan int64, 8)}
 	w.clock.ahead, w.clock.drift = cfg.Ahead, cfg.Drift
 	welcome, err := w.knock(ctx, public)
 	if err != nil {
@@ -75,9 +79,11 @@ func Join(ctx context.Context, cfg WorkerConfig) (*Worker, error) {
 	if w.nc, err = nats.Connect(cfg.URL.server(), options...); err != nil {
 		return nil, fmt.Errorf("fleet: connect to %s: %w", cfg.URL.Address, explain(err))
 	}
-	if _, err := w.nc.Subscribe(callSubject(w.number), w.called); err != nil {
-		w.nc.Close()
-		return nil, fmt.Errorf("fleet: %w", err)
+	for subject, f := range map[string]nats.MsgHandler{callSubject(w.number): w.called, beatInbox(w.number) + "*": w.answered} {
+		if _, err := w.nc.Subscribe(subject, f); err != nil {
+			w.nc.Close()
+			return nil, fmt.Errorf("fleet: %w", err)
+		}
 	}
 	return w, nil
 }
@@ -103,7 +109,7 @@ func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
 	}
 	hello, err := json.Marshal(Hello{
 		Protocol: Protocol, Version: w.cfg.Version, Key: public, Name: w.cfg.Name, Host: host, OS: runtime.GOOS, Arch: runtime.GOARCH,
-		Cores: runtime.GOMAXPROCS(0), Weight: int64(w.cfg.Weight*1000 + 0.5), Test: w.cfg.Test, Binary: w.cfg.Binary,
+		Cores: runtime.GOMAXPROCS(0), Weight: int64(w.cfg.Weight*1000 + 0.5), Test: w.cfg.Test, Binary: w.cfg.Binary, Cost: w.cfg.Cost, PID: os.Getpid(),
 	})
 	if err != nil {
 		return nil, err
@@ -155,7 +161,7 @@ func explain(err error) error {
 	case errors.Is(err, errPin):
 		return errPin
 	case errors.Is(err, nats.ErrAuthorization):
-		return errors.New("the controller does not accept the token: the join URL is of another controller, or a part of it is missing")
+		return errors.New("the controller does not accept the token; the join URL is of another controller, or a part of it is missing")
 	}
 	return err
 }
@@ -234,7 +240,7 @@ func (w *Worker) over() (bool, error) {
 	quiet := time.Since(w.heard)
 	if p := w.part; p != nil {
 		if quiet > w.cfg.patience.deserted {
-			p.stop("the controller is gone")
+			p.stop(desertedReason)
 		}
 		if !p.isOver() {
 			return quiet > w.cfg.patience.deserted+w.cfg.patience.deliver, errDeserted
@@ -281,14 +287,14 @@ func (w *Worker) lostFor(err error) error {
 	p := w.part
 	w.mu.Unlock()
 	if p != nil {
-		p.stop("the controller is gone")
+		p.stop(desertedReason)
 		p.cancel() // what is left cannot be delivered any more
 		p.wait()
 	}
 	return fmt.Errorf("fleet: the connection to the controller is over: %w", explain(err))
 }
 
-// beat tells the controller how it goes, and takes what it answers.
+// beat tells the controller how it goes, and waits a moment for what it answers.
 func (w *Worker) beat() {
 	w.mu.Lock()
 	b := Beat{State: "ready", Drain: w.drain}
@@ -302,24 +308,44 @@ func (w *Worker) beat() {
 	if err != nil {
 		return
 	}
-	m, err := w.nc.Request(beatSubject(w.number), data, beatEvery*3/2)
-	got := w.clock.now()
-	if err != nil {
+	if err := w.nc.PublishRequest(beatSubject(w.number), beatInbox(w.number)+strconv.FormatInt(b.Sent, 10), data); err != nil {
 		return
 	}
+	patience := time.NewTimer(beatPatience)
+	defer patience.Stop()
+	for {
+		select {
+		case sent := <-w.answers:
+			if sent == b.Sent {
+				return
+			}
+		case <-patience.C:
+			return
+		}
+	}
+}
+
+// answered takes the answer to a beat, whenever it comes: a controller that answers late is there all the same.
+func (w *Worker) answered(m *nats.Msg) {
+	got := w.clock.now()
+	sent, err := strconv.ParseInt(strings.TrimPrefix(m.Subject, beatInbox(w.number)), 10, 64)
 	var a Answer
-	if json.Unmarshal(m.Data, &a) != nil {
+	if err != nil || json.Unmarshal(m.Data, &a) != nil {
 		return
 	}
 	w.mu.Lock()
-	w.offset.add(b.Sent, a.Now, got)
+	w.offset.add(sent, a.Now, got)
 	w.mu.Unlock()
 	w.take(&a)
 	w.mu.Lock()
-	if w.part != nil {
+	if w.part != nil && got-sent < int64(beatPatience) { // an old one does not know what became of this worker since
 		w.part.goOn()
 	}
 	w.mu.Unlock()
+	select {
+	case w.answers <- sent:
+	default: // nobody waits
+	}
 }
 
 // called takes what the controller says by itself.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
@@ -17,6 +18,7 @@ type WorkerConfig struct {
 	Version  string
 	Test     string            // hash of its test; empty for the stock program
 	Binary   string            // hash of its program
+	Cost     string            // what it costs in USD an hour, and how that comes about, as serve --cost has it; empty: nobody knows
 	Folder   string            // where fetched files are kept
 	Log      func(text string) // what happens, for people; nil drops it
 
@@ -25,6 +27,10 @@ type WorkerConfig struct {
 
 	// Start starts the users of a part of a run. nil means stampede.StartWorker; benchmarks put workers there that only report.
 	Start func(context.Context, stampede.Plan, stampede.WorkerOptions) (PartRun, error)
+
+	// Packed gives the packed form of a snapshot of a worker that Start put there, which reports the same each second: a thousand of those on one
+	// machine would else spend their time packing it. nil packs it as ever.
+	Packed func(*stats.Snapshot) []byte
 
 	// For tests and benchmarks: its clock is set apart, and runs too fast by so many parts of a million.
 	Ahead time.Duration
@@ -43,9 +49,11 @@ type PartRun interface {
 	Wait() (stampede.Ending, error)
 	Now() time.Duration
 	GoOn()
+	GiveBack(part float64) int64
 	Moving() bool
 	Pending() bool
 	Left() bool
+	Spent() bool
 	Health() verdict.Health
 }
 
@@ -65,10 +73,14 @@ func (p patience) orUsual() patience {
 	return p
 }
 
+// desertedReason is why a worker's part ended that heard nothing of the controller.
+const desertedReason = "the controller is gone"
+
 // How a worker behaves when the controller says nothing.
 const (
 	beatEvery    = time.Second
-	deserted     = 15 * time.Second // it stops its users
-	deliverMost  = 10 * time.Minute // it still tries to deliver what it has
-	joinPatience = 30 * time.Second // at first
+	beatPatience = beatEvery * 3 / 2 // for the answer, before the next
+	deserted     = 15 * time.Second  // it stops its users
+	deliverMost  = 10 * time.Minute  // it still tries to deliver what it has
+	joinPatience = 30 * time.Second  // at first
 )

@@ -1,7 +1,8 @@
 // Package format writes numbers as people read them: "412 ms", "1.70 s", "1,204", "0.2 %".
 //
 // The terminal, the reports and the page all print through it, so one figure looks the same everywhere. What machines read (JSON, CSV)
-// goes through [Millis] and [Decimal], which round in one place too. It imports nothing of ours and holds no state.
+// goes through [Millis] and [Decimal], which round in one place too. What others wrote is made fit for one line by [Text]. It imports nothing
+// of ours and holds no state.
 package format
 
 import (
@@ -144,8 +145,8 @@ func Bytes(n int64) string {
 func Amount(v float64, unit string) string {
 	text := Number(v)
 	switch {
-	case unit == "B":
-		return Bytes(int64(v))
+	case unit == "B", unit == "B/s":
+		return Bytes(int64(v)) + strings.TrimPrefix(unit, "B")
 	case v == math.Trunc(v) && math.Abs(v) < 1e15:
 		text = Count(int64(v))
 	}

@@ -185,7 +185,13 @@ func TestText(t *testing.T) {
 		{"", 5, ""},
 		{"abcdef", 4, "abc…"},
 		{"abcd", 4, "abcd"},
-		{"日本語テキスト", 4, "日本語…"},
+		{"日本語テキスト", 8, "日本語…"},
+		{"日本語テキスト", 7, "日本語…"},
+		{"日本語", 6, "日本語"},
+		{"日本語", 5, "日本…"},
+		{"日本", 1, "…"},
+		{"ab🎉", 4, "ab🎉"},
+		{"ab🎉", 3, "ab…"},
 		{"a\x1b[31mred\nb\x00", 0, "a␛[31mred␊b␀"},
 		{"x\u202egnp.exe", 0, "x\ufffdgnp.exe"},
 		{"bad\xffutf8", 0, "bad\ufffdutf8"},
@@ -205,8 +211,12 @@ func FuzzText(f *testing.F) {
 		if !utf8.ValidString(got) || strings.ContainsAny(got, "\n\r\t\x00\x1b\u202e\u2028") {
 			t.Fatalf("Text(%q) = %q", s, got)
 		}
-		if limit > 0 && utf8.RuneCountInString(got) > limit {
-			t.Fatalf("Text(%q, %d) = %q: too long", s, limit, got)
+		columns := 0
+		for _, r := range got {
+			columns += Columns(r)
+		}
+		if limit > 0 && columns > limit {
+			t.Fatalf("Text(%q, %d) = %q: too wide", s, limit, got)
 		}
 	})
 }

@@ -24,8 +24,13 @@ type Encoder struct {
 	bytes uint32             // of all of them, as the table counts
 	max   int32              // size of the table, less DefaultTable
 	least int32              // the smallest size that is to be told, less DefaultTable
+	state uint32             // counts the changes of the table
 	tell  bool
 }
+
+// State says in which state the table is: as long as it stays the same, equal fields make equal bytes. It reports false when the next block must
+// begin with something else. After 2^32 changes a state comes again.
+func (e *Encoder) State() (state uint32, settled bool) { return e.state, !e.tell }
 
 // SetTable takes over the size of the peer's table. No more than DefaultTable of it is used.
 func (e *Encoder) SetTable(size uint32) {
@@ -45,6 +50,7 @@ func (e *Encoder) Begin(dst []byte) []byte {
 		return dst
 	}
 	e.tell = false
+	e.state++
 	if e.least < e.max { // by a size of 0, which is less than any: some decoders take a second size for an empty table only
 		dst = append(dst, 0x20)
 		e.shrink(0)
@@ -107,6 +113,7 @@ func (e *Encoder) insert(h uint64, size int) {
 	k := e.count % remembered
 	e.hash[k], e.begin[k] = h, e.bytes
 	e.count++
+	e.state++
 	e.bytes += uint32(size)
 }
 

@@ -18,6 +18,10 @@ type Recording struct {
 	Left Counts
 	// NoCookies says that whatever recorded it left out cookies and log-in fields, as browsers do unless told otherwise.
 	NoCookies bool
+	// NoBodies says that it left out what the site answered.
+	NoBodies bool
+	// Unmade says that none of the requests has been made.
+	Unmade bool
 }
 
 // Field is a field of a header or a form.
@@ -33,25 +37,37 @@ const (
 	Frame                // a page inside another
 	Part                 // a style sheet, an image, a font, a script's file
 	Data                 // asked by a script
+	Socket               // the handshake of a WebSocket, whose URL begins with http
 )
 
 // Request is one request and its answer.
 type Request struct {
-	Page   string // the id of the page that it belongs to; "" when the recording has none
-	Kind   Kind
-	Name   string // a name that somebody gave it; "" without
-	Method string
-	URL    string // absolute
-	Header []Field
-	Type   string // the media type of the body; "" without a body
-	Body   []byte
-	Files  []File  // of a form with files
-	Form   []Field // with Files: the other fields
-	Lost   string  // why the body is not, or not wholly, in the recording; "" when it is
-	Start  time.Time
-	Took   time.Duration
+	Page    string // the id of the page that it belongs to; "" when the recording has none
+	Kind    Kind
+	Name    string // a name that somebody gave it; "" without
+	Clicked string // what was clicked just before it, in the words on it; "" when nothing was, or nobody knows
+	Method  string
+	URL     string // absolute
+	Header  []Field
+	Type    string // the media type of the body; "" without a body
+	Body    []byte
+	Files   []File  // of a form with files
+	Form    []Field // with Files: the other fields
+	Lost    string  // why the body is not, or not wholly, in the recording; "" when it is
+	Start   time.Time
+	Took    time.Duration
+
+	Messages []Message // of a Socket, in order
 
 	Response Response
+}
+
+// Message is one of a WebSocket.
+type Message struct {
+	Sent   bool // by the browser, else by the site
+	At     time.Time
+	Data   []byte
+	Binary bool
 }
 
 // File is a file that was sent.

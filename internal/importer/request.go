@@ -23,6 +23,8 @@ func KindOf(resource, dest string) Kind {
 	switch resource {
 	case "document":
 		return Document
+	case "websocket":
+		return Socket
 	case "xhr", "fetch", "eventsource", "ping", "preflight":
 		return Data
 	case "stylesheet", "image", "script", "font", "media", "manifest", "texttrack":

@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 
 	"github.com/stampede-load/stampede/internal/stats"
 )
@@ -36,9 +38,24 @@ func (b *Ledger) compact(ctx context.Context, tx *sql.Tx, on *written, all bool)
 // writeMinute writes the blocks of one minute, in place of its seconds.
 func (b *Ledger) writeMinute(ctx context.Context, tx *sql.Tx, on *written, at int, seconds []*stats.Snapshot) error {
 	c := compose(seconds)
-	bytes, err := b.writeBlock(ctx, tx, on.run.Number, 0, at, 1, c.total)
+	if err := b.amend(ctx, tx, on, &c); err != nil {
+		return err
+	}
+	bytes, err := b.writeColumns(ctx, tx, on, at, 1, &c)
 	if err != nil {
 		return err
+	}
+	on.sizes = append(on.sizes, minuteSize{at, 1, bytes})
+	if err := b.addFailures(ctx, tx, on, seconds); err != nil {
+		return err
+	}
+	return b.exec(ctx, tx, "DELETE FROM second WHERE run = ? AND second <= ?", on.run.Number, seconds[len(seconds)-1].Second)
+}
+
+// writeColumns writes the blocks of one minute and says what they take. New names get their numbers.
+func (b *Ledger) writeColumns(ctx context.Context, tx *sql.Tx, on *written, at, width int, c *columns) (bytes int, err error) {
+	if bytes, err = b.writeBlock(ctx, tx, on.run.Number, 0, at, width, c.total); err != nil {
+		return 0, err
 	}
 	for _, key := range c.keys() {
 		name, known := on.names[key]
@@ -46,20 +63,73 @@ func (b *Ledger) writeMinute(ctx context.Context, tx *sql.Tx, on *written, at in
 			name = int64(len(on.names) + 1)
 			on.names[key] = name
 			if err := b.exec(ctx, tx, "INSERT INTO name (run, number, type, name) VALUES (?, ?, ?, ?)", on.run.Number, name, key.Type, key.Name); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		n, err := b.writeBlock(ctx, tx, on.run.Number, name, at, 1, c.names[key])
+		n, err := b.writeBlock(ctx, tx, on.run.Number, name, at, width, c.names[key])
 		if err != nil {
-			return err
+			return 0, err
 		}
 		bytes += n
 	}
-	on.sizes = append(on.sizes, minuteSize{at, 1, bytes})
-	if err := b.addFailures(ctx, tx, on, seconds); err != nil {
-		return err
+	return bytes, nil
+}
+
+// amend puts what came with some seconds, and belongs to minutes that are blocks already, into those. What finds no second stays where it came.
+func (b *Ledger) amend(ctx context.Context, tx *sql.Tx, on *written, c *columns) error {
+	minutes := map[int][]stats.Part{}
+	for _, p := range c.earlier {
+		minutes[p.Second/minute] = append(minutes[p.Second/minute], p)
 	}
-	return b.exec(ctx, tx, "DELETE FROM second WHERE run = ? AND second <= ?", on.run.Number, seconds[len(seconds)-1].Second)
+	defer c.stay()
+	c.earlier = nil
+	for _, at := range slices.Sorted(maps.Keys(minutes)) {
+		old, width, err := b.minuteOf(ctx, tx, on, at)
+		if err != nil {
+			return err
+		}
+		given := columns{earlier: minutes[at]}
+		given.settleIn(&old)
+		c.earlier = append(c.earlier, given.earlier...)
+		if len(given.earlier) == len(minutes[at]) {
+			continue
+		}
+		if err := b.exec(ctx, tx, "DELETE FROM block WHERE run = ? AND minute = ?", on.run.Number, at); err != nil { // as rollUp does
+			return err
+		}
+		bytes, err := b.writeColumns(ctx, tx, on, at, width, &old)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(on.sizes, func(s minuteSize) bool { return s.minute == at }); i >= 0 { // a repair knows of none
+			on.sizes[i].bytes = bytes
+		}
+	}
+	return nil
+}
+
+// minuteOf reads the blocks of a minute, and how wide their stretches are.
+func (b *Ledger) minuteOf(ctx context.Context, tx *sql.Tx, on *written, at int) (c columns, width int, err error) {
+	keys := make(map[int64]stats.Key, len(on.names))
+	for key, number := range on.names {
+		keys[number] = key
+	}
+	c = columns{names: map[stats.Key][]stretch{}}
+	err = view{b, tx}.each(ctx, func(rows *sql.Rows) error {
+		var name int64
+		var data []byte
+		if err := rows.Scan(&name, &width, &data); err != nil {
+			return err
+		}
+		all, err := b.unpackBlock(data)
+		if name == 0 {
+			c.total = all
+		} else {
+			c.names[keys[name]] = all
+		}
+		return err
+	}, "SELECT name, width, data FROM block WHERE run = ? AND minute = ?", on.run.Number, at)
+	return c, width, err
 }
 
 func (b *Ledger) writeBlock(ctx context.Context, tx *sql.Tx, run, name int64, at, width int, all []stretch) (bytes int, err error) {

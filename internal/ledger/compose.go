@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/stats"
@@ -9,8 +10,9 @@ import (
 
 // columns is some seconds of a run turned round: for each name its stretches, and the total with the gauges.
 type columns struct {
-	total []stretch
-	names map[stats.Key][]stretch
+	total   []stretch
+	names   map[stats.Key][]stretch
+	earlier []stats.Part // what came with them and belongs to seconds that are not among them
 }
 
 // compose turns seconds, in order and each with all its names, into names with all their seconds.
@@ -28,7 +30,64 @@ func compose(seconds []*stats.Snapshot) columns {
 		}
 		c.total = append(c.total, all)
 	}
+	for _, sec := range seconds {
+		for i := range sec.Earlier {
+			if !c.settle(&sec.Earlier[i]) {
+				c.earlier = append(c.earlier, sec.Earlier[i])
+			}
+		}
+	}
 	return c
+}
+
+// settle puts what came late into the stretches where it belongs. It reports false when the second is not among them.
+func (c *columns) settle(p *stats.Part) bool {
+	if _, found := covering(c.total, p.Second); !found {
+		return false
+	}
+	c.total = addPart(c.total, p, stats.Key{})
+	for i := range p.Rows {
+		c.names[p.Rows[i].Key] = addPart(c.names[p.Rows[i].Key], p, p.Rows[i].Key)
+	}
+	return true
+}
+
+// addPart adds what came late of one name to its stretches; the zero key is the total, which has a stretch for every second.
+func addPart(all []stretch, p *stats.Part, key stats.Key) []stretch {
+	at, found := covering(all, p.Second)
+	for i := range p.Rows {
+		row := &p.Rows[i]
+		switch {
+		case row.Key != key && (key != stats.Key{} || row.Apart()):
+		case found:
+			all[at].row.Add(row)
+		case row.Key == key:
+			return slices.Insert(all, at, stretch{from: p.Second, width: 1, span: time.Second, row: row.Clone()})
+		}
+	}
+	return all
+}
+
+// settleIn gives the seconds of other columns what came for them with these.
+func (c *columns) settleIn(to *columns) {
+	c.earlier = slices.DeleteFunc(c.earlier, func(p stats.Part) bool { return to.settle(&p) })
+}
+
+// stay leaves what finds no second where it came.
+func (c *columns) stay() {
+	for _, p := range c.earlier {
+		if len(c.total) > 0 {
+			p.Second = c.total[0].from
+			c.settle(&p)
+		}
+	}
+	c.earlier = nil
+}
+
+// covering is the place of the stretch that a second is in, or would have in order.
+func covering(all []stretch, second int) (at int, found bool) {
+	at = sort.Search(len(all), func(i int) bool { return all[i].from+all[i].width > second })
+	return at, at < len(all) && all[at].from <= second
 }
 
 // keys is the names, sorted.
@@ -51,6 +110,9 @@ func snapshotOf(sec *stats.Second, clean *cleaner) *stats.Snapshot {
 	s := &stats.Snapshot{
 		Second: sec.Index, Taken: time.Duration(sec.Index)*time.Second + sec.Lasted(), Gauges: sec.Gauges, Final: sec.Final,
 		Rows: clean.rows(sec.Rows), Errors: clean.errors(sec.Errors),
+	}
+	for i := range sec.Earlier {
+		s.Earlier = append(s.Earlier, stats.Part{Second: sec.Earlier[i].Second, Rows: clean.rows(sec.Earlier[i].Rows)})
 	}
 	return s
 }

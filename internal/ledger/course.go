@@ -128,6 +128,9 @@ func (v view) stretches(ctx context.Context, run int64, key stats.Key, from, to 
 		return nil, err
 	}
 	fresh := compose(seconds)
+	for i := range fresh.earlier {
+		all = addPart(all, &fresh.earlier[i], key)
+	}
 	if key == (stats.Key{}) {
 		all = append(all, fresh.total...)
 	} else {

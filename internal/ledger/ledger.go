@@ -5,17 +5,21 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/stampede-load/stampede"
+	"github.com/stampede-load/stampede/internal/mask"
 )
 
 // Options says how a ledger is opened. The zero value works.
 type Options struct {
 	// Results writes the Results column of a run. nil writes nothing there.
 	Results func(*stampede.Report) string
+	// Judge says how a run ended, in a word. nil says nothing.
+	Judge func(*stampede.Report) string
 	// Wait is how long a write waits for another program that is writing. Zero means 10 s.
 	Wait time.Duration
 	// Warn is told, in one line, what a person should know and what stops nothing: that a run was repaired, that the disk is slow. It
@@ -40,6 +44,8 @@ type Ledger struct {
 	write *sql.DB // the same as read on a server
 	pack  packer
 	fixed bool // it is read as it lies there: see Options.Look
+
+	inode os.FileInfo // which file it is; nil of a server
 }
 
 // Open opens a ledger and makes it when it is not there. where is the path of a file, or postgres://user@host/database. Runs whose
@@ -83,9 +89,12 @@ func connect(ctx context.Context, where string, o Options) (*Ledger, error) {
 	if b.pack, err = newPacker(); err != nil {
 		return nil, err
 	}
-	if IsServer(where) {
+	switch {
+	case IsServer(where):
 		err = b.dial(ctx, where)
-	} else {
+	case notPlace(where) != nil:
+		b.d, b.where, err = sqliteDialect(), mask.Text(where), notPlace(where)
+	default:
 		err = b.file(ctx, where)
 	}
 	if err != nil {

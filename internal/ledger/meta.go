@@ -45,6 +45,7 @@ type meta struct {
 	Environment []metaSetting `json:"environment"`
 	Warnings    []string      `json:"warnings"`
 	Notices     []string      `json:"notices"`
+	Tasks       []metaTask    `json:"tasks,omitempty"`
 
 	Servers  []byte           `json:"servers,omitempty"` // package monitor's compact form, zstd
 	Suspects *suspect.Finding `json:"suspects,omitempty"`
@@ -123,6 +124,16 @@ type metaSetting struct {
 	Value string `json:"value"`
 }
 
+// metaTask is how often a task was picked.
+type metaTask struct {
+	UserType string  `json:"user_type"`
+	Task     string  `json:"task"`
+	Count    int64   `json:"count"`
+	Wanted   float64 `json:"wanted"`
+	Seen     float64 `json:"seen"`
+	Odd      bool    `json:"odd,omitempty"`
+}
+
 func metaOf(r *stampede.Report) meta {
 	m := meta{
 		Version: metaVersion, IO: r.Run.IO, Level: r.Verdict.Level.String(), Reasons: cleanAll(r.Verdict.Reasons),
@@ -149,6 +160,9 @@ func metaOf(r *stampede.Report) meta {
 	}
 	for _, s := range r.Environment {
 		m.Environment = append(m.Environment, metaSetting{clean(s.Name), clean(s.Value)})
+	}
+	for _, t := range r.Tasks {
+		m.Tasks = append(m.Tasks, metaTask{clean(t.UserType), clean(t.Task), t.Count, finite(t.Wanted), finite(t.Seen), t.Odd})
 	}
 	return m
 }
@@ -178,6 +192,9 @@ func (m *meta) report() *stampede.Report {
 	}
 	for _, s := range m.Environment {
 		r.Environment = append(r.Environment, stampede.Setting(s))
+	}
+	for _, t := range m.Tasks {
+		r.Tasks = append(r.Tasks, stampede.TaskShare(t))
 	}
 	return r
 }

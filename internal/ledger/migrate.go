@@ -25,6 +25,9 @@ func (e *NewerError) Error() string {
 // errStrange says that a database is somebody else's.
 var errStrange = errors.New("it is a database of some other program, and no ledger: pass --ledger for another place")
 
+// errDamaged says that what should tell the form of a ledger cannot.
+var errDamaged = errors.New("its version cannot be read: the file is damaged or no ledger (move it away, or pass --ledger for another)")
+
 // steps is the schema, one text for each version, from 1.
 func steps(dialect string) ([]string, error) {
 	dir := "migrations/" + dialect
@@ -97,9 +100,19 @@ func newer(have, known int) error {
 
 // schema is the version that a ledger has, 0 when it is new.
 func (b *Ledger) schema(ctx context.Context, q querier) (int, error) {
-	var version sql.NullInt64
-	err := q.QueryRowContext(ctx, "SELECT max(version) FROM book_schema").Scan(&version)
-	return int(version.Int64), err
+	var version any
+	if err := q.QueryRowContext(ctx, "SELECT max(version) FROM book_schema").Scan(&version); err != nil {
+		return 0, err
+	}
+	switch v := version.(type) {
+	case nil:
+		return 0, nil
+	case int64:
+		if v >= 0 {
+			return int(v), nil
+		}
+	}
+	return 0, errDamaged
 }
 
 func (b *Ledger) setSchema(ctx context.Context, tx *sql.Tx, have, to int) error {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,10 @@ func makeOld(t *testing.T, where string, version int) {
 	run := Run{State: Imported, RunInfo: stampede.RunInfo{ID: "20260101-000000-0000", Focus: "store"}}
 	second := stretch{width: 1, span: time.Second, row: stats.Row{Count: 7}, gauges: &stats.Gauges{}}
 	if err := old.change(t.Context(), func(tx *sql.Tx) error {
-		if err := old.insertRun(t.Context(), tx, &run, []byte("{}")); err != nil {
+		columns := slices.DeleteFunc(runColumns(), func(c column) bool {
+			return version < 6 && strings.HasPrefix(c.name, "cost") || version < 7 && c.name == "judgement"
+		})
+		if err := old.insertColumns(t.Context(), tx, &run, []byte("{}"), columns); err != nil {
 			return err
 		}
 		_, err := old.writeBlock(t.Context(), tx, run.Number, 0, 0, 1, []stretch{second})

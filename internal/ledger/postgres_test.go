@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -23,6 +22,7 @@ import (
 
 	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/ledger/ledgertest"
+	"github.com/stampede-load/stampede/internal/testsite/peer"
 )
 
 func TestPostgreSQL(t *testing.T) {
@@ -114,15 +114,7 @@ func startServer(t *testing.T) *server {
 	if out, err := prepare.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
+	port := strconv.Itoa(peer.FreePort(t))
 	run := as(t, exec.Command(postgres, "-D", data, "-p", port, "-k", dir, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"), dir)
 	run.Dir = dir
 	log, err := run.StderrPipe()

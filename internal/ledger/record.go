@@ -17,6 +17,8 @@ type Header struct {
 	Warmup     time.Duration // left out of the judged figures, should the run be cut off
 	Thresholds []string      // as written, likewise
 	Command    string        // what other programs are told while it records: "fanclub run -u 500"
+	CostHour   float64       // USD that the machines of the run cost an hour; zero: nobody said
+	CostBasis  string        // how that comes about
 }
 
 // RecorderOptions bounds a recorder. The zero value is good.
@@ -107,6 +109,9 @@ func (r *Recorder) End(rep *stampede.Report) {
 		rep.Verdict.Level = max(rep.Verdict.Level, verdict.Suspect)
 		rep.Verdict.Reasons = append(rep.Verdict.Reasons, fmt.Sprintf(
 			"the ledger lost %d of the run's seconds: its disk did not keep up; the totals are complete, the course in the ledger has gaps", lost))
+	}
+	if r.head.CostHour > 0 {
+		rep.Run.Cost, rep.Run.CostBasis = CostOf(r.head.CostHour, r.head.CostBasis, rep.Run.Duration)
 	}
 	p, err := r.ledger.packResult(rep, lost)
 	if err != nil {
@@ -206,7 +211,7 @@ func (r *Recorder) Close(ctx context.Context) error {
 	case r.trouble != nil:
 		return r.ledger.explain("record the run in", r.trouble)
 	}
-	return nil
+	return r.ledger.explain("record the run in", r.ledger.gone())
 }
 
 // why is the reason a wait was in vain.

@@ -124,6 +124,9 @@ func (v view) rebuild(ctx context.Context, run *Run, over bool) (*stampede.Repor
 	}); err != nil {
 		return nil, err
 	}
+	if h.CostHour > 0 {
+		r.Run.Cost, r.Run.CostBasis = CostOf(h.CostHour, h.CostBasis, r.Run.Duration)
+	}
 	r.Judged, r.Whole = sums.totals()
 	errs, err := v.allFailures(ctx, run.Number)
 	if err != nil {

@@ -22,7 +22,7 @@ type packed struct {
 // packResult makes a result ready to be written. nothing of the report is kept.
 func (b *Ledger) packResult(rep *stampede.Report, lost int) (*packed, error) {
 	p := &packed{events: cleanEvents(rep.Events)}
-	p.run.judge(rep, lost, b.opt.Results)
+	p.run.judge(rep, lost, &b.opt)
 	m := metaOf(rep)
 	b.addServers(&m, rep)
 	text, err := json.Marshal(&m)
@@ -75,8 +75,8 @@ func cleanEvents(events []stampede.Event) []stampede.Event {
 func (b *Ledger) writeResult(ctx context.Context, tx *sql.Tx, run int64, p *packed, state State) error {
 	r := p.run
 	r.Number, r.State = run, state
-	if err := b.updateRun(ctx, tx, &r, "state", "duration", "users", "stopped", "results", "verdict", "thresholds", "passed",
-		"requests", "failures", "rate", "p50", "p95", "p99", "lost"); err != nil {
+	if err := b.updateRun(ctx, tx, &r, "state", "duration", "users", "stopped", "results", "verdict", "judgement", "thresholds", "passed",
+		"requests", "failures", "rate", "p50", "p95", "p99", "lost", "cost", "cost_basis"); err != nil {
 		return err
 	}
 	if err := b.exec(ctx, tx, "DELETE FROM result WHERE run = ?", run); err != nil {

@@ -41,9 +41,10 @@ type Run struct {
 	Added   string // to the results, by a person
 	Git     Git
 
+	Judgement          string // PASSED, FAILED, INVALID, INTERRUPTED; "" when it is not known
 	Verdict            string // VALID, SUSPECT, INVALID; "" when it is not known
-	Thresholds, Passed int
-	Requests, Failures int64 // judged, without the warm-up
+	Thresholds, Passed int    // the rule of a search for a limit is one of them
+	Requests, Failures int64  // judged, without the warm-up
 	Rate               float64
 	P50, P95, P99      time.Duration // of the headline
 	Lost               int           // seconds that could not be written
@@ -125,6 +126,9 @@ func runColumns() []column {
 		number("p95", func(r *Run) *time.Duration { return &r.P95 }),
 		number("p99", func(r *Run) *time.Duration { return &r.P99 }),
 		number("lost", func(r *Run) *int { return &r.Lost }),
+		{"cost", func(r *Run) any { return r.Cost }, func(r *Run) any { return &r.Cost }},
+		word("cost_basis", func(r *Run) *string { return &r.CostBasis }),
+		word("judgement", func(r *Run) *string { return &r.Judgement }),
 	}
 }
 
@@ -134,6 +138,11 @@ const startColumns = "started, zone, zone_offset"
 func startValues(t time.Time) []any {
 	zone, offset := t.Zone()
 	return []any{t.UnixNano(), zone, offset}
+}
+
+// startOf is the way back.
+func startOf(ns int64, zone string, offset int) time.Time {
+	return time.Unix(0, ns).In(time.FixedZone(zone, offset))
 }
 
 // selectRuns is the query for whole runs, without its WHERE.
@@ -160,14 +169,18 @@ func scanRun(rows *sql.Rows, all []column) (Run, error) {
 	if err := rows.Scan(into...); err != nil {
 		return Run{}, err
 	}
-	r.Started = time.Unix(0, started).In(time.FixedZone(zone, offset))
+	r.Started = startOf(started, zone, offset)
 	r.Interrupted = r.State == Interrupted || r.Stopped == "interrupted"
 	return r, nil
 }
 
 // insertRun writes a new row and gives the run its number. head is what only a recorder needs.
 func (b *Ledger) insertRun(ctx context.Context, tx *sql.Tx, r *Run, head []byte) error {
-	all := runColumns()
+	return b.insertColumns(ctx, tx, r, head, runColumns())
+}
+
+// insertColumns is insertRun with some columns of the row.
+func (b *Ledger) insertColumns(ctx context.Context, tx *sql.Tx, r *Run, head []byte, all []column) error {
 	query := strings.Builder{}
 	query.WriteString("INSERT INTO run (head, " + startColumns)
 	values := append([]any{head}, startValues(r.Started)...)
@@ -216,7 +229,7 @@ func cleanRun(r *Run) {
 	r.Host = strings.ReplaceAll(clean(r.Host), "//"+mask.Hidden+"@", "//")
 	for _, t := range []*string{
 		&r.ID, &r.Name, &r.UsersText, &r.RateText, &r.PlanHash, &r.Version, &r.IO, &r.Changes, &r.Focus, &r.Notes, &r.Stopped, &r.Results, &r.Added,
-		&r.Git.Commit,
+		&r.Git.Commit, &r.CostBasis,
 	} {
 		*t = clean(*t)
 	}
@@ -224,7 +237,7 @@ func cleanRun(r *Run) {
 }
 
 // judge copies the figures of a result into the row.
-func (r *Run) judge(rep *stampede.Report, lost int, results func(*stampede.Report) string) {
+func (r *Run) judge(rep *stampede.Report, lost int, o *Options) {
 	r.RunInfo = rep.Run
 	r.Verdict = rep.Verdict.Level.String()
 	r.Thresholds, r.Passed, r.Lost = len(rep.Thresholds), 0, lost
@@ -233,11 +246,20 @@ func (r *Run) judge(rep *stampede.Report, lost int, results func(*stampede.Repor
 			r.Passed++
 		}
 	}
+	if rep.Limit != nil { // a search judges one rule: failures beyond the limit are what it looks for
+		r.Thresholds++
+		if rep.Limit.Value > 0 {
+			r.Passed++
+		}
+	}
 	total := &rep.Judged.Total
 	r.Requests, r.Failures, r.Rate = total.Count, total.Failures, total.Rate(rep.Judged.Seconds)
 	r.P50, r.P95, r.P99 = headline(total, rep.Run.Paced, 0.5), headline(total, rep.Run.Paced, 0.95), headline(total, rep.Run.Paced, 0.99)
-	if results != nil {
-		r.Results = results(rep)
+	if o.Results != nil {
+		r.Results = o.Results(rep)
+	}
+	if o.Judge != nil {
+		r.Judgement = o.Judge(rep)
 	}
 	cleanRun(r)
 }

@@ -20,6 +20,7 @@ type Schedule struct {
 	On       bool
 	Late     time.Duration // how long after its time a run may still begin
 	Busy     bool          // its runs begin also when the machine is busy with something else
+	Repeats  int           // how often a run that leaves a night open is made again at once
 	Created  time.Time
 	Since    time.Time // all times up to here are taken care of
 	Asked    time.Time // when somebody asked for a run out of turn; zero when nobody has
@@ -47,6 +48,7 @@ type Turn struct {
 	State    TurnState
 	Run      string // its id; empty for none
 	Missed   int    // how many times it stands for
+	Again    bool   // it belongs to the turn before, which left open what the night came to
 	Words    string // what came of it, in words
 	Accepted bool   // somebody said that the level which began with this run is how things are now
 }
@@ -57,7 +59,7 @@ var ErrNoSchedule = errors.New("there is no such schedule")
 // ErrTaken says that there is a schedule of that name.
 var ErrTaken = errors.New("there is one of that name: remove it first, or choose another name")
 
-const scheduleColumns = "name, cron, zone, settings, enabled, late, busy, created, since, asked"
+const scheduleColumns = "name, cron, zone, settings, enabled, late, busy, created, since, asked, repeats"
 
 func moment(ns int64) time.Time {
 	if ns == 0 {
@@ -84,8 +86,8 @@ func (b *Ledger) AddSchedule(ctx context.Context, s *Schedule) error {
 		return err
 	}
 	return b.explain("add schedule "+s.Name+" to", b.change(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, b.d.bind("INSERT INTO schedule ("+scheduleColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING"),
-			s.Name, s.Cron, s.Zone, string(text), oneOrZero(s.On), int64(s.Late), oneOrZero(s.Busy), momentNS(s.Created), momentNS(s.Since), momentNS(s.Asked))
+		res, err := tx.ExecContext(ctx, b.d.bind("INSERT INTO schedule ("+scheduleColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING"),
+			s.Name, s.Cron, s.Zone, string(text), oneOrZero(s.On), int64(s.Late), oneOrZero(s.Busy), momentNS(s.Created), momentNS(s.Since), momentNS(s.Asked), s.Repeats)
 		if err != nil {
 			return err
 		}
@@ -109,7 +111,7 @@ func (b *Ledger) Schedules(ctx context.Context) (all []Schedule, err error) {
 			var s Schedule
 			var settings string
 			var on, late, busy, created, since, asked int64
-			if err := rows.Scan(&s.Name, &s.Cron, &s.Zone, &settings, &on, &late, &busy, &created, &since, &asked); err != nil {
+			if err := rows.Scan(&s.Name, &s.Cron, &s.Zone, &settings, &on, &late, &busy, &created, &since, &asked, &s.Repeats); err != nil {
 				return err
 			}
 			s.On, s.Late, s.Busy, s.Created, s.Since, s.Asked = on == 1, time.Duration(late), busy == 1, moment(created), moment(since), moment(asked)
@@ -149,13 +151,13 @@ func (b *Ledger) AskSchedule(ctx context.Context, name string, now time.Time) er
 	return b.updateSchedule(ctx, "ask for a run of", name, "UPDATE schedule SET asked = ?", momentNS(now))
 }
 
-const turnColumns = "schedule, due, begun, ended, state, run, missed, words"
+const turnColumns = "schedule, due, begun, ended, state, run, missed, words, again"
 
 // BeginTurn takes a time that is due. taken is false when another program has taken it. The schedule's times up to it are taken care of by that.
 func (b *Ledger) BeginTurn(ctx context.Context, t *Turn) (taken bool, err error) {
 	err = b.change(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, b.d.bind("INSERT INTO turn ("+turnColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (schedule, due) DO NOTHING RETURNING number"),
-			t.Schedule, momentNS(t.Due), momentNS(t.Begun), momentNS(t.Ended), string(t.State), t.Run, t.Missed, mask.Text(t.Words)).Scan(&t.Number)
+		err := tx.QueryRowContext(ctx, b.d.bind("INSERT INTO turn ("+turnColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (schedule, due) DO NOTHING RETURNING number"),
+			t.Schedule, momentNS(t.Due), momentNS(t.Begun), momentNS(t.Ended), string(t.State), t.Run, t.Missed, mask.Text(t.Words), oneOrZero(t.Again)).Scan(&t.Number)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -185,11 +187,12 @@ func (b *Ledger) Turns(ctx context.Context, name string, most int) (all []Turn, 
 	err = b.look(ctx, func(v view) error {
 		return v.each(ctx, func(rows *sql.Rows) error {
 			var t Turn
-			var due, begun, ended, accepted int64
-			if err := rows.Scan(&t.Number, &t.Schedule, &due, &begun, &ended, &t.State, &t.Run, &t.Missed, &t.Words, &accepted); err != nil {
+			var due, begun, ended, again, accepted int64
+			if err := rows.Scan(&t.Number, &t.Schedule, &due, &begun, &ended, &t.State, &t.Run, &t.Missed, &t.Words, &again, &accepted); err != nil {
 				return err
 			}
 			t.Due, t.Begun, t.Ended, t.Accepted = moment(due), moment(begun), moment(ended), accepted == 1
+			t.Again = again == 1
 			all = append([]Turn{t}, all...)
 			return nil
 		}, "SELECT number, "+turnColumns+", accepted FROM turn WHERE schedule = ? OR ? = '' ORDER BY due DESC, number DESC LIMIT ?", name, name, most)

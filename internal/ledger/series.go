@@ -39,9 +39,15 @@ func (v view) walk(ctx context.Context, run int64, f func(*stats.Second)) error 
 	if err != nil {
 		return err
 	}
+	seconds, err := v.seconds(ctx, run)
+	if err != nil {
+		return err
+	}
+	fresh := compose(seconds)
 	var now columns // the minute that is being read
 	at := -1
 	flush := func() {
+		fresh.settleIn(&now)
 		for _, sec := range now.seconds() {
 			f(sec)
 		}
@@ -70,10 +76,10 @@ func (v view) walk(ctx context.Context, run int64, f func(*stats.Second)) error 
 		return err
 	}
 	flush()
-	fresh, err := v.seconds(ctx, run)
-	now = compose(fresh)
+	fresh.stay()
+	now = fresh
 	flush()
-	return err
+	return nil
 }
 
 // seconds turns names with all their stretches back into stretches with all their names.

@@ -34,15 +34,15 @@ func TestAnHourOfAHundredNames(t *testing.T) {
 		}
 	}
 	t.Logf("an hour was written in %v", time.Since(begun).Round(time.Millisecond))
-	const patience = 10 // for machines that do other things too
+	const patience = 10 // for machines that do other things too; a stall of some seconds comes on top
 	limit := func(what string, most time.Duration, f func() error) {
 		t.Helper()
 		begun := time.Now()
 		err := f()
 		took := time.Since(begun)
 		t.Logf("%s took %v", what, took.Round(time.Millisecond))
-		if err != nil || took > patience*most {
-			t.Errorf("%s took %v, want less than %v (%v)", what, took, patience*most, err)
+		if err != nil || took > patience*most+10*time.Second {
+			t.Errorf("%s took %v, want less than %v (%v)", what, took, patience*most+10*time.Second, err)
 		}
 	}
 	limit("closing", time.Second, func() error {

@@ -26,13 +26,20 @@ func (b *Ledger) file(ctx context.Context, path string) error {
 		return fmt.Errorf("make its folder: %w", err)
 	}
 	info, err := os.Stat(abs)
-	if err == nil && info.IsDir() {
+	switch {
+	case err != nil:
+	case info.IsDir():
 		return errors.New("it is a folder: give the name of a file in it")
+	case !info.Mode().IsRegular():
+		return errors.New("it is no file that can be kept: give the name of one, or --no-record for none")
 	}
 	if info == nil || info.Size() == 0 {
 		if err := b.layOut(ctx); err != nil {
 			return err
 		}
+	}
+	if b.inode, err = os.Stat(abs); err != nil {
+		return err
 	}
 	if b.write, err = sql.Open("sqlite", b.dsn(true)); err != nil {
 		return err
@@ -55,6 +62,24 @@ func (b *Ledger) openFixed(ctx context.Context) error {
 	b.write = b.read
 	var n int64
 	return b.read.QueryRowContext(ctx, "SELECT count(*) FROM run").Scan(&n)
+}
+
+// gone is why what was written is not where people will look for it: somebody took the file away while it was open, or put another in its
+// place. SQLite goes on writing to a file that has no name any more. It is nil when all is well.
+func (b *Ledger) gone() error {
+	if b.inode == nil {
+		return nil
+	}
+	now, err := os.Stat(b.path)
+	switch {
+	case err == nil && os.SameFile(b.inode, now):
+		return nil
+	case err == nil:
+		return errors.New("another file was put in its place while the run was recorded, which does not hold it")
+	case errors.Is(err, os.ErrNotExist):
+		return errors.New("the file was moved or deleted while the run was recorded, so the run is in no ledger")
+	}
+	return err
 }
 
 // notWritable reports whether an error is that the file or its folder cannot be written.

@@ -13,6 +13,19 @@ func IsServer(where string) bool {
 	return strings.HasPrefix(where, "postgres://") || strings.HasPrefix(where, "postgresql://")
 }
 
+// notPlace is why a place can be neither a server nor a file: it is an address of some other kind, or a word that SQLite's own programs know. A
+// file of such a name would be a mistyped address, perhaps with a password in it.
+func notPlace(where string) error {
+	scheme, rest, isURL := strings.Cut(where, ":")
+	switch {
+	case where == ":memory:":
+		return errors.New("a ledger is kept: --no-record leaves a run out of it")
+	case isURL && len(scheme) > 1 && (strings.HasPrefix(rest, "//") || scheme == "file" || scheme == "sqlite" || scheme == "sqlite3"):
+		return errors.New("it is no address of a ledger: write the path of a file alone, or postgres://user@host/database")
+	}
+	return nil
+}
+
 // Shown is a place as people are told of it: a path as it is, an address without its password.
 func Shown(where string) string {
 	if !IsServer(where) {

@@ -45,6 +45,8 @@ type header struct {
 	Process    int           `json:"process"`
 	Machine    string        `json:"machine"`
 	Command    string        `json:"command"`
+	CostHour   float64       `json:"cost_hour,omitempty"`
+	CostBasis  string        `json:"cost_basis,omitempty"`
 }
 
 // batchMost bounds a transaction: after a long wait for the disk there may be much to write.
@@ -203,6 +205,7 @@ func (w *writer) insert(ctx context.Context, tx *sql.Tx, info *stampede.RunInfo,
 	}
 	h, err := json.Marshal(header{
 		Warmup: w.head.Warmup, Thresholds: cleanAll(w.head.Thresholds), IO: info.IO, Process: os.Getpid(), Machine: machine, Command: clean(w.head.Command),
+		CostHour: finite(w.head.CostHour), CostBasis: clean(w.head.CostBasis),
 	})
 	if err != nil {
 		return err

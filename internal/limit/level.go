@@ -48,6 +48,7 @@ type Level struct {
 	full     int // seconds in which every user that may exist waited for the site
 	maxUsers int
 	why      string
+	gaveUp   bool
 	rng      *rand.Rand
 }
 
@@ -111,6 +112,7 @@ func (l *Level) tooMuch(sec *stats.Second) bool {
 	if r.FirstBroken == 0 {
 		return false
 	}
+	l.gaveUp = true
 	l.why = "given up at once: " + r.ValueText + ", where " + l.o.GiveUp.Expr() + " was asked for"
 	if len(l.seconds) == 0 {
 		l.keep(sec)
@@ -206,7 +208,7 @@ func (l *Level) growing() bool {
 
 // Step is the level as it stands, with the decision that ended it.
 func (l *Level) Step(d Decision) Step {
-	s := Step{Load: l.load, Holds: d == Holds, Why: l.why}
+	s := Step{Load: l.load, Holds: d == Holds, Why: l.why, gaveUp: l.gaveUp}
 	s.Sure = d != Undecided && l.why != "too near to the limit to be sure"
 	if len(l.seconds) == 0 {
 		return s
@@ -214,11 +216,15 @@ func (l *Level) Step(d Decision) Step {
 	first, last := l.seconds[0], l.seconds[len(l.seconds)-1]
 	s.From, s.To = time.Duration(first.Index)*time.Second, time.Duration(last.Index)*time.Second+last.Lasted()
 	s.Value = l.judge(func(i int) int { return i }).ValueText
-	span := 0.0
+	span, all := 0.0, 0.0
 	for i, sec := range l.seconds {
 		s.Rate += float64(sec.Total.Count - sec.Total.Failures)
+		all += float64(sec.Total.Count)
 		s.InFlight += l.inFlight[i] / float64(len(l.seconds))
 		span += sec.Lasted().Seconds()
+	}
+	if all > 0 {
+		s.Failed = 1 - s.Rate/all
 	}
 	s.Rate /= span
 	h := l.monitor.Health()

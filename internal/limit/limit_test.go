@@ -97,8 +97,58 @@ func TestEnds(t *testing.T) {
 	}
 	hard := limit.Options{Rule: rule(t, "p95 < 1ms"), Open: true, From: 5, To: 50}
 	a, _, err = limittest.MMC(4, 25, 1).Search(hard)
-	if err != nil || a.Whose != limit.Site || a.Value != 0 || a.Low != 0 || a.High != 5 || len(a.Steps) != 1 {
+	if err != nil || a.Whose != limit.Site || a.Value != 0 || a.Low != 0 || a.High != 5 || len(a.Steps) != 2 {
 		t.Errorf("holds nowhere: %+v, %v", a, err)
+	}
+}
+
+// A site that breaks once and has grown by the time the search is back is measured there again, and above; a limit that lasts is found as before.
+func TestSitesThatRecover(t *testing.T) {
+	for name, c := range map[string]struct {
+		capacity func(level int) float64 // of the site, at the n-th level
+		least    float64
+		most     float64
+		note     string
+	}{
+		"scales out":        {func(n int) float64 { return map[bool]float64{true: 150, false: 900}[n < 4] }, 850, 950, "held there later"},
+		"cold caches":       {func(n int) float64 { return map[bool]float64{true: 5, false: 300}[n < 1] }, 280, 320, "held there later"},
+		"does not scale":    {func(int) float64 { return 150 }, 142, 158, ""},
+		"breaks at once":    {func(int) float64 { return 5 }, 0, 0, ""},
+		"breaks at the end": {func(int) float64 { return 999 }, 950, 1000, ""},
+	} {
+		s, err := limit.NewSearch(limit.Options{Rule: rule(t, "p95 < 1s"), Open: true, From: 10, To: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for load, more := s.Next(); more; load, more = s.Next() {
+			s.Add(limit.Step{Load: load, Holds: load < c.capacity(n), Sure: true})
+			n++
+		}
+		a := s.Answer()
+		if a.Value < c.least || a.Value > c.most || !a.Done || strings.Contains(strings.Join(a.Notes, " "), "held there later") != (c.note != "") {
+			t.Errorf("%s: %+v", name, a)
+		}
+		if n > 16 {
+			t.Errorf("%s took %d levels", name, n)
+		}
+	}
+}
+
+// Failures that the rule does not read are told.
+func TestFailuresBesideTheRule(t *testing.T) {
+	for text, told := range map[string]bool{"p95 < 1s": true, "p95 < 1s and failures < 50%": false} {
+		s, err := limit.NewSearch(limit.Options{Rule: rule(t, text), Open: true, From: 10, To: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for load, more := s.Next(); more; load, more = s.Next() {
+			s.Add(limit.Step{Load: load, Holds: load < 60, Sure: true, Failed: load / 200})
+		}
+		notes := strings.Join(s.Answer().Notes, "\n")
+		if strings.Contains(notes, "of the requests failed, which the rule does not look at") != told {
+			t.Errorf("%s: %q", text, notes)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/format"
@@ -79,6 +80,9 @@ type Step struct {
 	From, To time.Duration // of the run: what was judged
 	Verdict  verdict.Level // Invalid: the generator, not the site, was at its end
 	Why      string        // why the level ended as it did, when the rule alone does not say it
+	Failed   float64       // share of the requests that failed
+
+	gaveUp bool // it was ended at once, to spare the site
 }
 
 // Whose says whose limit was found.
@@ -108,7 +112,20 @@ type Answer struct {
 	Notes []string
 
 	Beyond string // what of the servers gave way first beyond it: "db.connections gave way first: 151 of 151"; "" when nobody can say
+
+	Earlier *Earlier // the search that it was held against; nil for none
 }
+
+// Earlier is a search that a later one was held against.
+type Earlier struct {
+	Run              string // its id
+	Value, Low, High float64
+	Text             string // what it found: "limit 1,240/s (1,180 to 1,300): p95 < 500ms"
+	Worse            bool   // the later limit is lower, beyond what both leave open
+}
+
+// Regressed reports whether the limit is lower than that of the search it was held against. It is false of nil.
+func (a *Answer) Regressed() bool { return a != nil && a.Earlier != nil && a.Earlier.Worse }
 
 // Search decides which load is measured next. Make one with [NewSearch]; it is not safe for concurrent use.
 type Search struct {
@@ -157,20 +174,34 @@ func (s *Search) Next() (load float64, more bool) {
 	holds, breaks := s.bounds()
 	switch {
 	case holds == 0: // not even the first one
-		return 0, false
+		return breaks, s.doubtful(breaks)
 	case breaks == 0:
 		if holds >= s.o.To {
 			return 0, false
 		}
 		return s.whole(min(holds*s.grow, s.o.To)), true
 	case math.Log(breaks/holds) <= gap(s.o.Precision):
-		return 0, false
+		return breaks, s.doubtful(breaks)
 	}
 	load = s.whole(math.Sqrt(holds * breaks))
 	if load <= holds || load >= breaks { // users are whole numbers
-		return 0, false
+		return breaks, s.doubtful(breaks)
 	}
 	return load, true
+}
+
+// doubtful reports whether the lowest load that broke is worth a second look: nothing was measured before it, or three levels or more were
+// measured since, and all held. A site that scales out, or whose caches were cold, breaks once like that. One that was given up at once is left in peace.
+func (s *Search) doubtful(breaks float64) bool {
+	at := slices.IndexFunc(s.steps, func(st Step) bool { return st.Load == breaks })
+	if at < 0 || s.times(breaks) > 1 || s.steps[at].gaveUp {
+		return false
+	}
+	since := s.steps[at+1:]
+	if at == 0 && len(since) == 0 {
+		return true
+	}
+	return len(since) >= 3 && !slices.ContainsFunc(since, func(st Step) bool { return !s.good(st) })
 }
 
 // whole rounds a number of users; rates to three digits, which is finer than any precision that can be asked for.
@@ -207,15 +238,12 @@ func (s *Search) times(load float64) (n int) {
 	return n
 }
 
-// outcomes are the steps that count: of a load that was measured again because the generator was disturbed, the last one.
-func (s *Search) outcomes() []Step {
+// Counted are the levels that count: of a load that was measured again, the last one. The generator had been disturbed before, or there was reason to
+// doubt that the site breaks there.
+func Counted(steps []Step) []Step {
 	var out []Step
-	for i, st := range s.steps {
-		again := false
-		for _, later := range s.steps[i+1:] {
-			again = again || s.spoiled(st) && later.Load == st.Load
-		}
-		if !again {
+	for i, st := range steps {
+		if !slices.ContainsFunc(steps[i+1:], func(later Step) bool { return later.Load == st.Load }) {
 			out = append(out, st)
 		}
 	}
@@ -225,12 +253,12 @@ func (s *Search) outcomes() []Step {
 // bounds are the highest load that holds below the lowest that breaks, and that; 0 for none. A level that held above one that broke is a
 // site that changed, and does not count.
 func (s *Search) bounds() (holds, breaks float64) {
-	for _, st := range s.outcomes() {
+	for _, st := range Counted(s.steps) {
 		if !s.good(st) && (breaks == 0 || st.Load < breaks) {
 			breaks = st.Load
 		}
 	}
-	for _, st := range s.outcomes() {
+	for _, st := range Counted(s.steps) {
 		if s.good(st) && st.Load > holds && (breaks == 0 || st.Load < breaks) {
 			holds = st.Load
 		}
@@ -247,7 +275,7 @@ func (s *Search) Answer() Answer {
 	_, more := s.Next()
 	a.Done = !more && len(s.steps) > 0
 	holds, breaks := s.bounds()
-	for _, st := range s.outcomes() {
+	for _, st := range Counted(s.steps) {
 		switch {
 		case st.Load == breaks && !s.good(st):
 			a.Whose = Site
@@ -257,6 +285,10 @@ func (s *Search) Answer() Answer {
 		case s.good(st) && breaks > 0 && st.Load > breaks:
 			a.Notes = append(a.Notes, fmt.Sprintf("the rule broke at %s and held at %s: the site changed while it was measured", s.Text(breaks), s.Text(st.Load)))
 		}
+	}
+	a.Notes = append(a.Notes, s.changed()...)
+	if st := s.failing(holds); st != nil {
+		a.Notes = append(a.Notes, fmt.Sprintf("at %s %s of the requests failed, which the rule does not look at: add \"and failures < 1%%\" to it", s.Text(st.Load), format.Percent(st.Failed)))
 	}
 	a.Low, a.High = s.sure(holds, breaks)
 	switch {
@@ -271,9 +303,37 @@ func (s *Search) Answer() Answer {
 	return a
 }
 
+// changed tells of loads at which the rule broke and held later.
+func (s *Search) changed() (notes []string) {
+	for i, st := range s.steps {
+		if s.good(st) || s.spoiled(st) {
+			continue
+		}
+		for _, later := range s.steps[i+1:] {
+			if later.Load == st.Load && s.good(later) {
+				notes = append(notes, fmt.Sprintf("the rule broke at %s at first, and held there later: the site needed time, as one that scales out or has cold caches does", s.Text(st.Load)))
+			}
+		}
+	}
+	return notes
+}
+
+// failing is the highest level that holds, when requests fail there and the rule does not read failures; else nil.
+func (s *Search) failing(holds float64) *Step {
+	if s.o.Rule == nil || strings.Contains(s.o.Rule.Expr(), "fail") {
+		return nil
+	}
+	for i := range s.steps {
+		if st := &s.steps[i]; st.Load == holds && s.good(*st) && st.Failed >= 0.01 {
+			return st
+		}
+	}
+	return nil
+}
+
 // sure is the interval that the outcomes leave. A level too near to the limit to be sure leaves the precision open on its other side.
 func (s *Search) sure(holds, breaks float64) (low, high float64) {
-	for _, st := range s.outcomes() {
+	for _, st := range Counted(s.steps) {
 		good, bound := s.good(st), st.Load
 		switch {
 		case good && st.Load <= holds:
@@ -312,10 +372,23 @@ func LoadText(load float64, unit string) string {
 	return format.Amount(load, unit)
 }
 
-// Worse reports whether a limit is lower than an earlier one beyond what both leave open: their intervals do not touch. Limits of somebody
-// other than the site are not compared.
+// Sought is what a search is for: "p95 < 500ms" by arrivals. Only searches for the same can be compared.
+func (o *Options) Sought() string { return sought(o.Rule.Expr(), o.unit()) }
+
+// Sought is what the search was for, as that of Options.
+func (a *Answer) Sought() string { return sought(a.Rule, a.Unit) }
+
+func sought(rule, unit string) string {
+	if unit == "/s" {
+		unit = "arrivals"
+	}
+	return fmt.Sprintf("%q by %s", strings.Join(strings.Fields(rule), " "), unit)
+}
+
+// Worse reports whether a limit is lower than an earlier one for the same beyond what both leave open: their intervals do not touch. Limits
+// of somebody other than the site are not compared.
 func Worse(before, now Answer) bool {
-	if before.Unit != now.Unit || before.Whose == Generator || now.Whose == Generator || !before.Done || !now.Done || now.High == 0 {
+	if before.Sought() != now.Sought() || before.Whose == Generator || now.Whose == Generator || !before.Done || !now.Done || now.High == 0 {
 		return false
 	}
 	return now.High < before.Low

@@ -13,10 +13,12 @@ import (
 const Hidden = "***"
 
 // field is a name that says that what follows is secret.
-const field = `(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credential|sessionid|session_id|signature)[a-z0-9_-]*)`
+const field = `(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|passcode|pwd|secret|token|(?:api|access|subscription|private|auth)[_-]?key|credential|sess(?:ion)?[_-]?id|signature)[a-z0-9_-]*)`
 
 var (
 	headers = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|x-api-key|x-auth-token)("?\s*[:=]\s*)[^\r\n"]+`)
+	// What help and errors say of such a header, word by word, is no secret: hidden it would help nobody.
+	examples = regexp.MustCompile(`^Authorization: (?:\.\.\.|Bearer TOKEN|Basic \$\(printf 'USER:PASSWORD' \| base64\))'?$`)
 	// A cookie has a name and a value: "cookie: stricter" is what somebody changed.
 	cookies = regexp.MustCompile(`(?i)\b((?:set-)?cookie)(\\*"?\s*[:=]\s*\\*"?)[^\r\n"=]+=[^\r\n"]*`)
 	bearers = regexp.MustCompile(`(?i)\b(bearer|basic|digest)\s+[A-Za-z0-9+/=._~-]{16,}`)
@@ -25,8 +27,8 @@ var (
 	escaped = regexp.MustCompile(field + `((?:\\+")?\s*[=:]\s*\\+")[^"\\]*`)
 	single  = regexp.MustCompile(field + `('?\s*[=:]\s*')[^']*`)
 	// In an address shorter words are names too, which in a sentence may be anything.
-	queries = regexp.MustCompile(`(?i)([?&;](?:pass|pw|auth|jwt|otp|code|sig|sid|key)=)[^&\s"'#]+`)
-	fields  = regexp.MustCompile(field + `((?:\\*")?\s*[=:]\s*)[^&\s"',;\\]*[^&\s"',;\\)]`)
+	queries = regexp.MustCompile(`(?i)([?&;](?:pass|pw|auth|jwt|otp|code|sig|sid|connect\.sid|key)=)[^&\s"'#]+`)
+	fields  = regexp.MustCompile(field + `((?:\\*")?\s*[=:]\s*)[^&\s"',;\\]*[^&\s"',;\\)}\]]`)
 	// Words that are too short to be looked for inside others.
 	words = regexp.MustCompile(`(?i)(^|[^a-z0-9_.-])((?:key|pw|pass)=|(?:\\*"pw\\*"|'pw'|pw)\s*[:=]\s*\\*["']?)[^&\s"',;\\]*[^&\s"',;\\)]`)
 	// A login without a scheme, as in a host that was mistaken.
@@ -38,23 +40,37 @@ type pattern struct {
 	secret *regexp.Regexp
 	with   string
 	words  []string
+	keep   *regexp.Regexp // what looks like a secret and is none; nil keeps nothing
 }
 
 var (
-	fieldWords = []string{"pass", "pwd", "secret", "token", "key", "credential", "session", "signature"}
+	fieldWords = []string{"pass", "pwd", "secret", "token", "key", "credential", "sess", "signature"}
 	patterns   = [...]pattern{
-		{headers, "$1$2" + Hidden, []string{"authorization", "x-api-key", "x-auth-token"}},
-		{cookies, "$1$2" + Hidden, []string{"cookie"}},
-		{bearers, "$1 " + Hidden, []string{"bearer", "basic", "digest"}},
-		{quoted, "$1$2" + Hidden, fieldWords},
-		{escaped, "$1$2" + Hidden, fieldWords},
-		{single, "$1$2" + Hidden, fieldWords},
-		{queries, "$1" + Hidden, []string{"pass=", "pw=", "auth=", "jwt=", "otp=", "code=", "sig=", "sid=", "key="}},
-		{fields, "$1$2" + Hidden, fieldWords},
-		{words, "$1$2" + Hidden, []string{"key=", "pw", "pass="}},
-		{logins, "$1$2:" + Hidden + "@$3", []string{"@"}},
+		{headers, "$1$2" + Hidden, []string{"authorization", "x-api-key", "x-auth-token"}, examples},
+		{cookies, "$1$2" + Hidden, []string{"cookie"}, nil},
+		{bearers, "$1 " + Hidden, []string{"bearer", "basic", "digest"}, nil},
+		{quoted, "$1$2" + Hidden, fieldWords, nil},
+		{escaped, "$1$2" + Hidden, fieldWords, nil},
+		{single, "$1$2" + Hidden, fieldWords, nil},
+		{queries, "$1" + Hidden, []string{"pass=", "pw=", "auth=", "jwt=", "otp=", "code=", "sig=", "sid=", "key="}, nil},
+		{fields, "$1$2" + Hidden, fieldWords, nil},
+		{words, "$1$2" + Hidden, []string{"key=", "pw", "pass="}, nil},
+		{logins, "$1$2:" + Hidden + "@$3", []string{"@"}, nil},
 	}
 )
+
+// hide puts [Hidden] in the place of secrets of one kind.
+func (p *pattern) hide(text string) string {
+	if p.keep == nil {
+		return p.secret.ReplaceAllString(text, p.with)
+	}
+	return p.secret.ReplaceAllStringFunc(text, func(m string) string {
+		if p.keep.MatchString(m) {
+			return m
+		}
+		return p.secret.ReplaceAllString(m, p.with)
+	})
+}
 
 // Text is a text without its secrets. One that has none is returned as it is, and costs no memory. Masking twice changes nothing.
 func Text(text string) string { return without(text, patterns[:]) }
@@ -65,7 +81,7 @@ func without(text string, secrets []pattern) string {
 	}
 	for i := range secrets {
 		if p := &secrets[i]; p.possible(text) {
-			text = p.secret.ReplaceAllString(text, p.with)
+			text = p.hide(text)
 		}
 	}
 	return text
@@ -124,7 +140,7 @@ func IsSecret(name string) bool {
 	if name == "pw" || name == "pass" || name == "pin" {
 		return true
 	}
-	for _, word := range []string{"authorization", "cookie", "token", "secret", "key", "password", "passwd", "passphrase", "pwd", "credential", "csrf", "sessionid", "signature"} {
+	for _, word := range []string{"authorization", "cookie", "token", "secret", "key", "password", "passwd", "passphrase", "pwd", "credential", "csrf", "sessionid", "sessid", "passcode", "signature"} {
 		if strings.Contains(name, word) {
 			return true
 		}

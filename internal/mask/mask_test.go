@@ -11,6 +11,7 @@ func TestText(t *testing.T) {
 		`password=` + secret[:7], `{"password":"` + secret + `"}`, `{"password" : "` + secret + `", "user": "me"}`, `body "{\"password\":\"` + secret + `\"}"`,
 		`{"passphrase":"a\"` + secret + `"}`, `PASSWORD='` + secret + `'`, `Cookie: session=` + secret, `{'api_key': '` + secret + `'}`, `token: ` + secret[:7],
 		`cookie: a=1; b=` + secret, `https://me:` + secret[:7] + `@shop/`, `Authorization: ` + secret, "X-Api-Key: " + secret,
+		"-H 'Authorization: Bearer TOKEN" + secret[:7] + "'", "-H 'Authorization: Basic $(printf 'me:" + secret[:7] + "' | base64)", "Authorization: ... " + secret,
 		"/login?user=me&pass=" + secret[:7], "https://shop.example/?jwt=" + secret[:7] + "#top",
 	} {
 		got := Text(text)
@@ -24,6 +25,7 @@ func TestText(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
+		"-H 'Authorization: ...'", "-H 'Authorization: Bearer TOKEN'", `-H "Authorization: Basic $(printf 'USER:PASSWORD' | base64)", or`,
 		"cookie: stricter", "fix(token): expiry", "the password page, p95 = 3 s", "passed 3 of 3", "monkey: 3", "passes=3, pass = 2", `{"user":"me"}`, "https://shop.example/a@b",
 	} {
 		if got := Text(text); got != text {
@@ -49,6 +51,14 @@ func TestSecrets(t *testing.T) {
 		"X-Api-Key: abc":                 "X-Api-Key: ***",
 		"cookie: a=b; c=d\nnext":         "cookie: ***\nnext",
 		"sent Bearer abcdefghijklmnop.":  "sent Bearer ***",
+		"/cart;PHPSESSID=ab12?x=1":       "/cart;PHPSESSID=***",
+		"/a?connect.sid=s%3Aab&x=1":      "/a?connect.sid=***&x=1",
+		`{"passcode": 1234}`:             `{"passcode": ***}`,
+		"Ocp-Apim-Subscription-Key: ab1": "Ocp-Apim-Subscription-Key: ***",
+		"authKey=ab12":                   "authKey=***",
+		"PRIVATE_KEY=ab12":               "PRIVATE_KEY=***",
+		"session ideas: three":           "session ideas: three",
+		"obsession ids = 2":              "obsession ids = 2",
 		"basic training":                 "basic training",
 		"a basic idea":                   "a basic idea",
 		"tokens per second":              "tokens per second",

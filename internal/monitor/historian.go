@@ -55,11 +55,14 @@ func (s *watch) fetch(ctx context.Context, start time.Time, from, to time.Durati
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++
-	if err != nil {
+	if err != nil && len(series) == 0 {
 		s.fail(time.Since(start), err)
 		return false
 	}
 	s.lately = ""
+	if err != nil {
+		s.note(err.Error())
+	}
 	for _, r := range series {
 		h := s.past[r.Name]
 		if h == nil {

@@ -60,7 +60,8 @@ type Series struct {
 // Historian is a server that keeps the history itself, and is asked for stretches of it. Its points come late, and may change until they are
 // complete.
 type Historian interface {
-	// Range gives the series between two moments on its own clock. Complete is false while points of that stretch may still come.
+	// Range gives the series between two moments of our clock. Complete is false while points of that stretch may still come. An error beside series is of those
+	// that are not among them.
 	Range(ctx context.Context, from, to time.Time) (series []Recorded, complete bool, err error)
 	// Grain is how far apart its points are.
 	Grain() time.Duration
@@ -69,7 +70,12 @@ type Historian interface {
 	Close() error
 }
 
-// Recorded is a series of a historian, on its own clock.
+// Estimator is a [Historian] that can say before a run what it will ask for and what that costs: "about 160 CloudWatch metrics requested: $0.0016".
+type Estimator interface {
+	Estimate(length time.Duration) string
+}
+
+// Recorded is a series of a historian, on our clock.
 type Recorded struct {
 	Series
 	Times []time.Time // of each value

@@ -2,14 +2,28 @@ package monitor
 
 import (
 	"math"
+	"sync/atomic"
 	"time"
 )
 
-// Limits of what is kept of one server.
+// Limits of what is kept.
 const (
-	MaxSeries = 500    // further ones are counted and told
-	maxPoints = 21_600 // of a series: six hours of seconds; older ones are thinned to every second one then
+	MaxSeries   = 500       // of one server: further ones are counted and told
+	maxPoints   = 21_600    // of a series: six hours of seconds
+	leastPoints = 128       // of a series, however many there are
+	allPoints   = 1_280_000 // of all servers of a run: 20 MB
 )
+
+// budget is how many points all series of a run may have together.
+type budget struct{ series atomic.Int64 }
+
+// each is how many points a series may have.
+func (b *budget) each() int {
+	if b == nil {
+		return maxPoints
+	}
+	return max(leastPoints, min(maxPoints, allPoints/max(1, int(b.series.Load()))))
+}
 
 // track makes a series of readings: rates of counters, gaps where something is missing.
 type track struct {
@@ -18,8 +32,8 @@ type track struct {
 	last    float64   // of a counter
 	when    time.Time // of last
 	primed  bool
-	step    int // every step-th point is kept
-	skipped int
+	budget  *budget
+	width   time.Duration // of the stretches that older points stand for; zero while all are there
 }
 
 // tracks is all series of one server.
@@ -27,6 +41,17 @@ type tracks struct {
 	byName map[string]*track
 	order  []*track
 	more   int // series beyond MaxSeries
+	budget *budget
+}
+
+// begin makes a track of a series, which counts in the budget.
+func (t *tracks) begin(about Series, counter bool) *track {
+	if t.budget != nil {
+		t.budget.series.Add(1)
+	}
+	one := &track{series: about, counter: counter, budget: t.budget}
+	t.byName[about.Name] = one
+	return one
 }
 
 // add takes one reading, at a moment of the run. now is when it was asked for on this machine's clock, for servers that do not say.
@@ -46,11 +71,10 @@ func (t *tracks) add(r Reading, at time.Duration, now time.Time) {
 				t.more++
 				continue
 			}
-			one = &track{series: Series{Name: v.Name, Unit: v.Unit, Help: v.Help, Follows: v.Follows, Ceiling: v.Ceiling, Sign: v.Sign}, counter: v.Counter, step: 1}
+			one = t.begin(Series{Name: v.Name, Unit: v.Unit, Help: v.Help, Follows: v.Follows, Ceiling: v.Ceiling, Sign: v.Sign}, v.Counter)
 			if v.Counter && v.Scale == 0 {
 				one.series.Unit += "/s"
 			}
-			t.byName[v.Name] = one
 			t.order = append(t.order, one)
 		}
 		one.add(v, at, when)
@@ -88,20 +112,30 @@ func (t *track) add(v *Value, at time.Duration, when time.Time) {
 	t.keep(Point{at, grown / span * scale})
 }
 
-// keep appends a point; when there are too many, every second one goes, and from then on every second one is kept.
+// keep appends a point. When there are too many, the older ones become coarser: one for each stretch of two seconds, then of four, and so on. The latest quarter
+// is always there as it was read.
 func (t *track) keep(p Point) {
-	if t.skipped++; t.skipped < t.step {
-		return
-	}
-	t.skipped = 0
 	t.series.Points = append(t.series.Points, p)
-	if len(t.series.Points) < maxPoints {
+	room := t.budget.each()
+	n := len(t.series.Points)
+	if n < room {
 		return
 	}
-	kept := t.series.Points[:0]
-	for i := 1; i < len(t.series.Points); i += 2 {
-		kept = append(kept, t.series.Points[i])
+	old, recent := t.series.Points[:n-room/4], t.series.Points[n-room/4:]
+	t.width = max(t.width, 2*time.Second)
+	for old = sparse(old, t.width); len(old) > room/2; old = sparse(old, t.width) {
+		t.width *= 2
 	}
-	t.series.Points = kept
-	t.step *= 2
+	t.series.Points = append(old, recent...)
+}
+
+// sparse keeps the first point of each stretch, in place.
+func sparse(points []Point, width time.Duration) []Point {
+	kept := points[:0]
+	for _, p := range points {
+		if n := len(kept); n == 0 || kept[n-1].At/width != p.At/width {
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }

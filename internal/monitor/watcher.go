@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -35,6 +36,7 @@ type Watcher struct {
 // watch is one server while it is read.
 type watch struct {
 	Watched
+	turn float64 // when it is read, as a share of its grain, or of the first second of that
 
 	mu     sync.Mutex
 	tracks tracks
@@ -51,9 +53,9 @@ type watch struct {
 // sources belong to the watcher from now on.
 func Watch(ctx context.Context, start time.Time, servers []Watched) *Watcher {
 	ctx, cancel := context.WithCancel(ctx)
-	w := &Watcher{start: start, cancel: cancel}
-	for _, s := range servers {
-		one := &watch{Watched: s, tracks: tracks{byName: map[string]*track{}}, past: map[string]*history{}}
+	w, shared := &Watcher{start: start, cancel: cancel}, &budget{}
+	for i, s := range servers {
+		one := &watch{Watched: s, turn: float64(i) / float64(len(servers)), tracks: tracks{byName: map[string]*track{}, budget: shared}, past: map[string]*history{}}
 		w.all = append(w.all, one)
 		w.running.Go(func() {
 			if one.Historian != nil {
@@ -131,7 +133,7 @@ func (s *watch) since(name string, from time.Duration) (out Series, grain time.D
 	defer s.mu.Unlock()
 	var points []Point
 	if t := s.tracks.byName[name]; t != nil {
-		out, points, grain = t.series, t.series.Points, s.grain()*time.Duration(t.step)
+		out, points, grain = t.series, t.series.Points, s.grain()
 	} else if h := s.past[name]; h != nil {
 		out, grain = h.series(), s.Historian.Grain()
 		points = out.Points
@@ -218,10 +220,12 @@ func (w *Watcher) Problem(i int) string {
 	return s.lately
 }
 
-// read asks a source at its grain. A turn that is missed because the server was slow is left out, never made up for.
+// read asks a source at its grain, in its turn within that: twenty pages that are read at once take tens of milliseconds of a processor, which the
+// load feels. A turn that is missed because the server was slow is left out, never made up for.
 func (s *watch) read(ctx context.Context, start time.Time) {
 	grain := s.grain()
-	timer := time.NewTimer(0)
+	turn := time.Duration(s.turn * float64(min(grain, usualGrain)))
+	timer := time.NewTimer(turn)
 	defer timer.Stop()
 	for {
 		select {
@@ -230,7 +234,7 @@ func (s *watch) read(ctx context.Context, start time.Time) {
 		case <-timer.C:
 		}
 		s.once(ctx, start, grain)
-		past := time.Since(start)
+		past := time.Since(start) - turn
 		timer.Reset(grain - past%grain)
 	}
 }
@@ -276,8 +280,7 @@ var direct = []string{"mysql", "postgres", "redis", "memcached"}
 func (s *watch) took(at, took time.Duration) {
 	t := s.tracks.byName[AnswerTime]
 	if t == nil {
-		t = &track{step: 1, series: Series{Name: AnswerTime, Unit: "ms", Help: "it took to give these figures", Follows: !slices.Contains(direct, s.Kind)}}
-		s.tracks.byName[AnswerTime] = t
+		t = s.tracks.begin(Series{Name: AnswerTime, Unit: "ms", Help: "it took to give these figures", Follows: !slices.Contains(direct, s.Kind)}, false)
 	}
 	t.keep(Point{at, float64(took.Microseconds()) / 1000})
 }
@@ -286,12 +289,21 @@ func (s *watch) took(at, took time.Duration) {
 func (s *watch) fail(at time.Duration, err error) {
 	s.failed++
 	if s.lately == "" {
-		s.lately = fmt.Sprintf("no answer since %v: %v", at.Round(time.Second), err)
-		s.note(fmt.Sprintf("at %v: %v", at.Round(time.Second), err))
+		s.lately = fmt.Sprintf("no answer since %v: %s", at.Round(time.Second), plain(err))
+		s.note(fmt.Sprintf("at %v: %s", at.Round(time.Second), plain(err)))
 	}
 	for _, t := range s.tracks.order {
 		t.primed = false // what a counter grew by while nobody looked belongs to no second
 	}
+}
+
+// plain is what went wrong in one line. Who waited in vain is told what that means.
+func plain(err error) string {
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	if errors.Is(err, context.DeadlineExceeded) {
+		text = strings.ReplaceAll(text, context.DeadlineExceeded.Error(), "no answer in time") + "; is this its address and port, and is this machine let in?"
+	}
+	return text
 }
 
 // note keeps a sentence once. mu is held.

@@ -3,11 +3,14 @@ package monitor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 )
 
 // script is a source that answers what it is told.
@@ -36,6 +39,29 @@ func watchFor(t *testing.T, d time.Duration, s *script) Server {
 		t.Error("the source was not closed")
 	}
 	return w.Servers()[0]
+}
+
+// Servers are read one after another within a second, not all at once.
+func TestServersTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, read := time.Now(), make([][]time.Duration, 4)
+		var servers []Watched
+		for i := range read {
+			servers = append(servers, Watched{Name: fmt.Sprint(i), Source: &script{begun: begun, read: func(_ int, at time.Duration) (Reading, error) {
+				read[i] = append(read[i], at)
+				return Reading{}, nil
+			}}})
+		}
+		w := Watch(t.Context(), begun, servers)
+		time.Sleep(1900 * time.Millisecond)
+		w.Stop()
+		for i, got := range read {
+			turn := time.Duration(i) * time.Second / 4
+			if want := []time.Duration{turn, turn + time.Second}; !slices.Equal(got, want) {
+				t.Errorf("server %d of 4 was read at %v, want %v", i, got, want)
+			}
+		}
+	})
 }
 
 func TestCountersBecomeRates(t *testing.T) {
@@ -118,7 +144,7 @@ func TestManySeriesAndPoints(t *testing.T) {
 			t.Errorf("%d series, %q", len(s.Series), s.Notes)
 		}
 	})
-	one := track{step: 1}
+	one := track{}
 	for i := range 100_000 {
 		one.keep(Point{At: time.Duration(i) * time.Second, Value: float64(i)})
 	}
@@ -128,6 +154,30 @@ func TestManySeriesAndPoints(t *testing.T) {
 	for i := 1; i < len(one.series.Points); i++ {
 		if one.series.Points[i].At <= one.series.Points[i-1].At {
 			t.Fatalf("points %d and %d are out of order", i-1, i)
+		}
+	}
+}
+
+// TestBudget: ten thousand series of two hours take no more than 40 MB, and of each the latest points are there as they were read.
+func TestBudget(t *testing.T) {
+	all := tracks{byName: map[string]*track{}, budget: &budget{}}
+	for i := range 10_000 {
+		all.begin(Series{Name: fmt.Sprint(i)}, false)
+	}
+	one := all.byName["7"]
+	for i := range 7200 {
+		one.keep(Point{At: time.Duration(i) * time.Second, Value: float64(i)})
+	}
+	points := one.series.Points
+	if bytes := cap(points) * int(unsafe.Sizeof(Point{})) * 10_000; bytes > 40<<20 {
+		t.Errorf("they take %d MB", bytes>>20)
+	}
+	if n := len(points); n < leastPoints/2 || points[0].At > 20*time.Minute {
+		t.Errorf("%d points from %v", n, points[0].At)
+	}
+	for i := range 30 {
+		if at := points[len(points)-1-i].At; at != time.Duration(7199-i)*time.Second {
+			t.Errorf("the last but %d is at %v", i, at)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Part is the arrivals of one worker over a whole run, while the shape and the share change: it hands them out like [Arrivals], and counts on
 // where it was. What is due before a change is that of the old shape and share; from then on the new ones hold. It is used by one goroutine.
@@ -11,7 +14,7 @@ type Part struct {
 	shape Shape
 	opt   Options
 	base  int64 // of earlier shares, less what the present one would have had by then
-	last  int64 // the highest number that was handed out; -1 before
+	last  int64 // the highest number that was handed out since the last change; -1 before
 	early []early
 }
 
@@ -43,9 +46,11 @@ func (p *Part) Reshare(at time.Duration, s Share) { p.change(at, p.shape, s) }
 func (p *Part) change(at time.Duration, shape Shape, share Share) {
 	planned := p.Planned(at)
 	before := max(p.opt.Before, p.Arrivals.By(at))
+	p.early = slices.DeleteFunc(p.early, func(e early) bool { return e.below <= before })
 	if before <= p.last {
 		p.early = append(p.early, early{p.opt.Share, p.last + 1})
 	}
+	p.last = -1
 	p.shape, p.opt.Share, p.opt.From = shape, share, max(0, at)
 	p.opt.Before = before // where two shapes meet the new one may round another way: no number is lost, and none doubled
 	p.Arrivals = NewArrivals(shape, p.opt)
@@ -74,15 +79,10 @@ func (p *Part) Peek() (n int64, due time.Duration, ok bool) {
 
 // isEarly reports whether a number was handed out before a change that came late.
 func (p *Part) isEarly(n int64) bool {
-	past := true
 	for _, e := range p.early {
 		if n < e.below && e.of.Owns(int(n)) {
 			return true
 		}
-		past = past && n >= e.below
-	}
-	if past {
-		p.early = nil
 	}
 	return false
 }

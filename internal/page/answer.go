@@ -79,7 +79,12 @@ func (l *Load) keep(r *Request, a *Answer) *stored {
 		} else if c.lifetime > 0 && s.modified != "" && c.lifetime != 1<<40 {
 			c = readControl(a.Header.withModified(s.modified), s.status, l.Now())
 		}
-		l.v.cache.put(entry{key: key, fresh: l.Now() + c.lifetime, varying: l.varies(r, s), answer: s})
+		if v := l.varies(r, s); v != s.varying {
+			now := *s
+			now.varying = v
+			s = l.mem.shared(&now)
+		}
+		l.v.cache.put(entry{s, until(l.Now(), c.lifetime)})
 		return s
 	}
 	c := readControl(a.Header, a.Status, l.Now())
@@ -97,8 +102,9 @@ func (l *Load) keep(r *Request, a *Answer) *stored {
 		l.v.cache.drop(key)
 		return s
 	}
-	s = l.mem.shared(r, s)
-	l.v.cache.put(entry{key: key, fresh: l.Now() + c.lifetime, varying: l.varies(r, s), answer: s})
+	s.key, s.varying = key, l.varies(r, s)
+	s = l.mem.shared(s)
+	l.v.cache.put(entry{s, until(l.Now(), c.lifetime)})
 	return s
 }
 
@@ -244,8 +250,8 @@ func hashOf(alg string, body []byte) string {
 }
 
 // shared is the answer that all visitors share who got the same.
-func (m *Memory) shared(r *Request, s *stored) *stored {
-	h := hashString(s.etag, r.key)
+func (m *Memory) shared(s *stored) *stored {
+	h := hashString(s.etag, s.key+s.varying)
 	h = hashString(s.modified, h)
 	h = hashString(s.location, h) + uint64(s.status)<<32 + uint64(s.control.lifetime)
 	h = hashString(lower(s.vary), h)
@@ -253,7 +259,7 @@ func (m *Memory) shared(r *Request, s *stored) *stored {
 		return old
 	}
 	kept := s.clone()
-	m.stored.set(h, kept)
+	m.stored.set(h, kept, 0)
 	return kept
 }
 
@@ -270,7 +276,7 @@ func (s *stored) clone() *stored {
 }
 
 func (s *stored) same(o *stored) bool {
-	return s.status == o.status && s.etag == o.etag && s.modified == o.modified && s.location == o.location && (s.vary == o.vary || s.vary == lower(o.vary)) &&
+	return s.key == o.key && s.varying == o.varying && s.status == o.status && s.etag == o.etag && s.modified == o.modified && s.location == o.location && (s.vary == o.vary || s.vary == lower(o.vary)) &&
 		s.control == o.control && s.head == o.head && s.sheet == o.sheet && s.doc == o.doc && s.good == o.good && s.body == o.body
 }
 
@@ -286,7 +292,7 @@ func iconFits(b []byte) bool {
 			}
 		}
 	}
-	return false
+	return bytes.Contains(b[:min(len(b), 1024)], []byte("<svg")) // it fits any size
 }
 
 func (l *Load) noScript(r *Request) bool {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 // stored is an answer that may be used again, as far as a page load needs it. All visitors who got the same one share it.
 type stored struct {
+	key      uint64 // of the address, the page's site and the kind of frame
+	varying  uint64 // a hash of the request fields that Vary names
 	status   int
 	etag     string
 	modified string // Last-Modified
@@ -141,13 +144,14 @@ func httpDate(s string) (int64, bool) {
 
 // entry is what one visitor keeps of one answer. Nothing of its body is: that is in the shared part, and there only for documents and sheets.
 type entry struct {
-	key     uint64 // of the address, the page's site and the kind of frame
-	fresh   int64  // until when, in seconds since 1970
-	varying uint64 // a hash of the request fields that Vary names
-	answer  *stored
+	answer *stored
+	fresh  uint32 // until when, in seconds since 1970
 }
 
-// cache is what one visitor keeps, sorted by key.
+// until is when an answer that is fresh for so many seconds is so no longer.
+func until(now, lifetime int64) uint32 { return uint32(min(max(0, now+lifetime), math.MaxUint32)) }
+
+// cache is what one visitor keeps, sorted by the keys of the answers.
 type cache struct{ entries []entry }
 
 // maxEntries bounds what one visitor keeps.
@@ -164,23 +168,26 @@ func (c *cache) search(key uint64) (int, bool) {
 	lo, hi := 0, len(c.entries)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if c.entries[mid].key < key {
+		if c.entries[mid].answer.key < key {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	return lo, lo < len(c.entries) && c.entries[lo].key == key
+	return lo, lo < len(c.entries) && c.entries[lo].answer.key == key
 }
 
 func (c *cache) put(e entry) {
-	i, ok := c.search(e.key)
+	i, ok := c.search(e.answer.key)
 	if ok {
 		c.entries[i] = e
 		return
 	}
 	if len(c.entries) >= maxEntries {
 		return
+	}
+	if n := len(c.entries); n == cap(c.entries) { // there are as many as users: it grows by little
+		c.entries = append(make([]entry, 0, n+n/4+4), c.entries...)
 	}
 	c.entries = append(c.entries, entry{})
 	copy(c.entries[i+1:], c.entries[i:])

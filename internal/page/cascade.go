@@ -1,7 +1,5 @@
 package page
 
-import "strings"
-
 // sheetUse is a sheet in a document: one that its address brought, or one of the document itself.
 type sheetUse struct {
 	*sheet
@@ -11,6 +9,7 @@ type sheetUse struct {
 	external bool
 	layer    string // that an import put the sheet into; "" for none
 	scope    int32  // the shadow tree that it belongs to; 0 for the document
+	owner    int32  // what its style element stands in; 0 for a sheet of its own address
 	applies  bool   // its media, and those of the imports that lead to it, match
 }
 
@@ -35,6 +34,7 @@ type paint struct {
 	urls   []painted
 	hidden []uint64 // a bit for each node that is not shown
 	boxes  map[int32]box
+	places map[int32]place // where what may be lazy stands; nil when nobody needs to know
 }
 
 // box is the size of a frame by its style; negative when the style says nothing.
@@ -49,27 +49,6 @@ type winner struct {
 	weight uint64
 }
 
-// env is the custom properties that an element sees.
-type env struct {
-	outer *env
-	vars  map[string]winner
-}
-
-func (e *env) find(name string) (winner, bool) {
-	for ; e != nil; e = e.outer {
-		if w, ok := e.vars[name]; ok {
-			switch w.d.value {
-			case "initial":
-				return w, false
-			case "inherit", "unset", "revert":
-				continue
-			}
-			return w, true
-		}
-	}
-	return winner{}, false
-}
-
 // inherited is what an element has from those around it.
 type inherited struct {
 	family string
@@ -79,32 +58,43 @@ type inherited struct {
 	stretch   int
 	transform string
 	env       *env
+	box       *container // the nearest one whose size can be asked for; nil for none
+	unmarked  bool       // items of lists have no marker
 	hidden    bool
 }
 
 // cascader computes the styles of a document.
 type cascader struct {
-	t     *matcher
-	v     *viewport
-	uses  []sheetUse
-	live  [][]int8   // of each sheet, whether each condition holds: 0 unknown, 1, -1
-	ranks [][]uint64 // of each sheet's layers; 0 is no layer
-	fonts fontSet
-	out   *paint
-	seen  map[string]bool
-	order []uint64 // where each sheet's rules begin in the order of all
+	t          *matcher
+	v          *viewport
+	uses       []sheetUse
+	live       [][]int8   // of each sheet, whether each condition holds: 0 unknown, 1, -1
+	ranks      [][]uint64 // of each sheet's layers; 0 is no layer
+	fonts      fontSet
+	out        *paint
+	seen       map[string]bool
+	registered map[string]winner // the initial values of custom properties, as @property gives them
+	order      []uint64          // where each sheet's rules begin in the order of all
+	looks      []look            // how each element is laid out; nil when nobody needs to know
+	rem        float64           // the size of the font of the root
 }
 
-// computePaint is the cascade of a document and its sheets in a viewport.
-func computePaint(t *tree, v *viewport, uses []sheetUse) *paint {
+// computePaint is the cascade of a document and its sheets in a viewport. layout says where things stand, too.
+func computePaint(t *tree, v *viewport, uses []sheetUse, layout bool) *paint {
 	c := &cascader{
-		t: &matcher{t, maxWork}, v: v, uses: uses, out: &paint{hidden: make([]uint64, len(t.nodes)/64+1), boxes: map[int32]box{}}, seen: map[string]bool{},
+		t: &matcher{tree: t, work: maxWork}, v: v, uses: uses, out: &paint{hidden: make([]uint64, len(t.nodes)/64+1), boxes: map[int32]box{}}, seen: map[string]bool{},
+	}
+	if layout {
+		c.rem = 16
+		c.looks = make([]look, len(t.nodes))
+		c.looks[0] = look{size: c.rem, line: usualLine * c.rem, ratioOfLine: usualLine}
 	}
 	c.live = make([][]int8, len(uses))
 	var n uint64
 	for i := range uses {
 		uses[i].compile()
 		c.live[i] = make([]int8, len(uses[i].conds))
+		c.register(i)
 		c.order = append(c.order, n)
 		n += uint64(len(uses[i].rules)) + 1
 	}
@@ -114,6 +104,9 @@ func computePaint(t *tree, v *viewport, uses []sheetUse) *paint {
 		c.element(n, inherited{family: "", weight: 400}, 0)
 	}
 	c.fonts.emit(c)
+	if layout {
+		c.place()
+	}
 	return c.out
 }
 
@@ -149,13 +142,6 @@ func (c *cascader) holds(sheet int, i int32) bool {
 			ok = c.v.mediaMatches(q.text)
 		case "supports":
 			ok = supportsHolds(q.text)
-		case "container":
-			text := q.text
-			if j := strings.IndexByte(text, '('); j > 0 && !strings.HasPrefix(lower(text), "not") {
-				text = text[j:]
-			}
-			holds, known := c.v.condition(lower(text))
-			ok = holds && known
 		}
 	}
 	c.live[sheet][i] = -1
@@ -190,40 +176,27 @@ func (s *style) offer(d *decl, sheet int, weight uint64) {
 	}
 }
 
-// collect finds the declarations that hold for an element. pseudos gets those of its pseudo-elements.
-func (c *cascader) collect(n int32, main *style) map[string]*style {
+// collect finds the declarations that hold for an element in a container, with the custom properties of what is around it. pseudos gets those of its pseudo-elements.
+func (c *cascader) collect(n int32, main *style, box *container, e *env) map[string]*style {
 	var pseudos map[string]*style
 	node := &c.t.nodes[n]
-	for i := range c.uses {
-		u := &c.uses[i]
-		if !u.applies || len(u.rules) == 0 {
-			continue
-		}
-		host := u.scope != 0 && c.t.nodes[u.scope].parent == n
-		if node.shadow != u.scope && !host {
-			continue
-		}
-		u.index.each(u.sheet, c.t, n, u.scope, func(r *rule, s *selector, at int32) {
-			if host && !s.host || !c.holds(i, r.cond) {
-				return
-			}
-			into := main
-			if s.pseudo != "" {
-				if into = pseudos[s.pseudo]; into == nil {
-					if pseudos == nil {
-						pseudos = map[string]*style{}
-					}
-					into = new(style)
-					pseudos[s.pseudo] = into
+	c.eachRule(n, (*sheet).mainIndex, box, e, func(i int, r *rule, s *selector, at int32) {
+		into := main
+		if s.pseudo != "" {
+			if into = pseudos[s.pseudo]; into == nil {
+				if pseudos == nil {
+					pseudos = map[string]*style{}
 				}
+				into = new(style)
+				pseudos[s.pseudo] = into
 			}
-			for j := range r.decls {
-				into.offer(&r.decls[j], i, c.weight(i, r, s.specificity, at, r.decls[j].important))
-			}
-		})
-	}
+		}
+		for j := range r.decls {
+			into.offer(&r.decls[j], i, c.weight(i, r, s.specificity, at, r.decls[j].important))
+		}
+	})
 	if text := node.get("style"); text != "" {
-		decls := parseDecls(text)
+		decls := parseBlock(text).decls
 		for j := range decls {
 			w := uint64(1) << 62
 			if decls[j].important {
@@ -235,6 +208,29 @@ func (c *cascader) collect(n int32, main *style) map[string]*style {
 	return pseudos
 }
 
+// eachRule calls f for each rule of an index that holds for an element, once for each of its selectors that does.
+func (c *cascader) eachRule(n int32, of func(*sheet) *index, box *container, e *env, f func(i int, r *rule, s *selector, at int32)) {
+	node := &c.t.nodes[n]
+	for i := range c.uses {
+		u := &c.uses[i]
+		if !u.applies || len(u.rules) == 0 {
+			continue
+		}
+		host := u.scope != 0 && c.t.nodes[u.scope].parent == n
+		slotted := u.scope != 0 && u.slots && node.shadow != u.scope && node.parent == c.t.nodes[u.scope].parent
+		if node.shadow != u.scope && !host && !slotted {
+			continue
+		}
+		c.t.owner = u.owner
+		of(u.sheet).each(u.sheet, c.t, n, u.scope, func(r *rule, s *selector, at int32) {
+			if host && !s.host || slotted != (s.slotted != nil) || slotted && !c.t.matches(n, s.slotted, node.shadow) || !c.holds(i, r.cond) || r.cond != 0 && u.queries && !c.holdsFor(n, i, r.cond, box, e) {
+				return
+			}
+			f(i, r, s, at)
+		})
+	}
+}
+
 // element computes an element and those in it.
 func (c *cascader) element(n int32, in inherited, depth int) {
 	node := &c.t.nodes[n]
@@ -242,9 +238,9 @@ func (c *cascader) element(n int32, in inherited, depth int) {
 		return
 	}
 	var s style
-	pseudos := c.collect(n, &s)
+	pseudos := c.collect(n, &s, in.box, in.env)
 	if s.vars != nil {
-		in.env = &env{in.env, s.vars}
+		in.env = &env{outer: in.env, vars: s.vars}
 	}
 	if !in.hidden && c.isNone(node, &s, in.env) {
 		in.hidden = true
@@ -258,12 +254,18 @@ func (c *cascader) element(n int32, in inherited, depth int) {
 		c.drawPseudos(n, pseudos, &in)
 		c.text(n, &in)
 	}
+	if c.looks != nil && !in.hidden {
+		if c.look(n, in.box, in.env); n == c.t.html {
+			c.rem = c.looks[n].size
+		}
+	}
 	if node.tag == "iframe" || node.tag == "frame" || node.tag == "object" || node.tag == "embed" {
 		c.frameBox(n, &s, in.env)
 	}
 	if w := s.won[slotVisibility]; w.d != nil && w.d.value == "hidden" {
 		in.hidden = true
 	}
+	c.contain(&s, &in)
 	within := in
 	within.hidden = in.hidden || hidesContent(node)
 	for k := node.first; k != 0; k = c.t.nodes[k].next {
@@ -291,7 +293,7 @@ func (c *cascader) isNone(node *node, s *style, e *env) bool {
 	if w := s.won[slotDisplay]; w.d != nil {
 		v := w.d.value
 		if w.d.hasVar {
-			v, _ = c.expand(v, e, 0)
+			v, _ = c.expand(v, e)
 		}
 		switch lower(trim(v)) {
 		case "none":
@@ -309,8 +311,6 @@ func (c *cascader) isNone(node *node, s *style, e *env) bool {
 		return node.inert
 	case "head", "script", "style", "title", "meta", "link", "base", "noframes", "noembed", "param", "datalist", "area", "rp":
 		return true
-	case "noscript":
-		return node.first == 0
 	case "audio":
 		return !node.has("controls")
 	case "dialog":
@@ -319,22 +319,4 @@ func (c *cascader) isNone(node *node, s *style, e *env) bool {
 		return equalFold(node.get("type"), "hidden")
 	}
 	return node.has("hidden") && node.tag != "embed" && !equalFold(node.get("hidden"), "until-found") || node.has("popover")
-}
-
-// expand puts the values of custom properties in the place of var().
-func (c *cascader) expand(value string, e *env, depth int) (string, int) {
-	from := unknownSheet
-	for i := strings.Index(value, "var("); i >= 0 && depth < 256 && len(value) < 1<<14; i = strings.Index(value, "var(") {
-		depth++
-		end := closing(value, i+4)
-		name, fallback, _ := strings.Cut(value[i+4:min(end, len(value))], ",")
-		with := trim(fallback)
-		if w, ok := e.find(trim(name)); ok {
-			if with = w.d.value; w.d.hasURL {
-				from = w.sheet
-			}
-		}
-		value = value[:i] + with + value[min(end+1, len(value)):]
-	}
-	return value, from
 }

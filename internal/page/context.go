@@ -77,6 +77,7 @@ type context struct {
 	purpose  bool    // loaded by a prerender
 	self     string  // origin for 'self' in policies
 	embedded bool    // in a frame
+	scanned  bool    // its sandbox lets no script run, but the look-ahead scanner of a browser with scripts fetches them
 	above    float64 // how much of the page stands above the frame, for lazy images
 }
 

@@ -118,6 +118,15 @@ func (p policies) inlineStyle(element bool, nonce, text string) bool {
 	if element {
 		names[0] = "style-src-elem"
 	}
+	return p.inline(names, element, nonce, text)
+}
+
+// inlineScript reports whether the scripts of attributes such as onload run.
+func (p policies) inlineScript() bool {
+	return p.inline([]string{"script-src-attr", "script-src", "default-src"}, false, "", "")
+}
+
+func (p policies) inline(names []string, element bool, nonce, text string) bool {
 	for _, d := range p {
 		list := listOf(d, names)
 		if list == nil {

@@ -15,11 +15,16 @@ type sheet struct {
 	rules   []rule
 	faces   []face
 	frames  []keyframes
+	props   []property
 	early   *sheet   // of the layers that are named before the first import; nil when there are none
 	conds   []cond   // conds[0] is no condition
 	layers  []string // names in the order in which they were first seen
-	index   index
+	queries bool     // there are conditions that each element answers by itself: container queries, scopes
+	slots   bool     // some selectors mean what is put into slots; told by compile
+	index   index    // of the rules that have decls
+	byPlace index    // of those that have places
 	once    sync.Once
+	placing sync.Once
 }
 
 // importRule is an @import.
@@ -35,13 +40,20 @@ type keyframes struct {
 	cond  int32
 }
 
+// property is an @property, as far as it names an image.
+type property struct {
+	decl decl
+	cond int32
+}
+
 // rule is a selector list with those of its declarations that matter.
 type rule struct {
 	selectors []selector
 	texts     []string // the selectors as written; they are read when something is painted
 	decls     []decl
-	cond      int32 // into conds
-	layer     int32 // into layers, 1 and up; 0 for none
+	places    []placeDecl // those of layout
+	cond      int32       // into conds
+	layer     int32       // into layers, 1 and up; 0 for none
 }
 
 // decl is one declaration.
@@ -57,8 +69,9 @@ type decl struct {
 // cond is a condition around rules, within another one.
 type cond struct {
 	outer int32
-	kind  string // "media", "supports", "container"
+	kind  string // "media", "supports", "container", "scope"
 	text  string
+	scope *scopeRange // of an @scope
 }
 
 // reader reads the tokens of a sheet, knowing where each stands.
@@ -73,7 +86,8 @@ type reader struct {
 	begun bool // something but @charset and @layer came: too late for @import
 	after bool // an @import came: a @layer ends them
 	depth int
-	slow  bool // no bytes are passed over: for tests
+	root  string // the selector of the roots of the @scope that the reader is in; "" outside of one
+	slow  bool   // no bytes are passed over: for tests
 }
 
 // maxNesting bounds how deep blocks may be nested.
@@ -92,27 +106,52 @@ func (s *sheet) compile() {
 	s.once.Do(func() {
 		for i := range s.rules {
 			r := &s.rules[i]
-			for _, text := range r.texts {
-				c, ok := parseSelector(text)
-				if !ok {
-					r.selectors = nil // one that is not known spoils the list
-					break
-				}
-				if !c.never {
-					r.selectors = append(r.selectors, c)
-				}
+			if len(r.decls) > 0 {
+				readSelectors(r)
+			}
+			for _, text := range r.texts { // of the others, too: nothing of the sheet changes later that all read
+				s.slots = s.slots || strings.Contains(text, "slotted(")
 			}
 		}
-		s.index.build(s)
+		s.index.build(s, func(r *rule) bool { return len(r.decls) > 0 })
 	})
 }
 
-// parseDecls reads the value of a style attribute.
-func parseDecls(src string) []decl {
+func (s *sheet) mainIndex() *index { return &s.index }
+
+// placeIndex is the index of the rules of layout, which is made for the first document with lazy parts.
+func (s *sheet) placeIndex() *index {
+	s.placing.Do(func() {
+		for i := range s.rules {
+			if len(s.rules[i].decls) == 0 {
+				readSelectors(&s.rules[i])
+			}
+		}
+		s.byPlace.build(s, func(r *rule) bool { return len(r.places) > 0 })
+	})
+	return &s.byPlace
+}
+
+// readSelectors reads those of a rule.
+func readSelectors(r *rule) {
+	for _, text := range r.texts {
+		c, ok := parseSelector(text)
+		if !ok {
+			r.selectors = nil // one that is not known spoils the list
+			break
+		}
+		if !c.never {
+			r.selectors = append(r.selectors, c)
+		}
+	}
+}
+
+// parseBlock reads the value of a style attribute.
+func parseBlock(src string) rule {
 	r := newReader(src)
 	var out rule
 	r.block(0, 0, &out, nil)
-	return out.decls
+	return out
 }
 
 func newReader(src string) *reader {
@@ -229,20 +268,25 @@ func (r *reader) skipBlock() {
 // styleRule reads the block of a rule and keeps the rule if it matters.
 func (r *reader) styleRule(prelude string, cond, layer int32, parents []string) {
 	texts := r.selectorTexts(prelude)
-	if len(parents) > 0 {
+	switch {
+	case len(parents) > 0:
 		texts = nest(texts, parents)
+	case r.root != "":
+		texts = fromRoot(texts, r.root)
+	case hasNest(prelude):
+		texts = fromRoot(texts, ":root")
 	}
 	r.rules = append(r.rules, rule{cond: cond, layer: layer})
 	at := len(r.rules) - 1
 	var body rule
 	r.block(cond, layer, &body, texts)
-	if len(body.decls) == 0 {
+	if len(body.decls)+len(body.places) == 0 {
 		if at == len(r.rules)-1 {
 			r.rules = r.rules[:at]
 		}
 		return
 	}
-	r.rules[at].decls = body.decls
+	r.rules[at].decls, r.rules[at].places = body.decls, body.places
 	r.rules[at].texts = texts
 }
 
@@ -273,8 +317,8 @@ func nest(texts, parents []string) []string {
 		if len(out) == maxSelectors || len(text)+len(outer) > 4096 {
 			break
 		}
-		if strings.Contains(text, "&") {
-			out = append(out, strings.ReplaceAll(text, "&", outer))
+		if hasNest(text) {
+			out = append(out, replaceNest(text, outer))
 		} else {
 			out = append(out, outer+" "+text)
 		}

@@ -21,6 +21,7 @@ func (r *reader) atRule(name string, cond, layer int32, parents []string, into *
 	case "media", "supports", "container":
 		r.begun = true
 		c := r.within(cond, name, prelude)
+		r.queries = r.queries || name == "container"
 		if into != nil && len(parents) > 0 {
 			r.nestedBlock(c, layer, parents)
 		} else {
@@ -28,13 +29,23 @@ func (r *reader) atRule(name string, cond, layer int32, parents []string, into *
 		}
 	case "layer":
 		r.begun = true
-		r.list(cond, r.layer(layer, prelude), parents, false)
-	case "scope", "starting-style", "document", "-moz-document":
+		if l := r.layer(layer, prelude); into != nil && len(parents) > 0 {
+			r.nestedBlock(cond, l, parents)
+		} else {
+			r.list(cond, l, parents, false)
+		}
+	case "scope":
+		r.begun = true
+		r.scope(cond, layer, prelude, parents)
+	case "starting-style", "document", "-moz-document":
 		r.begun = true
 		r.list(cond, layer, parents, false)
 	case "font-face":
 		r.begun = true
 		r.fontFace(cond)
+	case "property":
+		r.begun = true
+		r.property(prelude, cond)
 	case "keyframes", "-webkit-keyframes":
 		r.begun = true
 		r.keyframes(unquote(prelude), cond)
@@ -45,9 +56,14 @@ func (r *reader) atRule(name string, cond, layer int32, parents []string, into *
 	return true
 }
 
+// aside is a reader of the block that begins here; its rules are none of the sheet's. The caller moves r to where it ended.
+func (r *reader) aside() *reader {
+	return &reader{sheet: &sheet{conds: make([]cond, 1), layers: []string{""}}, src: r.src, in: r.in, lex: r.lex, at: r.at, depth: r.depth}
+}
+
 // keyframes reads the block of an @keyframes and keeps it if it names images.
 func (r *reader) keyframes(name string, outer int32) {
-	inner := &reader{sheet: &sheet{conds: make([]cond, 1), layers: []string{""}}, src: r.src, in: r.in, lex: r.lex, at: r.at, depth: r.depth}
+	inner := r.aside()
 	inner.list(0, 0, nil, false)
 	r.at = inner.at
 	k := keyframes{name: name, cond: outer}
@@ -60,6 +76,20 @@ func (r *reader) keyframes(name string, outer int32) {
 	}
 	if len(k.decls) > 0 {
 		r.frames = append(r.frames, k)
+	}
+}
+
+// property reads the block of an @property and keeps its initial value, if it names an image.
+func (r *reader) property(name string, outer int32) {
+	inner := r.aside()
+	var body rule
+	inner.block(0, 0, &body, nil)
+	r.at = inner.at
+	for _, d := range body.decls {
+		if d.slot == slotInitial && strings.HasPrefix(name, "--") && mayHaveURL(d.value) {
+			d.slot, d.name, d.hasURL = slotCustom, name, true
+			r.props = append(r.props, property{d, outer})
+		}
 	}
 }
 
@@ -116,9 +146,14 @@ func (r *reader) layer(outer int32, name string) int32 {
 			return int32(i)
 		}
 	}
-	r.layers = append(r.layers, name)
+	if len(r.layers) < maxLayers {
+		r.layers = append(r.layers, name)
+	}
 	return int32(len(r.layers) - 1)
 }
+
+// maxLayers is how many layers of a sheet are told apart.
+const maxLayers = 1000
 
 // addImport reads what stands behind @import.
 func (r *reader) addImport(s string) {

@@ -16,7 +16,11 @@ func (u *rule) declare(text string) {
 	name := trim(text[:i])
 	custom := strings.HasPrefix(name, "--")
 	if !custom {
-		if name = lower(name); slotOf(name) == slotNone && name != "font" && name != "all" {
+		name = lower(name)
+		if places(name) {
+			u.place(name, text[i+1:])
+		}
+		if slotOf(name) == slotNone && name != "font" && name != "all" {
 			return
 		}
 	}
@@ -25,7 +29,7 @@ func (u *rule) declare(text string) {
 	if j := strings.LastIndexByte(value, '!'); j >= 0 && equalFold(trim(value[j+1:]), "important") {
 		important, value = true, trim(value[:j])
 	}
-	if value == "" {
+	if value == "" && !custom {
 		return
 	}
 	d := decl{value: value, important: important, hasVar: strings.Contains(value, "var(")}
@@ -45,9 +49,17 @@ func (u *rule) declare(text string) {
 		u.font(d)
 		return
 	}
+	if name == "container" {
+		names, kind, _ := strings.Cut(value, "/")
+		u.decls = append(u.decls, decl{slot: slotContainerName, value: trim(names), important: important}, decl{slot: slotContainer, value: trim(kind), important: important})
+		return
+	}
+	if name == "list-style" && !d.hasVar {
+		u.decls = append(u.decls, decl{slot: slotListType, value: value, important: important})
+	}
 	d.slot = slotOf(name)
 	if d.slot >= slotBackground && d.slot <= slotMarker {
-		if d.hasURL = mayHaveURL(value); d.hasURL && !validURLs(value) || !d.hasVar && !validImage(d.slot, value) {
+		if d.hasURL = mayHaveURL(value); d.hasURL && !validURLs(value) || !d.hasVar && (!validImage(d.slot, value) || !validWords(name, value)) {
 			return
 		}
 	}
@@ -73,6 +85,9 @@ func validImage(s slot, value string) bool {
 	case slotBackground, slotList, slotBorder, slotMask:
 	default:
 		return true
+	}
+	if i := strings.IndexByte(value, '\\'); i >= 0 && strings.IndexByte(value[i:], ')') < 0 {
+		return false // what old pages write behind a value for old browsers
 	}
 	if strings.IndexByte(value, '(') < 0 {
 		return true
@@ -144,13 +159,9 @@ func urlsOf(value string, ratio float64, f func(string)) {
 				urlsOf(value[end+1:], ratio, f)
 				return
 			}
-			if name == "light-dark(" || name == "if(" { // of a light page; no condition is taken to hold
+			if name == "light-dark(" { // of a light page
 				end := closing(value, at)
 				inner, _, _ := strings.Cut(value[at:end], ",")
-				if name == "if(" {
-					i := strings.LastIndex(value[at:end], "else")
-					inner = value[at+max(i, 0) : end]
-				}
 				urlsOf(inner, ratio, f)
 				if end < len(value) {
 					urlsOf(value[end+1:], ratio, f)

@@ -69,7 +69,9 @@ func (r *reader) keepFace(f *face) {
 func (f *face) describe(name, value string) {
 	switch name {
 	case "font-family":
-		f.family = lower(familyName(value))
+		if f.family = lower(familyName(value)); cssFamily(lower(trim(value))) {
+			f.family = "" // a word of CSS is the name of no font
+		}
 	case "src":
 		var sources []string
 		for _, s := range splitTop(value, ',') {
@@ -102,6 +104,24 @@ func (f *face) describe(name, value string) {
 	case "unicode-range":
 		f.ranges = unicodeRanges(value)
 	}
+}
+
+// cssFamily reports whether a word is one that CSS keeps for itself where families are named.
+func cssFamily(w string) bool {
+	switch w {
+	case "inherit", "initial", "unset", "revert":
+		return true
+	}
+	return genericFamily(w)
+}
+
+// genericFamily reports whether a word stands for a kind of font.
+func genericFamily(w string) bool {
+	switch w {
+	case "serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui", "math", "ui-serif", "ui-sans-serif", "ui-monospace", "ui-rounded":
+		return true
+	}
+	return false
 }
 
 // familyName is the name of a family without its quotes, with single spaces.

@@ -30,6 +30,11 @@ const (
 	slotAnimation
 	slotWidth
 	slotHeight
+	slotMinHeight
+	slotContainer
+	slotContainerName
+	slotListType
+	slotInitial // of @property
 	slotCustom
 	slots
 )
@@ -77,6 +82,16 @@ func slotOf(name string) slot {
 		return slotWidth
 	case "height":
 		return slotHeight
+	case "min-height":
+		return slotMinHeight
+	case "container", "container-type":
+		return slotContainer
+	case "container-name":
+		return slotContainerName
+	case "list-style-type":
+		return slotListType
+	case "initial-value":
+		return slotInitial
 	}
 	return fontSlot(name)
 }

@@ -3,6 +3,7 @@ package page
 import (
 	"html"
 	"strings"
+	"unicode/utf8"
 )
 
 // node is one element, or one text that is more than space. Nodes refer to each other by index into tree.nodes; 0 is the document itself.
@@ -15,6 +16,7 @@ type node struct {
 	shadow                    int32 // the template that is the root of the shadow tree which the node is in; 0 for none
 	inert                     bool  // in a template: no content of the page
 	foreign                   bool  // of SVG or MathML
+	spaced                    bool  // there is space behind it
 }
 
 type attr struct{ key, val string }
@@ -163,12 +165,15 @@ func unescapeAttr(s string) string {
 // knownReference reports whether a reference without semicolon is wholly one: "&copy", and not "&copyright".
 func knownReference(s string) bool {
 	u := html.UnescapeString(s)
-	return u != s && len(u) <= 2
+	return u != s && utf8.RuneCountInString(u) == 1
 }
 
 func isWordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
+
+// maxAttrs is how many attributes of an element are looked at: elements with more are made to take time.
+const maxAttrs = 512
 
 // keep adds an attribute to those from start on, unless one of that name is there.
 func (t *tree) keep(start int, name, val string) {
@@ -177,5 +182,7 @@ func (t *tree) keep(start int, name, val string) {
 			return
 		}
 	}
-	t.room = append(t.room, attr{name, val})
+	if len(t.room)-start < maxAttrs {
+		t.room = append(t.room, attr{name, val})
+	}
 }

@@ -26,7 +26,7 @@ func (c *cascader) draw(n int32, s *style, in *inherited) {
 func (c *cascader) animate(n int32, w *winner, e *env) {
 	value := w.d.value
 	if w.d.hasVar {
-		value, _ = c.expand(value, e, 0)
+		value, _ = c.expand(value, e)
 	}
 	for i := range c.uses {
 		for j := range c.uses[i].frames {
@@ -57,12 +57,15 @@ func (c *cascader) need(n int32, w *winner, slot slot, e *env) {
 	value, sheet := w.d.value, w.sheet
 	if w.d.hasVar {
 		var from int
-		if value, from = c.expand(value, e, 0); from != unknownSheet {
+		if value, from = c.expand(value, e); from != unknownSheet {
 			sheet = from
 		}
-		if !mayHaveURL(value) || !validURLs(value) {
+		if !mayHaveURL(value) || !validURLs(value) || !validImage(slot, value) {
 			return
 		}
+	}
+	if strings.Contains(value, "if(") {
+		value = c.v.chooseIf(value)
 	}
 	urlsOf(value, c.v.ratio, func(u string) { c.add(painted{sheet: sheet, slot: slot, url: u, node: n}) })
 }
@@ -105,9 +108,9 @@ func (c *cascader) drawPseudos(n int32, pseudos map[string]*style, in *inherited
 		s := pseudos[name]
 		inner := *in
 		if s.vars != nil {
-			inner.env = &env{in.env, s.vars}
+			inner.env = &env{outer: in.env, vars: s.vars}
 		}
-		text := ""
+		text, empty := "", false
 		switch name {
 		case "before", "after":
 			w := s.won[slotContent]
@@ -117,12 +120,15 @@ func (c *cascader) drawPseudos(n int32, pseudos map[string]*style, in *inherited
 			if text = "\u201c\u201d"; w.d != nil {
 				v := w.d.value
 				if w.d.hasVar {
-					v, _ = c.expand(v, inner.env, 0)
+					v, _ = c.expand(v, inner.env)
 				}
 				text = contentText(v, node) // one that says "none" asks for its images nevertheless
+				if d := s.won[slotDisplay]; trim(text) == "" && (d.d == nil || d.d.value == "inline") && (strings.ContainsAny(v, "'\"") || strings.Contains(v, "attr(")) {
+					empty = true
+				}
 			}
 		case "marker":
-			if node.tag != "li" && node.tag != "summary" {
+			if node.tag != "li" && node.tag != "summary" || in.unmarked && s.won[slotContent].d == nil {
 				continue
 			}
 		case "placeholder":
@@ -138,7 +144,9 @@ func (c *cascader) drawPseudos(n int32, pseudos map[string]*style, in *inherited
 		}
 		c.draw(n, s, &inner)
 		c.inherit(&c.t.nodes[0], s, &inner)
-		c.fonts.use(&inner, text)
+		if c.fonts.use(&inner, text); empty {
+			c.fonts.usePrimary(&inner)
+		}
 	}
 }
 

@@ -131,7 +131,7 @@ func FindIn(body []byte, contentType, selector, attribute string) (value string,
 		return "", FoundMistaken
 	}
 	src, _ := decode(string(body), contentType)
-	m := &matcher{parseTree(src, true, false), maxWork}
+	m := &matcher{tree: parseTree(src, true, false), work: maxWork}
 	for i := range m.nodes {
 		n := &m.nodes[i]
 		if n.tag == "" || n.inert || attribute != "" && !n.has(attribute) || !m.matches(int32(i), &s, n.shadow) {

@@ -39,6 +39,7 @@ func (c *cascader) inherit(node *node, s *style, in *inherited) {
 	if len(c.fonts.faces) == 0 {
 		return
 	}
+	outer := *in
 	switch node.tag {
 	case "input", "select", "textarea", "button":
 		in.family, in.weight, in.italic = "", 400, false // controls have a font of their own
@@ -50,18 +51,27 @@ func (c *cascader) inherit(node *node, s *style, in *inherited) {
 		in.italic = true
 	case "code", "kbd", "samp", "pre", "tt":
 		in.family = "monospace"
+	case "font":
+		if face := node.get("face"); face != "" && !node.foreign {
+			in.family = face
+		}
 	}
 	if v, ok := c.value(s, slotFamily, in.env); ok {
 		switch lower(v) {
 		case "initial":
 			in.family = ""
-		case "unset", "inherit", "revert", "revert-layer":
+		case "inherit", "unset":
+			in.family = outer.family
+		case "revert", "revert-layer":
 		default:
 			in.family = v
 		}
 	}
-	if v, ok := c.value(s, slotWeight, in.env); ok {
-		in.weight = weightOf(v, in.weight)
+	if v, ok := c.value(s, slotWeight, in.env); ok && !strings.HasPrefix(v, "revert") {
+		in.weight = weightOf(v, outer.weight)
+	}
+	if v, ok := c.value(s, slotListType, in.env); ok && v != "inherit" && v != "unset" {
+		in.unmarked = hasWord(v, "none")
 	}
 	if v, ok := c.value(s, slotStretch, in.env); ok {
 		in.stretch = stretchOf(v, in.stretch)
@@ -83,7 +93,7 @@ func (c *cascader) value(s *style, slot slot, e *env) (string, bool) {
 	if !w.d.hasVar {
 		return w.d.value, true
 	}
-	v, _ := c.expand(w.d.value, e, 0)
+	v, _ := c.expand(w.d.value, e)
 	return trim(v), trim(v) != ""
 }
 
@@ -99,31 +109,63 @@ func (c *cascader) text(n int32, in *inherited) {
 		case "image", "checkbox", "radio", "range", "color", "hidden":
 		case "file", "date", "datetime-local", "month", "week", "time":
 			c.fonts.use(in, "dd/mm/yyyy") // what the browser itself writes there
+		case "submit", "reset":
+			c.fonts.useOr(in, node.get("value"), "Submit Reset")
 		default:
-			if v := node.get("value"); v != "" {
-				c.fonts.use(in, v)
-			} else {
-				c.fonts.use(in, node.get("placeholder"))
-			}
+			c.fonts.useOr(in, node.get("value"), node.get("placeholder"))
 		}
 	case "textarea":
-		c.fonts.use(in, node.text)
+		c.fonts.useOr(in, node.text, node.get("placeholder"))
 	case "select":
+		c.fonts.usePrimary(in)
 		c.optionText(n, in)
+	case "br":
+		c.fonts.usePrimary(in)
 	case "progress", "meter", "iframe", "object":
 	case "li":
-		c.fonts.use(in, "•") // its marker
+		if !in.unmarked {
+			c.fonts.use(in, "•") // its marker
+		}
 		c.texts(n, in)
 	case "q":
 		c.fonts.use(in, "“”")
 		c.texts(n, in)
 	case "canvas":
-		if c.v.noScript {
+		if c.v.noScript { // as any other element that stands in a line
+			if node.first == 0 {
+				c.fonts.usePrimary(in)
+			}
 			c.texts(n, in)
 		}
 	default:
+		if inline(node) && node.first == 0 || !inline(node) && c.t.holdsLine(n) {
+			c.fonts.usePrimary(in)
+		}
 		c.texts(n, in)
 	}
+}
+
+// holdsLine reports whether a line of an element begins with another one, whose font may differ: each line is as high as the element's own font.
+func (t *tree) holdsLine(n int32) bool {
+	for k := t.nodes[n].first; k != 0; k = t.nodes[k].next {
+		if inline(&t.nodes[k]) && trim(t.ownText(k)) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// inline reports whether an element stands in a line by itself, and so has the height of its font there even when it is empty.
+func inline(n *node) bool {
+	if n.foreign {
+		return false
+	}
+	switch n.tag {
+	case "span", "a", "i", "b", "em", "strong", "u", "s", "small", "big", "sub", "sup", "label", "output", "abbr", "cite", "code", "kbd", "samp", "var", "dfn", "del", "ins", "mark",
+		"font", "tt", "bdi", "bdo", "time", "data", "acronym", "strike", "nobr":
+		return true
+	}
+	return false
 }
 
 func (c *cascader) texts(n int32, in *inherited) {
@@ -187,6 +229,41 @@ func (f *fontSet) use(in *inherited, text string) {
 			continue
 		}
 		if text = f.useFamily(candidates, in, text); text == "" {
+			return
+		}
+	}
+}
+
+// useOr is use for a field: its value, or what stands there instead, or nothing, which has a height nevertheless.
+func (f *fontSet) useOr(in *inherited, value, instead string) {
+	if value == "" {
+		value = instead
+	}
+	if trim(value) == "" {
+		f.usePrimary(in)
+		return
+	}
+	f.use(in, value)
+}
+
+// usePrimary notes that the height of a font is needed, without a letter of it: that is the first family there is.
+func (f *fontSet) usePrimary(in *inherited) {
+	if len(f.faces) == 0 || in.family == "" {
+		return
+	}
+	for _, name := range splitTop(in.family, ',') {
+		family := lower(familyName(trim(name)))
+		if candidates := f.byFamily[family]; len(candidates) > 0 {
+			best := f.closest(candidates, in)
+			for i := len(candidates) - 1; i >= 0; i-- {
+				if u := &f.faces[candidates[i]]; u.sameAs(&f.faces[best]) && u.covers(' ') {
+					u.used = true
+					return
+				}
+			}
+			continue
+		}
+		if present(family) {
 			return
 		}
 	}
@@ -294,11 +371,10 @@ func beyond(text string) string {
 // present reports whether a family is one that a visitor's machine has: what follows it in the list is not needed.
 func present(family string) bool {
 	switch family {
-	case "serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui", "ui-serif", "ui-sans-serif", "ui-monospace", "ui-rounded", "math",
-		"arial", "helvetica", "times", "times new roman", "courier", "courier new", "verdana", "georgia", "tahoma", "trebuchet ms":
+	case "arial", "helvetica", "times", "times new roman", "courier", "courier new", "verdana", "georgia", "tahoma", "trebuchet ms":
 		return true
 	}
-	return false
+	return genericFamily(family)
 }
 
 // emit adds the fonts that were needed to what is painted.
@@ -309,36 +385,4 @@ func (f *fontSet) emit(c *cascader) {
 			c.out.urls = append(c.out.urls, painted{sheet: u.sheet, slot: slotFamily, url: u.sources[0], sources: u.sources[1:]})
 		}
 	}
-}
-
-// frameBox notes the size that a style gives to a frame.
-func (c *cascader) frameBox(n int32, s *style, e *env) {
-	b := box{-1, -1}
-	if v, ok := c.value(s, slotWidth, e); ok {
-		b.width = c.v.boxLength(v, c.v.width)
-	}
-	if v, ok := c.value(s, slotHeight, e); ok {
-		b.height = c.v.boxLength(v, c.v.height)
-	}
-	if b.width >= 0 || b.height >= 0 {
-		c.out.boxes[n] = b
-	}
-}
-
-// boxLength is a width or height in pixels, percent of what is around it; -1 when it cannot be said.
-func (v *viewport) boxLength(s string, around float64) float64 {
-	n, unit := number(s)
-	switch {
-	case unit == "%":
-		return n * around / 100
-	case unit == "?":
-		if n, ok := v.calc(s); ok {
-			return n
-		}
-		return -1
-	}
-	if p, ok := v.pixels(n, unit); ok {
-		return p
-	}
-	return -1
 }

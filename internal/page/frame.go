@@ -29,6 +29,7 @@ type slotState struct {
 	parent  int32 // the slot that imports it; -1 for none
 	holding bool  // the painting waits for it
 	done    bool
+	gone    bool // it came and may not be kept: who imports it later asks again
 }
 
 // importUse is a place where a sheet is imported.
@@ -105,6 +106,7 @@ func (l *Load) openInline(f *frame) {
 		c.origin, c.opaque, c.foreign = "", true, true
 	}
 	c.set.NoScript = f.noScript(l)
+	c.scanned = c.set.NoScript && !l.set.NoScript
 	f.doc = l.mem.document([]byte(text), how{noscript: c.set.NoScript})
 	l.begin(f, &c)
 }
@@ -137,6 +139,7 @@ func (l *Load) tookDocument(r *Request, s *stored) {
 	var own bool
 	f.boxed, own = boxes(s.head.csp)
 	c.set.NoScript = f.noScript(l)
+	c.scanned = c.set.NoScript && !l.set.NoScript
 	f.doc = s.doc
 	if own {
 		c.origin, c.opaque, c.foreign = "", true, true
@@ -265,10 +268,9 @@ func (l *Load) size(f *frame, c *context) {
 		}
 	}
 	c.unseen = c.unseen || parent.ctx.unseen
-	if f.doc.lazy && c.set.lazy() == LazyFirstScreen {
-		var e estimate
-		c.above = parent.ctx.above + e.above(parent.doc.tree, f.item.node, &parent.ctx.view)
-		if parent.doc.offScreen(f.item.node) {
+	if f.doc.layoutWanted(&c.set) {
+		at := parent.placeOf(f.item.node)
+		if c.above = parent.ctx.above + at.y; !at.visible || parent.doc.offScreen(f.item.node) {
 			c.above = 1e9
 		}
 	}
@@ -276,6 +278,14 @@ func (l *Load) size(f *frame, c *context) {
 		w, h = 0, 0
 	}
 	c.view.width, c.view.height = w, h
+}
+
+// placeOf is where an element of a frame's document stands. A document that has nothing lazy itself is laid out by what is there now.
+func (f *frame) placeOf(n int32) place {
+	if f.paint != nil && f.paint.places != nil {
+		return f.paint.places[n]
+	}
+	return computePaint(f.doc.tree, &f.ctx.view, f.usesNow(), true).places[n]
 }
 
 // notShown reports whether attributes keep an element, or one around it, from being shown.

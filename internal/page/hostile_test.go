@@ -2,6 +2,8 @@ package page
 
 import (
 	"fmt"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +39,7 @@ func FuzzDocument(f *testing.F) {
 				uses = append(uses, sheetUse{sheet: u.own, base: p.base, applies: u.applies, scope: u.scope})
 			}
 		}
-		p.paintItems(&paintMemo{uses: uses, paint: computePaint(d.tree, &p.ctx.view, uses)})
+		p.paintItems(&paintMemo{uses: uses, paint: computePaint(d.tree, &p.ctx.view, uses, true)})
 		if !d.tree.sameBut(d.src) {
 			t.Fatal("a document is not the same as itself")
 		}
@@ -76,34 +78,70 @@ func FuzzAddress(f *testing.F) {
 // each piece were held against each other one. What takes next to no time is not looked at closely.
 func TestHostile(t *testing.T) {
 	for name, body := range map[string]func(fill func(string) string) string{
-		"less than":      func(fill func(string) string) string { return fill("<") },
-		"comment starts": func(fill func(string) string) string { return fill("<!--") },
-		"deep":           func(fill func(string) string) string { return fill("<div>") },
-		"deep frames":    func(fill func(string) string) string { return fill("<iframe srcdoc='") },
-		"frames":         func(fill func(string) string) string { return fill("<iframe srcdoc='x'></iframe>") },
-		"tables":         func(fill func(string) string) string { return fill("<table><tr><td>") },
-		"attributes":     func(fill func(string) string) string { return "<p " + fill("a=1 ") + ">" },
-		"same names":     func(fill func(string) string) string { return "<p " + fill("b ") + "><img src=x>" },
-		"paragraphs":     func(fill func(string) string) string { return fill("<p>x") },
-		"style urls":     func(fill func(string) string) string { return "<style>" + fill("a{background:url(") + "</style>" },
-		"bare urls":      func(fill func(string) string) string { return "<style>" + fill("url(") + "</style>" },
-		"style blocks":   func(fill func(string) string) string { return "<style>" + fill("a{") + "</style>" },
-		"style nesting":  func(fill func(string) string) string { return "<style>" + fill("a,b{&,& &{") + "</style>" },
-		"style brackets": func(fill func(string) string) string { return "<style>" + fill("(((") + "</style><p>x" },
-		"backslashes":    func(fill func(string) string) string { return "<style>" + fill(`a\\`) + "{}</style><p>x" },
-		"srcset":         func(fill func(string) string) string { return "<img srcset='" + fill("a 1x,") + "'>" },
-		"sizes":          func(fill func(string) string) string { return "<img srcset='a 1w' sizes='" + fill("((((") + "'>" },
-		"entities":       func(fill func(string) string) string { return "<img src='" + fill("&amp;") + "'>" },
-		"unclosed":       func(fill func(string) string) string { return "<img src=\"" + fill("x") },
-		"selects":        func(fill func(string) string) string { return fill("<select><option>") },
-		"lazy":           func(fill func(string) string) string { return fill("<p>x<img loading=lazy src=x>") },
-		"layers":         func(fill func(string) string) string { return "<style>" + fill("@layer a.b;") + "</style>" },
-		"bases":          func(fill func(string) string) string { return fill("<base href=x>") },
+		"less than":       func(fill func(string) string) string { return fill("<") },
+		"comment starts":  func(fill func(string) string) string { return fill("<!--") },
+		"deep":            func(fill func(string) string) string { return fill("<div>") },
+		"deep frames":     func(fill func(string) string) string { return fill("<iframe srcdoc='") },
+		"frames":          func(fill func(string) string) string { return fill("<iframe srcdoc='x'></iframe>") },
+		"tables":          func(fill func(string) string) string { return fill("<table><tr><td>") },
+		"attributes":      func(fill func(string) string) string { return "<p " + fill("a=1 ") + ">" },
+		"same names":      func(fill func(string) string) string { return "<p " + fill("b ") + "><img src=x>" },
+		"paragraphs":      func(fill func(string) string) string { return fill("<p>x") },
+		"style urls":      func(fill func(string) string) string { return "<style>" + fill("a{background:url(") + "</style>" },
+		"bare urls":       func(fill func(string) string) string { return "<style>" + fill("url(") + "</style>" },
+		"style blocks":    func(fill func(string) string) string { return "<style>" + fill("a{") + "</style>" },
+		"style nesting":   func(fill func(string) string) string { return "<style>" + fill("a,b{&,& &{") + "</style>" },
+		"style brackets":  func(fill func(string) string) string { return "<style>" + fill("(((") + "</style><p>x" },
+		"backslashes":     func(fill func(string) string) string { return "<style>" + fill(`a\\`) + "{}</style><p>x" },
+		"srcset":          func(fill func(string) string) string { return "<img srcset='" + fill("a 1x,") + "'>" },
+		"sizes":           func(fill func(string) string) string { return "<img srcset='a 1w' sizes='" + fill("((((") + "'>" },
+		"entities":        func(fill func(string) string) string { return "<img src='" + fill("&amp;") + "'>" },
+		"unclosed":        func(fill func(string) string) string { return "<img src=\"" + fill("x") },
+		"selects":         func(fill func(string) string) string { return fill("<select><option>") },
+		"lazy":            func(fill func(string) string) string { return fill("<p>x<img loading=lazy src=x>") },
+		"layers":          func(fill func(string) string) string { return "<style>" + fill("@layer a.b;") + "</style>" },
+		"bases":           func(fill func(string) string) string { return fill("<base href=x>") },
+		"attribute names": func(fill func(string) string) string { return "<p " + numbered(fill(" a#=1")) + ">" },
+		"classes": func(fill func(string) string) string {
+			return "<p class='" + numbered(fill(" a#")) + "'><style>.a1{background:url(x)}</style>"
+		},
+		"layer names": func(fill func(string) string) string { return "<style>" + numbered(fill("@layer a#;")) + "</style>" },
+		"imports":     func(fill func(string) string) string { return "<style>" + numbered(fill("@import 'a#';")) + "</style>" },
+		"conditions":  func(fill func(string) string) string { return "<style>" + fill("@media (a){") + "</style><p>x" },
+		"candidates": func(fill func(string) string) string {
+			return "<img srcset='" + numbered(fill("a# #w,")) + "' sizes='" + fill("(a) 1px,") + "'>"
+		},
+		"properties": func(fill func(string) string) string {
+			return "<style>p{" + numbered(fill("--a#:var(--a#);")) + "}</style><p>x"
+		},
+		"fallbacks": func(fill func(string) string) string {
+			return "<style>p{background:" + fill("var(--a,") + "}</style><p>x"
+		},
+		"choices": func(fill func(string) string) string {
+			return "<style>p{background:" + fill("if(else:") + "url(x)}</style><p>x"
+		},
+		"families": func(fill func(string) string) string {
+			return "<style>@font-face{font-family:f;src:url(x)}p{font-family:" + numbered(fill("a#,")) + "}</style><p>x"
+		},
+		"faces": func(fill func(string) string) string {
+			return "<style>" + numbered(fill("@font-face{font-family:f;src:url(a#)}")) + "p{font-family:f}</style><p>x"
+		},
+		"keyframes": func(fill func(string) string) string {
+			return "<style>" + numbered(fill("@keyframes a#{from{background:url(a#)}}")) + "p{animation:a1}</style><p>x"
+		},
+		"policies": func(fill func(string) string) string {
+			return "<meta http-equiv=content-security-policy content=\"" + fill("img-src a b;") + "\"><img src=x>"
+		},
+		"scripts":      func(fill func(string) string) string { return "<script>" + fill("<!--<script>") },
+		"end tags":     func(fill func(string) string) string { return "<div>" + fill("</p></b></div>") },
+		"raw end tags": func(fill func(string) string) string { return "<style>" + fill("</styl") },
+		"declarations": func(fill func(string) string) string { return fill("<!x ") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			const size = 64 << 10
 			cost := func(n int) time.Duration {
 				text := body(func(s string) string { return strings.Repeat(s, n/len(s)) })
+				runtime.GC()
 				begun := cpuTime()
 				paintAll(text)
 				return cpuTime() - begun
@@ -116,6 +154,74 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// numbered puts another number in the place of each #.
+func numbered(s string) string {
+	var b strings.Builder
+	for n := 0; ; n++ {
+		i := strings.IndexByte(s, '#')
+		if i < 0 {
+			return b.String() + s
+		}
+		b.WriteString(s[:i] + strconv.Itoa(n/2))
+		s = s[i+1:]
+	}
+}
+
+// Ten megabytes of anything take memory in proportion to what a document may have at most, and not more than a few times their own size.
+func TestTenMegabytes(t *testing.T) {
+	const size = 10 << 20
+	for _, piece := range []string{"<", "<p>", "<iframe srcdoc='", "<iframe src=/x></iframe>", "<style>url(", "<img srcset='a 1w,", "<b a=1 c=2>"} {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		p, d := planOf(strings.Repeat(piece, size/len(piece)))
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 10*size {
+			t.Errorf("%q: %d MB are kept of %d", piece, kept>>20, size>>20)
+		}
+		if len(p.items) > maxItems || len(d.nodes) > maxNodes+8 {
+			t.Errorf("%q: %d requests, %d nodes", piece, len(p.items), len(d.nodes))
+		}
+	}
+}
+
+// Pages that are never the same do not fill the memory.
+func TestMemoryIsBounded(t *testing.T) {
+	m, ctx := NewMemory(), blogContext()
+	body := []byte(strings.Repeat("<p>a page of its own</p>", 1<<20/24))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range 60 {
+		copy(body[len(body)-20:], "<img src=/"+strconv.Itoa(1000+i)+">.....")
+		planned(m, body, ctx)
+		m.sheet("p{background:url(" + strconv.Itoa(i) + ")}" + strings.Repeat("a{color:red}", 1<<16))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if kept := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) >> 20; kept > 300 {
+		t.Errorf("%d MB are kept of 60 pages of 1 MB and their sheets", kept)
+	}
+	runtime.KeepAlive(m)
+}
+
+// Whatever a page says of its letters, it is read.
+func TestHostileCharsets(t *testing.T) {
+	for _, name := range []string{"utf-16", "utf-16be", "utf-7", "utf-32", "iso-2022-jp", "gb18030", "shift_jis", "hz-gb-2312", "x-user-defined", "replacement", "unicode-1-1-utf-8", "none", "\x00", strings.Repeat("x", 5000), "\"", ";;charset="} {
+		for _, bom := range []string{"", "\xef\xbb\xbf", "\xff\xfe", "\xfe\xff", "\xff\xfe\x00\x00", "\xef\xbb", "\xff"} {
+			body := bom + "<!doctype html><meta charset='" + name + "'><meta http-equiv=content-type content='text/html;charset=" + name + "'><img src='/\xe4\x1b$B\x00\xff.png?\xe4'>" + strings.Repeat("\x1b$B\x80\xff", 500)
+			m, ctx := NewMemory(), blogContext()
+			for _, declared := range []string{"", "text/html; charset=" + name, "text/html; charset=\"" + name} {
+				d := m.document([]byte(body), how{contentType: declared})
+				if p := d.plan(m, ctx); len(p.items) > 1 {
+					t.Errorf("%q, %q, %q: asks for %d things", name, bom, declared, len(p.items))
+				}
+			}
+		}
+	}
+}
+
 // paintAll does all that is done with a document by itself.
 func paintAll(body string) {
 	p, d := planOf(body)
@@ -125,7 +231,7 @@ func paintAll(body string) {
 			uses = append(uses, sheetUse{sheet: u.own, base: p.base, applies: u.applies, scope: u.scope})
 		}
 	}
-	computePaint(d.tree, &p.ctx.view, uses)
+	computePaint(d.tree, &p.ctx.view, uses, true)
 }
 
 // What grows with the product of two things in a page is bounded by steps.

@@ -203,7 +203,10 @@ func (r *Request) CookieSet() Cookies {
 
 func (r *Request) third() bool {
 	c := r.frame.ctx
-	return c.foreign || c.topSite != siteOf(r.url.origin)
+	if c.foreign || c.url.origin == r.url.origin { // the usual case: its own origin, which is of the page's site unless the frame is not
+		return c.foreign
+	}
+	return c.topSite != siteOf(r.url.origin)
 }
 
 // FrameURL is the address of the document that asked, "" for the page itself; Frame its depth.

@@ -6,7 +6,7 @@ import "strings"
 // false when there is none that an id, a name or a property of its element, or the form around it, tells from the rest.
 func Locate(body []byte, contentType, value string) (selector, attribute string, ok bool) {
 	src, _ := decode(string(body), contentType)
-	m := &matcher{parseTree(src, true, false), maxWork}
+	m := &matcher{tree: parseTree(src, true, false), work: maxWork}
 	for i := range m.nodes {
 		n := &m.nodes[i]
 		if n.tag == "" || n.inert || n.foreign {

@@ -10,9 +10,12 @@ type index struct {
 
 type selectorRef struct{ rule, sel int32 }
 
-func (x *index) build(s *sheet) {
+func (x *index) build(s *sheet, with func(*rule) bool) {
 	x.id, x.class, x.tag = map[string][]selectorRef{}, map[string][]selectorRef{}, map[string][]selectorRef{}
 	for i := range s.rules {
+		if !with(&s.rules[i]) {
+			continue
+		}
 		for j := range s.rules[i].selectors {
 			c := &s.rules[i].selectors[j]
 			last := &c.parts[len(c.parts)-1]
@@ -60,7 +63,8 @@ func (x *index) each(s *sheet, t *matcher, n int32, scope int32, f func(r *rule,
 // square of their size.
 type matcher struct {
 	*tree
-	work int
+	work  int
+	owner int32 // what the style element stands in whose sheet is looked at
 }
 
 // maxWork is enough for a page of 20,000 elements and 10,000 rules.
@@ -206,7 +210,9 @@ func (t *matcher) test(n int32, p *test, scope int32) bool {
 	case "root", "scope":
 		return n == t.html
 	case "host":
-		return scope != 0 && n == t.nodes[scope].parent
+		return scope != 0 && n == t.nodes[scope].parent && (len(p.list) == 0 || t.matches(n, &p.list[0], node.shadow))
+	case ownerClass:
+		return n == t.owner
 	case "first-child":
 		return t.before(n) == 0
 	case "last-child":
@@ -219,10 +225,15 @@ func (t *matcher) test(n int32, p *test, scope int32) bool {
 		return t.count(n, t.after, true) == 1
 	case "only-of-type":
 		return t.count(n, t.before, true) == 1 && t.count(n, t.after, true) == 1
-	case "nth-child":
-		return nth(t.count(n, t.before, false), p)
-	case "nth-last-child":
-		return nth(t.count(n, t.after, false), p)
+	case "nth-child", "nth-last-child":
+		step := t.before
+		if p.kind == "nth-last-child" {
+			step = t.after
+		}
+		if p.list != nil {
+			return t.anyOf(n, p.list, scope) && nth(t.countOf(n, step, p.list, scope), p)
+		}
+		return nth(t.count(n, step, false), p)
 	case "nth-of-type":
 		return nth(t.count(n, t.before, true), p)
 	case "nth-last-of-type":
@@ -286,6 +297,27 @@ func (t *matcher) count(n int32, step func(int32) int32, typed bool) int {
 	for p := step(n); p != 0 && t.work > 0; p = step(p) {
 		t.work--
 		if !typed || t.nodes[p].tag == t.nodes[n].tag {
+			k++
+		}
+	}
+	return k
+}
+
+// anyOf reports whether a node is what one of a list of selectors means.
+func (t *matcher) anyOf(n int32, list []selector, scope int32) bool {
+	for i := range list {
+		if t.matches(n, &list[i], scope) {
+			return true
+		}
+	}
+	return false
+}
+
+// countOf is count among those siblings that one of a list of selectors means.
+func (t *matcher) countOf(n int32, step func(int32) int32, list []selector, scope int32) int {
+	k := 1
+	for p := step(n); p != 0 && t.work > 0; p = step(p) {
+		if t.anyOf(p, list, scope) {
 			k++
 		}
 	}

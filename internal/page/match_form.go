@@ -20,7 +20,9 @@ func (t *matcher) control(n int32, kind string) bool {
 		return node.has("placeholder") && node.get("value") == ""
 	case "read-write":
 		return (node.tag == "input" || node.tag == "textarea") && !node.has("readonly")
-	case "indeterminate", "popover-open", "modal":
+	case "indeterminate":
+		return node.tag == "input" && equalFold(node.get("type"), "radio") && !t.groupChecked(n) || node.tag == "progress" && !node.has("value")
+	case "popover-open", "modal":
 		return false
 	case "invalid":
 		return t.invalid(n)
@@ -32,6 +34,23 @@ func (t *matcher) control(n int32, kind string) bool {
 		return outOfRange(node)
 	}
 	return true
+}
+
+// groupChecked reports whether a radio button, or another one of its group, is checked.
+func (t *matcher) groupChecked(n int32) bool {
+	name := t.nodes[n].get("name")
+	if name == "" || t.nodes[n].has("checked") {
+		return t.nodes[n].has("checked")
+	}
+	for i := range t.nodes {
+		if t.work--; t.work < 0 {
+			break
+		}
+		if o := &t.nodes[i]; o.tag == "input" && o.has("checked") && o.get("name") == name && equalFold(o.get("type"), "radio") {
+			return true
+		}
+	}
+	return false
 }
 
 // formPart reports whether an element is one whose content may be valid or not.

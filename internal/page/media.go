@@ -6,6 +6,9 @@ import "strings"
 type viewport struct {
 	width, height, ratio float64
 	dark, noScript       bool
+	// Of an element whose layout is looked at: the size of its font, that of the root, and what percent refers to. Zero means 16 pixels.
+	em, rem, around float64
+	percent         bool
 }
 
 // mediaMatches reports whether a media query list, as in an attribute or behind @media, holds.
@@ -77,7 +80,7 @@ func conditionDeep(s string, leaf func(string) (bool, bool), depth int) (holds, 
 		holds, known = conditionDeep(rest, leaf, depth+1)
 		return !holds, known
 	}
-	result, first, or := false, true, false
+	result, sure, first, or := false, false, true, false // what cannot be read may hold or not
 	for s != "" {
 		start := strings.IndexByte(s, '(')
 		if start < 0 {
@@ -94,15 +97,13 @@ func conditionDeep(s string, leaf func(string) (bool, bool), depth int) (holds, 
 		default:
 			h, k = leaf(inner)
 		}
-		if !k {
-			return false, false
-		}
-		if first {
-			result, first = h, false
-		} else if or {
-			result = result || h
-		} else {
-			result = result && h
+		switch {
+		case first:
+			result, sure, first = h, k, false
+		case or:
+			result, sure = sure && result || k && h, sure && k || sure && result || k && h
+		default:
+			result, sure = sure && result && k && h, sure && k || sure && !result || k && !h
 		}
 		s = trim(s[min(end+1, len(s)):])
 		if rest, ok := strings.CutPrefix(s, "and"); ok {
@@ -113,7 +114,7 @@ func conditionDeep(s string, leaf func(string) (bool, bool), depth int) (holds, 
 			return false, false
 		}
 	}
-	return result, !first
+	return result, sure && !first
 }
 
 // feature is one media feature: "min-width: 600px", "width >= 600px", "color".
@@ -244,11 +245,17 @@ func (v *viewport) rangeFeature(s string) (holds, known bool) {
 	if len(parts) > 3 {
 		return false, false
 	}
+	feature := "width"
+	for _, p := range parts {
+		if _, ok := v.measure(p); ok {
+			feature = p
+		}
+	}
 	value := func(p string) (float64, bool) {
 		if n, ok := v.measure(p); ok {
 			return n, true
 		}
-		return v.length(p, "width")
+		return v.length(p, feature)
 	}
 	for i, op := range ops {
 		a, ok1 := value(parts[i])
@@ -308,10 +315,21 @@ func (v *viewport) pixels(n float64, unit string) (float64, bool) {
 		return n, true
 	case "":
 		return n, true
-	case "em", "rem":
-		return n * 16, true
-	case "ex", "ch":
+	case "%":
+		return n * v.around / 100, v.percent
+	case "em", "ex", "ch":
+		if v.em > 0 {
+			n *= v.em / 16
+		}
+		if unit == "em" {
+			return n * 16, true
+		}
 		return n * 8, true
+	case "rem":
+		if v.rem > 0 {
+			return n * v.rem, true
+		}
+		return n * 16, true
 	case "vw", "svw", "lvw", "dvw", "vi", "svi", "lvi", "dvi", "cqw", "cqi":
 		return n * v.width / 100, true
 	case "vh", "svh", "lvh", "dvh", "vb", "svb", "lvb", "dvb", "cqh", "cqb":

@@ -20,14 +20,20 @@ type Memory struct {
 func NewMemory() *Memory {
 	m := &Memory{seed: maphash.MakeSeed()}
 	m.docs.limit, m.latest.limit, m.sheets.limit, m.stored.limit = 512, 512, 2048, 16384
+	m.docs.heaviest, m.latest.heaviest, m.sheets.heaviest = maxText, maxText, maxText
 	return m
 }
 
+// maxText is how many bytes of documents, and of sheets, are remembered. Read, they take more.
+const maxText = 32 << 20
+
 // table is a map with a bound: when it is full it begins anew.
 type table[K comparable, V any] struct {
-	m     atomic.Pointer[sync.Map]
-	n     atomic.Int64
-	limit int64
+	m        atomic.Pointer[sync.Map]
+	n        atomic.Int64
+	limit    int64
+	weight   atomic.Int64
+	heaviest int64 // of all values together; zero means that weights do not count
 }
 
 func (t *table[K, V]) get(k K) (v V, ok bool) {
@@ -39,24 +45,27 @@ func (t *table[K, V]) get(k K) (v V, ok bool) {
 	return v, false
 }
 
-// put adds a value; the one that is there already stays, and is given back.
-func (t *table[K, V]) put(k K, v V) V {
+// put adds a value of a weight; the one that is there already stays, and is given back.
+func (t *table[K, V]) put(k K, v V, weight int) V {
 	m := t.m.Load()
-	if m == nil || t.n.Load() >= t.limit {
+	if m == nil || t.n.Load() >= t.limit || t.heaviest > 0 && t.weight.Load()+int64(weight) > t.heaviest {
 		fresh := new(sync.Map)
 		if t.m.CompareAndSwap(m, fresh) {
 			t.n.Store(0)
+			t.weight.Store(0)
 		}
 		m = t.m.Load()
 	}
 	x, loaded := m.LoadOrStore(k, v)
 	if !loaded {
 		t.n.Add(1)
+		t.weight.Add(int64(weight))
 	}
 	return x.(V)
 }
 
-func (t *table[K, V]) set(k K, v V) {
+// set adds a value, or puts it in the place of another one, which counts for as much.
+func (t *table[K, V]) set(k K, v V, weight int) {
 	if m := t.m.Load(); m != nil {
 		if old, ok := m.Load(k); ok {
 			if old != any(v) {
@@ -65,7 +74,7 @@ func (t *table[K, V]) set(k K, v V) {
 			return
 		}
 	}
-	t.put(k, v)
+	t.put(k, v, weight)
 }
 
 // doc is a document that was read, with the plans that were made of it.
@@ -89,7 +98,7 @@ func (m *Memory) sheet(text string) *sheet {
 	if s, ok := m.sheets.get(h); ok && s.text == text {
 		return s.sheet
 	}
-	return m.sheets.put(h, &sheetText{text, parseSheet(text)}).sheet
+	return m.sheets.put(h, &sheetText{text, parseSheet(text)}, len(text)).sheet
 }
 
 // sheetBytes is sheet for a body; a body that was seen before is not copied.
@@ -102,7 +111,7 @@ func (m *Memory) sheetBytes(body []byte) *sheet {
 	if len(text) >= 3 && text[:3] == "\xef\xbb\xbf" {
 		text = text[3:]
 	}
-	return m.sheets.put(h, &sheetText{string(body), parseSheet(text)}).sheet
+	return m.sheets.put(h, &sheetText{string(body), parseSheet(text)}, len(body)).sheet
 }
 
 // how says how a document is to be read.
@@ -116,6 +125,11 @@ type how struct {
 
 // document is a document by its body. One that differs from the last of its address only in what does not matter is that one.
 func (m *Memory) document(body []byte, w how) *doc {
+	at := maphash.String(m.seed, w.address)
+	last, ok := m.latest.get(at)
+	if ok = ok && last.noscript == w.noscript && last.xml == w.xml; ok && last.raw == string(body) {
+		return last // comparing costs less than a hash
+	}
 	h := maphash.Bytes(m.seed, body)
 	if w.noscript {
 		h ^= 0x9e3779b97f4a7c15
@@ -123,17 +137,15 @@ func (m *Memory) document(body []byte, w how) *doc {
 	if d, ok := m.docs.get(h); ok && d.noscript == w.noscript && d.xml == w.xml && d.raw == string(body) {
 		return d
 	}
-	at := maphash.String(m.seed, w.address)
-	if !w.exact {
-		if d, ok := m.latest.get(at); ok && d.noscript == w.noscript && d.xml == w.xml && len(d.raw) == len(d.src) && d.sameBytes(body) {
-			return d
-		}
+	if ok && !w.exact && len(last.raw) == len(last.src) && last.sameBytes(body) {
+		return last
 	}
 	raw := string(body)
 	text, charset := decode(raw, w.contentType)
 	d := &doc{raw: raw, tree: parseTree(text, w.noscript, w.xml), charset: charset, noscript: w.noscript, xml: w.xml}
-	m.latest.set(at, d)
-	return m.docs.put(h, d)
+	d = m.docs.put(h, d, len(raw))
+	m.latest.set(at, d, len(raw))
+	return d
 }
 
 // maxPlans bounds the contexts in which one document is remembered.

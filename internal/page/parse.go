@@ -1,13 +1,12 @@
 package page
 
-import (
-	"strings"
-
-	"golang.org/x/net/html"
-)
+import "strings"
 
 // maxDepth bounds how deep elements may be nested; as in Chromium, what is deeper becomes a neighbour.
 const maxDepth = 512
+
+// maxNodes is how many elements and texts of a document are looked at.
+const maxNodes = 300_000
 
 // builder makes a tree of tags and texts. It repairs markup as far as that decides what is asked for: elements that end without saying so,
 // head and body that are not written, HTML that breaks out of SVG.
@@ -17,53 +16,54 @@ type builder struct {
 	noscript bool // the content of <noscript> counts
 	xml      bool
 	at       int // into src
-	names    map[string]string
 }
 
 // parseTree reads a document of markup in UTF-8, or in any charset that has ASCII as its lower half.
 func parseTree(src string, noscript, xml bool) *tree {
-	t := &tree{src: src, nodes: make([]node, 1, 64+len(src)/40), quirks: !xml, room: make([]attr, 0, 512), holes: make([]hole, 0, 16+len(src)/64)}
+	t := &tree{src: src, nodes: make([]node, 1, 16+min(strings.Count(src, "<"), maxNodes)), quirks: !xml, room: make([]attr, 0, 512), holes: make([]hole, 0, 16+min(len(src)/128, maxNodes))}
 	t.nodes[0].tag = "#document"
-	b := &builder{tree: t, noscript: noscript, xml: xml, stack: []int32{0}, names: map[string]string{}}
-	z := html.NewTokenizer(strings.NewReader(src))
+	b := &builder{tree: t, noscript: noscript, xml: xml, stack: make([]int32, 1, 32)}
+	z := scanner{src: src}
 	for {
-		z.AllowCDATA(xml || b.top().foreign)
-		kind := z.Next()
-		raw := z.Raw()
-		from := b.at
-		b.at += len(raw)
-		if kind == html.ErrorToken {
-			break
+		z.cdata = xml || b.top().foreign
+		kind := z.next()
+		if len(t.nodes) >= maxNodes {
+			kind = tokenEnd
 		}
+		b.at = z.at
 		switch kind {
-		case html.TextToken:
-			b.textToken(from, b.at)
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, _ := z.TagName()
-			if b.start(b.tagName(name), from, b.at, kind == html.SelfClosingTagToken) {
-				z.NextIsNotRawText()
+		case tokenEnd:
+			t.ensureBody(b)
+			if !noscript {
+				t.takeNoJS()
 			}
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			b.end(b.tagName(name))
-		case html.DoctypeToken:
-			b.doctype(strings.ToLower(string(z.Text())))
-		case html.CommentToken:
-			b.comment(src[from:b.at])
+			return t
+		case tokenText:
+			b.textToken(z.from, z.at)
+		case tokenStart, tokenSelfClosing:
+			if b.start(b.tagName(z.name), z.from, z.at, kind == tokenSelfClosing) {
+				z.raw = ""
+			}
+		case tokenEndTag:
+			b.end(b.tagName(z.name))
+		case tokenDoctype:
+			b.doctype(lower(trim(src[z.from+len("<!doctype") : z.at])))
+		case tokenComment:
+			b.comment(src[z.from:z.at])
 		}
 	}
-	t.ensureBody(b)
-	return t
 }
 
-// tagName is the name of a tag as a string; each name of a document costs memory once.
-func (b *builder) tagName(name []byte) string {
-	if known, ok := b.names[string(name)]; ok {
-		return known
+// tagName is the name of an element in lower case. XML tells large letters from small ones: there an <IMG> is nothing that a browser knows.
+func (b *builder) tagName(name string) string {
+	low := lowerASCII(name)
+	if b.xml && low != name {
+		switch low {
+		case "img", "link", "style", "script", "iframe", "base", "meta", "video", "audio", "source", "input", "object", "embed", "picture", "track":
+			return strings.ToUpper(low)
+		}
 	}
-	fresh := string(name)
-	b.names[fresh] = fresh
-	return fresh
+	return low
 }
 
 func (b *builder) top() *node { return &b.nodes[b.stack[len(b.stack)-1]] }
@@ -90,7 +90,7 @@ func (b *builder) textToken(from, to int) {
 	switch n.tag {
 	case "style", "title", "textarea", "script", "iframe", "noembed", "noframes", "noscript", "xmp":
 		if !(n.tag == "noscript" && b.noscript) && (n.tag != "title" || !n.foreign) {
-			if n.text += s; n.tag == "script" && to < len(b.src) {
+			if n.text += s; n.tag == "script" && to < len(b.src) && !strings.Contains(s, "<!--") {
 				b.holes = append(b.holes, hole{int32(from), int32(to), 's'})
 			}
 			if n.tag != "textarea" && n.tag != "xmp" {
@@ -99,6 +99,7 @@ func (b *builder) textToken(from, to int) {
 		}
 	}
 	if trim(s) == "" {
+		b.nodes[b.nodes[top].last].spaced = true
 		return
 	}
 	if !b.xml && top == b.html {
@@ -227,9 +228,10 @@ func (b *builder) structure(tag string, attrs []attr) (done bool) {
 		b.merge(b.body, attrs)
 		return true
 	case "frameset":
-		if b.body == 0 {
-			b.openBody()
+		if b.body != 0 {
+			return true // it comes too late: there is a body
 		}
+		b.openBody()
 		return false
 	}
 	if b.body == 0 {

@@ -30,6 +30,7 @@ type planSheet struct {
 	own     *sheet
 	applies bool
 	scope   int32
+	owner   int32   // what the style element stands in
 	base    address // of one of the document's own: none for a data URL, where nothing can be relative
 }
 
@@ -44,6 +45,9 @@ type iconLink struct {
 	sizes string
 }
 
+// maxItems bounds what one document may ask for by itself.
+const maxItems = 20_000
+
 // planner walks over a document.
 type planner struct {
 	*plan
@@ -55,8 +59,7 @@ type planner struct {
 	encode   func(string) string
 	sawBase  bool
 	styleSet string // the title of the sheets that are in use
-	screen   estimate
-	slots    int32 // of sheets
+	slots    int32  // of sheets
 }
 
 // newPlan finds what a document asks for.
@@ -76,7 +79,7 @@ func newPlan(mem *Memory, t *tree, ctx *context) *plan {
 	if ctx.refresh != "" {
 		p.readRefresh(ctx.refresh)
 	}
-	for i := 1; i < len(t.nodes); i++ {
+	for i := 1; i < len(t.nodes) && len(p.items)+len(p.late) < maxItems; i++ {
 		n := &t.nodes[i]
 		if n.tag == "" || n.inert {
 			continue
@@ -312,7 +315,7 @@ func (p *planner) style(i int32, n *node) {
 	if trim(text) == "" || !p.csp.inlineStyle(true, n.get("nonce"), n.text) {
 		return
 	}
-	p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), base: p.base, applies: p.ctx.view.mediaMatches(n.get("media")) && p.chosen(n, false), scope: n.shadow})
+	p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), base: p.base, applies: p.ctx.view.mediaMatches(n.get("media")) && p.chosen(n, false), scope: n.shadow, owner: n.parent})
 }
 
 // childText is the text in an element.
@@ -325,11 +328,15 @@ func (t *tree) childText(i int32) string {
 }
 
 func (p *planner) script(i int32, n *node) {
-	if p.ctx.set.NoScript || n.has("nomodule") || !n.has("src") {
+	if p.ctx.set.NoScript && !p.ctx.scanned || trim(n.get("src")) == "" {
 		return
 	}
-	script, module := scriptType(n.get("type"))
-	if !script {
+	typ := n.get("type")
+	if lang := n.get("language"); lang != "" && !n.has("type") {
+		typ = "text/" + lang
+	}
+	script, module := scriptType(typ)
+	if !script || !module && n.has("nomodule") {
 		return
 	}
 	item := Item{Kind: Script, url: p.resolve(n.get("src")), node: i, policy: p.attrPolicy(n), nonce: n.get("nonce"), Priority: High}

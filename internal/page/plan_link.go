@@ -14,10 +14,17 @@ func (p *planner) link(i int32, n *node) {
 	switch {
 	case hasWord(rel, "stylesheet"):
 		p.stylesheet(&item, n, href, hasWord(rel, "alternate"))
+		if hasWord(rel, "prefetch") && href != "" {
+			also := Item{node: i, policy: item.policy, Kind: Prefetch, Priority: VeryLow, url: p.resolve(href)}
+			p.add(also)
+		}
 	case hasWord(rel, "preload"):
 		p.preload(item, preloadArgs{
 			href: href, as: n.get("as"), typ: n.get("type"), media: n.get("media"), srcset: n.get("imagesrcset"), sizes: n.get("imagesizes"),
 		}, n)
+		if p.becomesSheet(n) && equalFold(n.get("as"), "style") {
+			p.stylesheet(&item, n, href, false)
+		}
 	case hasWord(rel, "modulepreload"):
 		if href != "" && !p.ctx.set.NoScript {
 			item.Kind, item.Priority, item.url, item.mode = Script, High, p.resolve(href), cors
@@ -68,7 +75,7 @@ func (p *planner) stylesheet(item *Item, n *node, href string, alternate bool) {
 	if href == "" || n.has("disabled") {
 		return
 	}
-	applies := p.ctx.view.mediaMatches(n.get("media")) && p.chosen(n, alternate)
+	applies := (p.ctx.view.mediaMatches(n.get("media")) || p.becomesSheet(n)) && p.chosen(n, alternate)
 	if text, ok := dataText(href, "text/css"); ok {
 		p.uses = append(p.uses, planSheet{own: p.mem.sheet(text), applies: applies, scope: n.shadow})
 		return
@@ -89,6 +96,17 @@ func (p *planner) stylesheet(item *Item, n *node, href string, alternate bool) {
 			i.sheet = p.slots
 		}
 	}
+}
+
+// becomesSheet reports whether a link is made a sheet in use by a script of its own as soon as it is there, in one of the two usual ways to load
+// a sheet beside the page: onload="this.rel='stylesheet'" and media=print onload="this.media='all'".
+func (p *planner) becomesSheet(n *node) bool {
+	script := n.get("onload")
+	if script == "" || p.ctx.set.NoScript || !p.csp.inlineScript() {
+		return false
+	}
+	script = strings.NewReplacer(" ", "", `"`, "'", "`", "'").Replace(script)
+	return strings.Contains(script, ".rel='stylesheet'") || strings.Contains(script, ".media='all'") || strings.Contains(script, ".media='screen'")
 }
 
 // chosen reports whether a sheet is in use by its title: one that has none always is, unless it is an alternate; of the others the set that

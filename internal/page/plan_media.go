@@ -2,32 +2,108 @@ package page
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // img takes an img element, with the source elements of a picture around it.
 func (p *planner) img(i int32, n *node) {
-	src, srcset, sizes := n.get("src"), n.get("srcset"), n.get("sizes")
-	if parent := &p.t.nodes[n.parent]; parent.tag == "picture" && !parent.foreign {
-		for k := parent.first; k != 0 && k != i; k = p.t.nodes[k].next {
-			s := &p.t.nodes[k]
-			if s.tag != "source" || trim(s.get("srcset")) == "" || !imageType(s.get("type")) || !p.ctx.view.mediaMatches(s.get("media")) {
-				continue
-			}
-			p.image(i, n, p.ctx.view.pickImage("", s.get("srcset"), ownSizes(n, s.get("sizes"))))
-			return
-		}
-	}
-	p.image(i, n, p.ctx.view.pickImage(src, srcset, ownSizes(n, sizes)))
+	p.image(i, n, p.source(i, n, func(sizes string) string { return p.ownSizes(i, n, sizes) }))
 }
 
-// ownSizes leaves sizes=auto, which only layout can tell, to lazy images; for any other it is no size at all.
-func ownSizes(n *node, sizes string) string {
-	if s := trim(sizes); len(s) >= 4 && equalFold(s[:4], "auto") && (len(s) == 4 || s[4] == ',') && !equalFold(n.get("loading"), "lazy") {
+// source is the address that an img element shows, as written. own turns the sizes that it states into those that count.
+func (p *plan) source(i int32, n *node, own func(sizes string) string) string {
+	if parent := &p.doc.nodes[n.parent]; parent.tag == "picture" && !parent.foreign {
+		for k := parent.first; k != 0 && k != i; k = p.doc.nodes[k].next {
+			s := &p.doc.nodes[k]
+			if s.tag == "source" && trim(s.get("srcset")) != "" && imageType(s.get("type")) && p.ctx.view.mediaMatches(s.get("media")) {
+				return p.ctx.view.pickImage("", s.get("srcset"), own(s.get("sizes")))
+			}
+		}
+	}
+	return p.ctx.view.pickImage(n.get("src"), n.get("srcset"), own(n.get("sizes")))
+}
+
+// autoSizes reports whether the sizes of an image begin with auto.
+func autoSizes(sizes string) bool {
+	s := trim(sizes)
+	return len(s) >= 4 && equalFold(s[:4], "auto") && (len(s) == 4 || s[4] == ',')
+}
+
+// sized are the late items once it is known where they stand: lazy images with sizes=auto are chosen by the width that they have there.
+func (p *plan) sized(m *paint) []Item {
+	late := p.late
+	for i := range p.late {
+		item := &p.late[i]
+		n := &p.doc.nodes[item.node]
+		at, ok := m.places[item.node]
+		if !item.lazy || item.Kind != Image || !ok || at.w <= 0 {
+			continue
+		}
+		auto := false
+		src := p.source(item.node, n, func(sizes string) string {
+			if auto = autoSizes(sizes); !auto {
+				return sizes
+			}
+			return strconv.FormatFloat(at.w, 'f', -1, 64) + "px"
+		})
+		if !auto || trim(src) == "" {
+			continue
+		}
+		other := *item
+		if other.url = resolve(p.baseAt(item.node), src, p.encode()); other.url.url == item.url.url || !p.admit(&other) {
+			continue
+		}
+		if &late[0] == &p.late[0] {
+			late = slices.Clone(p.late)
+		}
+		late[i] = other
+	}
+	return late
+}
+
+// ownSizes takes the place of sizes=auto, which is the width that a lazy image has on the page: the one that its attributes state, or else what
+// stands behind auto for browsers that do not know it. For any other image auto is no size at all.
+func (p *planner) ownSizes(i int32, n *node, sizes string) string {
+	if !autoSizes(sizes) {
+		return sizes
+	}
+	if !equalFold(n.get("loading"), "lazy") {
 		return ""
 	}
-	return sizes
+	if w, ok := p.statedWidth(i); ok {
+		return strconv.FormatFloat(w, 'f', -1, 64) + "px"
+	}
+	return strings.TrimPrefix(trim(sizes)[4:], ",")
+}
+
+// statedWidth is the width in pixels that attributes give to an element: its style, of an image also its width, in percent of what they give to
+// those around it.
+func (p *planner) statedWidth(i int32) (float64, bool) {
+	n := &p.t.nodes[i]
+	width := ""
+	if n.tag == "img" {
+		width = n.get("width")
+	}
+	for _, d := range splitTop(n.get("style"), ';') {
+		if name, value, _ := strings.Cut(d, ":"); equalFold(trim(name), "width") {
+			width = trim(value)
+		}
+	}
+	v, unit := number(width)
+	switch {
+	case width == "" || unit == "?" || v <= 0:
+		return 0, false
+	case unit != "%":
+		return p.ctx.view.pixels(v, unit)
+	}
+	for up := n.parent; up != 0; up = p.t.nodes[up].parent {
+		if w, ok := p.statedWidth(up); ok {
+			return w * v / 100, true
+		}
+	}
+	return p.ctx.view.width * v / 100, true
 }
 
 // image adds a request for an image that an element shows.
@@ -63,7 +139,7 @@ func (p *planner) keepLazy(item *Item) bool {
 	case LazyNone:
 		return true
 	}
-	if p.near(item) && p.admit(item) {
+	if !p.t.offScreen(item.node) && p.admit(item) {
 		item.lazy = true
 		p.late = append(p.late, *item)
 	}
@@ -206,7 +282,8 @@ func (p *planner) object(i int32, n *node) {
 	p.frameSize(item.frame, n)
 	switch {
 	case typ == "" || typ == "text/html" || typ == "application/xhtml+xml" || typ == "image/svg+xml" || typ == "application/pdf" || typ == "text/plain" ||
-		typ == "text/xml" || typ == "application/xml" || typ == "application/json" || typ == "text/css":
+		typ == "text/xml" || typ == "application/xml" || typ == "application/json" || typ == "text/css" ||
+		(strings.HasPrefix(typ, "video/") || strings.HasPrefix(typ, "audio/")) && mediaType(typ):
 	case imageType(typ):
 		item.Kind, item.Priority, item.fallback = kind, Low, n.tag == "object"
 	default:
@@ -244,6 +321,8 @@ func typeByName(url string) string {
 		return "image/svg+xml"
 	case ".swf":
 		return "application/x-shockwave-flash"
+	case ".bin", ".exe", ".com", ".zip", ".gz", ".tgz", ".doc", ".xls", ".ppt", ".docx", ".xlsx", ".pptx", ".rtf", ".ps", ".eps":
+		return "application/octet-stream"
 	}
 	return ""
 }

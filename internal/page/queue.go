@@ -51,7 +51,7 @@ func (l *Load) lookup(r *Request) {
 	}
 	r.entry, r.after = nil, nil
 	if e := l.v.cache.find(key); e != nil && e.answer != nil {
-		fresh := e.fresh > l.Now() && l.varies(r, e.answer) == e.varying && e.answer.vary != "*"
+		fresh := int64(e.fresh) > l.Now() && l.varies(r, e.answer) == e.answer.varying && e.answer.vary != "*"
 		if fresh && !r.reload {
 			l.Counts.Cached++
 			if r.parentless() {

@@ -6,6 +6,9 @@ const defaultPolicy = "strict-origin-when-cross-origin"
 
 // policyWord is the last policy of a list that browsers know; "" when there is none.
 func policyWord(list string) string {
+	if list == "" {
+		return "" // the usual case
+	}
 	found := ""
 	for _, w := range splitTop(list, ',') {
 		switch w = lower(trim(w)); w {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -52,6 +53,12 @@ func TestRules(t *testing.T) {
 		{"nth-child and siblings", link + "<ul><li>1<li>2<li>3</ul>", css("li:nth-child(2n){background:url(/2)}li:nth-child(7){background:url(/7)}li+li~li{background:url(/3)}"), "image /2, image /3, style /s.css"},
 		{"attribute tests", link + "<a href=/x.pdf>x", css("a[href$='.pdf']{background:url(/pdf)}a[href^=http]{background:url(/abs)}"), "image /pdf, style /s.css"},
 		{"range syntax of media", link + "<p>x", css("@media (600px <= width < 2000px){p{background:url(/w)}}@media (width < 600px){p{list-style:url(/n)}}"), "image /w, style /s.css"},
+		{"a list of containers", link + "<div class=a><div class=b><p>x", css(".a{container:a/inline-size}.b{container:b/inline-size}@container a (width > 9000px), b (width > 1px){p{background:url(/p)}}"), "image /p, style /s.css"},
+		// As Chromium 156 has them with scripts on, like a WordPress page of today.
+		{"sizes=auto is the stated width", "<!doctype html><img loading=lazy width=250 height=10 src=/a srcset='/a1 100w,/a3 300w,/a13 1300w' sizes='auto, 100px'><div style='width:250px'><img loading=lazy style='width:100%' src=/b srcset='/b2 200w,/b4 400w,/b8 800w' sizes=auto></div>", nil, "image /a3, image /b4"},
+		{"sizes=auto without one", "<!doctype html><img loading=lazy src=/a srcset='/a1 100w,/a3 300w,/a13 1300w' sizes='auto, 90px'><img width=90 src=/b srcset='/b1 100w,/b13 1300w' sizes=auto><img loading=lazy width=50% src=/c srcset='/c5 500w,/c7 700w,/c13 1300w' sizes=AUTO>", nil, "image /a1, image /b13, image /c7"},
+		{"nth-child of some", link + "<p class=x>1<p>2<p class=x>3", css("p:nth-child(2 of .x){background:url(/2)}p:nth-last-child(1 of .y){background:url(/n)}"), "image /2, style /s.css"},
+		{"a policy against scripts in attributes", "<!doctype html><meta http-equiv=Content-Security-Policy content=\"script-src 'self'\"><link rel=stylesheet href=/s.css media=print onload=\"this.media='all'\"><p>x", css("p{background:url(/p)}"), "style /s.css"},
 		{"hover is not", link + "<p>x", css("p:hover{background:url(/h)}p:focus-within{background:url(/f)}"), "style /s.css"},
 		{"variables fall back", link + "<p>x", css("p{background:var(--none,url(/f))}"), "image /f, style /s.css"},
 		{"a font by weight and style", link + "<p>x<b>y</b>", css("@font-face{font-family:F;src:url(/n)}@font-face{font-family:F;font-weight:600 900;src:url(/b)}@font-face{font-family:F;font-style:italic;src:url(/i)}p{font:1em/1.5 F,serif}"), "font /b, font /n, style /s.css"},
@@ -92,6 +99,20 @@ func TestBounds(t *testing.T) {
 	got := w.visit(&pagetest.Visit{Path: "/"})
 	if len(got) > 1000 || w.load.Counts.Beyond < 9000 {
 		t.Errorf("%d requests, %d left out", len(got), w.load.Counts.Beyond)
+	}
+	// Sheets that import ever other ones: each one more, each two more.
+	for _, n := range []int{1, 2} {
+		chain := &pagetest.Case{LatencyMS: 1, Files: map[string]pagetest.Files{"/": {{Status: 200, Headers: map[string]string{"Content-Type": "text/html"}, Body: "<link rel=stylesheet href=/0><p>x"}}}}
+		for i := range 3000 {
+			text := ""
+			for k := range n {
+				text += "@import '/" + strconv.Itoa(i*n+k+1) + "';"
+			}
+			chain.Files["/"+strconv.Itoa(i)] = pagetest.Files{{Status: 200, Headers: map[string]string{"Content-Type": "text/css"}, Body: text + "p{background:url(/x)}"}}
+		}
+		if got := newBrowser(chain, Settings{}).visit(&pagetest.Visit{Path: "/"}); len(got) > 1001 {
+			t.Errorf("%d requests for sheets that import sheets", len(got))
+		}
 	}
 	// Frames within frames of ever other addresses.
 	deep := &pagetest.Case{LatencyMS: 1, Files: map[string]pagetest.Files{}}

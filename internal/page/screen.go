@@ -2,27 +2,69 @@ package page
 
 import "strings"
 
-// How far below the window Chromium begins to load lazy images and frames, in CSS pixels.
+// How far above and below the window Chromium begins to load lazy images and frames, in CSS pixels; at its sides half as far.
 const (
 	lazyImages = 1250
 	lazyFrames = 2500
 )
 
-// near reports whether a lazy element is near enough to the window, by an estimate: heights that the source states, and lines of text, add
-// up in document order. True layout is not known without a browser.
-func (p *planner) near(item *Item) bool {
-	if p.t.offScreen(item.node) {
-		return false
+// place is where something stands in a document. Nothing of it is seen if visible is false.
+type place struct {
+	rect
+	visible bool
+}
+
+// layoutWanted reports whether a visitor looks at where lazy things stand, and the document has some, or frames that may have.
+func (t *tree) layoutWanted(set *Settings) bool {
+	return set.lazy() == LazyFirstScreen && t.lazy
+}
+
+// place lays the document out, and keeps where what may be lazy stands.
+func (c *cascader) place() {
+	l := layOut(c.t.tree, c.v, c.looks, c.out.isHidden)
+	c.out.places = map[int32]place{}
+	for i := range c.t.nodes {
+		n := int32(i)
+		if node := &c.t.nodes[i]; node.tag == "img" || node.tag == "iframe" || node.tag == "frame" || node.tag == "object" || node.tag == "embed" {
+			margin := float64(lazyImages)
+			if node.tag != "img" {
+				margin = lazyFrames
+			}
+			r, visible := l.where(n, margin)
+			c.out.places[n] = place{r, visible && !node.inert && !c.out.isHidden(n)}
+		}
 	}
-	limit := float64(lazyImages)
-	if item.Kind.Page() {
-		limit = lazyFrames
+}
+
+// farOff tells, for each of the late items, whether it is a lazy one that is too far from the window.
+func (p *plan) farOff(m *paint) []bool {
+	if m.places == nil {
+		return nil
 	}
-	height := p.ctx.view.height
-	if p.ctx.embedded {
-		height = p.ctx.set.window().height
+	far := make([]bool, len(p.late))
+	for i := range p.late {
+		item := &p.late[i]
+		if !item.lazy {
+			continue
+		}
+		limit := float64(lazyImages)
+		if item.Kind.Page() {
+			limit = lazyFrames
+		}
+		far[i] = p.ctx.outside(m.places[item.node], limit)
 	}
-	return p.ctx.above+p.screen.above(p.t, item.node, &p.ctx.view) < height+limit
+	return far
+}
+
+// outside reports whether a place is further from the window than a limit.
+func (c *context) outside(at place, limit float64) bool {
+	width, height := c.view.width, c.view.height
+	if c.embedded {
+		w := c.set.window()
+		width, height = w.width, w.height
+	}
+	y := c.above + at.y
+	return !at.visible || y >= height+limit || y+at.h < -limit || at.x >= width+limit/2 || at.x+at.w < -limit/2
 }
 
 // offScreen reports whether a style attribute moves an element, or one around it, out of sight, or keeps it from being shown.
@@ -48,60 +90,4 @@ func (t *tree) offScreen(n int32) bool {
 		}
 	}
 	return false
-}
-
-// estimate adds up heights in document order as far as it is asked to.
-type estimate struct {
-	at int32
-	y  float64
-}
-
-// above estimates how much stands above an element. It is asked in document order.
-func (e *estimate) above(t *tree, until int32, v *viewport) float64 {
-	line := max(v.width, 100) / 8 // letters in a line
-	for e.at = max(e.at, 1); e.at < until; e.at++ {
-		n := &t.nodes[e.at]
-		switch {
-		case n.inert || n.foreign:
-		case n.tag == "":
-			if p := t.nodes[n.parent].tag; p != "title" && p != "option" {
-				e.y += 18 * float64(int(float64(len(n.text))/line)) // what does not fill a line stands beside something
-			}
-		default:
-			e.y += t.height(n, v)
-		}
-	}
-	y := e.y
-	for p := t.nodes[until].parent; p != 0; p = t.nodes[p].parent {
-		y -= t.height(&t.nodes[p], v)
-	}
-	return y
-}
-
-// height is what an element by itself adds to the height of a page.
-func (t *tree) height(n *node, v *viewport) float64 {
-	for _, d := range splitTop(n.get("style"), ';') {
-		name, value, _ := strings.Cut(d, ":")
-		if name = lower(trim(name)); name == "height" || name == "min-height" {
-			return max(0, v.boxLength(lower(trim(value)), v.height))
-		}
-	}
-	switch n.tag {
-	case "img", "iframe", "video", "canvas", "embed", "object":
-		h, unit := number(n.get("height"))
-		if unit != "" || h < 40 {
-			h = 0
-		}
-		// Images and frames often stand side by side: they count by the part of the line that they fill.
-		w, unit := number(n.get("width"))
-		if unit == "" && w > 0 && w < v.width {
-			h *= w / v.width
-		}
-		return h
-	case "p", "li", "tr":
-		return 18
-	case "h1", "h2", "h3":
-		return 40
-	}
-	return 0
 }

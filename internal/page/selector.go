@@ -6,10 +6,11 @@ import "strings"
 type selector struct {
 	parts       []compound
 	specificity int32
-	pseudo      string // the element that it makes: "before"; "" for none
-	host        bool   // the host of the shadow tree that the sheet is in
-	never       bool   // it is valid, but nothing matches it in a page at rest
-	lead        byte   // in :has(): how the first compound stands to the element
+	pseudo      string    // the element that it makes: "before"; "" for none
+	host        bool      // the host of the shadow tree that the sheet is in
+	never       bool      // it is valid, but nothing matches it in a page at rest
+	slotted     *selector // what is put into a slot of the shadow tree that the sheet is in; nil for what is in the tree
+	lead        byte      // in :has(): how the first compound stands to the element
 }
 
 // compound is what must hold for one element.
@@ -231,6 +232,15 @@ func (p *parser) pseudo(c *compound, s *selector) bool {
 		case "file-selector-button", "-webkit-file-upload-button", "-webkit-slider-thumb", "-webkit-slider-runnable-track", "-webkit-scrollbar",
 			"-webkit-progress-bar", "-webkit-progress-value", "-webkit-meter-bar", "-webkit-meter-optimum-value":
 			return true
+		case "slotted":
+			inner, ok := parseSelector(args)
+			if !ok || inner.pseudo != "" || len(inner.parts) != 1 {
+				return false
+			}
+			s.specificity += inner.specificity
+			s.slotted, s.pseudo = &inner, ""
+			*c = compound{relation: c.relation} // the slot itself is not looked at
+			return true
 		}
 		c.never = true
 		return neverPainted(name)
@@ -241,7 +251,7 @@ func (p *parser) pseudo(c *compound, s *selector) bool {
 // neverPainted reports whether a pseudo-element is one that Chromium knows, and that asks for nothing in a page at rest.
 func neverPainted(name string) bool {
 	switch name {
-	case "selection", "backdrop", "slotted", "part", "cue", "cue-region", "highlight", "target-text", "spelling-error", "grammar-error", "search-text", "details-content",
+	case "selection", "backdrop", "part", "cue", "cue-region", "highlight", "target-text", "spelling-error", "grammar-error", "search-text", "details-content",
 		"view-transition", "view-transition-group", "view-transition-image-pair", "view-transition-old", "view-transition-new", "scroll-marker",
 		"scroll-marker-group", "scroll-button", "column", "checkmark", "picker", "picker-icon", "interest-hint":
 		return true
@@ -279,15 +289,9 @@ func (p *parser) class(name, args string, c *compound, s *selector) bool {
 		}
 		c.tests = append(c.tests, t)
 	case "host", "host-context":
-		s.host = true
-		c.tests = append(c.tests, test{kind: "host"})
+		return hostTest(name, args, c, s)
 	case "nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type":
-		nth, _, _ := strings.Cut(args, " of ")
-		a, b, ok := parseNth(lower(trim(nth)))
-		if !ok {
-			return false
-		}
-		c.tests = append(c.tests, test{kind: name, a: a, b: b})
+		return nthTest(name, args, c, s)
 	case "lang", "dir":
 		if strings.ContainsAny(args, `"'`) {
 			return false
@@ -295,7 +299,7 @@ func (p *parser) class(name, args string, c *compound, s *selector) bool {
 		c.tests = append(c.tests, test{kind: name, arg: lower(unquote(args))})
 	case "root", "first-child", "last-child", "only-child", "first-of-type", "last-of-type", "only-of-type", "empty", "link", "any-link",
 		"checked", "disabled", "enabled", "required", "optional", "read-only", "read-write", "scope", "placeholder-shown", "defined",
-		"indeterminate", "default", "valid", "invalid", "in-range", "out-of-range", "open", "popover-open", "modal":
+		"indeterminate", "default", "valid", "invalid", "in-range", "out-of-range", "open", "popover-open", "modal", ownerClass:
 		c.tests = append(c.tests, test{kind: name})
 	case "hover", "active", "focus", "focus-within", "focus-visible", "visited", "target", "target-within", "fullscreen", "autofill", "-webkit-autofill",
 		"playing", "paused", "seeking", "buffering", "stalled", "muted", "volume-locked", "picture-in-picture", "past", "future", "current", "state", "user-valid",
@@ -304,6 +308,52 @@ func (p *parser) class(name, args string, c *compound, s *selector) bool {
 	default:
 		return false
 	}
+	return true
+}
+
+// nthTest reads :nth-child() and its kin: "2n+1", and of the first two "2 of .a, .b".
+func nthTest(name, args string, c *compound, s *selector) bool {
+	nth, of, some := strings.Cut(args, " of ")
+	a, b, ok := parseNth(lower(trim(nth)))
+	if !ok {
+		return false
+	}
+	t := test{kind: name, a: a, b: b}
+	if some {
+		var most int32
+		if t.list, most, ok = plainList(of); !ok || strings.HasSuffix(name, "of-type") {
+			return false
+		}
+		s.specificity += most
+	}
+	c.tests = append(c.tests, t)
+	return true
+}
+
+// plainList reads a list of selectors all of which must be known, and the specificity of the greatest.
+func plainList(s string) (list []selector, most int32, ok bool) {
+	for _, text := range splitTop(s, ',') {
+		inner, ok := parseSelector(text)
+		if !ok || inner.pseudo != "" {
+			return nil, 0, false
+		}
+		list, most = append(list, inner), max(most, inner.specificity)
+	}
+	return list, most, len(list) > 0
+}
+
+// hostTest reads :host, :host(x) and :host-context(x), of which the latter is taken to hold.
+func hostTest(name, args string, c *compound, s *selector) bool {
+	s.host = true
+	t := test{kind: "host"}
+	if name == "host" && args != "" {
+		inner, ok := parseSelector(args)
+		if !ok || inner.pseudo != "" {
+			return false
+		}
+		t.list = append(t.list, inner)
+	}
+	c.tests = append(c.tests, t)
 	return true
 }
 

@@ -5,6 +5,8 @@ type paintMemo struct {
 	uses  []sheetUse
 	paint *paint
 	items []Item
+	far   []bool // which of the plan's late items are lazy and too far from the window; nil for none
+	late  []Item // those of the plan, with the sizes that they have
 }
 
 // holdSlots gives each sheet of the plan its slot.
@@ -42,6 +44,7 @@ func (l *Load) tookSheet(r *Request, s *stored) {
 		st.sheet, st.url, st.policy = s.sheet, r.url, s.head.policy
 		l.importsOf(f, at)
 	}
+	st.gone = s.control.noStore
 	l.sheetDone(f, at)
 	l.maybePaint(f)
 }
@@ -118,7 +121,7 @@ func (l *Load) importOne(f *frame, parent int32, rule *importRule, base *address
 		}
 	}
 	for i := range f.slots {
-		if f.slots[i].item.url.url == item.url.url && f.slots[i].item.mode == item.mode {
+		if s := &f.slots[i]; s.item.url.url == item.url.url && s.item.mode == item.mode && !s.gone {
 			return int32(i), holds
 		}
 	}
@@ -156,19 +159,24 @@ func (l *Load) maybePaint(f *frame) {
 	if l.set.Parts == NoParts {
 		return
 	}
+	var far []bool
+	late := p.late
 	if !f.ctx.unseen {
 		memo := f.paintMemo()
-		f.paint = memo.paint
+		f.paint, far, late = memo.paint, memo.far, memo.late
 		for i := range memo.items {
 			if r := l.ask(&memo.items[i], f); r != nil {
 				l.lookup(r)
 			}
 		}
 	}
-	for i := range p.late {
-		item := &p.late[i]
-		if f.ctx.unseen && !item.lazy || f.paint != nil && f.paint.isHidden(item.node) || f.ctx.unseen && item.lazy {
+	for i := range late {
+		item := &late[i]
+		if f.ctx.unseen || f.paint != nil && f.paint.isHidden(item.node) || far != nil && far[i] {
 			continue
+		}
+		if (item.Kind == Object || item.Kind == Embed) && p.seen[seenKey(item)] != 0 {
+			continue // it shows an image of the page
 		}
 		if item.frame != nil {
 			l.openItem(item, f)
@@ -217,7 +225,7 @@ func (f *frame) usesNow() []sheetUse {
 		if f.ownImports != nil {
 			imports = f.ownImports[i]
 		}
-		add(sheetUse{sheet: u.own, base: u.base, applies: u.applies, scope: u.scope}, imports, 0)
+		add(sheetUse{sheet: u.own, base: u.base, applies: u.applies, scope: u.scope, owner: u.owner}, imports, 0)
 	}
 	return out
 }
@@ -233,8 +241,8 @@ func (f *frame) paintMemo() *paintMemo {
 			}
 		}
 	}
-	m := &paintMemo{uses: uses, paint: computePaint(f.doc.tree, &f.ctx.view, uses)}
-	m.items = f.plan.paintItems(m)
+	m := &paintMemo{uses: uses, paint: computePaint(f.doc.tree, &f.ctx.view, uses, f.doc.layoutWanted(&f.ctx.set))}
+	m.items, m.far, m.late = f.plan.paintItems(m), f.plan.farOff(m.paint), f.plan.sized(m.paint)
 	var next []*paintMemo
 	if list != nil && len(*list) < maxPlans {
 		next = append(next, *list...)
@@ -271,8 +279,11 @@ func (p *plan) paintItems(m *paintMemo) []Item {
 		if u.sheet >= 0 {
 			s := &m.uses[u.sheet]
 			base = &s.base
-			if s.external {
+			switch {
+			case s.external:
 				item.referrer, item.policy = s.referer, s.policy
+			case !s.base.ok(): // a data URL is no address that could be told
+				item.policy = policyWord("no-referrer")
 			}
 		} else if u.sheet == ofStyle && !styles {
 			continue

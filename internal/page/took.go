@@ -95,11 +95,14 @@ func (l *Load) follow(r *Request, s *stored) bool {
 		return false
 	}
 	r.hops++
-	if s.head.policy != "" {
-		copied := *r.item
-		copied.policy = s.head.policy
-		r.item = &copied
+	copied := *r.item
+	if sent := referer(copied.referrer, &base, copied.policy); sent != "" && sent != copied.referrer {
+		copied.referrer = sent // what was cut off stays so
 	}
+	if s.head.policy != "" {
+		copied.policy = s.head.policy
+	}
+	r.item = &copied
 	if to.origin != base.origin && base.origin != r.origin && r.item.mode == cors {
 		r.origin = "" // what led across origins twice is nobody's
 	}

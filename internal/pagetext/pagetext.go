@@ -74,60 +74,6 @@ func kindOf(contentType, text string) kind {
 	return kindText
 }
 
-// decode makes text of bytes: UTF-8, UTF-16 by its mark, else Latin-1 where the answer does not name another encoding. It is "" for what is
-// no text.
-func decode(contentType string, b []byte) string {
-	_, params, _ := mime.ParseMediaType(contentType)
-	charset := strings.ToLower(params["charset"])
-	if len(b) > 1 && (b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff) {
-		return utf16(b[2:], b[0] == 0xff)
-	}
-	if cut := whole(b); utf8.Valid(cut) {
-		b = cut
-	}
-	if strings.IndexByte(string(b), 0) >= 0 {
-		return ""
-	}
-	if utf8.Valid(b) && !strings.HasPrefix(charset, "iso-2022") {
-		return strings.TrimPrefix(string(b), "\ufeff")
-	}
-	switch charset {
-	case "", "utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "latin1", "us-ascii":
-	default:
-		return "" // letters of another encoding would be read as others
-	}
-	runes := make([]rune, len(b))
-	for i, c := range b {
-		runes[i] = rune(c)
-	}
-	return string(runes)
-}
-
-// whole leaves out a character that was cut off at the end.
-func whole(b []byte) []byte {
-	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
-		if c := b[len(b)-n]; utf8.RuneStart(c) {
-			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-n:]) {
-				return b[:len(b)-n]
-			}
-			break
-		}
-	}
-	return b
-}
-
-func utf16(b []byte, little bool) string {
-	var s strings.Builder
-	for i := 0; i+1 < len(b); i += 2 {
-		hi, lo := b[i], b[i+1]
-		if little {
-			hi, lo = lo, hi
-		}
-		s.WriteRune(rune(hi)<<8 | rune(lo)) // half of a pair becomes the sign for what cannot be read
-	}
-	return s.String()
-}
-
 // firstLines is the first lines that are not empty.
 func firstLines(text string) []string {
 	const few = 5

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stampede-load/stampede"
@@ -10,11 +11,15 @@ import (
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
+// RegressedTag marks a run in the ledger that was worse than the baseline it was held against: all that is left of that comparison later on.
+const RegressedTag = "regressed"
+
 // OutcomeAgainst is [OutcomeOf] of a run that was compared with a baseline: a regression ranks between a threshold and failures. c is nil
-// when there was none.
+// when there was none; then a run that has [RegressedTag] was worse when it ended.
 func OutcomeAgainst(r *stampede.Report, c *compare.Result, allowInvalid bool) Outcome {
 	outcome := OutcomeOf(r, allowInvalid)
-	if (outcome == Passed || outcome == Failures) && c != nil && c.Outcome == verdict.Regressed {
+	worse := c == nil && slices.Contains(r.Run.Tags, RegressedTag) || c != nil && c.Outcome == verdict.Regressed
+	if worse && (outcome == Passed || outcome == Failures) {
 		return Regression
 	}
 	return outcome

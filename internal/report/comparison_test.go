@@ -90,8 +90,8 @@ func TestComparisonJSON(t *testing.T) {
 	if again.Sentence() != found.Sentence() || again.Rows[0].Figure("p95").IntervalText() != found.Rows[0].Figure("p95").IntervalText() {
 		t.Errorf("%q, was %q", again.Sentence(), found.Sentence())
 	}
-	if !strings.Contains(string(text), `"result": "FAILED: `) {
-		t.Error("the result does not say that it failed")
+	if !strings.Contains(string(text), `"result": "REGRESSED: `) {
+		t.Error("the result does not say that it is worse")
 	}
 	var alone bytes.Buffer
 	if err := WriteComparison(&alone, found); err != nil {
@@ -128,7 +128,7 @@ func TestComparisonMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		": FAILED\n", "**Against the baseline: REGRESSED** - ", "Baseline: " + found.Old[0].ID, "| Request | Figure | Before | Now |",
+		": REGRESSED\n", "**Against the baseline: REGRESSED** - ", "Baseline: " + found.Old[0].ID, "| Request | Figure | Before | Now |",
 		"<code>POST Log In</code> | p95 |", "**REGRESSED**",
 	} {
 		if !strings.Contains(b.String(), want) {

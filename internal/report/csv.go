@@ -48,7 +48,7 @@ func WriteCSVFailures(w io.Writer, r *stampede.Report) error {
 	c.row(csvFailuresColumns()...)
 	for i := range r.Judged.Errors {
 		e := &r.Judged.Errors[i]
-		if isException(e) {
+		if isOwn(r, e) {
 			continue
 		}
 		c.row(e.Type, e.Name, e.Text, csvCount(e.Count), csvTime(r.Run.Started.Add(e.First)), csvTime(r.Run.Started.Add(e.Last)))
@@ -62,16 +62,16 @@ func WriteCSVExceptions(w io.Writer, r *stampede.Report) error {
 	c.row(csvExceptionsColumns()...)
 	for i := range r.Judged.Errors {
 		e := &r.Judged.Errors[i]
-		if isException(e) {
+		if isOwn(r, e) || e.Stack != "" {
 			c.row(csvCount(e.Count), e.Text, e.Stack, nodes(r, e.Workers))
 		}
 	}
 	return c.flush()
 }
 
-// isException tells failures of the test's own code from failures of the site.
-func isException(e *stats.ErrorRow) bool {
-	return e.Stack != "" || e.Kind == fault.Panic || e.Kind == fault.Start || e.Kind == fault.Data
+// isOwn tells failures of the test's own code, which belong to no request, from those that the rows of requests count.
+func isOwn(r *stampede.Report, e *stats.ErrorRow) bool {
+	return e.Kind == fault.Start || stats.IsOwn(e.Type) && r.Judged.Row(e.Key) == nil
 }
 
 // nodes are the names of workers; "local" when the run had no fleet, as Locust says.

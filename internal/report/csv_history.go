@@ -59,8 +59,16 @@ func newHistory(rows *csvRows, run *stampede.RunInfo, full bool) *history {
 	return h
 }
 
-// second adds the rows of a second. It copies what it keeps.
+// second adds the rows of a second. It copies what it keeps. The history is a log: what came with this second is in its rows, also where it
+// belongs to earlier ones, whose rows are written.
 func (h *history) second(sec *stats.Second) {
+	late := sec.Earlier
+	sec = sec.Came()
+	for i := range late {
+		if late[i].Late {
+			h.catchUp(&late[i])
+		}
+	}
 	end := sec.Index + sec.Width
 	h.all.add(&sec.Total, end, sec.Width, h.paced)
 	stamp := strconv.FormatInt(h.started.Add(time.Duration(end)*time.Second).Unix(), 10)
@@ -88,12 +96,26 @@ func (h *history) of(k stats.Key) *historyName {
 	return n
 }
 
-func (n *historyName) add(row *stats.Row, end, width int, paced bool) {
+// catchUp adds what a worker reported late to the totals, and not to what happened lately.
+func (h *history) catchUp(p *stats.Part) {
+	h.all.addTotal(&p.Total, h.paced)
+	for i := range p.Rows {
+		if h.full {
+			h.of(p.Rows[i].Key).addTotal(&p.Rows[i], h.paced)
+		}
+	}
+}
+
+func (n *historyName) addTotal(row *stats.Row, paced bool) {
 	n.total.Count += row.Count
 	n.total.Failures += row.Failures
 	n.total.Dropped += row.Dropped
 	n.total.Decoded += row.Decoded
 	n.total.Headline(paced).Merge(row.Headline(paced))
+}
+
+func (n *historyName) add(row *stats.Row, end, width int, paced bool) {
+	n.addTotal(row, paced)
 	if !row.IsEmpty() {
 		n.recent = append(n.recent, recentSecond{end, width, row.Count, row.Failures, row.Dropped, row.Headline(paced).Clone()})
 	}

@@ -244,6 +244,7 @@ func TestCSVExceptions(t *testing.T) {
 	r.Judged.Errors = []stats.ErrorRow{
 		{Key: stats.Key{Type: "TASK", Name: "Store"}, Kind: fault.Panic, Text: "index out of range", Count: 3, Stack: "goroutine 7\n\tstore.go:12", Workers: []int{0, 1}},
 		{Key: stats.Key{Type: "USER", Name: "Fan"}, Kind: fault.Start, Text: "no account left", Count: 2, Workers: []int{1}},
+		{Key: stats.Key{Type: "TASK", Name: "Buy"}, Kind: fault.Other, Text: "no seat left", Count: 4, Workers: []int{0}},
 		{Key: stats.Key{Type: "GET", Name: "/"}, Kind: fault.Status, Text: "503", Count: 1, First: 1500 * time.Millisecond, Last: 61 * time.Second},
 	}
 	var exceptions, failures bytes.Buffer
@@ -252,7 +253,7 @@ func TestCSVExceptions(t *testing.T) {
 	}
 	if got, want := exceptions.String(), "Count,Message,Traceback,Nodes\r\n"+
 		"3,index out of range,\"goroutine 7\n\tstore.go:12\",\"alpha, beta\"\r\n"+
-		"2,no account left,,beta\r\n"; got != want {
+		"2,no account left,,beta\r\n4,no seat left,,alpha\r\n"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	if got, want := failures.String(), "Method,Name,Error,Occurrences,First Seen,Last Seen\r\n"+

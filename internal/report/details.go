@@ -47,6 +47,9 @@ func details(r *stampede.Report) []stampede.Setting {
 	add("Links", strings.Join(run.Links, " "))
 	add("Tags", strings.Join(run.Tags, " "))
 	add("Stopped by", run.Stopped)
+	if run.Cost > 0 {
+		add("Cost", format.Dollars(run.Cost)+" ("+run.CostBasis+")")
+	}
 	add("Seed", strconv.FormatUint(run.Seed, 10))
 	add("Plan", run.PlanHash)
 	add("Version", run.Version)

@@ -8,7 +8,7 @@
 //	NewCSV(prefix)                       while it runs: an Observer that appends the history
 //	WriteAll(File{path, write}, ...)     after it: each file whole or not at all, one failure never loses the others
 //
-// A quantile is taken from its histogram, rounded and named in one place ([quantilesOf] and package show), so that every file agrees
+// A quantile is taken from its histogram, rounded and named in one place ([quantilesOf] and package format), so that every file agrees
 // with every other to the digit. What others wrote - names of requests, texts of errors, notes - is data in each format: escaped where
 // it could be markup, typed as text where it could be a formula, made visible where it could move a cursor.
 //

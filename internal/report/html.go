@@ -38,7 +38,9 @@ type HTMLOptions struct {
 }
 
 // outcome is that of the page: a regression counts.
-func (o *HTMLOptions) outcome(r *stampede.Report) Outcome { return OutcomeAgainst(r, o.found(), false) }
+func (o *HTMLOptions) outcome(r *stampede.Report) Outcome {
+	return OutcomeAgainst(r, o.found(), false)
+}
 
 // found is the comparison that is shown, nil for none.
 func (o *HTMLOptions) found() *compare.Result {

@@ -135,7 +135,7 @@ func TestHTMLAgainstCarriesBothRuns(t *testing.T) {
 // A run that passed by itself fails when it is worse than its baseline; one that something worse happened to keeps its word.
 func TestHTMLAgainstOutcome(t *testing.T) {
 	r, o := smallPair()
-	if p := unpackAgainst(t, writeAgainst(t, r, o)); p.Outcome != "FAILED" || !strings.HasPrefix(p.Line, "FAILED: ") {
+	if p := unpackAgainst(t, writeAgainst(t, r, o)); p.Outcome != "REGRESSED" || !strings.HasPrefix(p.Line, "REGRESSED: ") {
 		t.Errorf("regressed: %q, %q", p.Outcome, p.Line)
 	}
 	r.Run.Interrupted = true
@@ -160,7 +160,7 @@ func TestHTMLAgainstWithoutScripts(t *testing.T) {
 	r, o := smallPair()
 	html := writeAgainst(t, r, o)
 	for _, want := range []string{
-		"<title>Tour announcement: FAILED</title>", "Compared with 20261026T190000Z-51c0 (2026-10-26 19:00, cache on)", "users: 80 before, 160 now: compare runs of the same load",
+		"<title>Tour announcement: REGRESSED</title>", "Compared with 20261026T190000Z-51c0 (2026-10-26 19:00, cache on)", "users: 80 before, 160 now: compare runs of the same load",
 		"<td>+3.12 points</td><td>+2.1 to +4.15 points</td>", "<td>-24.9 %</td><td>-26.0 to -24.0 %</td><td>IMPROVED</td>", "<td>GET /</td><td>p50</td><td>40.0 ms</td><td>never</td>",
 	} {
 		if !strings.Contains(html, want) {

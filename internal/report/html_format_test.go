@@ -12,7 +12,7 @@ import (
 	"github.com/stampede-load/stampede/internal/format"
 )
 
-// The page writes numbers itself. This table of what package show writes is what the page's tests check it against: every figure looks
+// The page writes numbers itself. This table of what package format writes is what the page's tests check it against: every figure looks
 // the same on paper, in the terminal and in the browser.
 func TestFormatsForThePage(t *testing.T) {
 	type line struct {
@@ -31,6 +31,7 @@ func TestFormatsForThePage(t *testing.T) {
 		add("bytes", float64(n), format.Bytes(n))
 		add("duration", float64(n), format.Duration(time.Duration(n)))
 		add("span", float64(n), format.Span(time.Duration(n)))
+		add("dollars", v/1e6, format.Dollars(v/1e6))
 		add("clock", float64(n), format.Clock(time.Duration(n)))
 	}
 	for _, v := range []float64{

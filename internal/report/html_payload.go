@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/stampede-load/stampede"
@@ -143,6 +144,7 @@ func (j *jsonWriter) pageRun(r *stampede.Report, c *course, rowOf func(*stats.Ro
 	})
 	j.field("warnings", lines(r.Warnings))
 	j.field("notices", lines(r.Notices))
+	j.pageTasks(r)
 	j.pageServers(r)
 	if len(r.Pages) > 0 {
 		j.items("pages", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
@@ -191,7 +193,7 @@ func (j *jsonWriter) pageCourse(c *course) {
 func pageRunOf(r *stampede.Report) pageRun {
 	run := jsonRunOf(r)
 	run.Model = r.Run.Model // the page tells all three apart
-	for _, s := range []*string{&run.ID, &run.Name, &run.Host, &run.UsersText, &run.RateText, &run.PlanHash, &run.Version, &run.IO, &run.Stopped} {
+	for _, s := range []*string{&run.ID, &run.Name, &run.Host, &run.UsersText, &run.RateText, &run.PlanHash, &run.Version, &run.IO, &run.Stopped, &run.CostBasis} {
 		*s = line(*s)
 	}
 	for _, s := range []*string{&run.Changes, &run.Focus, &run.Notes} {
@@ -254,7 +256,7 @@ func pageQuantilesOf(h *hist.Hist, dropped int64) pageQuantiles {
 		if fewBeyond(h, share) {
 			p[9] |= 1 << i
 		}
-		if _, beyond := h.QuantileWith(dropped, share); beyond {
+		if slices.Contains(q.Beyond, share) {
 			p[9] |= 1 << (i + len(shares))
 		}
 	}

@@ -223,6 +223,9 @@ func (f *jsonFile) extra(name string) error {
 		})
 	case "warnings":
 		return f.d.Decode(&r.Warnings)
+	case "tasks":
+		r.Tasks = nil
+		return array(f, func(j *jsonTask) error { return j.restore(r) })
 	case "waterfalls":
 		r.Pages = nil
 		return array(f, func(j *jsonPicture) error { return j.restore(r) })

@@ -195,6 +195,7 @@ func (j *jsonRun) restore(r *stampede.Report) error {
 		ID: j.ID, Name: j.Name, Started: j.Started, Users: j.Users, SpawnRate: j.SpawnRate, UsersText: j.UsersText, RateText: j.RateText,
 		Host: j.Host, Seed: j.Seed, Model: j.Model, Paced: j.Headline == "response", PlanHash: j.PlanHash, Version: j.Version, IO: j.IO,
 		Changes: j.Changes, Focus: j.Focus, Notes: j.Notes, Links: j.Links, Tags: j.Tags, Stopped: j.Stopped, Interrupted: j.Interrupted,
+		Cost: j.Cost, CostBasis: j.CostBasis,
 	}
 	if j.Visits && j.Model == stampede.Open {
 		r.Run.Model = stampede.PartlyOpen

@@ -67,7 +67,17 @@ type (
 		Steps []jsonStep  `json:"steps"`
 		Curve *jsonCurve  `json:"usl,omitempty"`
 
-		Beyond string `json:"beyond,omitempty"` // what gave way first beyond it
+		Beyond  string       `json:"beyond,omitempty"`   // what gave way first beyond it
+		Earlier *jsonEarlier `json:"baseline,omitempty"` // the search that it was held against
+	}
+
+	jsonEarlier struct {
+		Run   string  `json:"run"`
+		Value float64 `json:"value"`
+		Low   float64 `json:"low"`
+		High  float64 `json:"high"`
+		Text  string  `json:"text"`
+		Worse bool    `json:"worse"` // the limit is lower than this one
 	}
 
 	jsonStep struct {
@@ -133,6 +143,9 @@ func suspectsOf(all []suspect.Suspect, victim bool) (out []jsonSuspect) {
 
 func jsonLimitOf(a *limit.Answer) jsonLimit {
 	out := jsonLimit{Rule: a.Rule, Unit: a.Unit, Value: finite(a.Value), Low: finite(a.Low), High: finite(a.High), Whose: a.Whose, Done: a.Done, Notes: list(a.Notes), Steps: []jsonStep{}, Beyond: a.Beyond}
+	if e := a.Earlier; e != nil {
+		out.Earlier = &jsonEarlier{e.Run, finite(e.Value), finite(e.Low), finite(e.High), e.Text, e.Worse}
+	}
 	for _, s := range a.Steps {
 		out.Steps = append(out.Steps, jsonStep{
 			finite(s.Load), s.Holds, s.Sure, s.Value, format.Seconds(s.From), format.Seconds(s.To), s.Verdict.String(), round(finite(s.Rate), 6), round(finite(s.InFlight), 6), s.Why,
@@ -206,6 +219,9 @@ func (j *jsonLimit) restore(r *stampede.Report) error {
 		a.Steps = append(a.Steps, limit.Step{
 			Load: s.Load, Holds: s.Holds, Sure: s.Sure, Value: s.Value, Rate: s.Rate, InFlight: s.InFlight, From: moment(s.From), To: moment(s.To), Verdict: level, Why: s.Why,
 		})
+	}
+	if e := j.Earlier; e != nil {
+		a.Earlier = &limit.Earlier{Run: e.Run, Value: e.Value, Low: e.Low, High: e.High, Text: e.Text, Worse: e.Worse}
 	}
 	if c := j.Curve; c != nil {
 		a.Curve = &limit.Curve{Scaling: verdict.Scaling{Lambda: c.Lambda, Sigma: c.Sigma, Kappa: c.Kappa, Peak: math.Inf(1)}, From: c.From, To: c.To}

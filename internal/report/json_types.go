@@ -40,6 +40,8 @@ type (
 		Tags        []string `json:"tags"`
 		Stopped     string   `json:"stopped"`
 		Interrupted bool     `json:"interrupted"`
+		Cost        float64  `json:"cost_usd,omitempty"` // of its machines; absent: nobody said what they cost
+		CostBasis   string   `json:"cost_basis,omitempty"`
 		Visits      bool     `json:"visits,omitempty"` // of an open model: users arrive, live a visit and leave
 	}
 

@@ -137,6 +137,9 @@ func (j *jsonWriter) extras(r *stampede.Report, c *compare.Result) {
 	j.field("environment", jsonEnvironment(r))
 	j.field("warnings", list(r.Warnings))
 	j.field("notices", list(r.Notices))
+	if len(r.Tasks) > 0 {
+		j.items("tasks", len(r.Tasks), func(i int) any { return jsonTaskOf(&r.Tasks[i]) })
+	}
 	if len(r.Pages) > 0 {
 		j.items("waterfalls", len(r.Pages), func(i int) any { return jsonPictureOf(&r.Pages[i]) })
 	}
@@ -159,6 +162,7 @@ func jsonRunOf(r *stampede.Report) jsonRun {
 		UsersText: run.UsersText, RateText: run.RateText, PlanHash: run.PlanHash, Version: run.Version, IO: run.IO,
 		Changes: run.Changes, Focus: run.Focus, Notes: run.Notes, Links: list(run.Links), Tags: list(run.Tags),
 		Stopped: run.Stopped, Interrupted: run.Interrupted, Visits: visits,
+		Cost: finite(run.Cost), CostBasis: run.CostBasis,
 	}
 }
 

@@ -21,6 +21,8 @@ func limitOutcome(r *stampede.Report, allowInvalid bool) Outcome {
 		return Invalid
 	case a.Value == 0:
 		return Threshold // it does not hold at the lowest load
+	case a.Regressed():
+		return Regression
 	default:
 		return Passed
 	}

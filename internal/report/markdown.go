@@ -34,6 +34,7 @@ func writeMarkdown(w io.Writer, r *stampede.Report, c *compare.Result) error {
 	m.thresholds()
 	m.limit()
 	m.requests()
+	m.tasks()
 	m.servers()
 	m.errors()
 	m.notes()

@@ -12,7 +12,7 @@ import (
 // Outcome is how a run ended, as one word for people and one exit status for programs.
 type Outcome int
 
-// The outcomes; the number is the exit status. 2 (usage) and 4 (regression, see [OutcomeAgainst]) are not known from a report alone.
+// The outcomes; the number is the exit status. 2 (usage) is not known from a report alone, and 4 only of a search for a limit: see [OutcomeAgainst].
 const (
 	Passed      Outcome = 0
 	Failures    Outcome = 1   // requests failed or users died, and no threshold judged that
@@ -29,6 +29,8 @@ func (o Outcome) String() string {
 	switch o {
 	case Passed:
 		return "PASSED"
+	case Regression:
+		return "REGRESSED"
 	case Interrupted:
 		return "INTERRUPTED"
 	case Invalid:
@@ -39,7 +41,8 @@ func (o Outcome) String() string {
 }
 
 // OutcomeOf judges a report. When several things are wrong the first of these decides, because it makes the ones after it meaningless:
-// interrupted, nothing measured, INVALID, a threshold, failures. [OutcomeAgainst] knows of regressions too. allowInvalid ignores an INVALID verdict.
+// interrupted, nothing measured, INVALID, a threshold, a lower limit than before, failures. [OutcomeAgainst] knows of other regressions too. allowInvalid
+// ignores an INVALID verdict.
 func OutcomeOf(r *stampede.Report, allowInvalid bool) Outcome {
 	if r.Limit != nil {
 		return limitOutcome(r, allowInvalid)

@@ -26,6 +26,9 @@ func WriteXLSX(w io.Writer, r *stampede.Report) error {
 		b.series(r)
 	}
 	b.servers(r)
+	if len(r.Tasks) > 0 {
+		b.sheet("Tasks", func(s *sheet) { tasksSheet(s, r) })
+	}
 	b.sheet("Details", func(s *sheet) { detailsSheet(s, r) })
 	return b.write(w)
 }

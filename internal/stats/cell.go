@@ -4,7 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/stampede-load/stampede/internal/fault"
 	"github.com/stampede-load/stampede/internal/hist"
 )
 
@@ -76,32 +75,7 @@ func (c *cell) plan() *plannedCell {
 
 func (c *cell) failure(s *Sample) {
 	c.mu.Lock()
-	r := &c.rest
-	r.Count++
-	r.Failures++
-	r.BytesIn += clampBytes(s.BytesIn)
-	r.BytesOut += clampBytes(s.BytesOut)
-	r.Decoded += clampBytes(s.Decoded)
-	f := FaultCount{Kind: s.Fault, Count: 1}
-	if s.Fault == fault.Status {
-		f.Status = s.Status
-	}
-	r.addFault(f)
-	from := s.Sent
-	if s.planned() {
-		from = s.intended()
-		r.Lag.Record(s.Sent - s.intended())
-	}
-	r.Failed.Record(s.Done - from)
-	if s.Fault.IsTimeout() {
-		r.Timeouts++
-		r.TimedOut.Record(s.Done - from)
-		r.Response.Record(s.Done - from)
-		r.Service.Record(s.Done - s.Sent)
-		if s.FirstByte != 0 {
-			r.FirstByte.Record(s.FirstByte - s.Sent)
-		}
-	}
+	c.rest.fail(s)
 	c.mu.Unlock()
 	c.touch()
 }

@@ -14,6 +14,7 @@ const (
 	leastRow   = 10
 	leastFault = 3
 	leastError = 8
+	leastPart  = 2
 )
 
 // Longest strings that are taken from the wire.
@@ -45,27 +46,48 @@ func (s *Snapshot) Decode(b []byte) error {
 		return err
 	}
 	*s = *head
-	s.Rows = rows[:0]
-	if n := d.list(leastRow); n > 0 {
-		s.Rows = slices.Grow(rows[:0], n)[:n]
-	}
-	for i := range s.Rows {
-		r := &s.Rows[i]
-		r.reset()
-		d.key(&r.Key)
-		d.row(r)
-		d.check(r)
-	}
+	s.Rows = d.rows(rows)
 	if n := d.list(leastError); n > 0 {
 		s.Errors = make([]ErrorRow, n)
 		for i := range s.Errors {
 			d.errorRow(&s.Errors[i])
 		}
 	}
+	if b[0] > details {
+		d.earlier(s)
+	}
 	if d.err == nil && len(d.b) > 0 {
 		d.fail("%d bytes too many at the end", len(d.b))
 	}
 	return d.err
+}
+
+// rows reads a list of rows, and uses the memory of others again.
+func (d *reader) rows(rows []Row) []Row {
+	n := d.list(leastRow)
+	rows = slices.Grow(rows[:0], n)[:n]
+	for i := range rows {
+		r := &rows[i]
+		r.reset()
+		d.key(&r.Key)
+		d.row(r)
+		d.check(r)
+	}
+	return rows
+}
+
+// earlier reads what belongs to earlier seconds.
+func (d *reader) earlier(s *Snapshot) {
+	n := d.list(leastPart)
+	for range n {
+		p := Part{Second: int(d.int())}
+		if p.Second < 0 || p.Second >= s.Second {
+			d.fail("second %d after second %d of a run", p.Second, s.Second)
+			return
+		}
+		p.Rows = d.rows(nil)
+		s.Earlier = append(s.Earlier, p)
+	}
 }
 
 // openSnapshot reads what comes before the rows. d goes on from there; a mistake in what was read is in it.

@@ -7,20 +7,30 @@ import (
 )
 
 // version is the first byte of a snapshot in binary. It goes up when an older reader would misunderstand what is written.
-const version = 2
+const version = 3
 
-// oldest is the first version that is still read. Version 2 gave errors their detail.
-const oldest = 1
+// oldest is the first version that is still read. Version 2 gave errors their detail, version 3 has what belongs to earlier seconds; a
+// snapshot without that is written as version 2, so that older readers go on understanding it.
+const (
+	oldest  = 1
+	details = 2
+)
 
 // errDetail is set in the kind of an error when its detail follows the text.
 const errDetail = 1 << 7
 
-// AppendBinary appends the snapshot in its wire form, version 2, to dst. Numbers are varints (zigzag where they can be negative),
-// strings and lists have their length in front:
+// AppendBinary appends the snapshot in its wire form to dst. Numbers are varints (zigzag where they can be negative), strings and lists have
+// their length in front:
 //
 //	version, flags (1 final, 2 more follows), Run, Worker, Seq, Second, Taken, gauges, rows, errors
+//
+// In version 3 a list follows of what belongs to earlier seconds: second, rows.
 func (s *Snapshot) AppendBinary(dst []byte) []byte {
-	dst = append(dst, version)
+	if len(s.Earlier) > 0 {
+		dst = append(dst, version)
+	} else {
+		dst = append(dst, details)
+	}
 	var flags byte
 	if s.Final {
 		flags = 1
@@ -34,13 +44,26 @@ func (s *Snapshot) AppendBinary(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, s.Seq)
 	dst = appendInts(dst, int64(s.Second), int64(s.Taken))
 	dst = s.Gauges.append(dst)
-	dst = binary.AppendUvarint(dst, uint64(len(s.Rows)))
-	for i := range s.Rows {
-		dst = s.Rows[i].AppendBinary(dst)
-	}
+	dst = appendRows(dst, s.Rows)
 	dst = binary.AppendUvarint(dst, uint64(len(s.Errors)))
 	for i := range s.Errors {
 		dst = s.Errors[i].append(dst)
+	}
+	if len(s.Earlier) == 0 {
+		return dst
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(s.Earlier)))
+	for i := range s.Earlier {
+		dst = appendInts(dst, int64(s.Earlier[i].Second))
+		dst = appendRows(dst, s.Earlier[i].Rows)
+	}
+	return dst
+}
+
+func appendRows(dst []byte, rows []Row) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(rows)))
+	for i := range rows {
+		dst = rows[i].AppendBinary(dst)
 	}
 	return dst
 }
@@ -62,7 +85,7 @@ func (g *Gauges) ints() []*int64 {
 		&g.Planned, &g.Sent, &g.Dropped, &g.Waiting, &g.StartFailed, &g.UsersStarted, &g.Died,
 		&g.WakeLate, &g.WakeP99, &g.GCPause, &g.SchedP99, &g.Throttled, &g.RSS, &g.FDs, &g.FDMax, &g.Goroutines, &g.Blocked, &g.InFlightNS,
 		&g.NotStarted, &g.CutOff, &g.Oldest, &g.OwnFailed, &g.Loaded, &g.PeakUsers, &g.Starting,
-		&g.Lost,
+		&g.Lost, &g.Iterations,
 	}
 }
 

@@ -40,6 +40,7 @@ func (g *Gauges) addTotals(o *Gauges) {
 	g.Oldest = max(g.Oldest, o.Oldest)
 	g.OwnFailed += o.OwnFailed
 	g.Loaded = max(g.Loaded, o.Loaded)
+	g.Iterations += o.Iterations
 }
 
 // Then makes the gauges of a longer stretch from those of its parts, in order: levels and totals as they are at the end, the worst

@@ -30,6 +30,8 @@ type Merger struct {
 	warm   *sum // seconds of the warm-up
 	judged *sum // the others
 
+	tooLate map[int]*sum // what came after its second was closed, until the next one is: it is in the totals already
+
 	late, repeated, refused int64
 }
 
@@ -40,6 +42,7 @@ const farAhead = 24 * 60 * 60
 // second is a second that is still open.
 type second struct {
 	sum     *sum
+	earlier map[int]*sum // what belongs to earlier ones
 	workers map[int]Gauges
 }
 
@@ -81,10 +84,13 @@ func (b *Merger) Add(s *Snapshot) (fresh bool) {
 		return false
 	}
 	b.last = max(b.last, s.Second)
+	if s.Second >= w.heardAt {
+		w.heard, w.heardAt = s.Gauges, s.Second
+	}
 	if s.Second < b.next {
 		b.late++
 		w.latest(s)
-		b.part(s.Second).late(s)
+		b.addLate(s)
 		return true
 	}
 	sec := b.open[s.Second]
@@ -93,8 +99,58 @@ func (b *Merger) Add(s *Snapshot) (fresh bool) {
 		b.open[s.Second] = sec
 	}
 	sec.sum.addSnapshot(s)
+	for i := range s.Earlier {
+		p := &s.Earlier[i]
+		if p.Second < 0 || p.Second >= s.Second { // which none of ours sends
+			sec.sum.addRows(p.Rows)
+			continue
+		}
+		b.sumAt(&sec.earlier, p.Second).addRows(p.Rows)
+	}
 	sec.workers[s.Worker] = s.Gauges
 	return true
+}
+
+// sumAt finds or makes the sum of a second.
+func (b *Merger) sumAt(sums *map[int]*sum, second int) *sum {
+	if *sums == nil {
+		*sums = map[int]*sum{}
+	}
+	if (*sums)[second] == nil {
+		(*sums)[second] = b.newSum()
+	}
+	return (*sums)[second]
+}
+
+// addLate adds a snapshot whose second is closed.
+func (b *Merger) addLate(s *Snapshot) {
+	b.part(s.Second).late(s)
+	b.sumAt(&b.tooLate, s.Second).addRows(s.Rows)
+	for i := range s.Earlier {
+		at := min(max(s.Earlier[i].Second, 0), s.Second)
+		b.part(at).late(&Snapshot{Second: at, Rows: s.Earlier[i].Rows})
+		b.sumAt(&b.tooLate, at).addRows(s.Earlier[i].Rows)
+	}
+}
+
+// takeLate is what came after the last second was closed, and belongs to closed ones. It is in the totals.
+func (b *Merger) takeLate() []Part {
+	late := parts(b.tooLate, true)
+	b.tooLate = nil
+	return late
+}
+
+// Leftover closes one more second, when something came after the last one was closed: it has no length and nothing of its own, only what belongs to
+// those before it. Call it after Finish, when Next has reported false.
+func (b *Merger) Leftover() (*Second, bool) {
+	late := b.takeLate()
+	if len(late) == 0 {
+		return nil, false
+	}
+	closed := &Second{Index: b.next, Width: 1, Span: 1, Earlier: late, Final: true}
+	b.gauges(closed, &second{})
+	b.next++
+	return closed, true
 }
 
 // part is the totals that a second belongs to.
@@ -125,9 +181,14 @@ func (b *Merger) Next() (*Second, bool) {
 	delete(b.open, b.next)
 	sec.sum.addUp()
 	b.part(b.next).merge(sec.sum)
+	earlier := parts(sec.earlier, false)
+	for i := range earlier {
+		at := earlier[i].Second
+		b.part(at).merge(sec.earlier[at])
+	}
 	closed := &Second{
 		Index: b.next, Width: 1,
-		Rows: sec.sum.sortedRows(), Total: sec.sum.total, Errors: sec.sum.sortedErrors(),
+		Rows: sec.sum.sortedRows(), Total: sec.sum.total, Errors: sec.sum.sortedErrors(), Earlier: append(earlier, b.takeLate()...),
 		Span: time.Second, Final: !waiting && b.next == b.last,
 	}
 	if begun := time.Duration(b.next) * time.Second; closed.Final && sec.sum.end > begun {
@@ -151,7 +212,7 @@ func (b *Merger) gauges(closed *Second, sec *second) {
 			w.last, w.lastAt = g, closed.Index
 			closed.Workers = append(closed.Workers, Worker{number, g})
 		} else {
-			g = w.last.gone(w.due)
+			g = w.rest()
 		}
 		closed.Gauges.Add(&g)
 	}
@@ -183,7 +244,7 @@ func (b *Merger) Judged() Totals {
 	return b.over(b.judged.totals(warm), b.warmLoaded)
 }
 
-// LateMerged is how many snapshots came after their second was closed. They are in the totals and in no second.
+// LateMerged is how many snapshots came after their second was closed. They are in the totals, and among what a later second has of earlier ones.
 func (b *Merger) LateMerged() int64 { return b.late }
 
 // Repeated is how many snapshots came more than once.

@@ -76,7 +76,7 @@ func TestMergerGoesOnWithoutTheLost(t *testing.T) {
 	b.Lost(99) // nobody knows it
 	secs := b.closeAll()
 	wantClosed(t, "lost", secs, 5, 5, 5)
-	if g := secs[2].Gauges; g.Users != 10 || g.InFlight != 1 || g.Sent != 20+5 {
+	if g := secs[2].Gauges; g.Users != 10 || g.InFlight != 1 || g.CutOff != 1 || g.Sent != 20+5 {
 		t.Errorf("gauges after a loss %+v: its users are gone, what it sent is not", g)
 	}
 	b.Add(snap(1, 2, 1, 5)) // it had measured this before the line went down

@@ -26,6 +26,7 @@ type Recorder struct {
 	names    *names
 	failures *failures
 	flights  []flight
+	after    afterLoad
 
 	drain sync.Mutex // one drain at a time
 	debt  int64      // time in flight that was drained too early: see flight.drain
@@ -61,17 +62,24 @@ func (r *Recorder) Place(k Key) *Place { return r.names.find(k) }
 
 // RecordAt is Record with the place of the key, of this Recorder.
 func (r *Recorder) RecordAt(shard int, p *Place, s *Sample) {
-	c := p.cell(shard)
+	counted := r.after.after(s) && r.after.record(p.key, s)
 	if s.Fault == fault.None {
-		c.success(s)
+		if !counted {
+			p.cell(shard).success(s)
+		}
 		return
 	}
-	c.failure(s)
+	if !counted {
+		p.cell(shard).failure(s)
+	}
 	r.failures.add(shard, p.key, s.Fault, s.Err, "", s.Done)
 }
 
-// AddPage counts what became of the parts of one page.
-func (r *Recorder) AddPage(shard int, p *Place, counts PageCounts) {
+// AddPage counts what became of the parts of the page that s is of.
+func (r *Recorder) AddPage(shard int, p *Place, s *Sample, counts PageCounts) {
+	if r.after.after(s) && r.after.page(p.key, s, counts) {
+		return
+	}
 	c := p.cell(shard)
 	c.mu.Lock()
 	c.rest.AddPage(counts)
@@ -109,8 +117,8 @@ func (r *Recorder) Begin(shard int, now int64) { r.flights[shard&(len(r.flights)
 // End says that a request that began is done. shard must be that of its Begin.
 func (r *Recorder) End(shard int, _, now int64) { r.flights[shard&(len(r.flights)-1)].end(now) }
 
-// Drain moves what was recorded since the last drain into dst: Rows, Errors, Taken, and of the gauges InFlight and InFlightNS. What dst
-// held there is replaced; Worker should be set before. now is ns since the start of the run. Recording goes on meanwhile, and each
+// Drain moves what was recorded since the last drain into dst: Rows, Earlier, Errors, Taken, and of the gauges InFlight and InFlightNS. What
+// dst held there is replaced; Worker and Second should be set before. now is ns since the start of the run. Recording goes on meanwhile, and each
 // sample is in this drain or in the next.
 func (r *Recorder) Drain(dst *Snapshot, now int64) {
 	r.drain.Lock()
@@ -123,6 +131,7 @@ func (r *Recorder) Drain(dst *Snapshot, now int64) {
 		}
 	}
 	slices.SortFunc(dst.Rows, func(a, b Row) int { return a.Key.Compare(b.Key) })
+	r.after.drain(dst)
 	dst.Errors = r.failures.drain(dst.Worker)
 	r.drainFlights(&dst.Gauges, now)
 }

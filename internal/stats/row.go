@@ -150,10 +150,10 @@ func (r *Row) reset() {
 	for _, h := range r.hists() {
 		h.Reset()
 	}
-	*r = Row{
-		Key: r.Key, Faults: r.Faults[:0],
-		Service: r.Service, Response: r.Response, Lag: r.Lag, FirstByte: r.FirstByte, Failed: r.Failed, TimedOut: r.TimedOut,
+	for _, n := range r.counts() {
+		*n = 0
 	}
+	r.Faults = r.Faults[:0]
 }
 
 // Rate is Count per second over a stretch of so many seconds; 0 when that is not positive.

@@ -10,6 +10,7 @@ type Second struct {
 	Index, Width int           // covers [Index, Index+Width) s of the run
 	Span         time.Duration // how much of that the run lasted: less than Width only at its end; zero means all of it
 	Rows         []Row         // names with activity, sorted by Type, Name
+	Earlier      []Part        // what came with this second and belongs to earlier ones, see Came; nil from a Series
 	Total        Row           // all rows but steps; its key is zero
 	Gauges       Gauges        // of the fleet: see Gauges.Add
 	Workers      []Worker      // that reported this second, ascending; nil from a Series

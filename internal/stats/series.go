@@ -57,11 +57,19 @@ func NewSeries(o SeriesOptions) *Series {
 	return &Series{opt: o, ids: map[Key]uint32{}, top: 60}
 }
 
-// Add appends a closed second, or a longer stretch. It copies what it needs. Stretches come in order; one that begins before the end of
-// the series is merged into the stretch that ends after its beginning.
+// Add appends a closed second, or a longer stretch, and puts what came with it for earlier seconds where it belongs. It copies what it needs.
+// Stretches come in order; one that begins before the end of the series is merged into the stretch that ends after its beginning.
 func (s *Series) Add(sec *Second) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.add(sec)
+	for i := range sec.Earlier {
+		s.add(sec.Earlier[i].AsSecond())
+	}
+}
+
+// add is Add of the second's own. mu is held.
+func (s *Series) add(sec *Second) {
 	p := s.encode(sec)
 	if old := s.endingAfter(sec.Index); old != nil {
 		s.bytes -= (*old).bytes()

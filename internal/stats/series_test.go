@@ -32,7 +32,7 @@ func added(secs []*Second) (rows []Row, total Row) {
 	s := newSum(1000, 1000)
 	for _, sec := range secs {
 		for i := range sec.Rows {
-			s.addRow(&sec.Rows[i])
+			s.addRows(sec.Rows[i : i+1])
 		}
 	}
 	s.addUp()

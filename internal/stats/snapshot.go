@@ -67,6 +67,8 @@ type Gauges struct {
 	OwnFailed    int64 // failures of the test's own code that belong to no request, but for those of OnStart
 	Loaded       int64 // ns of the run in which the plan went on: without pauses, and up to the moment at which it began to stop; the most of all workers
 
+	Iterations int64 // tasks begun, where the plan wants a number of them; else 0
+
 	PeakUsers int64 // the most users at any moment of this second
 
 	// During this second, of the generator itself.
@@ -86,14 +88,15 @@ type Gauges struct {
 
 // Snapshot is one second of one worker. It adds up with others in any order and any split. A decoded Snapshot is the caller's own.
 type Snapshot struct {
-	Run    string
-	Worker int
-	Seq    uint64        // 1, 2, 3 ... per worker; a repeated (Worker, Seq) is merged once
-	Second int           // index since the start of the run: covers [Second, Second+1) s
-	Taken  time.Duration // since the start of the run: when it was drained; zero means at the end of its second
-	Rows   []Row         // names with activity in this second, sorted by Type, Name
-	Errors []ErrorRow    // what happened in this second, sorted by Type, Name, Kind, Text
-	Gauges Gauges
-	Final  bool // the last of this worker
-	More   bool // a part: more of the same second follows, under the next number
+	Run     string
+	Worker  int
+	Seq     uint64        // 1, 2, 3 ... per worker; a repeated (Worker, Seq) is merged once
+	Second  int           // index since the start of the run: covers [Second, Second+1) s
+	Taken   time.Duration // since the start of the run: when it was drained; zero means at the end of its second
+	Rows    []Row         // names with activity in this second, sorted by Type, Name
+	Earlier []Part        // what was answered in this second, after the load, and belongs to earlier ones; ascending
+	Errors  []ErrorRow    // what happened in this second, sorted by Type, Name, Kind, Text
+	Gauges  Gauges
+	Final   bool // the last of this worker
+	More    bool // a part: more of the same second follows, under the next number
 }

@@ -62,7 +62,7 @@ func sameJudged(t *testing.T, merger *Merger, closed []*Second) {
 			continue
 		}
 		for i := range sec.Rows {
-			after.addRow(&sec.Rows[i])
+			after.addRows(sec.Rows[i : i+1])
 		}
 		for i := range sec.Errors {
 			after.addError(&sec.Errors[i])

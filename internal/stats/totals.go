@@ -27,32 +27,41 @@ func (t *Totals) Row(k Key) *Row {
 type sum struct {
 	maxNames, maxErrors int // those that stand for others are not counted
 	names, groups       int
-	rows                map[Key]*Row
+	rows                map[Key]*summed
+	first               *summed // what the rows that are added began with the last time
 	errors              map[errKey]*ErrorRow
 	total               Row           // of all rows but steps, once addUp was called
 	end                 time.Duration // the latest moment covered
 }
 
-func newSum(maxNames, maxErrors int) *sum {
-	return &sum{maxNames: maxNames, maxErrors: maxErrors, rows: map[Key]*Row{}, errors: map[errKey]*ErrorRow{}}
+// summed is a row of a sum, and which one came after it the last time: workers have the same names in the same order, and looking each of them up
+// for each of a thousand workers costs as much as adding.
+type summed struct {
+	Row
+	next *summed
 }
 
-func (s *sum) addRow(r *Row) {
-	into := s.rows[r.Key]
-	if into == nil {
-		k := r.Key
-		if s.names >= s.maxNames {
-			k = folded(k)
-		}
-		if k != folded(k) {
-			s.names++
-		}
-		if into = s.rows[k]; into == nil {
-			into = &Row{Key: k}
-			s.rows[k] = into
-		}
+func newSum(maxNames, maxErrors int) *sum {
+	return &sum{maxNames: maxNames, maxErrors: maxErrors, rows: map[Key]*summed{}, errors: map[errKey]*ErrorRow{}}
+}
+
+// row finds or makes the row that a key is counted under.
+func (s *sum) row(k Key) *summed {
+	if r := s.rows[k]; r != nil {
+		return r
 	}
-	into.Add(r)
+	if s.names >= s.maxNames {
+		k = folded(k)
+	}
+	if k != folded(k) {
+		s.names++
+	}
+	r := s.rows[k]
+	if r == nil {
+		r = &summed{Row: Row{Key: k}}
+		s.rows[k] = r
+	}
+	return r
 }
 
 func (s *sum) addError(e *ErrorRow) {
@@ -72,11 +81,21 @@ func (s *sum) addError(e *ErrorRow) {
 	into.add(e)
 }
 
-// addSnapshot adds a snapshot, and leaves the total to addUp: that is once a second, however many workers there are.
-func (s *sum) addSnapshot(o *Snapshot) {
-	for i := range o.Rows {
-		s.addRow(&o.Rows[i])
+func (s *sum) addRows(rows []Row) {
+	at := &s.first
+	for i := range rows {
+		if *at == nil || (*at).Key != rows[i].Key {
+			*at = s.row(rows[i].Key)
+		}
+		(*at).Add(&rows[i])
+		at = &(*at).next
 	}
+}
+
+// addSnapshot adds a snapshot but for what belongs to earlier seconds, and leaves the total to addUp: that is once a second, however many
+// workers there are.
+func (s *sum) addSnapshot(o *Snapshot) {
+	s.addRows(o.Rows)
 	for i := range o.Errors {
 		s.addError(&o.Errors[i])
 	}
@@ -92,7 +111,7 @@ func (s *sum) addUp() {
 	s.total = Row{}
 	for _, r := range s.rows {
 		if !r.Apart() {
-			s.total.Add(r)
+			s.total.Add(&r.Row)
 		}
 	}
 }
@@ -127,7 +146,7 @@ func (e *ErrorRow) add(o *ErrorRow) {
 // merge adds all of o, which does not change.
 func (s *sum) merge(o *sum) {
 	for _, k := range slices.SortedFunc(maps.Keys(o.rows), Key.Compare) { // sorted: which names come first must not depend on chance
-		s.addRow(o.rows[k])
+		s.row(k).Add(&o.rows[k].Row)
 	}
 	for _, e := range o.sortedErrors() {
 		s.addError(&e)
@@ -140,7 +159,7 @@ func (s *sum) merge(o *sum) {
 func (s *sum) sortedRows() []Row {
 	rows := make([]Row, 0, len(s.rows))
 	for _, r := range s.rows {
-		rows = append(rows, *r)
+		rows = append(rows, r.Row)
 	}
 	slices.SortFunc(rows, func(a, b Row) int { return a.Key.Compare(b.Key) })
 	return rows

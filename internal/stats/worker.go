@@ -10,6 +10,9 @@ type worker struct {
 	final   uint64
 	last    Gauges // its latest, up to the last closed second
 	lastAt  int    // the second they are of
+	heard   Gauges // its latest, whether or not its second is closed
+	heardAt int    // the second they are of
+	lost    bool   // nothing more is expected of it, in the middle of everything
 	due     int64  // what it had to send when its share was dealt out; see Gone
 
 	seq   uint64         // every snapshot up to this one was added
@@ -20,18 +23,28 @@ type worker struct {
 func (b *Merger) Expect(number, from int) {
 	w := b.workers[number]
 	if w == nil {
-		w = &worker{from: from, through: from - 1, ahead: map[uint64]int{}, last: nobody()}
+		w = &worker{from: from, through: from - 1, ahead: map[uint64]int{}, last: nobody(), heard: nobody()}
 		b.workers[number] = w
 	}
-	w.waiting = true
+	w.waiting, w.lost = true, false
 	w.through = max(w.through, from-1)
 }
 
 // Lost says that nothing more will come from a worker: no second waits for it. What comes nevertheless is still counted.
 func (b *Merger) Lost(number int) {
 	if w := b.workers[number]; w != nil {
-		w.waiting = false
+		w.waiting, w.lost = false, true
 	}
+}
+
+// rest is what remains of a worker that reports no more. What one that was lost had under way when it spoke last was cut off, as far as anybody
+// knows.
+func (w *worker) rest() Gauges {
+	g := w.last.gone(w.due)
+	if w.lost && w.final == 0 {
+		g.CutOff += int64(w.last.InFlight)
+	}
+	return g
 }
 
 // Gone says that nothing more will come from a worker whose share others have taken over, and how many arrivals were due of that share by
@@ -48,8 +61,8 @@ func (b *Merger) Latest() Gauges {
 	all := nobody()
 	for _, w := range b.workers {
 		g := w.last
-		if w.due > 0 {
-			g = w.last.gone(w.due)
+		if w.due > 0 || w.lost {
+			g = w.rest()
 		}
 		all.Add(&g)
 	}
@@ -62,7 +75,15 @@ func (b *Merger) Rest(number int) (Gauges, bool) {
 	if w == nil || w.due == 0 {
 		return Gauges{}, false
 	}
-	return w.last.gone(w.due), true
+	return w.rest(), true
+}
+
+// Reported is the latest gauges of a worker, seconds that are not closed yet among them; those of nobody when it never reported.
+func (b *Merger) Reported(number int) Gauges {
+	if w := b.workers[number]; w != nil {
+		return w.heard
+	}
+	return nobody()
 }
 
 // Force closes the seconds up to one without those who have not reported them. They are merged when they come, and count as late.

@@ -10,17 +10,21 @@ import (
 
 // When a series counts as changed at equal load.
 const (
-	farAway   = 3.0  // interquartile ranges of the quiet part, from median to median: chance does not do that to a median
-	leastMove = 0.15 // of its usual value: what is less is no reason for anything
+	farAway    = 3.0  // interquartile ranges of the quiet part, from median to median: chance does not do that to a median
+	leastMove  = 0.5  // of its usual value: what is less does not make answers take twice as long
+	halfFull   = 0.5  // of its ceiling: nobody waits long for what is free for half of the time
+	leastShare = 0.05 // of its ceiling, or for a time of how much longer the answers took
+	nearMove   = 0.15 // of its usual value, for what came near its ceiling: there a little more makes everybody wait
 )
 
-// changed ranks the series by how far they moved when the answers did.
-func (f *Finding) changed(run Run, k int, all []sampled) {
+// changed ranks the series by how far they moved when the answers did, at step k. The load was equal from step from on.
+func (f *Finding) changed(run Run, from, k int, all []sampled) {
 	var moved []Suspect
 	follows := map[string]bool{}
 	f.Watched = 0
+	ill := slowStretch(run, from, k)
 	for _, s := range all {
-		one, looked := move(run, k, s)
+		one, looked := ill.move(run, s)
 		if looked {
 			f.Watched++
 		}
@@ -67,9 +71,22 @@ func definite(run Run, k int, all []sampled) (out []Suspect) {
 	return out[:min(len(out), mostSuspects)]
 }
 
-// move is how far a series moved at the knee; nil when it did not. What only fell with the throughput follows it and explains nothing.
-func move(run Run, k int, s sampled) (moved *Suspect, looked bool) {
-	quiet, after := known(s.at, 0, k-1), known(s.at, k, k+4*lasting)
+// stretch is a part of a run in which it was not well, and the quiet part before.
+type stretch struct {
+	from, k, end int     // steps: the load was equal from the first on, answers were slow or failed from k until end
+	longer       float64 // seconds that answers took longer
+	fell         bool    // fewer were answered
+}
+
+func slowStretch(run Run, from, k int) *stretch {
+	end := illUntil(run, k)
+	return &stretch{from: from, k: k, end: end, longer: longer(run, k, end), fell: fell(run, k)}
+}
+
+// move is how far a series moved at the knee; nil when it did not. What fell with the throughput follows it and explains nothing.
+func (t *stretch) move(run Run, s sampled) (moved *Suspect, looked bool) {
+	k := t.k
+	quiet, after := known(s.at, t.from, k-1), known(s.at, k, t.end)
 	if len(quiet) < leastFor || len(after) < 2 {
 		return nil, false
 	}
@@ -80,11 +97,18 @@ func move(run Run, k int, s sampled) (moved *Suspect, looked bool) {
 		spread = max(quantile(quiet, 0.95), floor(&s, now))
 	}
 	z := (now - usual) / spread
-	if math.Abs(z) < farAway || math.Abs(now-usual) < leastMove*math.Abs(usual) {
+	least := leastMove
+	if s.ceiling > 0 && now >= nearCeiling*s.ceiling {
+		least = nearMove
+	}
+	if math.Abs(z) < farAway || math.Abs(now-usual) < max(least*math.Abs(usual), leastShare*t.scale(&s)) {
 		return nil, true
 	}
-	if z < 0 && fell(run, k) && now >= usual*throughput(run, k)*0.7 {
+	if z > 0 && now < halfFull*ceiling(&s) {
 		return nil, true
+	}
+	if z < 0 && t.fell {
+		return nil, true // where less is done, less of everything is done
 	}
 	since := k
 	for i := max(0, k-2*lasting); i < min(len(s.at), k+4*lasting); i++ {
@@ -99,6 +123,27 @@ func move(run Run, k int, s sampled) (moved *Suspect, looked bool) {
 	}, true
 }
 
+// scale is what a change of a series must be some share of to matter: its ceiling; or of a time, how much longer the answers took.
+func (t *stretch) scale(s *sampled) float64 {
+	switch top := ceiling(s); {
+	case top > 0:
+		return top
+	case s.Unit == "ms":
+		return 1000 * t.longer
+	case s.Unit == "s":
+		return t.longer
+	}
+	return 0
+}
+
+// ceiling is the most that a series can become, as far as that is known: every percentage is of something.
+func ceiling(s *sampled) float64 {
+	if s.ceiling == 0 && s.Unit == "%" {
+		return max(100, s.Limit)
+	}
+	return s.ceiling
+}
+
 // floor is a spread for a series that was always zero: a tenth of what it came to, so that one event is not infinitely far away.
 func floor(s *sampled, now float64) float64 {
 	if s.ceiling > 0 {
@@ -107,13 +152,8 @@ func floor(s *sampled, now float64) float64 {
 	return max(math.Abs(now)/10, 1e-9)
 }
 
-// throughput is what it was after the knee, as a share of before.
-func throughput(run Run, k int) float64 {
+// fell reports whether the throughput after the knee was less than nine tenths of what it was before.
+func fell(run Run, k int) bool {
 	before, after := median(known(run.Rate, 0, k)), median(known(run.Rate, k, k+4*lasting))
-	if !(before > 0) || math.IsNaN(after) {
-		return 1
-	}
-	return after / before
+	return before > 0 && after < 0.9*before
 }
-
-func fell(run Run, k int) bool { return throughput(run, k) < 0.9 }

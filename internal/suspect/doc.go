@@ -9,6 +9,9 @@
 // At equal load, when something changed while the load did not, robust z-scores (distance from the median of the quiet part, in its interquartile
 // ranges) name what changed most.
 //
+// Whose limit it was comes first: where the generator itself was at its end no server is named. [Felt] makes the course of a run, as visitors felt it, of
+// its seconds.
+//
 // Series that follow the answers' times whatever makes them long (connections, busy workers, queues) are victims as often as causes. They are listed
 // apart, unless such a pool is full and nothing that it waits for is.
 //

@@ -18,6 +18,7 @@ type Run struct {
 	Users     []float64       // nil for an open load
 	Latency   []float64       // p95 of the headline, seconds
 	Failures  []float64       // share of the requests
+	Generator []float64       // share of its processors that the generator used, of the busiest worker; nil or NaN where nobody knows
 	At        []time.Duration // when each step was, where steps were put together of several stretches; nil: one after the other from 0
 	Broke     int             // the step at which a rule broke, where that is known; 0 looks for it
 	Disturbed string          // why the generator's figures are not to be trusted; "" when they are
@@ -50,7 +51,7 @@ type Suspect struct {
 type Finding struct {
 	Slow     bool          // the site became slow, or failed, at Knee
 	Knee     time.Duration // from then on
-	Rising   bool          // the load was rising until then; else it was equal
+	Rising   bool          // the load had been rising, or was not equal; else what came is held against the quiet part before
 	What     string        // what visitors felt then: "p95 rose from 50 ms to 410 ms"
 	Suspects []Suspect     // most likely first; at most five
 	Victims  []Suspect     // that follow the answers' times
@@ -76,11 +77,17 @@ func Find(run Run, series []Series) Finding {
 		f.Text = "nothing gave way: answers did not become slower while the load rose"
 		return f
 	}
+	from, equal := equalSince(run, k)
+	if k2, in := worst(run, k, what); k2 != k {
+		if from2, still := equalSince(run, k2); still {
+			k, what, from, equal = k2, in, from2, true
+		}
+	}
 	f.Slow, f.Knee, f.What = true, run.at(k), what
-	f.Rising = rising(run, k)
-	if run.Disturbed != "" { // whose limit it is comes first
+	f.Rising = !equal
+	if why := ours(run, k); why != "" { // whose limit it is comes first
 		f.Ours = true
-		f.Text = fmt.Sprintf("%s from %s, and the generator itself gave way: %s", what, format.Clock(f.Knee), run.Disturbed)
+		f.Text = fmt.Sprintf("%s from %s, and the generator itself gave way: %s", what, format.Clock(f.Knee), why)
 		return f
 	}
 	all := make([]sampled, 0, len(series))
@@ -90,10 +97,23 @@ func Find(run Run, series []Series) Finding {
 	if f.Rising {
 		f.saturated(run, k, all)
 	} else {
-		f.changed(run, k, all)
+		f.changed(run, from, k, all)
 	}
 	f.Text = f.words()
 	return f
+}
+
+// ours says why the generator itself was at its end when answers became slow; "" when it was not. Its processors are a resource with a ceiling as every other.
+func ours(run Run, k int) string {
+	at := fullLoad(run, k)
+	used := quantile(known(run.Generator, at, at+4*lasting), 0.75)
+	switch {
+	case run.Disturbed != "":
+		return run.Disturbed
+	case used >= nearCeiling:
+		return fmt.Sprintf("it used %s of its processors; add workers or lower the load", format.Amount(math.Round(100*used), "%"))
+	}
+	return ""
 }
 
 // words is the finding in a sentence.

@@ -15,6 +15,7 @@ const (
 	clearly     = 2.0  // standard errors that the prediction may be too low by
 	fitBelow    = 0.8  // of the throughput at the knee: beyond, U = X D bends
 	leastFit    = 5    // steps
+	leastRise   = 0.1  // of the ceiling, from the beginning of the run
 )
 
 // saturation is a candidate.
@@ -55,7 +56,7 @@ func (f *Finding) saturated(run Run, k int, all []sampled) {
 	slices.SortStableFunc(hard, byShare)
 	slices.SortStableFunc(pools, byShare)
 	for _, c := range hard {
-		if len(f.Suspects) < mostSuspects && (c.seen >= nearCeiling && c.predicted >= nearCeiling-clearly*c.err && !wasFull(c.sampled, k) || filled(c.sampled, k)) {
+		if len(f.Suspects) < mostSuspects && (c.near() && c.rose(k) || filled(c.sampled, k)) {
 			f.Suspects = append(f.Suspects, c.suspect(run))
 		}
 	}
@@ -80,17 +81,34 @@ func (f *Finding) saturated(run Run, k int, all []sampled) {
 	}
 }
 
+// near reports that something was near its ceiling, as seen and as predicted. What is stored, such as memory, holds nothing up before it is full.
+func (c *saturation) near() bool {
+	return c.Unit != "B" && c.seen >= nearCeiling && c.predicted >= nearCeiling-clearly*c.err
+}
+
+// rose reports that it was not as near from the beginning, before the load was there to bring it so far: a processor that somebody else keeps busy, a disk that
+// is nearly full.
+func (c *saturation) rose(k int) bool {
+	before := known(c.at, 0, max(leastFor, k/4))
+	return len(before) == 0 || c.seen-median(before)/c.ceiling >= leastRise
+}
+
 // fullPools are those that came to their end, the one that was full first before the others: when everybody waits, the pools before it fill
 // up after it.
 func fullPools(pools []saturation, k int) []saturation {
 	var full []saturation
 	for _, c := range pools {
-		if c.seen >= fullPool && c.since <= k+3*lasting {
+		if c.full() && c.since <= k+3*lasting {
 			full = append(full, c)
 		}
 	}
 	slices.SortStableFunc(full, func(a, b saturation) int { return a.since - b.since })
 	return full
+}
+
+// full reports that a pool was full. Whoever looks at one that is full finds, now and then, one that was just given back and not yet taken again.
+func (c *saturation) full() bool {
+	return c.seen*c.ceiling >= min(fullPool*c.ceiling, max(1, c.ceiling-1))
 }
 
 // fullLoad is the step from which the site gave all that it could: answers are slow, and the throughput is within three per cent of its
@@ -100,7 +118,7 @@ func fullLoad(run Run, k int) int {
 	peak := 0.0
 	for i := range smooth {
 		smooth[i] = median(known(run.Rate, i, i+lasting))
-		if i >= k-lasting && smooth[i] > peak {
+		if i >= k-lasting && i+lasting <= len(run.Rate) && smooth[i] > peak { // a shorter stretch at the end is higher by chance
 			peak = smooth[i]
 		}
 	}

@@ -51,17 +51,6 @@ func signs(run Run, k int, all []sampled) (out []Suspect) {
 // leastSigns is in how many steps about the knee a sign must be seen.
 const leastSigns = 3
 
-// wasFull reports whether something was as full from the beginning, before the load was there to fill it: memory that a database takes when it
-// starts, a processor that somebody else keeps busy.
-func wasFull(s sampled, k int) bool {
-	before := known(s.at, 0, max(leastFor, k/4))
-	share := 0.9
-	if s.Unit == "%" {
-		share = fullPool
-	}
-	return len(before) > 0 && median(before) >= share*s.ceiling
-}
-
 // filled reports whether something that fills up, such as memory or a disk, became full at the knee and had room before. Its level follows what was put
 // into it, not the load, so that no line through the load says when.
 func filled(s sampled, k int) bool {

@@ -214,3 +214,18 @@ func TestCoarseSeries(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// TestLongRun: half a day by the second takes no minutes to look at.
+func TestLongRun(t *testing.T) {
+	s := newSite(3, 0.03)
+	s.steps = 43_200
+	s.load = func(int) float64 { return 40 }
+	run, series := s.play(-1)
+	begun := time.Now()
+	if f := Find(run, series); f.Slow {
+		t.Errorf("%+v", f)
+	}
+	if took := time.Since(begun); took > 40*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

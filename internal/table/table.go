@@ -165,7 +165,7 @@ func ReadHeaded(r io.Reader) (*Headed, error) {
 		}
 		cells := make([]string, len(kept))
 		for i, at := range kept {
-			cells[i] = row.Cells[at]
+			cells[i] = plainCell(row.Cells[at])
 		}
 		h.Rows = append(h.Rows, Row{row.Line, cells})
 	}
@@ -173,6 +173,14 @@ func ReadHeaded(r io.Reader) (*Headed, error) {
 		return nil, errors.New("no rows below the line of column names")
 	}
 	return h, nil
+}
+
+// plainCell is the text of a cell that is written as a formula so that a spreadsheet leaves it as it is: ="007".
+func plainCell(text string) string {
+	if inner, ok := strings.CutPrefix(text, `="`); ok && len(inner) > 0 && strings.Count(inner, `"`) == 1 && inner[len(inner)-1] == '"' {
+		return inner[:len(inner)-1]
+	}
+	return text
 }
 
 func filled(rows []Row, column int) bool {

@@ -3,6 +3,7 @@ package table
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -54,6 +55,14 @@ func TestReadHeaded(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
+	}
+	kept, err := ReadHeaded(strings.NewReader("id,sum\n\"=\"\"007\"\"\",=1+1\n=\"\",\"=\"\"a\"\"&\"\"b\"\"\"\n"))
+	if err == nil {
+		t.Errorf("a quote in the middle: %v", kept)
+	}
+	kept, err = ReadHeaded(strings.NewReader("id,sum\n\"=\"\"007\"\"\",=1+1\n\"=\"\"\"\"\",\"=\"\"a\"\"&\"\"b\"\"\"\n"))
+	if err != nil || fmt.Sprint(kept.Rows) != `[{2 [007 =1+1]} {3 [ ="a"&"b"]}]` {
+		t.Errorf("texts as spreadsheets keep them: %v, %v", kept, err)
 	}
 	one, err := ReadHeaded(strings.NewReader("name\na b\nc\n"))
 	if err != nil || fmt.Sprint(one.Columns, one.Rows) != "[name] [{2 [a b]} {3 [c]}]" {
@@ -108,4 +117,32 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Files that two programs have written, one behind the other.
+func TestMarksWithin(t *testing.T) {
+	h, err := ReadHeaded(strings.NewReader("\ufeffname,city\nann,Köln\n\ufeffbob,Linz\n"))
+	if err != nil || fmt.Sprint(h.Columns, h.Rows) != "[name city] [{2 [ann Köln]} {3 [bob Linz]}]" {
+		t.Errorf("a mark in the middle: %+v, %v", h, err)
+	}
+	if _, err := Text([]byte("\ufeffname,city\nann,K\xf6ln\n")); err == nil || !strings.Contains(err.Error(), "line 2") || !strings.Contains(err.Error(), "UTF-8") {
+		t.Errorf("a mark of UTF-8 before Windows-1252: %v", err)
+	}
+	if text, err := Text([]byte("\ufeff\ufeffname\n")); err != nil || text != "name\n" {
+		t.Errorf("two marks: %q, %v", text, err)
+	}
+}
+
+func TestPlain(t *testing.T) {
+	const want = `{"name":"Käthe €"}`
+	for name, in := range map[string]string{
+		"as it is": want, "UTF-8": "\ufeff" + want, "UTF-16 LE": utf16of(want, binary.LittleEndian, true), "UTF-16 BE": utf16of(want, binary.BigEndian, true),
+	} {
+		if b, err := io.ReadAll(Plain(strings.NewReader(in))); err != nil || string(b) != want {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+	if b, err := io.ReadAll(Plain(strings.NewReader("caf\xe9"))); err != nil || string(b) != "caf\xe9" {
+		t.Errorf("bytes that are no UTF-8: %q, %v", b, err)
+	}
 }

@@ -7,9 +7,14 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // kinds are files that are often taken for text, by how they begin.
@@ -48,13 +53,35 @@ func Text(b []byte) (string, error) {
 		return "", errors.New("it is no text: it has zero bytes in it")
 	case utf8.Valid(b):
 		text = string(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")))
+	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")): // two programs have written it
+		line := 1 + bytes.Count(b[:firstInvalid(b)], []byte("\n"))
+		return "", fmt.Errorf("line %d: its beginning says that it is UTF-8, and this line is not: save it again as UTF-8", line)
 	default:
 		text = fromWindows(b)
 	}
 	if strings.IndexByte(text, '\n') < 0 {
 		text = strings.ReplaceAll(text, "\r", "\n")
 	}
-	return text, nil
+	return strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\n\ufeff", "\n"), nil // files that were joined have a mark each
+}
+
+// Plain reads text that is UTF-8 unless a mark at its beginning says otherwise, and leaves the mark out: JSON and commands as Windows' editors and
+// shells write them. Unlike Text it takes what it is given otherwise.
+func Plain(r io.Reader) io.Reader {
+	return transform.NewReader(r, unicode.BOMOverride(transform.Nop))
+}
+
+// firstInvalid is where text stops to be UTF-8.
+func firstInvalid(b []byte) int {
+	i := 0
+	for i < len(b) {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n <= 1 {
+			break
+		}
+		i += n
+	}
+	return i
 }
 
 // wide reports whether text that is nearly all ASCII has two bytes for each sign, the second or the first of which is zero.

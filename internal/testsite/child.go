@@ -90,23 +90,34 @@ func (c *Child) Pid() int { return c.command.Process.Pid }
 // Stats asks the child for its account.
 func (c *Child) Stats(ctx context.Context) (Stats, error) { return ReadStats(ctx, c.url) }
 
+// Arrivals asks the child when requests arrived, in order and counted from its start: as many as Config.Arrivals lets it keep.
+func (c *Child) Arrivals(ctx context.Context) (times []time.Duration, err error) {
+	err = read(ctx, c.url+arrivalsPath, &times)
+	return times, err
+}
+
 // ReadStats asks the server at url for its account. Certificates are not verified: it is for servers on this machine.
-func ReadStats(ctx context.Context, url string) (Stats, error) {
-	var stats Stats
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+statsPath, nil)
+func ReadStats(ctx context.Context, url string) (stats Stats, err error) {
+	err = read(ctx, url+statsPath, &stats)
+	return stats, err
+}
+
+// read reads what a server says of itself.
+func read(ctx context.Context, url string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return stats, fmt.Errorf("testsite: read stats: %w", err)
+		return fmt.Errorf("testsite: read the account: %w", err)
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return stats, fmt.Errorf("testsite: read stats: %w", err)
+		return fmt.Errorf("testsite: read the account: %w", err)
 	}
 	defer response.Body.Close()
-	if err := json.NewDecoder(response.Body).Decode(&stats); err != nil {
-		return stats, fmt.Errorf("testsite: read stats of %s: %w", url, err)
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		return fmt.Errorf("testsite: read the account of %s: %w", url, err)
 	}
-	return stats, nil
+	return nil
 }
 
 // Freeze stops the child's process with a signal, as a debugger or a host short of processors would, and lets it go on after d or when ctx

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"io"
 	"net/http"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +98,7 @@ func TestFlagsGiveTheConfigBack(t *testing.T) {
 }
 
 func TestChildServesAndCounts(t *testing.T) {
+	insecure := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
 	for _, tls := range []bool{false, true} {
 		child := NewChild(t, Config{Mode: FiveXX, Share: .5, TLS: tls})
 		for range 2 {
@@ -106,6 +109,14 @@ func TestChildServesAndCounts(t *testing.T) {
 		stats, err := child.Stats(t.Context())
 		if err != nil || stats.Mode != FiveXX || stats.Requests != 0 || stats.Connections != 3 {
 			t.Errorf("%+v, %v; want no requests on three connections", stats, err)
+		}
+		for range 3 {
+			if a := get(insecure, child.URL()); a.err != nil {
+				t.Error(a.err)
+			}
+		}
+		if times, err := child.Arrivals(t.Context()); err != nil || len(times) != 3 || !slices.IsSorted(times) || times[0] <= 0 {
+			t.Errorf("arrivals %v, %v: want three in order", times, err)
 		}
 		if stats.CPU <= 0 && runtime.GOOS != "windows" {
 			t.Errorf("CPU %v", stats.CPU)

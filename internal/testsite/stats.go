@@ -62,24 +62,29 @@ func (s *Server) openConns() int {
 
 // The addresses of the account.
 const (
-	statsPath = "/_stats"
-	resetPath = "/_stats/reset"
+	statsPath    = "/_stats"
+	arrivalsPath = "/_stats/arrivals"
+	resetPath    = "/_stats/reset"
 )
 
 // account answers a request for the account, and reports false for ok if it is not one.
 func (c *conn) account(h head) (goOn, ok bool) {
 	switch {
 	case string(h.target) == statsPath:
-		body, err := json.Marshal(c.server.Stats())
-		if err != nil { // a struct of numbers always encodes
-			return false, true
-		}
-		return c.send(h, newPage("200 OK", "application/json", "", body)), true
+		return c.tell(h, c.server.Stats()), true
+	case string(h.target) == arrivalsPath:
+		return c.tell(h, c.server.arrivals.sorted()), true
 	case string(h.target) == resetPath && string(h.method) == "POST":
 		c.server.ResetStats()
-		return c.send(h, newPage("200 OK", "application/json", "", []byte("{}"))), true
+		return c.tell(h, struct{}{}), true
 	}
 	return false, false
+}
+
+// tell answers with numbers.
+func (c *conn) tell(h head, numbers any) bool {
+	body, err := json.Marshal(numbers)
+	return err == nil && c.send(h, newPage("200 OK", "application/json", "", body)) // numbers always encode
 }
 
 // answer counts a request and lets the server's behaviour answer it. It reports false if the connection is of no more use.

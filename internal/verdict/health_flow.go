@@ -13,7 +13,7 @@ func (m *Monitor) checkPipeline() (Level, string) {
 		return Invalid, fmt.Sprintf("%s of the workers' figures never arrived: the totals are too low; look at the network between workers and controller",
 			countWords(m.missing, "second"))
 	case m.tooLate > 0:
-		return Suspect, fmt.Sprintf("%s of the workers' figures came late: they are in the totals, but in no chart and no window",
+		return Suspect, fmt.Sprintf("%s of the workers' figures came late: they are in the totals and the charts, but in no window of a rule",
 			countWords(m.tooLate, "second"))
 	}
 	return Valid, ""

@@ -41,10 +41,23 @@ func (m *Monitor) checkSent() (Level, string) {
 	if unstarted > dropped+waiting {
 		return level, text + "): their visitors never got through OnStart, so the load was not the one that was asked for; see its failures"
 	}
+	if stood := m.stoodWhile(planned, dropped+waiting); stood > 0 {
+		return level, text + fmt.Sprintf("): the generator stood still for %s, in which they were due; look for what else ran on its machine", timeWords(stood))
+	}
 	if dropped+waiting > 0 {
 		return level, text + "): no user was free; raise the limit of users, lower the rate, or take it as what the site can bear"
 	}
 	return level, text + "): add workers or lower the rate"
+}
+
+// stoodWhile is how long a generator stood still, if so many of the planned arrivals as came to nothing can have been due in that time; else 0.
+func (m *Monitor) stoodWhile(planned, nothing int64) time.Duration {
+	_, ns := m.worst(func(v *vitals) float64 { return float64(v.stills.ns) })
+	due := float64(planned) * ns / 1e9 / float64(max(1, m.judgedSeconds()))
+	if nothing == 0 || due < float64(nothing) {
+		return 0
+	}
+	return time.Duration(ns)
 }
 
 // checkLag judges how late the generator sent. Waiting for a free user is not the generator's lateness; see checkBlocked.

@@ -155,6 +155,17 @@ func TestHealth(t *testing.T) {
 			Invalid, "only 80 % of the planned arrivals were sent (24000 of 30000; 6000 dropped): no user was free",
 		},
 		{
+			"nothing was sent while it stood still",
+			watched{opt: open, seconds: 10, worker: gauges(func(s int, g *stats.Gauges) {
+				g.Dropped = g.Planned / 2
+				g.Sent -= g.Dropped
+				if s == 9 {
+					g.WakeLate = int64(6 * time.Second)
+				}
+			})},
+			Invalid, "only 50 % of the planned arrivals were sent (5000 of 10000; 5000 dropped): the generator stood still for 6 s, in which they were due",
+		},
+		{
 			"full processor",
 			watched{opt: open, seconds: 15, worker: gauges(func(_ int, g *stats.Gauges) { g.CPU = 0.99; g.MachineCPU = 1 })},
 			Invalid, "the generator used 99 % of its CPU for 13 s",

@@ -24,7 +24,8 @@ type JudgeOptions struct {
 //
 //   - A condition with a window is judged on each whole window of full seconds under load, one second apart, from histograms merged over
 //     the window. The first second of the first window is the one in which its requests are first seen. A window in which there is
-//     nothing to take the figure of (no request, so no p95) is not judged.
+//     nothing to take the figure of (no request, so no p95) is not judged. Windows in which something was asked for that was answered
+//     after the load had ended are judged once more with it: see [Judge.Again].
 //   - A condition without a window is judged at the end on all seconds after the warm-up, or of its phase. What is measured after the
 //     load ended was asked for before, and counts; rates are per second of load.
 //   - A joined rule holds when it holds at each moment: `a over 10s or b over 10s` wants one of both for every window.
@@ -46,12 +47,16 @@ type Judge struct {
 	totals  *stats.Totals // given to Final
 
 	ownBefore int64 // failures that are no requests, up to the last second
+
+	rules   []*Rule
+	drained int    // the first second to which something came after the load; -1 while nothing did
+	second  *Judge // of the windows to which it came: see Again
 }
 
 // NewJudge makes a judge. The error tells everything that is wrong with the rules: those that were built wrong in Go, and those that name
 // a phase that the run does not have.
 func NewJudge(rules []*Rule, o JudgeOptions) (*Judge, error) {
-	j := &Judge{opt: o, headline: TimeService, find: finder{byKey: map[stats.Key][]*selection{}}, end: max(o.End, 0)}
+	j := &Judge{opt: o, headline: TimeService, find: finder{byKey: map[stats.Key][]*selection{}}, end: max(o.End, 0), rules: rules, drained: -1}
 	if o.Paced {
 		j.headline = TimeResponse
 	}
@@ -175,18 +180,41 @@ func (j *Judge) Second(sec *stats.Second) {
 	if at.whole {
 		j.loaded = j.loaded.and(at.from, at.to)
 	}
-	j.find.hand(sec.Rows)
-	own := j.own(sec)
-	for _, s := range j.find.selections {
-		s.gather(sec, own)
-		s.take(at)
-	}
+	j.add(sec, at)
 	for _, m := range j.meters {
 		m.take(at)
 	}
 	j.next, j.through = at.to, time.Duration(at.from)*time.Second+sec.Lasted()
 	for _, t := range j.trials {
 		t.second(at, j.now())
+	}
+}
+
+// add adds a second up: all that came in it for the windows, and for the totals what belongs to it and to earlier seconds, each where it does.
+func (j *Judge) add(sec *stats.Second, at stretch) {
+	came := sec.Came()
+	own := j.own(came)
+	if len(sec.Earlier) == 0 {
+		j.gather(sec, own, at, (*selection).take)
+		return
+	}
+	j.gather(sec, own, at, (*selection).takeTotals)
+	for i := range sec.Earlier {
+		if e := &sec.Earlier[i]; !e.Late && (j.drained < 0 || e.Second < j.drained) {
+			j.drained = e.Second
+		}
+		p := sec.Earlier[i].AsSecond()
+		j.gather(p, ownFailures{}, stretch{from: p.Index, to: p.Index + 1, loadEnd: at.loadEnd}, (*selection).takeTotals)
+	}
+	j.gather(came, own, at, (*selection).takeWindow)
+}
+
+// gather adds up what each selection picks of a second, and takes it.
+func (j *Judge) gather(sec *stats.Second, own ownFailures, at stretch, take func(*selection, stretch)) {
+	j.find.deal(sec.Rows)
+	for _, s := range j.find.selections {
+		s.gather(sec, own)
+		take(s, at)
 	}
 }
 
@@ -225,7 +253,7 @@ func (j *Judge) Live() []Result { return j.results(true) }
 func (j *Judge) Final(judged ...stats.Totals) []Result {
 	if len(judged) > 0 {
 		j.totals = &judged[0]
-		j.find.hand(j.totals.Rows)
+		j.find.deal(j.totals.Rows)
 		for _, s := range j.find.selections {
 			s.replace(spansOf("", &j.opt), j.totals)
 		}
@@ -233,6 +261,7 @@ func (j *Judge) Final(judged ...stats.Totals) []Result {
 	for _, t := range j.trials {
 		t.again(j.now())
 	}
+	j.join()
 	return j.results(false)
 }
 

@@ -98,11 +98,11 @@ type leaf struct {
 	meter  *seconds // for seconds(...), else nil
 	gauge  *gauge   // for a figure of a server, else nil
 
-	state      truth // of the last second; only with a window
-	last       reading
-	worst      reading
-	windows    int // judged
-	violations int // of them broken
+	state    truth // of the last second; only with a window
+	last     reading
+	worst    reading
+	judged   moments // windows that were, by the second that they end with
+	violated moments // those of them that were broken
 }
 
 // holds compares a figure with the limit.
@@ -183,14 +183,14 @@ func (l *leaf) judge(r reading) {
 		return
 	}
 	l.last = r
-	if l.windows == 0 || l.worse(r, l.worst) {
+	if l.judged.count() == 0 || l.worse(r, l.worst) {
 		l.worst = r
 	}
-	l.windows++
+	l.judged.add(r.end)
 	l.state = holding
 	if !l.holds(r) {
 		l.state = broken
-		l.violations++
+		l.violated.add(r.end)
 	}
 }
 

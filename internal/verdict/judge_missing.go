@@ -29,7 +29,7 @@ func (l *leaf) missing(j *Judge) string {
 		return "the phase " + phaseText(l.cond.during) + " has no whole second"
 	case l.meter == nil && !m.whole() && !l.source.begun():
 		return l.source.missing(&j.find)
-	case l.length > 0 && l.windows == 0 && !l.complete(j):
+	case l.length > 0 && l.judged.count() == 0 && !l.complete(j):
 		return fmt.Sprintf("there was no whole window of %s%s", durationText(l.cond.over), l.stretchText(j))
 	case l.length == 0 && (m.whole() || !l.total.sum.active()):
 		return "no " + l.source.what() + " were measured" + l.stretchText(j)

@@ -57,12 +57,22 @@ func (s *selection) gather(sec *stats.Second, own ownFailures) {
 
 // take accounts for the second that was gathered.
 func (s *selection) take(at stretch) {
+	s.takeTotals(at)
+	s.takeWindow(at)
+}
+
+// takeTotals is take of what has no window.
+func (s *selection) takeTotals(at stretch) {
 	for _, t := range s.totals {
 		if at.in(t.spans) {
 			t.began = true
 			t.sum.add(&s.now, &s.need)
 		}
 	}
+}
+
+// takeWindow is take of the windows.
+func (s *selection) takeWindow(at stretch) {
 	if len(s.ring.windows) == 0 {
 		return
 	}
@@ -130,8 +140,8 @@ func (f *finder) pickers(k stats.Key) []*selection {
 	return picked
 }
 
-// hand gives each selection the rows of a second that it picks.
-func (f *finder) hand(rows []stats.Row) {
+// deal gives each selection the rows of a second that it picks.
+func (f *finder) deal(rows []stats.Row) {
 	for i := range rows {
 		for _, s := range f.pickers(rows[i].Key) {
 			s.rows = append(s.rows, &rows[i])

@@ -109,7 +109,7 @@ func (g *gauge) load(l *leaf, from time.Duration) {
 func (g *gauge) reload(l *leaf) {
 	g.load(l, 0)
 	g.through, g.worst, g.judged = 0, reading{}, 0
-	l.windows, l.violations, l.worst, l.last, l.state = 0, 0, reading{}, reading{}, absent
+	l.judged, l.violated, l.worst, l.last, l.state = moments{}, moments{}, reading{}, reading{}, absent
 }
 
 // look judges the windows that became whole with a second. Points of a server may be behind the seconds: then so are the windows.

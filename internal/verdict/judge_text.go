@@ -54,7 +54,7 @@ func (t *trial) describe(r *Result, f finding, j *Judge) {
 		switch {
 		case !figure.has:
 			reasons = append(reasons, l.missing(j))
-		case !l.holds(figure) || l.violations > 0:
+		case !l.holds(figure) || l.violated.count() > 0:
 			reasons = append(reasons, l.reason(figure))
 		}
 	}
@@ -232,8 +232,8 @@ func (l *leaf) reason(r reading) string {
 		s += " during " + phaseText(l.cond.during)
 	}
 	s += ", not " + l.cond.op.String() + " " + l.limitText()
-	if l.length > 0 && l.violations > 0 {
-		s += fmt.Sprintf("; %s of %s broke it", format.Count(int64(l.violations)), format.Plural(int64(l.windows), "window", "windows"))
+	if n := l.violated.count(); l.length > 0 && n > 0 {
+		s += fmt.Sprintf("; %s of %s broke it", format.Count(int64(n)), format.Plural(int64(l.judged.count()), "window", "windows"))
 	}
 	return s
 }

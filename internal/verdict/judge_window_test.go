@@ -193,7 +193,7 @@ func TestInterruptedSeconds(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	}
-	if n := j.trials[0].leaves[0].windows; n != 6+13 {
+	if n := j.trials[0].leaves[0].judged.count(); n != 6+13 {
 		t.Errorf("%d windows were judged, want 6 before the gap and 13 after it", n)
 	}
 	// Seconds rolled up count, but are no windows.

@@ -1,7 +1,9 @@
 // Package vitals watches the generator itself: its CPU, pauses, stalls, memory and descriptors, once a second, and the machine it runs
 // on. Numbers about a site mean nothing when the generator was the bottleneck; internal/verdict judges that from what is read here.
 //
-// A Probe costs well under one per cent of a core. What a platform cannot tell is left unknown (negative), never guessed.
+// Nearly all that a Probe costs is to wake up, 200 times a second beside a load: a hundredth of a core. So it follows the load down (see Follow): of
+// fifty workers on one machine, full of users who think, their probes would else be half of the work. What a platform cannot tell is left
+// unknown (negative), never guessed.
 package vitals
 
 import (
@@ -15,14 +17,20 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// hiccup is how long the ticker sleeps; by how much it oversleeps is how long a user's goroutine may have to wait for a processor.
-const hiccup = 5 * time.Millisecond
+// hiccup is how long the ticker sleeps; by how much it oversleeps is how long a user's goroutine may have to wait for a processor. Where few requests
+// are made it sleeps longer, up to hiccupMost: a standstill may then seem to be shorter by so much than it was.
+const (
+	hiccup     = 5 * time.Millisecond
+	hiccupMost = 25 * time.Millisecond
+)
 
 // Probe reads the vital signs. Make it with New, end it with Close.
 type Probe struct {
 	mu    sync.Mutex
-	sleep hist.Hist // oversleep of the ticker since the last Read, ns
-	begun time.Time // when the ticker went to sleep
+	sleep hist.Hist     // oversleep of the ticker since the last Read, ns
+	begun time.Time     // when the ticker went to sleep
+	slept time.Duration // for how long
+	next  time.Duration // for how long the next time
 
 	at       time.Time
 	cpu      time.Duration
@@ -45,7 +53,7 @@ const (
 // New starts watching.
 func New() *Probe {
 	p := &Probe{
-		at: time.Now(), begun: time.Now(), cpu: processCPU(), cores: coreTimes(), throttle: throttled(), fdMax: descriptorLimit(),
+		at: time.Now(), begun: time.Now(), slept: hiccup, next: hiccup, cpu: processCPU(), cores: coreTimes(), throttle: throttled(), fdMax: descriptorLimit(),
 		samples: []metrics.Sample{{Name: metricGC}, {Name: metricSched}},
 		stop:    make(chan struct{}), done: make(chan struct{}),
 	}
@@ -60,6 +68,13 @@ func (p *Probe) Close() {
 	<-p.done
 }
 
+// Follow says how many requests were made in the last second: so often, about, the ticker wakes from now on. Of a new Probe it wakes most often.
+func (p *Probe) Follow(requests int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = min(max(time.Second/time.Duration(max(1, requests)), hiccup), hiccupMost)
+}
+
 func (p *Probe) tick() {
 	defer close(p.done)
 	timer := time.NewTimer(hiccup)
@@ -72,19 +87,19 @@ func (p *Probe) tick() {
 		}
 		now := time.Now()
 		p.mu.Lock()
-		p.sleep.Record(max(0, int64(now.Sub(p.begun)-hiccup)))
-		p.begun = now
+		p.sleep.Record(max(0, int64(now.Sub(p.begun)-p.slept)))
+		p.begun, p.slept = now, p.next
+		timer.Reset(p.slept)
 		p.mu.Unlock()
-		timer.Reset(hiccup)
 	}
 }
 
 // overslept counts a ticker that should have woken long ago. After a standstill everything wakes at once: the last look at a run must not
 // come before the ticker and miss it. mu is held.
 func (p *Probe) overslept(now time.Time) {
-	if late := now.Sub(p.begun) - hiccup; late > hiccup {
+	if late := now.Sub(p.begun) - p.slept; late > p.slept {
 		p.sleep.Record(int64(late))
-		p.begun = now.Add(-hiccup) // the ticker counts the rest
+		p.begun = now.Add(-p.slept) // the ticker counts the rest
 	}
 }
 

@@ -90,3 +90,25 @@ func TestReadBeforeTheTicker(t *testing.T) {
 		t.Errorf("the second time %v: it was counted twice", late)
 	}
 }
+
+// The ticker wakes about as often as requests are made, at most 200 and at least 40 times a second, and a standstill is told from a long sleep.
+func TestFollow(t *testing.T) {
+	p := New()
+	p.Close()
+	for requests, want := range map[int64]time.Duration{
+		0: hiccupMost, 1: hiccupMost, 40: hiccupMost, 100: 10 * time.Millisecond, 200: hiccup, 1_000_000: hiccup,
+	} {
+		if p.Follow(requests); p.next != want {
+			t.Errorf("beside %d requests a second it sleeps %v, want %v", requests, p.next, want)
+		}
+	}
+	now := time.Now()
+	for since, want := range map[time.Duration]time.Duration{hiccupMost: 0, 2 * hiccupMost: 0, time.Second: time.Second - hiccupMost} {
+		p.sleep.Reset()
+		p.begun, p.slept = now.Add(-since), hiccupMost
+		p.overslept(now)
+		if late := time.Duration(p.sleep.Max()); late < want*99/100 || late > want*101/100 {
+			t.Errorf("after %v of which it wanted to sleep %v it was late by %v, want %v", since, hiccupMost, late, want)
+		}
+	}
+}

@@ -77,8 +77,8 @@ func (u URL) Authority() string {
 	return host
 }
 
-// Site is the address without path, query and login: "https://example.org:8443".
-func (u URL) Site() string { return u.Scheme + "://" + u.Authority() }
+// Site is the address without path, query and login: "https://example.org:8443". The zone of an address stands in it as in URLs (RFC 6874).
+func (u URL) Site() string { return u.Scheme + "://" + strings.Replace(u.Authority(), "%", "%25", 1) }
 
 // String is the address without a login.
 func (u URL) String() string { return u.Site() + u.Path + u.Query }

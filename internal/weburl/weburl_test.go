@@ -52,6 +52,8 @@ func TestParse(t *testing.T) {
 		"http://169.254.43518":                      "http://169.254.169.254/",
 		"http://[::1]:8080/":                        "http://[::1]:8080/",
 		"http://[0:0::0:1]":                         "http://[::1]/",
+		"http://[fe80::1%25eth0]:81/x":              "http://[fe80::1%25eth0]:81/x",
+		"http://[fe80::1%eth0]/":                    "http://[fe80::1%25eth0]/",
 		"http://1.example":                          "http://1.example/",
 		"http://1.2.3.example":                      "http://1.2.3.example/",
 		"":                                          "",

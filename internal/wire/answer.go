@@ -33,6 +33,8 @@ type answer struct {
 	maxBody   int64
 	headless  bool   // the answer to HEAD: never a body
 	discard   bool   // count the body, do not keep it
+	opening   bool   // what follows the header of a success is a stream, and somebody else's
+	opened    bool   // that is so
 	glimpse   []byte // of a failure's body that is not kept: the beginning
 
 	buf   []byte // receive buffer; nil until something can be received
@@ -68,11 +70,13 @@ type answer struct {
 	excess int64 // bytes of chunk framing beyond what honest servers need
 
 	memo memo
+
+	behind []byte // fields behind the body, of an answer to a call
 }
 
 // begin makes a ready for the next response. Buffers must have been given back.
 func (a *answer) begin(headless, discard bool) {
-	a.headless, a.discard = headless, discard
+	a.headless, a.discard, a.opening, a.opened = headless, discard, false, false
 	a.have, a.at, a.floor, a.seen, a.spent, a.headAt = 0, 0, 0, 0, 0, 0
 	a.stage, a.status, a.minor = atStatus, 0, 0
 	a.fields, a.body = nil, nil
@@ -81,12 +85,15 @@ func (a *answer) begin(headless, discard bool) {
 	a.size, a.left, a.excess = 0, 0, 0
 	a.fieldAt, a.folds, a.wrong = 0, 0, nil
 	a.glimpse = a.glimpse[:0]
+	if a.behind = a.behind[:0]; cap(a.behind) > smallBuffer {
+		a.behind = nil
+	}
 }
 
 // release gives the buffers back.
 func (a *answer) release() {
 	if a.buf != nil {
-		if len(a.buf) == smallBuffer && a.kept == nil {
+		if len(a.buf) <= smallBuffer && a.kept == nil {
 			a.kept = a.buf
 		} else {
 			a.pool.put(a.buf)
@@ -110,7 +117,7 @@ func (a *answer) direct() bool { return a.big && (a.stage == atLength || a.stage
 // room is where the next bytes are to be received; never empty.
 func (a *answer) room() []byte {
 	if a.buf == nil {
-		a.receiveBuffer()
+		a.takeBuffer(smallBuffer)
 	}
 	if a.have == len(a.buf) && !a.direct() {
 		a.makeRoom()
@@ -124,10 +131,15 @@ func (a *answer) room() []byte {
 	return a.body[len(a.body):cap(a.body)]
 }
 
-func (a *answer) receiveBuffer() {
-	if a.buf, a.kept = a.kept, nil; a.buf == nil {
-		a.buf = a.pool.get(smallBuffer)
+// takeBuffer takes the buffer of the answer before, or one from the pool where that has another size.
+func (a *answer) takeBuffer(size int) {
+	if a.buf, a.kept = a.kept, nil; len(a.buf) == size {
+		return
 	}
+	if a.buf != nil {
+		a.pool.put(a.buf)
+	}
+	a.buf = a.pool.get(size)
 }
 
 // makeRoom is called when the receive buffer is full.

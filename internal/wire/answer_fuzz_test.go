@@ -46,18 +46,18 @@ func stricter(in []byte, err error) string {
 		return "limits are smaller"
 	}
 	for _, text := range []string{
-		"folded over two lines",           // RFC 9112, 5.2: only inside message/http may a recipient take it
-		"header name holds characters",    // net/http lets blanks stand before the colon
-		"status is not a number",          // net/http takes +20 and 007
-		"not HTTP/1.1 but another",        // net/http takes HTTP/7.3
-		"does not begin with an HTTP",     // and several blanks behind the version
-		"a trailer line is malformed",     // net/http does not look at trailers when nobody reads them
-		"line with a chunk's size",        // its limit depends on the buffer of its reader
-		"chunks hold far more framing",    // the same rule, counted with the line break
-		"the Content-Length is not",       // net/http ignores it for answers that cannot have a body
-		"two Content-Length",              // likewise
-		"the size of a chunk is beyond",   // 2^56 is enough
-		"a chunk is longer than its size", // net/http notices only when it is asked for more
+		"folded over two lines",            // RFC 9112, 5.2: only inside message/http may a recipient take it
+		"header name holds characters",     // net/http lets blanks stand before the colon
+		"status is not a number",           // net/http takes +20 and 007
+		"not HTTP/1.1 but another",         // net/http takes HTTP/7.3
+		"does not begin with an HTTP",      // and several blanks behind the version
+		"a trailer line holds a zero byte", // net/http does not look at trailers when nobody reads them
+		"line with a chunk's size",         // its limit depends on the buffer of its reader
+		"chunks hold far more framing",     // the same rule, counted with the line break
+		"the Content-Length is not",        // net/http ignores it for answers that cannot have a body
+		"two Content-Length",               // likewise
+		"the size of a chunk is beyond",    // 2^56 is enough
+		"a chunk is longer than its size",  // net/http notices only when it is asked for more
 	} {
 		if strings.Contains(f.Text, text) {
 			return text

@@ -5,11 +5,15 @@ import (
 	"sync"
 )
 
-// smallBuffer is the size of a receive buffer: most answers fit whole.
-const smallBuffer = 16 << 10
+// smallBuffer is the size of a receive buffer: most answers fit whole. tinyBuffer is for those that are known to be small before they come: a task
+// keeps its answers until it ends.
+const (
+	smallBuffer = 16 << 10
+	tinyBuffer  = 2 << 10
+)
 
-// classes of buffers: 16 KiB, then each twice the one before, up to 4 MiB. Larger ones are left to the garbage collector.
-const bufferClasses = 9
+// classes of buffers: 2 KiB, 16 KiB, then each twice the one before, up to 4 MiB. Larger ones are left to the garbage collector.
+const bufferClasses = 10
 
 // buffers lends byte slices of a few sizes. A slice has one owner at a time; put ends the loan.
 type buffers struct {
@@ -18,10 +22,21 @@ type buffers struct {
 }
 
 func classOf(n int) int {
-	if n <= smallBuffer {
+	switch {
+	case n <= tinyBuffer:
 		return 0
+	case n <= smallBuffer:
+		return 1
 	}
-	return bits.Len(uint(n-1)) - bits.Len(uint(smallBuffer-1))
+	return 1 + bits.Len(uint(n-1)) - bits.Len(uint(smallBuffer-1))
+}
+
+// sizeOf is the size of the buffers of a class.
+func sizeOf(class int) int {
+	if class == 0 {
+		return tinyBuffer
+	}
+	return smallBuffer << (class - 1)
 }
 
 // get lends a slice of at least n bytes, its length being its capacity. Its content is arbitrary.
@@ -36,14 +51,14 @@ func (p *buffers) get(n int) []byte {
 		p.boxes.Put(box)
 		return b
 	}
-	return make([]byte, smallBuffer<<c)
+	return make([]byte, sizeOf(c))
 }
 
 // put takes a slice back that get lent. Nobody may look at it any more.
 func (p *buffers) put(b []byte) {
 	b = b[:cap(b)]
 	c := classOf(len(b))
-	if c >= bufferClasses || len(b) != smallBuffer<<c {
+	if c >= bufferClasses || len(b) != sizeOf(c) {
 		return
 	}
 	box, _ := p.boxes.Get().(*[]byte)

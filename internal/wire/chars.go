@@ -5,7 +5,8 @@ import "encoding/binary"
 // classes of bytes, as bits of charClass.
 const (
 	isToken  = 1 << iota // may be in a header name or a method (RFC 9110, 5.6.2)
-	isTarget             // may be in a request target as it is; others are percent-encoded
+	isTarget             // may be in a path as it is, and in a query; others are percent-encoded
+	isAsked              // may be in a query as it is
 	isQuery              // may be in a name or value of a form without escaping
 )
 
@@ -15,8 +16,11 @@ var charClass = func() (t [256]uint8) {
 		if letter || c < 0x80 && indexByte("!#$%&'*+-.^_`|~", byte(c)) >= 0 {
 			t[c] |= isToken
 		}
-		if c > ' ' && c < 0x7f && indexByte("\"<>`{}#", byte(c)) < 0 {
+		if c > ' ' && c < 0x7f && indexByte("\"<>`{}#^|'", byte(c)) < 0 { // both sets are those of Chromium: the URL standard's and a bar
 			t[c] |= isTarget
+		}
+		if c > ' ' && c < 0x7f && indexByte("\"<>#'", byte(c)) < 0 {
+			t[c] |= isAsked
 		}
 		if letter || c < 0x80 && indexByte("-_.*~", byte(c)) >= 0 {
 			t[c] |= isQuery

@@ -125,15 +125,13 @@ func (x *exchange) advance() outcome {
 		}
 		x.conn = nil
 		x.count()
-		retry := err != nil && !x.fresh && x.retries < retryMost && x.mayRetry(err)
+		again := err != nil && x.mayRetry(err) && ((!x.fresh || x.resp.Reused) && x.retries < retryMost || x.stream.late && x.retries < lateMost)
+		x.gone = cn.number
 		x.c.release(x, cn, err == nil && x.answer.keep)
 		switch {
-		case retry:
-			x.fresh, x.retried = !x.stream.excess, true
-			x.retries++
-			x.c.stripe().stale.Add(1)
-			err = x.try()
-		case err != nil:
+		case again:
+			err = x.retry()
+		case err != nil && !x.leads(err):
 			x.err = err
 			return over
 		default:
@@ -158,6 +156,15 @@ func (x *exchange) advance() outcome {
 	return waits
 }
 
+// retry sends the request of this hop once more.
+func (x *exchange) retry() error {
+	if x.retries++; !x.stream.late { // else it has not been sent yet
+		x.fresh, x.retried = !x.stream.excess, true
+		x.c.stripe().stale.Add(1)
+	}
+	return x.try()
+}
+
 // prepare looks at the request.
 func (x *exchange) prepare() (err error) {
 	x.hops, x.foreign, x.bodyless, x.retried, x.firstDue, x.due, x.retries, x.logins = 0, false, false, false, false, 0, 0, 0
@@ -165,8 +172,13 @@ func (x *exchange) prepare() (err error) {
 	if x.method = x.req.Method; x.method == "" {
 		x.method = "GET"
 	}
-	if x.own, err = checkRequest(x.method, x.req.Header, len(x.req.Body)); err != nil {
+	if x.own, err = x.e.vet(x.method, x.req); err != nil {
 		return err
+	}
+	if x.own&ownHost != 0 {
+		if err := x.e.fence.named(x.req.Header); err != nil {
+			return err
+		}
 	}
 	if base := x.req.Base; base != nil && plainPath(x.req.URL) {
 		x.at = base.below(x.req.URL)
@@ -199,7 +211,7 @@ func (x *exchange) hop() error {
 	return x.try()
 }
 
-// try sends it, for the first time or on a new connection after the first had gone stale.
+// try sends it, for the first time or on a newer connection after the first had gone stale.
 func (x *exchange) try() error {
 	x.clearHop()
 	cn, err := x.c.acquire(x, x.fresh)
@@ -231,8 +243,12 @@ func (x *exchange) count() {
 	x.resp.WireOut += x.wireOut
 }
 
-// retryMost is how often a request is sent again that the server had not looked at.
-const retryMost = 3
+// retryMost is how often a request is sent again that the server had not looked at. One that comes too late for a connection has not been sent, and
+// may look for another one lateMost times.
+const (
+	retryMost = 3
+	lateMost  = 8
+)
 
 // mayRetry reports whether the failure is that of a connection the server had closed while it was idle: no byte of an answer came, and
 // either the server cannot have acted on the request or doing so twice is harmless (RFC 9110, 9.2.2).

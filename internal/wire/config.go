@@ -52,6 +52,9 @@ type Config struct {
 	lean   bool // make the requests of Do as Start does, for tests
 }
 
+// DefaultTimeout is Config.Timeout where it is zero.
+const DefaultTimeout = 30 * time.Second
+
 // Fresh says how long a connection lives.
 type Fresh uint8
 
@@ -74,7 +77,7 @@ func (c Config) withDefaults() (Config, error) {
 	}{
 		{&c.ConnectTimeout, "connect timeout", 10 * time.Second},
 		{&c.FirstByteTimeout, "first byte timeout", 0},
-		{&c.Timeout, "timeout", 30 * time.Second},
+		{&c.Timeout, "timeout", DefaultTimeout},
 		{&c.DNSTTL, "DNS time to live", 30 * time.Second},
 	} {
 		if *d.field < 0 {

@@ -43,6 +43,7 @@ type conn struct {
 	next    *conn   // in the client's list
 	served  int32   // requests begun on it
 	users   int32   // requests on it now; more than 1 with HTTP/2 only
+	number  uint32  // in the order in which the engine began to open them
 	remote  netip.AddrPort
 	pool    uint16 // see Request.Pool
 	dialing bool
@@ -52,7 +53,7 @@ type conn struct {
 	client        *Client
 	before, after *conn // in the engine's list
 
-	_ [24]byte
+	_ [20]byte
 }
 
 // stale is for how long, in ns, a connection must usually have been idle for a look at it to pay.

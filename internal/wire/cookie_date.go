@@ -85,7 +85,7 @@ func clockOf(word string) (h, m, s int, ok bool) {
 	h, okH := leadingNumber(parts[0], 1, 2)
 	m, okM := leadingNumber(parts[1], 1, 2)
 	s, okS := leadingNumber(parts[2], 1, 2)
-	whole := len(parts[0]) <= 2 && len(parts[1]) <= 2
+	whole := len(parts[0]) <= 2 && len(parts[1]) <= 2 && allOf(parts[0]+parts[1], "0123456789")
 	return h, m, s, okH && okM && okS && whole
 }
 

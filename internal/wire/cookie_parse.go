@@ -6,12 +6,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/publicsuffix"
 )
 
-// cookieLimit is the longest name and value together that browsers keep.
-const cookieLimit = 4096
+// cookieLimit is the longest name and value together that browsers keep, attrLimit the longest value of an attribute that they look at.
+const (
+	cookieLimit = 4096
+	attrLimit   = 1024
+)
 
 // setCookie is a Set-Cookie value taken apart (RFC 6265, 5.2). Where the standard is stricter for servers than for browsers, this is as
 // lenient as a browser.
@@ -23,6 +27,7 @@ type setCookie struct {
 	hasMaxAge    bool
 	secure       bool
 	httpOnly     bool
+	partitioned  bool
 	site         sameSite
 }
 
@@ -38,17 +43,28 @@ const (
 func parseSetCookie(line string) (s setCookie, ok bool) {
 	pair, attrs, _ := strings.Cut(line, ";")
 	name, value, found := strings.Cut(pair, "=")
+	if !found { // a value without a name
+		name, value = "", pair
+	}
 	s.name, s.value = trimSpace(name), trimSpace(value)
-	if !found || s.name == "" || len(s.name)+len(s.value) > cookieLimit || !validValue(s.name) || !validValue(s.value) {
+	switch {
+	case s.name == "" && (s.value == "" || strings.IndexByte(s.value, '=') >= 0 || promises(s.value)), len(s.name)+len(s.value) > cookieLimit, !validValue(line), strings.IndexByte(s.name+s.value, '\t') >= 0:
 		return s, false
 	}
 	for attrs != "" {
 		var attr string
 		attr, attrs, _ = strings.Cut(attrs, ";")
 		key, val, _ := strings.Cut(attr, "=")
-		s.attribute(trimSpace(key), trimSpace(val))
+		if val = trimSpace(val); len(val) <= attrLimit {
+			s.attribute(trimSpace(key), val)
+		}
 	}
 	return s, true
+}
+
+// promises reports whether a name begins with one of the words that say how the cookie was set.
+func promises(name string) bool {
+	return hasPrefixFold(name, "__secure-") || hasPrefixFold(name, "__host-") || hasPrefixFold(name, "__http-")
 }
 
 // plain is s as package net/http has it, which does not read what is outside the standard itself.
@@ -72,6 +88,8 @@ func (s *setCookie) attribute(key, val string) {
 		s.secure = true
 	case equalFold(key, "httponly"):
 		s.httpOnly = true
+	case equalFold(key, "partitioned"):
+		s.partitioned = true
 	case equalFold(key, "samesite"):
 		switch {
 		case equalFold(val, "none"):
@@ -82,7 +100,7 @@ func (s *setCookie) attribute(key, val string) {
 			s.site = siteLax
 		}
 	case equalFold(key, "domain"):
-		s.domain = strings.ToLower(strings.TrimPrefix(val, "."))
+		s.domain = asciiDomain(val)
 	case equalFold(key, "path"):
 		s.path = ""
 		if strings.HasPrefix(val, "/") {
@@ -99,6 +117,23 @@ func (s *setCookie) attribute(key, val string) {
 	}
 }
 
+// asciiDomain is the value of Domain in the one form of hosts: without a dot before it, in lower case, other letters as Punycode.
+func asciiDomain(val string) string {
+	domain := strings.TrimPrefix(val, ".")
+	if domain == "" && val != "" {
+		return val // a dot is no domain, and not the same as none
+	}
+	for i := range len(domain) {
+		if domain[i] >= utf8.RuneSelf {
+			if host, err := canonicalHost(domain); err == nil {
+				return host
+			}
+			break
+		}
+	}
+	return strings.ToLower(domain)
+}
+
 // hasAttr reports whether a Set-Cookie line has the attribute.
 func hasAttr(line, key string) bool {
 	_, attrs, _ := strings.Cut(line, ";")
@@ -113,10 +148,47 @@ func hasAttr(line, key string) bool {
 	return false
 }
 
-// parseMaxAge reads digits, which may have a minus before them. What is larger than any number here is as large as one can be.
+// setLine is a cookie as a site would set it; "" when no site can. Unlike http.Cookie.String it changes nothing of the value, and leaves no name
+// out: what people copy out of a browser has quotes, commas, brackets and JSON in it, and goes back as it came.
+func setLine(k *http.Cookie) string {
+	if k.Name == "" || strings.Contains(k.Name, "=") || strings.ContainsAny(k.Name+k.Value+k.Path+k.Domain, ";\r\n\x00") {
+		return ""
+	}
+	value := k.Value
+	if k.Quoted {
+		value = `"` + value + `"`
+	}
+	line := k.Name + "=" + value
+	add := func(name, value string) {
+		if value != "" {
+			line += "; " + name + "=" + value
+		}
+	}
+	add("Path", k.Path)
+	add("Domain", k.Domain)
+	switch {
+	case k.MaxAge > 0:
+		add("Max-Age", strconv.Itoa(k.MaxAge))
+	case k.MaxAge < 0:
+		add("Max-Age", "0")
+	}
+	if year := k.Expires.UTC().Year(); year >= 1601 && year <= 9999 {
+		add("Expires", k.Expires.UTC().Format(http.TimeFormat))
+	}
+	add("SameSite", map[http.SameSite]string{http.SameSiteStrictMode: "Strict", http.SameSiteLaxMode: "Lax", http.SameSiteNoneMode: "None"}[k.SameSite])
+	if k.Secure {
+		line += "; Secure"
+	}
+	if k.HttpOnly {
+		line += "; HttpOnly"
+	}
+	return line
+}
+
+// parseMaxAge reads digits, which may have a sign before them. What is larger than any number here is as large as one can be.
 func parseMaxAge(val string) (int64, bool) {
-	digits := strings.TrimPrefix(val, "-")
-	if digits == "" || !allOf(digits, "0123456789") {
+	digits := strings.TrimLeft(val, "+-")
+	if len(val)-len(digits) > 1 || digits == "" || !allOf(digits, "0123456789") {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(val, 10, 64)
@@ -161,12 +233,14 @@ func (s *setCookie) permitted(at *location, k *cookie) bool {
 	switch {
 	case s.secure && !safe:
 		return false
-	case s.site == siteNone && !s.secure:
+	case (s.site == siteNone || s.partitioned) && !s.secure:
 		return false
 	case hasPrefixFold(s.name, "__secure-"):
 		return s.secure
+	case hasPrefixFold(s.name, "__http-"):
+		return s.secure && s.httpOnly
 	case hasPrefixFold(s.name, "__host-"):
-		return s.secure && k.hostOnly && s.domain == "" && s.path == "/"
+		return s.secure && k.hostOnly && s.domain == "" && s.path == "/" && (s.httpOnly || !hasPrefixFold(s.name, "__host-http-"))
 	}
 	return true
 }

@@ -78,8 +78,10 @@ func (j *jar) write(at *location, now int64, scope CookieScope) {
 		}
 		j.lineUntil = min(j.lineUntil, k.expires)
 		b = append(b, prefix...)
-		b = append(b, k.name...)
-		b = append(b, '=')
+		if k.name != "" { // a value alone goes as it came
+			b = append(b, k.name...)
+			b = append(b, '=')
+		}
 		b = append(b, k.value...)
 		prefix = "; "
 	}
@@ -181,6 +183,9 @@ func (c *Client) storeScoped(at *location, line []byte, now int64, scope CookieS
 		k := &j.cookies[i]
 		if k.line == string(line) && k.from == at.origin.host && k.pathStays(at) {
 			if k.maxAge > 0 {
+				if k.expires <= now {
+					j.lineFor = nil // it is no longer in the line
+				}
 				k.expires = now + k.maxAge
 			}
 			return
@@ -200,8 +205,13 @@ func (c *Client) storeScoped(at *location, line []byte, now int64, scope CookieS
 func (j *jar) hides(k *cookie) bool {
 	return slices.ContainsFunc(j.cookies, func(old cookie) bool {
 		return old.secure && old.name == k.name && (below(old.domain, k.domain) || below(k.domain, old.domain) || old.domain == k.domain) &&
-			strings.HasPrefix(k.path, old.path)
+			pathWithin(k.path, old.path)
 	})
+}
+
+// pathWithin is RFC 6265, 5.1.4, for the paths of two cookies.
+func pathWithin(path, outer string) bool {
+	return strings.HasPrefix(path, outer) && (len(path) == len(outer) || outer[len(outer)-1] == '/' || path[len(outer)] == '/')
 }
 
 // pathStays reports whether setting the same line at this location would give the same path.
@@ -271,7 +281,7 @@ func (c *Client) SetCookies(rawURL string, cookies []*http.Cookie) {
 		return
 	}
 	for _, k := range cookies {
-		if line := k.String(); line != "" {
+		if line := setLine(k); line != "" {
 			c.storeCookie(&at, []byte(line), c.e.Now())
 		}
 	}

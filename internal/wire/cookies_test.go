@@ -85,9 +85,28 @@ func TestCookieRules(t *testing.T) {
 		{"JSON", "http://www.shop.com/", `a={"b": [1,2]}`, "http://www.shop.com/", `a={"b": [1,2]}`},
 		{"quotes stay", "http://www.shop.com/", `a="b c"`, "http://www.shop.com/", `a="b c"`},
 		{"blanks around", "http://www.shop.com/", " a =  b  ; Path = / ", "http://www.shop.com/x", "a=b"},
-		{"no name", "http://www.shop.com/", "=b", "http://www.shop.com/", ""},
-		{"no equals sign", "http://www.shop.com/", "a", "http://www.shop.com/", ""},
+		// As Chromium 156 has them.
+		{"no name", "http://www.shop.com/", "=b", "http://www.shop.com/", "b"},
+		{"no equals sign", "http://www.shop.com/a/b", "a; Path=/", "http://www.shop.com/", "a"},
+		{"no name, and an equals sign", "http://www.shop.com/", "=a=b", "http://www.shop.com/", ""},
+		{"nothing", "http://www.shop.com/", "; Path=/", "http://www.shop.com/", ""},
+		{"no name, and a promise", "http://www.shop.com/", "__Host-a", "http://www.shop.com/", ""},
 		{"control character", "http://www.shop.com/", "a=b\x01c", "http://www.shop.com/", ""},
+		{"control character in an attribute", "http://www.shop.com/", "a=b; Foo=\x7f", "http://www.shop.com/", ""},
+		{"tab in a value", "http://www.shop.com/", "a=b\tc", "http://www.shop.com/", ""},
+		{"tab around a value", "http://www.shop.com/", "a=\tb\t; Path=/", "http://www.shop.com/", "a=b"},
+		{"attribute without end", "http://www.shop.com/a/b", "a=1; Path=/" + strings.Repeat("p", 1100), "http://www.shop.com/a/c", "a=1"},
+		{"age with a plus", "http://www.shop.com/", "a=1; Max-Age=+60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "http://www.shop.com/", "a=1"},
+		{"age with two signs", "http://www.shop.com/", "a=1; Max-Age=+-60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "http://www.shop.com/", ""},
+		{"domain that is a dot", "http://www.shop.com/", "a=1; Domain=.", "http://www.shop.com/", ""},
+		{"empty domain", "http://www.shop.com/", "a=1; Domain=shop.com; Domain=", "http://shop.com/", ""},
+		{"international domain", "http://xn--bcher-kva.example/", "a=1; Domain=bücher.example", "http://www.xn--bcher-kva.example/", "a=1"},
+		{"partitioned in clear", "http://localhost/", "a=1; Partitioned", "http://localhost/", ""},
+		{"partitioned", "https://www.shop.com/", "a=1; Partitioned; Secure", "https://www.shop.com/", "a=1"},
+		{"__Http-", "https://www.shop.com/", "__Http-a=1; Secure; HttpOnly", "https://www.shop.com/", "__Http-a=1"},
+		{"__Http- for scripts", "https://www.shop.com/", "__Http-a=1; Secure", "https://www.shop.com/", ""},
+		{"__Host-Http-", "https://www.shop.com/", "__Host-Http-a=1; Secure; HttpOnly; Path=/", "https://www.shop.com/", "__Host-Http-a=1"},
+		{"__Host-Http- for scripts", "https://www.shop.com/", "__Host-Http-a=1; Secure; Path=/", "https://www.shop.com/", ""},
 		{"too long", "http://www.shop.com/", "a=" + strings.Repeat("b", 4096), "http://www.shop.com/", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,6 +170,10 @@ func TestCookieRenewed(t *testing.T) {
 		time.Sleep(time.Minute)
 		if got := sends(t, c, here); got != "" {
 			t.Errorf("expired, and still sent: %q", got)
+		}
+		c.storeCookie(&at, line, e.Now()) // a visitor who was away for long is greeted anew
+		if got := sends(t, c, here); got != "session=abcdef" {
+			t.Errorf("set once more after it had expired: %q", got)
 		}
 	})
 }
@@ -234,7 +257,7 @@ func compareJars(t *testing.T, c *Client, theirs *cookiejar.Jar, raw, last strin
 
 // An answer shows the cookies that the jar takes, also those whose values the standard forbids to servers.
 func TestSetCookiesAreThoseOfTheJar(t *testing.T) {
-	lines := []string{`prefs={"a":1, "b":2}; Path=/; Domain=127.0.0.1; Max-Age=60; Secure; HttpOnly`, `gone={"a"}; Max-Age=0`, "plain=1; Max-Age=5", "none"}
+	lines := []string{`prefs={"a":1, "b":2}; Path=/; Domain=127.0.0.1; Max-Age=60; Secure; HttpOnly`, `gone={"a"}; Max-Age=0`, "plain=1; Max-Age=5", "=; Max-Age=5"}
 	s, _ := site(t, false, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header()["Set-Cookie"] = lines }))
 	e := newEngine(t, Config{})
 	c := e.Client(0)
@@ -246,5 +269,44 @@ func TestSetCookiesAreThoseOfTheJar(t *testing.T) {
 	kept := c.Cookies(s.URL)
 	if len(kept) != 2 || kept[0].Value != `{"a":1, "b":2}` || kept[1].Name != "plain" {
 		t.Errorf("the jar has %v", kept)
+	}
+}
+
+// What people copy out of a browser is sent as it came.
+func TestSetCookiesChangesNothing(t *testing.T) {
+	e := newEngine(t, Config{Allow: everywhere})
+	for _, k := range []http.Cookie{
+		{Name: "prefs", Value: `{"lang":"de","n":[1,2]}`},
+		{Name: "a[0]", Value: "1"},
+		{Name: "q", Value: `"x y"`},
+		{Name: "b", Value: `x,y\z w`},
+		{Name: "e", Value: "a=b=="},
+		{Name: "u", Value: "K\u00f6ln"},
+		{Name: "empty"},
+		{Name: "(x)", Value: "{}"},
+		{Name: "quoted", Value: "x", Quoted: true},
+	} {
+		c := e.Client(0)
+		k.Path = "/"
+		c.SetCookies("https://www.shop.com/", []*http.Cookie{&k})
+		want := k.Name + "=" + k.Value
+		if k.Quoted {
+			want = k.Name + `="` + k.Value + `"`
+		}
+		if got := sends(t, c, "https://www.shop.com/"); got != want {
+			t.Errorf("sends %q, want %q", got, want)
+		}
+	}
+	c := e.Client(0)
+	c.SetCookies("https://www.shop.com/", []*http.Cookie{
+		{Name: "a", Value: "1\r\nX: y"},
+		{Name: "b", Value: "1; Path=/x"},
+		{Name: "c=d", Value: "1"},
+		{Value: "1"},
+		{Name: "old", Value: "1", Expires: time.Now().Add(-time.Hour)},
+		{Name: "gone", Value: "1", MaxAge: -1},
+	})
+	if got := sends(t, c, "https://www.shop.com/"); got != "" {
+		t.Errorf("sends %q", got)
 	}
 }

@@ -2,9 +2,9 @@ package wire
 
 import "sync/atomic"
 
-// Counters are totals since New, except the gauges Open and InUse.
+// Counters are totals since New, except the gauge Open.
 type Counters struct {
-	Open, InUse      int64 // connections; those of them that carry a request
+	Open             int64 // connections
 	Dials, DialFails int64 // connections asked for, and those that did not come to be
 	Lookups          int64 // names asked of the resolver
 	LookupNS         int64 // how long the resolver took, in all
@@ -27,7 +27,7 @@ func (e *Engine) stripe(number int) *stripe { return &e.stripes[uint(number)%str
 
 // Counters adds up what happened since New. Requests in flight go on meanwhile: the parts are each exact, but not of one instant.
 func (e *Engine) Counters() Counters {
-	c := Counters{Lookups: e.lookups.Load(), LookupNS: e.lookupNS.Load(), InUse: e.conns.inUse()}
+	c := Counters{Lookups: e.lookups.Load(), LookupNS: e.lookupNS.Load()}
 	for i := range e.stripes {
 		s := &e.stripes[i]
 		c.Open += s.open.Load()

@@ -91,13 +91,24 @@ func (u *unpacker) add(coding string) error {
 		if err := r.Reset(u.Reader); err != nil {
 			return err
 		}
-		u.push(r, func() { pool.Put(r) })
+		u.push(unbrotli{r}, func() { pool.Put(r) })
 	case "zstd":
 		return u.addZstd()
 	case "deflate":
 		return u.addDeflate()
 	}
 	return nil
+}
+
+// unbrotli reads what servers send as br. As browsers do it takes a body with something else behind it.
+type unbrotli struct{ *brotli.Reader }
+
+func (u unbrotli) Read(p []byte) (int, error) {
+	n, err := u.Reader.Read(p)
+	if err != nil && err.Error() == "brotli: excessive input" { // the library has no other way to tell it
+		err = io.EOF
+	}
+	return n, err
 }
 
 func (u *unpacker) push(r io.Reader, end func()) {

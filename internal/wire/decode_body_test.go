@@ -82,7 +82,11 @@ func TestOddCompressedBodies(t *testing.T) {
 
 // A text is found wherever it is in a body that is too large to keep, and keeps nothing of it.
 func TestContainsStreams(t *testing.T) {
-	for _, size := range []int{10, smallBody - 3, smallBody, smallBody + 5, 2*smallBody + 7} {
+	sizes := []int{10, smallBody - 3, smallBody, smallBody + 5, 2*smallBody + 7}
+	if racing { // without it all of them
+		sizes = []int{10, smallBody + 5}
+	}
+	for _, size := range sizes {
 		plain := append(bytes.Repeat([]byte("abcdefghij"), size/10+1)[:size], "needle"...)
 		for _, coding := range []string{"gzip", "br", "zstd", "deflate"} {
 			in := pack(t, coding, append(plain, "tail"...))
@@ -144,7 +148,7 @@ func TestLargeBodiesAreBounded(t *testing.T) {
 		}
 		held4 = append(held4, r)
 	}
-	r := do(t, e.Client(9), Request{Base: base, URL: "/", Timeout: time.Second})
+	r := do(t, e.Client(9), Request{Base: base, URL: "/", Timeout: 3 * time.Second})
 	if _, err := r.Body(); fault.Of(err) != fault.Limit {
 		t.Errorf("a fifth body: %v", err)
 	}

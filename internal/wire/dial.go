@@ -26,17 +26,30 @@ type dialing struct {
 
 	lookup, connect, tls time.Duration
 
-	link   link
-	h2     *h2conn // the same, when it is one
-	h3     *h3conn // likewise
-	via3   bool    // by QUIC
-	port3  string  // the port of a site's alternative; "" for the one of its URL
-	remote netip.AddrPort
-	err    error
+	link    link
+	h2      *h2conn // the same, when it is one
+	h3      *h3conn // likewise
+	via3    bool    // by QUIC
+	lone    bool    // for a stream: see Client.Open
+	tunnels bool    // through the proxy whatever will be spoken
+	calls   bool    // for calls: see CallPool
+	port3   string  // the port of a site's alternative; "" for the one of its URL
+	remote  netip.AddrPort
+	err     error
 
+	stage   atomic.Int32 // what it waits for: see dialStage
 	done    chan struct{}
 	settled atomic.Bool // whoever sets it decides: the dialer that it is done, the client that it does not wait any longer
 }
+
+// dialStage is what a dialing waits for.
+type dialStage int32
+
+const (
+	connecting dialStage = iota
+	tunnelling           // for the proxy's answer to CONNECT
+	shaking              // for the TLS handshake
+)
 
 // dial opens the connection cn and fills it in.
 func (c *Client) dial(x *exchange, cn *conn, port3 string) error {
@@ -49,6 +62,14 @@ func (c *Client) dial(x *exchange, cn *conn, port3 string) error {
 	ctx, cancel := context.WithTimeout(x.ctx, time.Duration(limit-now))
 	defer cancel()
 	d := &dialing{e: c.e, client: c, origin: cn.origin, via3: cn.via3, port3: port3, ctx: ctx, done: make(chan struct{})}
+	if cn.origin.secure {
+		c.e.tidier.shaking.Add(1)
+		defer c.e.shaken()
+	}
+	if cn.pool == streamPool {
+		d.lone, d.tunnels = true, x.req.Upgrade != ""
+	}
+	d.calls = cn.pool == CallPool
 	if !c.e.begin(d.run) {
 		return x.limitError(closed)
 	}
@@ -85,28 +106,37 @@ func (c *Client) dial(x *exchange, cn *conn, port3 string) error {
 		return d.err
 	}
 	x.due = limit
-	return dialTimeout(x, limit == own)
+	return d.timeout(x, limit == own)
 }
 
 // othersGotOne is the hint where no connection came to be beside some that did.
 const othersGotOne = "others got one: its listen queue may be full"
 
-// dialTimeout is the failure of a dial whose time ran out; own says that it was the time to connect and not that of the whole request.
-func dialTimeout(x *exchange, own bool) error {
-	o := x.at.origin
-	f := &fault.Error{Op: "dial", Hint: "is the site reachable?", Err: context.DeadlineExceeded}
-	if o.met.Load() {
-		f.Hint = othersGotOne
-	}
-	if o.via != nil {
-		f.Hint = "is the proxy reachable, and the site for the proxy?"
-	}
-	if own {
-		f.Kind, f.Text = fault.ConnectTimeout, "no connection to "+o.place()+" within "+x.e.cfg.ConnectTimeout.String()
-	} else {
-		f.Kind, f.Text = fault.Timeout, o.place()+" took longer than "+x.limit().String()+": no connection"
+// timeout is the failure of a dial whose time ran out; own says that it was the time to connect and not that of the whole request.
+func (d *dialing) timeout(x *exchange, own bool) error {
+	what, whose, hint := d.awaited()
+	f := &fault.Error{Kind: fault.ConnectTimeout, Op: "dial", Hint: hint, Err: context.DeadlineExceeded}
+	if f.Text = what + whose + " within " + x.e.cfg.ConnectTimeout.String(); !own {
+		f.Kind, f.Text = fault.Timeout, d.origin.place()+" took longer than "+x.limit().String()+": "+what
 	}
 	return f
+}
+
+// awaited says what a dialing whose time is over did not get, whose it would have been, and what to look at. Somebody who takes connections
+// and says nothing is another matter than one who takes none.
+func (d *dialing) awaited() (what, whose, hint string) {
+	o := d.origin
+	switch stage := dialStage(d.stage.Load()); {
+	case stage == shaking:
+		return "no TLS handshake", " with " + o.place(), "it took the connection and said nothing: does it speak TLS, or should the URL begin with http://?"
+	case stage == tunnelling:
+		return "no answer to CONNECT", " from " + o.via.place.named(), "can the proxy reach the site?"
+	case o.via != nil:
+		return "no connection", " to " + o.via.place.named(), "is the proxy reachable?"
+	case o.met.Load():
+		return "no connection", " to " + o.place(), othersGotOne
+	}
+	return "no connection", " to " + o.place(), "is the site reachable?"
 }
 
 func (d *dialing) run() {
@@ -157,17 +187,20 @@ func (d *dialing) connectAll() error {
 
 // prepare goes from a bare connection to a link: through the proxy, the TLS handshake, and into the back end.
 func (d *dialing) prepare(nc net.Conn) error {
-	if d.origin.via != nil && (d.origin.secure || d.e.cfg.HTTP == "h2c") {
+	if d.origin.via != nil && (d.origin.secure || d.tunnels || d.at2() && !d.lone) {
 		begun := d.e.Now()
 		err := d.tunnel(nc)
 		if d.connect += time.Duration(d.e.Now() - begun); err != nil {
 			return err
 		}
 	}
+	if d.lone {
+		return d.stream(nc)
+	}
 	if d.origin.secure {
 		return d.handshake(nc)
 	}
-	if d.e.cfg.HTTP == "h2c" {
+	if d.at2() {
 		p, err := d.e.backend.pipe(nc)
 		if err != nil {
 			return transportError("dial", d.origin, err)
@@ -241,6 +274,11 @@ func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.Addr
 	addrs, asked, err := d.e.names.addresses(d.ctx, host)
 	if asked {
 		d.lookup = time.Duration(d.e.Now() - begun)
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Lookup && d.origin.via != nil {
+		of := *f // the resolver's own text is shared
+		of.Text, of.Hint = "the proxy: "+f.Text, "correct the URL of the proxy, or give --resolve"
+		return nil, &of
 	}
 	if err != nil {
 		return nil, err

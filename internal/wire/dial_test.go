@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -102,13 +103,18 @@ func TestForeignSource(t *testing.T) {
 
 // What is wrong with the proxy is not put down to the site.
 func TestProxyAtFault(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := l.Addr().String()
-	l.Close()
+	gone := freePort(t)
 	mute := scripted(t, func(_ int, _ net.Conn, r *bufio.Reader) { readRequest(r) })
+	says := func(text string) string {
+		return scripted(t, func(_ int, c net.Conn, r *bufio.Reader) {
+			readRequest(r)
+			io.WriteString(c, text)
+			io.Copy(io.Discard, r)
+		})
+	}
+	ssh, overTLS := says("SSH-2.0-OpenSSH_9.2\r\n"), says("\x15\x03\x01\x00\x02\x02\x16")
+	asks := says("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n")
+	ntlm := says("HTTP/1.1 407 Who?\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Negotiate\r\n\r\n")
 	for _, tt := range []struct {
 		proxy, site string
 		kind        fault.Kind
@@ -116,9 +122,23 @@ func TestProxyAtFault(t *testing.T) {
 	}{
 		{gone, "http://site.example", fault.Refused, "refused: nothing listens on " + gone + "; is the proxy up?"},
 		{gone, "https://site.example", fault.Refused, "refused: nothing listens on " + gone + "; is the proxy up?"},
-		{mute, "https://site.example", fault.Reset, "reset: " + mute + " reset the connection while it was made"},
+		{mute, "https://site.example", fault.Reset, "reset: the proxy " + mute + " closed the connection while it was made"},
+		{mute, "http://site.example", fault.Reset, "reset: site.example:80 (through the proxy " + mute + ") closed the connection without an answer"},
+		{ssh, "https://site.example", fault.Protocol, "protocol: the proxy " + ssh + " does not answer as an HTTP proxy: the answer does not begin with an HTTP status " +
+			"line; is this the port of an HTTP proxy, and not of SOCKS or of a proxy that wants TLS?"},
+		{overTLS, "https://site.example", fault.Protocol, "protocol: the proxy " + overTLS + " does not answer as an HTTP proxy: the answer is TLS and not HTTP; " +
+			"is this the port of an HTTP proxy, and not of SOCKS or of a proxy that wants TLS?"},
+		{asks, "https://site.example", fault.Refused, "refused: the proxy " + asks + " answered 407 to CONNECT site.example:443; put user:password@ into the proxy's URL"},
+		{"ann:pw@" + asks, "https://site.example", fault.Refused, "refused: the proxy " + asks + " answered 407 to CONNECT site.example:443; it does not take the " +
+			"user and password of the proxy's URL; signs other than letters and digits stand there as %40 for @"},
+		{ntlm, "https://site.example", fault.Refused, "refused: the proxy " + ntlm + " answered 407 to CONNECT site.example:443; it asks for ntlm or negotiate, " +
+			"and only Basic can be given: let it offer that to the load, or ask the site without a proxy"},
 	} {
-		e := newEngine(t, Config{Allow: []string{"site.example"}, Proxy: &url.URL{Scheme: "http", Host: tt.proxy}})
+		proxy, err := url.Parse("http://" + tt.proxy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := newEngine(t, Config{Allow: []string{"site.example"}, Proxy: proxy})
 		if _, f := doFail(t, e.Client(0), Request{URL: tt.site}, tt.kind); f.Error() != tt.want {
 			t.Errorf("%q, want %q", f.Error(), tt.want)
 		}
@@ -173,6 +193,49 @@ func TestWhoseTimeWasUp(t *testing.T) {
 			cancel()
 		}
 	})
+}
+
+// Whoever takes connections and says nothing is another matter than one who takes none.
+func TestSilentPeers(t *testing.T) {
+	for _, tt := range []struct {
+		proxy, says string // the latter to CONNECT
+		whole       time.Duration
+		want        string
+	}{
+		{"", "", time.Minute, "connect timeout: no TLS handshake with site.example:443 within 1s; it took the connection and said nothing: does it speak TLS, or should the URL begin with http://?"},
+		{"", "", 500 * time.Millisecond, "timeout: site.example:443 took longer than 500ms: no TLS handshake; it took the connection and said nothing: does it speak TLS, or should the URL begin with http://?"},
+		{"http://proxy:3128", "", time.Minute, "connect timeout: no answer to CONNECT from the proxy proxy:3128 within 1s; can the proxy reach the site?"},
+		{
+			"http://proxy:3128", "HTTP/1.1 200 OK\r\n\r\n", time.Minute, "connect timeout: no TLS handshake with site.example:443 (through the proxy proxy:3128) within 1s; " +
+				"it took the connection and said nothing: does it speak TLS, or should the URL begin with http://?",
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := Config{Allow: []string{"site.example"}, ConnectTimeout: time.Second, Dial: func(context.Context, string, string) (net.Conn, error) {
+				here, there := net.Pipe()
+				go func() {
+					r := bufio.NewReader(there)
+					if tt.says != "" {
+						readRequest(r)
+						io.WriteString(there, tt.says)
+					}
+					io.Copy(io.Discard, r)
+				}()
+				return here, nil
+			}}
+			if tt.proxy != "" {
+				cfg.Proxy, _ = url.Parse(tt.proxy)
+			}
+			e, err := New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			if err := e.Client(0).Do(t.Context(), &Request{URL: "https://site.example", Timeout: tt.whole}, new(Response)); err == nil || err.Error() != tt.want {
+				t.Errorf("%v, want %s", err, tt.want)
+			}
+		})
+	}
 }
 
 // A site that answered somebody is reachable: no connection to it means that it takes no more.

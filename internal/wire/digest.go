@@ -204,9 +204,28 @@ func paramValue(s string) (value, rest string) {
 func (r *Response) TLS13() bool { return r.x != nil && r.x.at.origin.tls13.Load() }
 
 // Schemes are the ways to log in that an answer offers, in lower case: "basic", "digest", "ntlm", "negotiate", "bearer".
-func (r *Response) Schemes() (all []string) {
-	for _, v := range r.Values("WWW-Authenticate") {
-		for _, c := range parseChallenges(v) {
+func (r *Response) Schemes() []string {
+	if r.x == nil || r.x.workspace == nil {
+		return nil
+	}
+	return r.x.answer.schemes("WWW-Authenticate")
+}
+
+// ProxyLogin is what to do about a proxy that answered the request with 407; "" when it went through none.
+func (r *Response) ProxyLogin() string {
+	if r.x == nil || r.x.workspace == nil || r.x.at.origin.via == nil {
+		return ""
+	}
+	return proxyLogin(r.x.at.origin.via.auth != "", r.x.answer.schemes("Proxy-Authenticate"))
+}
+
+// schemes are the ways to log in that the fields of a name offer.
+func (a *answer) schemes(field string) (all []string) {
+	for name, value := range a.each {
+		if !sameFold(name, field) {
+			continue
+		}
+		for _, c := range parseChallenges(string(value)) {
 			all = append(all, c.scheme)
 		}
 	}

@@ -20,6 +20,9 @@
 // [Client.Start] is Do for a request that needs no goroutine: where Do would wait, the exchange is left to the poller of the connection (park),
 // which goes on with it and tells its follower of the end (start). What cannot go on without waiting goes on in a goroutine of its own.
 //
+// [Client.Open] makes a request whose answer goes on, or whose connection becomes one of another protocol (upgrade, h2_tunnel), and
+// [Client.Dial] opens a connection without a request (dial_raw). Both give a [Stream], which nobody needs to read while nothing comes (idle_poller).
+//
 // # Memory and goroutines
 //
 // Between requests a client holds its cookies and for each connection one small struct: no buffer, no goroutine, no timer. All that a
@@ -27,7 +30,7 @@
 // slices of the receive buffer as far as possible.
 //
 // Do runs on its caller's goroutine. What Start has begun runs on the pollers', or on one that its request gets when it must wait, and belongs to
-// whoever began it, who is told. The engine's own are one poller per core (epoll only), the wheel that watches the time limits, for
+// whoever began it, who is told. The engine's own are one poller per core (epoll only), one for idle streams (Linux), the wheel that watches the time limits, for
 // each connection that is being made one that dials, and with the other back ends two for each HTTP/2 connection. Close ends and waits for
 // all of them.
 //

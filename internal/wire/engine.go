@@ -35,12 +35,17 @@ type Engine struct {
 	large      *semaphore.Weighted // bytes of decompressed bodies that are large
 	wheel      wheel
 	conns      registry
+	streams    streams
+	opened     atomic.Uint32 // connections
+	idle       idlePoller
 	stripes    [stripes]stripe
 	lookups    atomic.Int64
 	lookupNS   atomic.Int64
 
 	seed         maphash.Seed // of hashes of header fields and blocks
 	heads        heads
+	vetted       vetted
+	tidier       tidier
 	h3           *http3.Transport
 	frames       sync.Pool // *[outSize]byte
 	h2workspaces sync.Pool
@@ -100,6 +105,8 @@ func (e *Engine) Close() error {
 	e.closed.Do(func() {
 		e.end()
 		e.conns.giveUpAll(closed)
+		e.streams.closeAll()
+		e.idle.close()
 		e.wheel.stop()
 		e.backend.close()
 		e.work.Wait()
@@ -141,6 +148,9 @@ func (r *registry) add(c *conn) bool {
 		r.first.before = c
 	}
 	r.first = c
+	if c.origin.secure {
+		c.client.e.tidier.open.Add(1)
+	}
 	return true
 }
 
@@ -149,6 +159,9 @@ func (r *registry) remove(c *conn) {
 	defer r.mu.Unlock()
 	if c.before == nil && c.after == nil && r.first != c {
 		return
+	}
+	if c.origin.secure {
+		c.client.e.tidier.open.Add(-1)
 	}
 	if c.before != nil {
 		c.before.after = c.after
@@ -174,18 +187,6 @@ func (r *registry) giveUpAll(why cause) {
 			c.giveUp(why)
 		}
 	}
-}
-
-// inUse counts the connections that carry a request.
-func (r *registry) inUse() (n int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for c := r.first; c != nil; c = c.after {
-		if c.due.Load() != 0 || c.h3 != nil && c.h3.open.Load() > 0 {
-			n++
-		}
-	}
-	return n
 }
 
 // closeAll closes the idle connections, and sees to it that those in use are closed when their request is done.

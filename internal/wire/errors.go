@@ -84,7 +84,7 @@ func isReset(err error) bool {
 func resetText(op string, o *origin) string {
 	switch op {
 	case "dial":
-		return o.place() + " reset the connection while it was made"
+		return o.named() + " closed the connection while it was made"
 	case "handshake":
 		return o.place() + " closed the connection during the TLS handshake"
 	}

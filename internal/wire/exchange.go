@@ -31,7 +31,7 @@ type exchange struct {
 	bodyless bool      // a redirect turned the request into a GET
 	firstDue bool      // the next time limit is that of the first byte
 	logins   uint8     // answers to challenges of the site
-	fresh    bool      // this hop is being sent again on a new connection
+	fresh    bool      // this hop is being sent again, on a connection that is newer than gone
 	retried  bool      // some hop was
 
 	wait   waiter // how the back end parks and wakes the goroutine
@@ -40,6 +40,7 @@ type exchange struct {
 	err    error // how the request ended
 
 	retries int8
+	gone    uint32 // the number of the connection on which the last attempt failed
 	stream  stream // what an HTTP/2 connection knows of it
 
 	// Of one that goes on without a goroutine: see Client.Start.
@@ -87,6 +88,9 @@ func (x *exchange) acquire() {
 	if x.workspace == nil {
 		x.workspace = x.e.workspaces.Get().(*workspace)
 		x.answer.begin(x.method == "HEAD", x.req.Discard)
+		if x.answer.maxBody = x.e.cfg.MaxBody; x.req.MaxBody > 0 {
+			x.answer.maxBody = x.req.MaxBody
+		}
 	}
 }
 
@@ -141,7 +145,7 @@ func (x *exchange) giveBackBody() {
 }
 
 func (x *exchange) absoluteForm() bool {
-	return x.at.origin.via != nil && !x.at.origin.secure && x.e.cfg.HTTP != "h2c"
+	return x.at.origin.via != nil && !x.at.origin.secure && (x.e.cfg.HTTP != "h2c" || x.req.opens) && x.req.Upgrade == "" && x.req.Pool != CallPool
 }
 
 // methodName is the method as bytes, which must not be changed.
@@ -155,7 +159,7 @@ func (x *exchange) clearHop() {
 		x.leave()
 	}
 	x.sent, x.failed, x.parked = 0, false, false
-	x.stream.excess, x.stream.untouched, x.stream.ended, x.stream.stalled = false, false, false, false
+	x.stream.excess, x.stream.untouched, x.stream.ended, x.stream.stalled, x.stream.late = false, false, false, false, false
 	t := &x.resp.Times
 	t.FirstByte, t.Lookup, t.Connect, t.TLS = 0, 0, 0, 0
 }

@@ -143,6 +143,19 @@ func (f *Fence) Check(raw string) error {
 	return f.never.host(host, port)
 }
 
+// named says whether a request's own Host field names what is never to be asked: a server in front of several sites goes by that.
+func (f *Fence) named(fields []Field) error {
+	for i := range fields {
+		if overriding(fields[i].Name) != ownHost {
+			continue
+		}
+		if _, host, port, ok := placeOf(fields[i].Value); ok {
+			return f.never.host(host, port)
+		}
+	}
+	return nil
+}
+
 // Instead is the base URL that is asked when raw is meant: raw itself when nothing stands for its host.
 func (f *Fence) Instead(raw string) string {
 	secure, host, port, ok := placeOf(raw)

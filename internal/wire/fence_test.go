@@ -70,6 +70,12 @@ func TestNeverAsked(t *testing.T) {
 				t.Errorf("%s: %v", url, err)
 			}
 		}
+		for _, host := range []string{"www.example.org", "WWW.example.org.:80", "198.51.100.9", "http://www.example.org"} { // what a server in front would hand on
+			_, err := doFail(t, e.Client(0), Request{URL: s.URL + "/named", Header: []Field{{Name: "hOst", Value: host}}}, fault.Guard)
+			if !strings.Contains(err.Text, "never to be asked") {
+				t.Errorf("Host: %s: %v", host, err)
+			}
+		}
 	})
 }
 

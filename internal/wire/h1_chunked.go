@@ -116,10 +116,10 @@ func (a *answer) trailer() (done bool, err error) {
 	}
 }
 
+// trailerField refuses what a header line is refused for.
 func (a *answer) trailerField(line []byte) error {
-	colon := bytes.IndexByte(line, ':')
-	if colon < 0 || !validToken(line[:colon]) || !validLine(line[colon+1:]) {
-		return protocolError("a trailer line is malformed")
+	if bytes.IndexByte(line, 0) >= 0 {
+		return protocolError("a trailer line holds a zero byte")
 	}
 	return nil
 }

@@ -132,7 +132,10 @@ func (x *exchange) appendFields(b []byte, own overrides) []byte {
 	if x.absoluteForm() && x.at.origin.via.auth != "" {
 		b = addLine(b, "Proxy-Authorization", x.at.origin.via.auth)
 	}
-	if x.e.cfg.Fresh == PerRequest {
+	if x.req.Upgrade != "" {
+		b = addLine(b, "Connection", "Upgrade")
+		b = addLine(b, "Upgrade", x.req.Upgrade)
+	} else if x.e.cfg.Fresh == PerRequest {
 		b = addLine(b, "Connection", "close")
 	}
 	return b
@@ -153,7 +156,7 @@ func (x *exchange) appendHeader(b []byte) []byte {
 
 // appendLength writes Content-Length where a server expects it (RFC 9110, 8.6).
 func (x *exchange) appendLength(b []byte, own overrides) []byte {
-	if own&ownLength != 0 && !x.bodyless {
+	if own&ownLength != 0 && !x.bodyless || x.req.Pool == CallPool {
 		return b
 	}
 	body := x.body()
@@ -222,7 +225,7 @@ func requestError(text string) error {
 
 const hexDigits = "0123456789ABCDEF"
 
-// appendTarget writes a path as it is, but for bytes that cannot be in a request line: those are percent-encoded.
+// appendTarget writes a path with its query as it is, but for bytes that browsers percent-encode there.
 func appendTarget(b []byte, s string) []byte {
 	for i := range len(s) {
 		if charClass[s[i]]&isTarget == 0 {
@@ -233,12 +236,17 @@ func appendTarget(b []byte, s string) []byte {
 }
 
 func appendOddTarget(b []byte, s string) []byte {
+	class := uint8(isTarget)
 	for i := range len(s) {
 		c := s[i]
-		if charClass[c]&isTarget != 0 {
+		switch {
+		case charClass[c]&class != 0, c == '\'' && class == isTarget:
 			b = append(b, c)
-		} else {
+		default:
 			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])
+		}
+		if c == '?' {
+			class = isAsked
 		}
 	}
 	return b

@@ -175,6 +175,8 @@ func (a *answer) headerDone() error {
 		a.interim()
 	case a.status == 101:
 		a.keep, a.stage = false, atEnd
+	case a.opening && a.status/100 == 2 && a.status != 204:
+		a.keep, a.stage, a.opened = false, atEnd, true
 	case a.headless, a.status == 204, a.status == 304:
 		a.stage = atEnd
 	case a.chunked:

@@ -28,6 +28,8 @@ type h2conn struct {
 	h2send
 	h2receive
 
+	arrived chan struct{} // closed when the first SETTINGS have come; nil when nobody waits for them
+
 	err   *fault.Error // why nothing more can be sent or received
 	last  uint32       // the last stream that the peer will answer
 	code  h2code       // of its GOAWAY
@@ -52,6 +54,8 @@ type h2line interface {
 	kick()
 	// full reports that the kernel takes no more for now. The line will call flush when it does.
 	full() bool
+	// last sends what explains the end of the connection, as far as that goes without waiting. close follows.
+	last(b []byte)
 	// look receives what is there already.
 	look()
 	close()
@@ -64,6 +68,7 @@ type stream struct {
 	hinted    bool  // early hints came, and the caller was told
 	excess    bool  // it was begun when the server permitted fewer, as it said later
 	untouched bool  // the server says that it has not looked at the request, or it was not sent
+	late      bool  // nothing was sent: the connection had gone by then
 	ended     bool  // the server has ended it, alone: its connection is not to blame
 	stalled   bool  // when it was given up, the server had no room for the request's body
 	why       cause // who gave it up; notDue when nobody did
@@ -74,6 +79,7 @@ type stream struct {
 	in, out   int64 // bytes of its frames
 	err       error
 	done      chan struct{} // one value: the end; nil before somebody waits
+	tunnel    *tunnel       // of another protocol, or asked for; else nil
 }
 
 func newH2(d *dialing, rw net.Conn) *h2conn {
@@ -117,7 +123,7 @@ func (h *h2conn) ask(x *exchange) (int, error) {
 	if s.done == nil && !follows {
 		s.done = make(chan struct{}, 1)
 	}
-	*s = stream{done: s.done, length: -1}
+	*s = stream{done: s.done, tunnel: s.tunnel, length: -1}
 	x.parked = follows
 	x.build2()
 	x.due, x.firstDue = x.deadline, false
@@ -129,7 +135,7 @@ func (h *h2conn) ask(x *exchange) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.state.Load() != 0 {
-		s.untouched = true
+		s.untouched, s.late = true, true
 		return 0, h.gone()
 	}
 	h.streams = append(h.streams, x)
@@ -213,8 +219,13 @@ func (h *h2conn) remove(i int) {
 // end ends a stream and wakes its request.
 func (h *h2conn) end(i int, err error) {
 	x := h.streams[i]
+	unsent := len(x.stream.unsent)
 	h.remove(i)
 	x.stream.err = err
+	if t := tunnelOf(x); t != nil {
+		t.over(err, unsent)
+		return
+	}
 	switch {
 	case !x.parked:
 		x.stream.done <- struct{}{}
@@ -258,7 +269,7 @@ func (h *h2conn) expire(now int64) {
 	defer h.mu.Unlock()
 	next := int64(0)
 	for _, x := range h.streams {
-		if next == 0 || x.due < next {
+		if tunnelOf(x) == nil && (next == 0 || x.due < next) {
 			next = x.due
 		}
 	}
@@ -275,6 +286,7 @@ func (h *h2conn) fail(err, late *fault.Error) {
 	h.err = err
 	h.state.Or(h2Dead)
 	h.roomChanged = true
+	h.tellArrived()
 	for i := len(h.streams) - 1; i >= 0; i-- {
 		s := &h.streams[i].stream
 		s.untouched = s.untouched || s.id > h.last

@@ -28,8 +28,7 @@ func (h *h2conn) frameDone(d *h2workspace, p []byte, now int64) {
 		case len(p) != 8:
 			h.die(h2FrameSize, "PING with a wrong length")
 		case flags&flagAck == 0:
-			h.pong(p)
-			h.line.kick()
+			h.reply(framePing, p)
 		}
 	case frameGoAway:
 		h.goAway(p, id)
@@ -64,9 +63,11 @@ func (h *h2conn) settings(p []byte, flags byte, id uint32) {
 	if h.err != nil {
 		return
 	}
-	h.out = appendFrame(h.begin(), 0, frameSettings, flagAck, 0)
-	h.pump()
-	h.line.kick()
+	h.tellArrived()
+	if h.reply(frameSettings, nil); h.err == nil {
+		h.pump()
+		h.line.kick()
+	}
 }
 
 func (h *h2conn) setting(id uint16, v uint32) {

@@ -22,8 +22,11 @@ var errNothingYet error = nothingYet{}
 type h2epoll struct {
 	h       *h2conn
 	l       *epollLink
-	empty   bool // the last read took all there was
-	ended   bool // the peer will send no more: read to the end
+	ahead   []byte // came with the last read, and TLS has not asked for it yet; none while nobody receives
+	room    []byte // where that is, while answers of several requests are received; else nil
+	at      int64  // when what the last read brought was looked at first; 0 before that
+	empty   bool   // the last read took all there was
+	ended   bool   // the peer will send no more: read to the end
 	closed  bool
 	blocked bool   // the poller tells when the kernel takes more
 	pending []byte // what the kernel did not take
@@ -72,22 +75,36 @@ func (n *h2epoll) event(events uint32, d *h2workspace) (more bool) {
 
 // receive understands what there is, up to what one round permits, and reports whether there may be more. The lock is held.
 func (n *h2epoll) receive(d *h2workspace) (more bool) {
+	open := len(n.h.streams)
+	if n.at = 0; open > 1 {
+		n.room = d.ahead[:]
+	}
 	for total := 0; n.h.err == nil; {
-		if total >= receiveRound {
-			return true
+		if more = total >= receiveRound && len(n.ahead) == 0; more {
+			break
 		}
 		k, err := n.h.rw.Read(d.buf[:])
 		if total += k; k > 0 {
-			n.h.took(d, d.buf[:k], n.h.e.Now())
+			if n.at == 0 {
+				n.at = n.h.e.Now()
+			}
+			n.h.took(d, d.buf[:k], n.at)
 		}
 		if err == errNothingYet {
+			// Of several requests some are answered, and to understand that took a while: the other answers may be here by now. Then what their
+			// users ask next leaves together with what these ask.
+			if left := len(n.h.streams); left > 0 && left < open {
+				open, n.empty = left, false
+				continue
+			}
 			break
 		}
 		if err != nil {
 			n.h.lost(err)
 		}
 	}
-	return false
+	n.room, n.ahead = nil, nil
+	return more
 }
 
 // look reads what the poller may not have seen yet.
@@ -115,16 +132,33 @@ func (n *h2epoll) burst() {
 
 func (n *h2epoll) full() bool { return len(n.pending) > 0 }
 
+func (n *h2epoll) last(b []byte) {
+	if !n.full() {
+		n.h.rw.Write(b)
+	}
+}
+
 func (n *h2epoll) close() {
 	n.h.rw.Close()
 	n.closed, n.pending = true, nil
 }
 
+// read gives what the kernel has. TLS asks for little more than a record at a time: where several answers may have come, all that fits is fetched at
+// once.
 func (n *h2epoll) read(b []byte) (int, error) {
+	if len(n.ahead) > 0 {
+		k := copy(b, n.ahead)
+		n.ahead = n.ahead[k:]
+		return k, nil
+	}
 	if n.empty {
 		return 0, errNothingYet
 	}
-	k, e := sysRead(int(n.l.fd), b)
+	to := b
+	if len(n.room) > len(b) {
+		to = n.room
+	}
+	k, e := sysRead(int(n.l.fd), to)
 	switch {
 	case e == syscall.EAGAIN:
 		n.empty = true
@@ -134,7 +168,13 @@ func (n *h2epoll) read(b []byte) (int, error) {
 	case k == 0:
 		return 0, io.EOF
 	}
-	n.empty = k < len(b) && !n.ended
+	n.empty = k < len(to) && !n.ended
+	n.at = 0
+	if len(n.room) > len(b) {
+		took := copy(b, to[:k])
+		n.ahead = to[took:k]
+		return took, nil
+	}
 	return k, nil
 }
 

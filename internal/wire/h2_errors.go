@@ -18,7 +18,7 @@ func (h *h2conn) closedError(code h2code, begun bool) *fault.Error {
 
 // resetError is the failure of a request whose stream the server has ended.
 func (h *h2conn) resetError(code h2code) *fault.Error {
-	f := &fault.Error{Kind: fault.Reset, Op: "read", Text: "HTTP/2: the server reset the stream: " + code.String()}
+	f := &fault.Error{Kind: fault.Reset, Op: "read", Text: "HTTP/2: the server reset the stream: " + code.String(), Err: StreamReset(code)}
 	if code == h2code(13) { // HTTP_1_1_REQUIRED
 		f.Kind, f.Hint = fault.Protocol, `use HTTP "1.1"`
 	}

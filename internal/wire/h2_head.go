@@ -80,6 +80,9 @@ func (h *h2conn) header(d *h2workspace, block []byte, id uint32, end bool, now i
 		h.cancelStream(i, h2Protocol, h.wrong("a second header that does not end the stream"))
 	case s.headed: // trailers
 		h.idle = 0
+		if s.tunnel == nil && x.req.Pool == CallPool {
+			x.answer.trailed(head)
+		}
 		h.answered(i, now)
 	case head.status == 0 || head.status == 101:
 		h.cancelStream(i, h2Protocol, h.wrong("the answer has no status that HTTP/2 knows"))
@@ -126,8 +129,13 @@ func (h *h2conn) answerBegins(i int, head *h2head, end bool, now int64) {
 		x.firstDue, x.due = false, x.deadline
 	}
 	s.headed, s.length = true, head.length
-	if err := x.answer.adopt(head, !end); err != nil {
+	opens := s.tunnel != nil && !end && head.status/100 == 2
+	if err := x.answer.adopt(head, !end && !opens); err != nil {
 		h.cancelStream(i, h2Cancel, err)
+		return
+	}
+	if opens {
+		h.openTunnel(i)
 		return
 	}
 	if end {
@@ -141,8 +149,11 @@ func (a *answer) adopt(head *h2head, body bool) error {
 	a.cookies, a.encoded, a.hop = head.cookies, head.encoded, head.hop
 	if head.shared {
 		a.fields = head.text
-		if body {
-			a.receiveBuffer()
+		if size := smallBuffer; body {
+			if head.length > 0 && head.length <= tinyBuffer {
+				size = tinyBuffer
+			}
+			a.takeBuffer(size)
 		}
 	} else {
 		a.buf = a.pool.get(len(head.text) + smallBuffer/2)

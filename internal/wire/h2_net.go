@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"net"
 	"time"
 )
@@ -11,7 +12,12 @@ type h2net struct {
 	nc   net.Conn      // below TLS
 	some chan struct{} // one value: there is something to send
 	quit chan struct{}
+	busy bool   // the kernel has what it takes now; guarded by h.mu
+	said []byte // what the one that writes has to say at the end; likewise
 }
+
+// partingTime is how long a connection that ends may take to say why.
+const partingTime = 100 * time.Millisecond
 
 // netBuffer is what a connection that waits holds to receive into. What does not fit is read in further steps.
 const netBuffer = 4 << 10
@@ -30,13 +36,16 @@ func (n *h2net) kick() {
 	}
 }
 
-func (n *h2net) full() bool { return false }
+func (n *h2net) full() bool { return n.busy }
 func (n *h2net) look()      {} // the goroutine that reads does
 
-// close ends both goroutines. The one that writes says farewell.
+func (n *h2net) last(b []byte) { n.said = bytes.Clone(b) }
+
+// close ends both goroutines. The one that writes says farewell, if the kernel takes it soon.
 func (n *h2net) close() {
 	close(n.quit)
-	n.nc.SetDeadline(time.Unix(1, 0))
+	n.nc.SetReadDeadline(time.Unix(1, 0))
+	n.nc.SetWriteDeadline(time.Now().Add(partingTime))
 }
 
 func (n *h2net) read() {
@@ -63,15 +72,22 @@ func (n *h2net) write() {
 		select {
 		case <-n.some:
 		case <-n.quit:
+			n.h.mu.Lock()
+			said := n.said
+			n.h.mu.Unlock()
+			if len(said) > 0 {
+				n.h.rw.Write(said)
+			}
 			return
 		}
 		n.h.mu.Lock()
 		for len(n.h.out) > 0 && !n.h.sendFailed && n.h.err == nil {
-			out := n.h.out
-			n.h.out = nil
+			out := n.h.takeOut()
+			n.busy = true
 			n.h.mu.Unlock()
 			_, err := n.h.rw.Write(out)
 			n.h.mu.Lock()
+			n.busy = false
 			if n.h.release(out); err != nil {
 				n.h.cannotSend(err)
 				break

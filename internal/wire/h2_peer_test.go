@@ -17,6 +17,7 @@ type h2peer struct {
 	c    net.Conn
 	n    int // number of the connection
 	enc  *hpack.Encoder
+	dec  *hpack.Decoder // nil until something is decompressed
 	text bytes.Buffer
 }
 
@@ -40,6 +41,16 @@ func (p *h2peer) headers(stream uint32, block []byte, end bool) {
 // raw sends a frame of any kind.
 func (p *h2peer) raw(kind http2.FrameType, flags http2.Flags, stream uint32, payload ...byte) {
 	p.WriteRawFrame(kind, flags, stream, payload)
+}
+
+// atOnce sends frames that arrive together.
+func (p *h2peer) atOnce(frames func(f *http2.Framer)) error {
+	var all bytes.Buffer
+	f := http2.NewFramer(&all, nil)
+	f.AllowIllegalWrites = true
+	frames(f)
+	_, err := p.c.Write(all.Bytes())
+	return err
 }
 
 // next reads the next frame; nil when there is none.

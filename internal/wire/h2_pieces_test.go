@@ -9,10 +9,11 @@ import (
 // quietLine sends nothing.
 type quietLine struct{}
 
-func (quietLine) kick()      {}
-func (quietLine) full() bool { return false }
-func (quietLine) look()      {}
-func (quietLine) close()     {}
+func (quietLine) kick()       {}
+func (quietLine) last([]byte) {}
+func (quietLine) full() bool  { return false }
+func (quietLine) look()       {}
+func (quietLine) close()      {}
 
 // Frames that come cut at any place, and byte by byte, are understood as when they come whole.
 func TestFramesCutAnywhere(t *testing.T) {

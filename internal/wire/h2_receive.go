@@ -38,6 +38,7 @@ const (
 // h2workspace is what is needed to receive. It is lent for the time of one call.
 type h2workspace struct {
 	buf     [frameLimit + 512]byte
+	ahead   [frameLimit]byte // smaller than buf: what needs no TLS goes straight to where it is understood
 	scratch []byte
 	headReader
 }
@@ -214,6 +215,10 @@ func (h *h2conn) takeData(b []byte, now int64) []byte {
 // deliver gives bytes of a body to the answer.
 func (h *h2conn) deliver(i int, b []byte, now int64) {
 	x := h.streams[i]
+	if t := tunnelOf(x); t != nil {
+		t.took(b)
+		return
+	}
 	x.resp.Times.Done = now
 	if x.answer.headless {
 		h.cancelStream(i, h2Protocol, h.wrong("the answer to a HEAD request has a body"))
@@ -243,7 +248,7 @@ func (h *h2conn) dataDone(now int64) {
 		h.answered(i, now)
 		return
 	}
-	if s := &h.streams[i].stream; s.unacked > streamWindow/2 {
+	if s := &h.streams[i].stream; s.unacked > streamWindow/2 && tunnelOf(h.streams[i]) == nil {
 		h.renew(s.id, s.unacked)
 		s.unacked = 0
 		h.line.kick()
@@ -253,6 +258,11 @@ func (h *h2conn) dataDone(now int64) {
 // answered is called when an answer is complete.
 func (h *h2conn) answered(i int, now int64) {
 	x := h.streams[i]
+	if t := tunnelOf(x); t != nil {
+		t.ended = true
+		t.tell()
+		return
+	}
 	s := &x.stream
 	x.resp.Times.Done = now
 	a := &x.answer
@@ -265,7 +275,7 @@ func (h *h2conn) answered(i int, now int64) {
 		return
 	}
 	a.eof()
-	if len(s.unsent) > 0 { // it answered without waiting for the whole request: there is no use in sending the rest
+	if len(s.unsent) > 0 || s.tunnel.writes() { // it answered without waiting for the whole request: there is no use in sending the rest
 		h.cancelStream(i, h2NoError, nil)
 		return
 	}

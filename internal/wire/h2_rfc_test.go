@@ -46,6 +46,9 @@ func fine(name string, do func(p *h2peer, id uint32)) h2case {
 	return h2case{name, do, 0, "", nothing, nothing}
 }
 
+// hints103 is the header block of an interim answer with status 103.
+var hints103 = []byte{0x08, 3, '1', '0', '3'}
+
 // framing are the cases of RFC 9113, 4 to 7.
 var framingCases = []h2case{
 	fine("4.1 a frame of an unknown type", func(p *h2peer, id uint32) {
@@ -203,6 +206,51 @@ var messageCases = []h2case{
 				return
 			}
 		}
+	}),
+	connError("10.5 a flood of interim answers", calm, func(p *h2peer, id uint32) {
+		for range idleFrames + 100 {
+			if p.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: hints103, EndHeaders: true, PadLength: 9}) != nil {
+				return
+			}
+		}
+	}),
+	connError("10.5 a flood of windows that nobody needs", calm, func(p *h2peer, id uint32) {
+		for i := range uint32(idleFrames + 100) {
+			if p.WriteWindowUpdate(i%2*id, 1) != nil {
+				return
+			}
+		}
+	}),
+	fine("10.5 as many interim answers as anybody may send", func(p *h2peer, id uint32) {
+		for range 1000 {
+			p.headers(id, hints103, false)
+		}
+		p.headers(id, ok204, true)
+	}),
+	streamError("8.3.2 an empty header", protocol, func(p *h2peer, id uint32) { p.headers(id, nil, true) }),
+	{"5.1 HEADERS behind the end", func(p *h2peer, id uint32) {
+		p.atOnce(func(f *http2.Framer) {
+			for range 2 {
+				f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: ok204, EndHeaders: true, EndStream: true})
+			}
+		})
+	}, 0, "", gone, nothing},
+	{"5.1 DATA behind the end", func(p *h2peer, id uint32) {
+		p.atOnce(func(f *http2.Framer) {
+			f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: ok204, EndHeaders: true, EndStream: true})
+			f.WriteData(id, true, nil)
+		})
+	}, 0, "", gone, nothing},
+	fine("5.1 RST_STREAM behind the end, twice", func(p *h2peer, id uint32) {
+		p.headers(id, ok204, true)
+		p.WriteRSTStream(id, http2.ErrCodeNo)
+		p.WriteRSTStream(id, http2.ErrCodeInternal)
+	}),
+	fine("4.1 bits and flags that mean nothing", func(p *h2peer, id uint32) {
+		p.raw(http2.FrameWindowUpdate, 0xff, 1<<31, 0x80, 0, 0, 9)
+		p.raw(http2.FramePing, 0xff, 1<<31, make([]byte, 8)...)
+		p.raw(http2.FrameHeaders, 0xd2|http2.FlagHeadersEndHeaders, 1<<31|id, 0x88)
+		p.raw(http2.FrameData, 0xf6|http2.FlagDataEndStream, 1<<31|id, 'x')
 	}),
 	connError("10.5 a flood of empty frames", calm, func(p *h2peer, id uint32) {
 		p.headers(id, p.block(":status", "200"), false)

@@ -18,15 +18,20 @@ type h2send struct {
 	window   int64  // of the connection: how much the peer takes
 	initial  int64  // the window of a new stream
 
+	again      blockMemo
+	replies    int  // bytes of out by which the peer gets an answer to what it asks
 	connects   bool // the peer takes extended CONNECT (RFC 8441)
 	sendFailed bool // what the peer has said before it went may still be read
 }
 
 // outSize is how large the buffer for frames to be sent is at first. outMost is how much of a body is put into frames at once, beyond which
 // it waits until the kernel took them.
+//
+// repliesMost is how much a peer can ask without reading the answers. It is more than fits what is understood in a round.
 const (
-	outSize = 1 << 10
-	outMost = 64 << 10
+	outSize     = 1 << 10
+	outMost     = 64 << 10
+	repliesMost = 4 * receiveRound
 )
 
 // borrow lends a buffer for frames.
@@ -75,8 +80,7 @@ func (h *h2conn) giveBack() {
 // flush gives what is to be sent to the kernel.
 func (h *h2conn) flush() {
 	for len(h.out) > 0 && h.err == nil && !h.sendFailed && !h.line.full() {
-		out := h.out
-		h.out = nil
+		out := h.takeOut()
 		_, err := h.rw.Write(out)
 		h.release(out)
 		if err != nil {
@@ -85,6 +89,13 @@ func (h *h2conn) flush() {
 		}
 		h.pump()
 	}
+}
+
+// takeOut gives the frames that are to be sent now.
+func (h *h2conn) takeOut() []byte {
+	out := h.out
+	h.out, h.replies = nil, 0
+	return out
 }
 
 // cannotSend is called when the kernel takes nothing more. The peer may have answered and closed before it read everything: the answer is
@@ -98,8 +109,8 @@ func (h *h2conn) cannotSend(err error) {
 
 // flushLast tries to send what explains the end to the peer.
 func (h *h2conn) flushLast() {
-	if len(h.out) > 0 && h.line != nil && !h.line.full() && !h.sendFailed {
-		h.rw.Write(h.out)
+	if len(h.out) > 0 && h.line != nil && !h.sendFailed {
+		h.line.last(h.out)
 	}
 }
 
@@ -112,7 +123,7 @@ func (h *h2conn) send(x *exchange) {
 	}
 	body := x.body()
 	from := len(h.out)
-	b := h.appendHeaders(x, len(body) == 0)
+	b := h.appendHeaders(x, len(body) == 0 && !s.tunnel.writes())
 	s.out = int64(len(b) - from)
 	h.out = b
 	if len(body) > 0 {
@@ -148,8 +159,11 @@ func (h *h2conn) data(x *exchange) bool {
 	}
 	flags := byte(0)
 	if n == len(s.unsent) {
-		flags = flagEndStream
 		h.uploads--
+		if flags = flagEndStream; s.tunnel != nil {
+			flags = 0
+			s.tunnel.changed.Broadcast()
+		}
 	}
 	h.room(n + frameHeader)
 	h.out = append(appendFrame(h.out, n, frameData, flags, s.id), s.unsent[:n]...)
@@ -197,31 +211,61 @@ var (
 	nameScheme    = []byte(":scheme")
 	nameAuthority = []byte(":authority")
 	namePath      = []byte(":path")
+	nameProtocol  = []byte(":protocol")
 	valueHTTP     = []byte("http")
 	valueHTTPS    = []byte("https")
 )
 
 // appendBlock appends the header block of a request that build2 has prepared.
 func (h *h2conn) appendBlock(b []byte, x *exchange) []byte {
-	seed, o := h.e.seed, x.at.origin
+	end := bytes.IndexByte(x.out, '\n')
+	path, text := x.out[:end], x.out[end+1:]
+	key := h.blockKey(x, text)
+	if m := &h.again; m.fits(key, &h.enc) {
+		b = append(b, m.before()...)
+		b = h.enc.Field(b, h.e.seed, namePath, path, hpack.Once)
+		return append(b, m.behind()...)
+	}
+	state, settled := h.enc.State()
+	from := len(b)
+	b = h.appendBefore(b, x)
+	before := len(b)
+	b = h.enc.Field(b, h.e.seed, namePath, path, hpack.Once)
+	behind := len(b)
+	b = h.appendBehind(b, x, text)
+	if now, _ := h.enc.State(); key != 0 && settled && now == state {
+		h.again.keep(key, state, b[from:before], b[behind:])
+	}
+	return b
+}
+
+// appendBefore appends what stands before the path.
+func (h *h2conn) appendBefore(b []byte, x *exchange) []byte {
+	seed := h.e.seed
 	b = h.enc.Begin(b)
 	b = h.enc.Field(b, seed, nameMethod, x.methodName(), hpack.Remember)
 	scheme := valueHTTP
-	if o.secure {
+	if x.at.origin.secure {
 		scheme = valueHTTPS
 	}
 	b = h.enc.Field(b, seed, nameAuthority, x.authority(), hpack.Remember)
 	b = h.enc.Field(b, seed, nameScheme, scheme, hpack.Remember)
-	text := x.out
-	end := bytes.IndexByte(text, '\n')
-	b = h.enc.Field(b, seed, namePath, text[:end], hpack.Once)
+	if t := x.stream.tunnel; t.writes() {
+		b = h.enc.Field(b, seed, nameProtocol, t.protocol, hpack.Remember)
+	}
+	return b
+}
+
+// appendBehind appends what stands behind it: the usual fields, and those of this request, which are lines of text.
+func (h *h2conn) appendBehind(b []byte, x *exchange, text []byte) []byte {
+	seed, o := h.e.seed, x.at.origin
 	for i := range o.fields {
 		if x.own&(ownAgent<<i) == 0 {
 			b = h.enc.Field(b, seed, o.fields[i].name, o.fields[i].value, hpack.Remember)
 		}
 	}
-	for text = text[end+1:]; len(text) > 0; {
-		end = bytes.IndexByte(text, '\n')
+	for len(text) > 0 {
+		end := bytes.IndexByte(text, '\n')
 		line := text[:end-1]
 		text = text[end+1:]
 		colon := bytes.IndexByte(line, ':')
@@ -239,7 +283,7 @@ func (h *h2conn) appendBlock(b []byte, x *exchange) []byte {
 // fieldOf says how a field of a request is sent over HTTP/2, and whether: those that speak of the connection are not (RFC 9113, 8.2.2).
 func fieldOf(name, value []byte) (how hpack.How, sent bool) {
 	switch string(name) {
-	case "host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade":
+	case "host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "sec-websocket-key":
 		return 0, false
 	case "te":
 		return hpack.Remember, string(value) == "trailers"
@@ -272,9 +316,14 @@ func (x *exchange) authority() []byte {
 	return x.at.origin.authorityBytes
 }
 
-// ping answers a PING with what it brought.
-func (h *h2conn) pong(payload []byte) {
-	h.out = append(appendFrame(h.begin(), 8, framePing, flagAck, 0), payload...)
+// reply answers what the peer asks: a PING, with what that brought, or SETTINGS.
+func (h *h2conn) reply(kind byte, payload []byte) {
+	h.out = append(appendFrame(h.begin(), len(payload), kind, flagAck, 0), payload...)
+	if h.replies += frameHeader + len(payload); h.replies > repliesMost {
+		h.die(h2Calm, "it asks again and again, and does not read the answers")
+		return
+	}
+	h.line.kick()
 }
 
 // renew permits the peer to send n more bytes, on a stream or, with id 0, on the connection.

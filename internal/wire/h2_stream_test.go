@@ -116,7 +116,7 @@ func TestStreamsTooMany(t *testing.T) {
 			}
 			r.Release()
 		}
-		if n := e.Counters(); retried == 0 || int64(retried) > n.Stale || n.InUse != 0 {
+		if n := e.Counters(); retried == 0 || int64(retried) > n.Stale || e.inUse() != 0 {
 			t.Errorf("%d sent again, %+v", retried, n)
 		}
 	})
@@ -148,7 +148,7 @@ func TestStreamCancelled(t *testing.T) {
 		}
 	}, func(t *testing.T, e *Engine, base *Target) {
 		c := e.Client(0)
-		_, f := doFail(t, c, Request{Base: base, URL: "/", Timeout: 50 * time.Millisecond}, fault.Timeout)
+		_, f := doFail(t, c, Request{Base: base, URL: "/", Timeout: 500 * time.Millisecond}, fault.Timeout) // its header has to come by then
 		if !strings.HasSuffix(f.Text, "the body was not complete") {
 			t.Error(f)
 		}
@@ -228,7 +228,7 @@ func TestFlowControlStall(t *testing.T) {
 	}, func(t *testing.T, e *Engine, base *Target) {
 		c := e.Client(0)
 		do(t, c, Request{Base: base, URL: "/"})
-		_, f := doFail(t, c, Request{Method: "POST", Base: base, URL: "/", Body: make([]byte, 1000), Timeout: 60 * time.Millisecond}, fault.Timeout)
+		_, f := doFail(t, c, Request{Method: "POST", Base: base, URL: "/", Body: make([]byte, 1000), Timeout: 500 * time.Millisecond}, fault.Timeout)
 		if !strings.Contains(f.Text, "flow control") {
 			t.Error(f)
 		}
@@ -251,41 +251,6 @@ func TestEarlyAnswerHTTP2(t *testing.T) {
 		}
 		if n := e.Counters(); n.Dials != 1 {
 			t.Errorf("%+v", n)
-		}
-	})
-}
-
-// GOAWAY: what the server looked at is answered, what it did not is sent elsewhere, and it ends the old connection when it likes.
-func TestGoAway(t *testing.T) {
-	eachPeer(t, Config{}, func(p *h2peer) {
-		p.WriteSettings()
-		if p.n > 0 {
-			p.serve()
-			return
-		}
-		p.headers(p.request().StreamID, ok204, true)
-		a, b := p.request().StreamID, p.request().StreamID
-		p.WriteGoAway(1<<31-1, http2.ErrCodeNo, nil)
-		p.WriteGoAway(a, http2.ErrCodeNo, nil)
-		p.headers(a, ok204, true)
-		p.headers(b, p.block(":status", "500"), true) // which nobody listens to
-		for p.next() != nil {
-		}
-	}, func(t *testing.T, e *Engine, base *Target) {
-		c := e.Client(0)
-		do(t, c, Request{Base: base, URL: "/"})
-		retried := 0
-		for _, r := range atOnce(t, c, 2, func(int) Request { return Request{Base: base, URL: "/", Method: "POST"} }) {
-			if r.Status != 204 {
-				t.Errorf("%+v", r)
-			}
-			if r.Retried {
-				retried++
-			}
-			r.Release()
-		}
-		if n := e.Counters(); retried != 1 || n.Stale != 1 || n.Dials != 2 || n.InUse != 0 || n.Open > 2 {
-			t.Errorf("%d sent again, %+v", retried, n)
 		}
 	})
 }

@@ -90,7 +90,7 @@ func TestHTTP2(t *testing.T) {
 		if r := do(t, c, Request{Method: "HEAD", Base: base, URL: "/size/77"}); r.BodySize != 0 || r.Header("Content-Length") != "77" {
 			t.Errorf("%+v", r)
 		}
-		if n := e.Counters(); n.Dials != 1 || n.Open != 1 || n.InUse != 0 {
+		if n := e.Counters(); n.Dials != 1 || n.Open != 1 || e.inUse() != 0 {
 			t.Errorf("%+v", n)
 		}
 	})
@@ -112,7 +112,7 @@ func TestHTTP2AtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if n := e.Counters(); n.Open > 6 || n.InUse != 0 {
+		if n := e.Counters(); n.Open > 6 || e.inUse() != 0 {
 			t.Errorf("%+v", n)
 		}
 	})
@@ -144,10 +144,13 @@ func TestHTTP2Failures(t *testing.T) {
 	})
 	for _, secure := range []bool{true, false} {
 		url, cfg := site2(t, secure, mux)
-		cfg.MaxBody, cfg.MaxHeader, cfg.FirstByteTimeout = 1<<20, 10<<10, 500*time.Millisecond
+		cfg.MaxBody, cfg.MaxHeader = 1<<20, 10<<10
+		hasty := cfg
+		hasty.FirstByteTimeout = 500 * time.Millisecond
+		quick := newEngine(t, hasty)
+		doFail(t, quick.Client(0), Request{Base: target(t, quick, url), URL: "/hang"}, fault.FirstByteTimeout)
 		e := newEngine(t, cfg)
 		base, c := target(t, e, url), e.Client(0)
-		doFail(t, c, Request{Base: base, URL: "/hang"}, fault.FirstByteTimeout)
 		doFail(t, c, Request{Base: base, URL: "/hang", Timeout: 50 * time.Millisecond}, fault.Timeout)
 		doFail(t, c, Request{Base: base, URL: "/half", Timeout: 50 * time.Millisecond}, fault.Timeout)
 		doFail(t, c, Request{Base: base, URL: "/abort"}, fault.Reset)
@@ -183,7 +186,7 @@ func TestHTTPVersions(t *testing.T) {
 		{"auto", "2", "HTTP/2.0", 0},
 		{"1.1", "12", "HTTP/1.1", 0},
 		{"2", "12", "HTTP/2.0", 0},
-		{"2", "1", "", fault.TLS},
+		{"2", "1", "", fault.Protocol},
 	} {
 		addr := secureSite(t, cert.Clone(), tt.server)
 		e := newEngine(t, Config{HTTP: tt.http, RootCAs: ca.pool})

@@ -91,7 +91,7 @@ func TestHTTP3(t *testing.T) {
 	doFail(t, c, Request{URL: "http://" + addr + "/"}, fault.Protocol)
 	doFail(t, c, Request{URL: "https://other.example/"}, fault.Guard)
 	do(t, c, Request{Base: base, URL: "/size/1"})
-	if n := e.Counters(); n.Open != 1 || n.InUse != 0 {
+	if n := e.Counters(); n.Open != 1 || e.inUse() != 0 {
 		t.Errorf("%+v", n)
 	}
 	var closing sync.WaitGroup
@@ -100,7 +100,7 @@ func TestHTTP3(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	eventually(func() bool { return e.Counters().InUse == 1 })
+	eventually(func() bool { return e.inUse() == 1 })
 	e.Close()
 	closing.Wait()
 }
@@ -121,7 +121,7 @@ func TestHTTP3Failures(t *testing.T) {
 	if _, f := doFail(t, newEngine(t, Config{HTTP: "3"}).Client(0), Request{URL: "https://" + addr}, fault.TLS); !strings.Contains(f.Text, "unknown authority") {
 		t.Error(f)
 	}
-	c := newEngine(t, Config{HTTP: "3", RootCAs: ca.pool, ConnectTimeout: 500 * time.Millisecond}).Client(0)
+	c := newEngine(t, Config{HTTP: "3", RootCAs: ca.pool, ConnectTimeout: 3 * time.Second}).Client(0) // enough for a busy machine to connect, too
 	do(t, c, Request{URL: "https://" + addr + "/size/1"})
 	s.Close()
 	if !eventually(func() bool { return !c.conns.h3.usable() }) {
@@ -153,7 +153,7 @@ func TestAlternative(t *testing.T) {
 	done := make(chan bool)
 	go func() { defer close(done); s.ServeTLS(l, "", "") }()
 	t.Cleanup(func() { s.Close(); <-done })
-	e := newEngine(t, Config{HTTP: "auto+3", RootCAs: ca.pool, ConnectTimeout: 400 * time.Millisecond})
+	e := newEngine(t, Config{HTTP: "auto+3", RootCAs: ca.pool, ConnectTimeout: 3 * time.Second}) // enough for a busy machine to connect, too
 	base, c := target(t, e, "https://"+l.Addr().String()), e.Client(0)
 	want := func(proto string) {
 		t.Helper()

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +51,7 @@ func (b *epollBackend) name() string { return "epoll" }
 func (b *epollBackend) close() {
 	b.stopped.Store(true)
 	for _, p := range b.pollers {
-		p.file.Close()
+		p.file.SetDeadline(time.Unix(1, 0)) // wakes it; who closes the file is the one that uses its number
 	}
 }
 
@@ -120,8 +121,9 @@ type poller struct {
 	asleep epollLink                 // marks a queue whose poller sleeps
 }
 
-// close gives back what only the poller itself uses.
+// close gives back what the poller has.
 func (p *poller) close() {
+	p.file.Close()
 	if p.ring != nil {
 		p.ring.close()
 	}

@@ -48,15 +48,15 @@ func (t *Target) below(path string) location {
 }
 
 // plainPath reports whether a URL is a path from the root with nothing in it that needs a closer look: no fragment, no segment that begins
-// with a dot.
+// with a dot, no line end or tab, which browsers leave out.
 func plainPath(s string) bool {
-	if len(s) == 0 || s[0] != '/' || len(s) > 1 && s[1] == '/' {
+	if len(s) == 0 || s[0] != '/' || len(s) > 1 && s[1] == '/' || s[len(s)-1] <= ' ' {
 		return false
 	}
 	before := byte(0)
 	for i := range len(s) {
 		c := s[i]
-		if c == '#' || c == '.' && before == '/' || c == '\\' || c == '%' && before == '/' && i+1 < len(s) && s[i+1] == '2' {
+		if c == '#' || c <= '\r' || c == '.' && before == '/' || c == '\\' || c == '%' && before == '/' && i+1 < len(s) && s[i+1] == '2' {
 			return false
 		}
 		before = c

@@ -224,12 +224,18 @@ func TestMakes(t *testing.T) {
 				}
 				r.Release()
 			}
-			if n := e.Counters(); n.Dials-before.Dials > 3 || n.BlockedNS == 0 {
+			// That some of them wait for a place is not asked for: a quick server may have answered the first before the last is sent. TestStreamLimit
+			// has a server that holds its answers back.
+			if n := e.Counters(); n.Dials-before.Dials > 3 {
 				t.Errorf("300 requests at once: %+v", n)
 			}
-			run.load(t, e, base, 500, nil)
+			requests, reloading := 500, 200
+			if racing { // without it all of them are made too
+				requests, reloading = 50, 100
+			}
+			run.load(t, e, base, requests, nil)
 			if m.reload != nil {
-				run.load(t, e, base, 200, m.reload)
+				run.load(t, e, base, reloading, m.reload)
 			}
 		})
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/testsite/peer"
 )
 
 // nginx finds Debian's nginx, a server by others. Continuous integration must have it; elsewhere the test says how to get it.
@@ -33,12 +35,7 @@ func nginx(t *testing.T) string {
 // freePort is a port that nobody listened on a moment ago.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	return fmt.Sprintf("127.0.0.1:%d", peer.FreePort(t))
 }
 
 // startNginx serves files in clear, with TLS and with HTTP/2, and gives the addresses.

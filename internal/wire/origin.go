@@ -40,10 +40,21 @@ type origin struct {
 
 // place is where o is dialled, for error texts.
 func (o *origin) place() string {
-	if o.socket != "" {
+	switch {
+	case o.socket != "":
 		return o.socket
+	case o.via != nil:
+		return o.hostport + " (through the proxy " + o.via.place.hostport + ")"
 	}
 	return o.hostport
+}
+
+// named is place, and says of a proxy that it is one.
+func (o *origin) named() string {
+	if o.isProxy {
+		return "the proxy " + o.hostport
+	}
+	return o.place()
 }
 
 // what says what stands at place.
@@ -148,6 +159,9 @@ func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
 		o.authority = strings.TrimSuffix(o.hostport, ":"+port)
 	}
 	o.site = scheme + o.authority
+	if before, zone, ok := strings.Cut(o.authority, "%"); ok { // the zone of an address is this machine's own affair (RFC 6874, 4)
+		o.authority = before + zone[strings.IndexByte(zone, ']'):]
+	}
 	if o.err = e.fence.never.host(host, port); o.err != nil {
 		return o, nil
 	}
@@ -202,6 +216,9 @@ func splitHostPort(s string) (host, port string) {
 
 // canonicalHost is the form in which hosts are compared: see weburl.CanonicalHost.
 func canonicalHost(host string) (string, error) {
+	if strings.IndexByte(host, ':') >= 0 {
+		host = strings.Replace(host, "%25", "%", 1) // of a zone
+	}
 	if a, err := netip.ParseAddr(host); err == nil {
 		return a.String(), nil
 	}

@@ -16,16 +16,16 @@ type turn struct {
 }
 
 // acquire finds an idle connection of the client, opens one, or waits when there are as many as a browser opens to a host. fresh demands
-// a new one.
+// a new one, or one that is shared and newer than the one on which the request failed.
 func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 	o := x.at.origin
 	for {
 		c.mu.Lock()
 		if fresh {
-			c.leaveShared(o, x.req.Pool)
+			c.leaveShared(o, x.req.Pool, x.gone)
 		}
 		port3, via3 := "", false
-		if c.e.cfg.HTTP == "3" || c.alt != nil {
+		if (c.e.cfg.HTTP == "3" || c.alt != nil) && x.req.Pool != CallPool {
 			port3, via3 = c.speaks3(o, x.hopSent)
 		}
 		cn, open, idle := c.find(o, x.req.Pool, via3)
@@ -39,7 +39,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			c.mu.Unlock()
 			return nil, errBlocks
 		}
-		if cn != nil && !fresh {
+		if cn != nil && (!fresh || cn.shared()) {
 			if alive, err := c.reuse(x, cn); alive || err != nil {
 				return cn, err
 			}
@@ -51,7 +51,7 @@ func (c *Client) acquire(x *exchange, fresh bool) (*conn, error) {
 			} else {
 				idle = nil
 			}
-			cn = &conn{client: c, origin: o, pool: x.req.Pool, dialing: true, via3: via3}
+			cn = &conn{client: c, origin: o, pool: x.req.Pool, dialing: true, via3: via3, number: c.e.opened.Add(1)}
 			cn.next, c.conns = c.conns, cn
 			c.mu.Unlock()
 			if idle != nil {
@@ -92,13 +92,13 @@ func (c *Client) reuse(x *exchange, cn *conn) (alive bool, err error) {
 // find looks for a connection to o that can take a request. It also counts those that are open or being opened, and gives one that is
 // idle, a dead one first.
 func (c *Client) find(o *origin, pool uint16, via3 bool) (usable *conn, open int, idle *conn) {
-	shared := c.e.cfg.Fresh != PerRequest // may several requests have one HTTP/2 connection?
+	shared := !c.perRequest(pool) // may several requests have one HTTP/2 connection?
 	for cn := c.conns; cn != nil; cn = cn.next {
 		if !cn.origin.same(o) || cn.pool != pool || cn.via3 != via3 || cn.doomed || cn.users > 0 && cn.dead() {
 			continue
 		}
 		if open++; cn.dialing {
-			if shared && (via3 || o.h2.Load()) {
+			if shared && (via3 || pool == CallPool || o.h2.Load()) {
 				open = waitForIt // it will take them all
 			}
 			continue
@@ -120,11 +120,12 @@ func (c *Client) find(o *origin, pool uint16, via3 bool) (usable *conn, open int
 // waitForIt is more connections than a client may have.
 const waitForIt = 1 << 20
 
-// leaveShared sees to it that the HTTP/2 and HTTP/3 connections to o take no further requests. The lock is held.
-func (c *Client) leaveShared(o *origin, pool uint16) {
+// leaveShared sees to it that the HTTP/2 and HTTP/3 connections to o take no further requests, up to the one with that number: one that was
+// opened since may be the one that another request needed, for the same reason. The lock is held.
+func (c *Client) leaveShared(o *origin, pool uint16, last uint32) {
 	for cn := c.conns; cn != nil; cn = cn.next {
 		switch {
-		case cn.dialing || !cn.origin.same(o) || cn.pool != pool:
+		case cn.dialing || !cn.origin.same(o) || cn.pool != pool || int32(cn.number-last) > 0:
 		case cn.h2 != nil:
 			cn.h2.state.Or(h2Leaving)
 		case cn.h3 != nil:
@@ -162,7 +163,7 @@ func (c *Client) open(x *exchange, cn *conn, port3 string) (*conn, error) {
 	err := c.dial(x, cn, port3)
 	c.mu.Lock()
 	cn.dialing = false
-	needless := err == nil && cn.h2 != nil && c.e.cfg.Fresh != PerRequest && c.hasH2(cn)
+	needless := err == nil && cn.h2 != nil && !c.perRequest(cn.pool) && c.hasH2(cn)
 	if needless {
 		c.unlink(cn)
 		defer cn.shut()
@@ -207,13 +208,14 @@ func (c *Client) engage(x *exchange, cn *conn) error {
 
 // release takes a connection back after a request; keep says whether it can serve another one.
 func (c *Client) release(x *exchange, cn *conn, keep bool) {
-	keep = keep && c.e.cfg.Fresh != PerRequest
+	each := c.perRequest(cn.pool)
+	keep = keep && !each
 	c.mu.Lock()
 	c.unwatch(x.watch)
 	x.watch = nil
 	cn.users--
 	cn.used = x.resp.Times.Done
-	if cn.doomed || !keep && (!cn.shared() || c.e.cfg.Fresh == PerRequest) || cn.dead() {
+	if cn.doomed || !keep && (!cn.shared() || each) || cn.dead() {
 		cn.doomed = true
 		if cn.users == 0 { // until then a done context must find it
 			c.unlink(cn)

@@ -5,7 +5,9 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/stampede-load/stampede/internal/fault"
 )
@@ -54,6 +56,7 @@ func (e *Engine) proxyOf(o *origin) (*proxy, error) {
 
 // tunnel asks the proxy to connect nc through to the site (RFC 9110, 9.3.6). The dialer closes nc when its time is over.
 func (d *dialing) tunnel(nc net.Conn) error {
+	d.stage.Store(int32(tunnelling))
 	b := append([]byte("CONNECT "), d.origin.hostport...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, d.origin.hostport...)
@@ -78,7 +81,7 @@ func (d *dialing) tunnel(nc net.Conn) error {
 		}
 		done, err := a.took(n)
 		if err != nil {
-			return err
+			return d.notProxy(err)
 		}
 		if done {
 			break
@@ -87,9 +90,28 @@ func (d *dialing) tunnel(nc net.Conn) error {
 	if a.status/100 == 2 {
 		return nil
 	}
-	f := &fault.Error{Kind: fault.Refused, Op: "dial", Text: "the proxy answered " + strconv.Itoa(a.status) + " to CONNECT " + d.origin.hostport}
+	f := &fault.Error{Kind: fault.Refused, Op: "dial", Text: d.peer().named() + " answered " + strconv.Itoa(a.status) + " to CONNECT " + d.origin.hostport}
 	if a.status == 407 {
-		f.Hint = "put user:password@ into the proxy's URL"
+		f.Hint = proxyLogin(d.origin.via.auth != "", a.schemes("Proxy-Authenticate"))
 	}
 	return f
+}
+
+// notProxy is the failure where what answers CONNECT does not speak HTTP.
+func (d *dialing) notProxy(err error) error {
+	return &fault.Error{
+		Kind: fault.Protocol, Op: "dial", Text: d.peer().named() + " does not answer as an HTTP proxy: " + plainText(err),
+		Hint: "is this the port of an HTTP proxy, and not of SOCKS or of a proxy that wants TLS?", Err: err,
+	}
+}
+
+// proxyLogin is what to do about a proxy that wants to know who asks. given says that it was told; schemes are the ways it offers.
+func proxyLogin(given bool, schemes []string) string {
+	switch {
+	case len(schemes) > 0 && !slices.Contains(schemes, "basic"):
+		return "it asks for " + strings.Join(schemes, " or ") + ", and only Basic can be given: let it offer that to the load, or ask the site without a proxy"
+	case given:
+		return "it does not take the user and password of the proxy's URL; signs other than letters and digits stand there as %40 for @"
+	}
+	return "put user:password@ into the proxy's URL"
 }

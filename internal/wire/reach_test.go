@@ -86,7 +86,7 @@ func TestProxy(t *testing.T) {
 			}
 			cfg.Proxy = &url.URL{Scheme: "http", Host: addr}
 			e := newEngine(t, cfg)
-			if _, f := doFail(t, e.Client(0), Request{URL: base.String()}, fault.Refused); !strings.Contains(f.Text, "the proxy answered 407") {
+			if _, f := doFail(t, e.Client(0), Request{URL: base.String()}, fault.Refused); !strings.Contains(f.Text, "the proxy "+addr+" answered 407") {
 				t.Error(f)
 			}
 		}
@@ -120,6 +120,12 @@ func TestUnixSocket(t *testing.T) {
 }
 
 func TestIPv6(t *testing.T) {
+	// The zone says through which interface, and is nobody else's business.
+	for _, written := range []string{"[fe80::1%eth0]:81", "[fe80::1%25eth0]:81"} {
+		if o, err := newEngine(t, Config{}).newOrigin(false, written); err != nil || o.authority != "[fe80::1]:81" || o.site != "http://[fe80::1%eth0]:81" {
+			t.Errorf("%+v, %v", o, err)
+		}
+	}
 	l, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
 		t.Logf("this machine has no IPv6: %v", err)

@@ -7,13 +7,34 @@ import (
 	"github.com/stampede-load/stampede/internal/weburl"
 )
 
-// redirected reports whether the answer sends the visitor elsewhere. A redirect without Location is an answer like any other.
+// redirected reports whether the answer sends the visitor elsewhere. A redirect without Location, or with nothing in it, is an answer like any
+// other, as for browsers and curl.
 func (x *exchange) redirected() bool {
 	switch x.answer.status {
 	case 301, 302, 303, 307, 308:
-		return x.answer.hop
+		return x.answer.hop && x.leadsTo() != ""
 	}
 	return false
+}
+
+// leads reports whether the answer whose body failed sends the visitor elsewhere all the same: nobody looks at the body of a redirect that is
+// followed, and browsers and curl follow one whose body is cut off or no valid one.
+func (x *exchange) leads(err error) bool {
+	switch fault.Of(err) {
+	case fault.Reset, fault.Protocol, fault.TooLarge:
+		return x.answer.fields != nil && !x.req.Stay && x.redirected()
+	}
+	return false
+}
+
+// leadsTo is the first Location of the answer that says something.
+func (x *exchange) leadsTo() string {
+	for n, v := range x.answer.each {
+		if equalFold(n, "location") && len(v) > 0 {
+			return string(v)
+		}
+	}
+	return ""
 }
 
 // follow turns the request into that of the next hop.
@@ -24,15 +45,8 @@ func (x *exchange) follow() error {
 			Hint: "does the site redirect in a circle?",
 		}
 	}
-	to := ""
-	for n, v := range x.answer.each {
-		if equalFold(n, "location") {
-			to = string(v)
-			break
-		}
-	}
 	from := x.at
-	next, err := x.locateNext(to)
+	next, err := x.locateNext(x.leadsTo())
 	if err == nil && next.origin.host == "" {
 		err = next.origin.err
 	}

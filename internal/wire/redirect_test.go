@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -146,6 +148,9 @@ func TestRedirectTargets(t *testing.T) {
 	if r := do(t, c, Request{URL: s.URL + "/to?code=302"}); r.Status != 302 || r.Hops != 0 || body(t, r) != "moved" {
 		t.Errorf("without Location: %+v", r)
 	}
+	if r := do(t, c, Request{URL: s.URL + "/to?code=302&where="}); r.Status != 302 || r.Hops != 0 || body(t, r) != "moved" {
+		t.Errorf("with nothing in Location: %+v", r)
+	}
 	if r := do(t, c, Request{URL: s.URL + "/to?code=302&where=/x", Stay: true}); r.Status != 302 || r.URL != "" || r.Header("Location") != "/x" {
 		t.Errorf("staying: %+v", r)
 	}
@@ -207,5 +212,57 @@ func TestRedirectSecrets(t *testing.T) {
 	r = do(t, c, Request{URL: login + "/to", Query: []Field{{"code", "302"}, {"where", other.URL + "/end"}}, NoCookies: true})
 	if got := body(t, r); got != `GET /end ""` {
 		t.Errorf("credentials of the URL on another host: %s", got)
+	}
+}
+
+// Nobody looks at the body of a redirect that is followed: what is wrong with it keeps no visitor from going on, as it does not in a browser.
+func TestRedirectWithABrokenBody(t *testing.T) {
+	for name, answer := range map[string]string{
+		"cut off":          "HTTP/1.1 302 Found\r\nLocation: /there\r\nSet-Cookie: a=1\r\nContent-Length: 50\r\n\r\nmoved",
+		"no chunk":         "HTTP/1.1 302 Found\r\nLocation: /there\r\nSet-Cookie: a=1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nmoved",
+		"half a chunk":     "HTTP/1.1 302 Found\r\nLocation: /there\r\nSet-Cookie: a=1\r\nTransfer-Encoding: chunked\r\n\r\n50\r\nmoved",
+		"more than chunks": "HTTP/1.1 302 Found\r\nLocation: /there\r\nSet-Cookie: a=1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nmoved\r\n",
+		"too large":        "HTTP/1.1 302 Found\r\nLocation: /there\r\nSet-Cookie: a=1\r\nContent-Length: 5000\r\n\r\nmoved",
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachBackend(t, func(t *testing.T, backend string) {
+				addr := scripted(t, func(_ int, c net.Conn, r *bufio.Reader) {
+					head, err := http.ReadRequest(r)
+					if err != nil {
+						return
+					}
+					if head.URL.Path == "/there" {
+						fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na=%v", head.Header.Get("Cookie") == "a=1")
+						return
+					}
+					io.WriteString(c, answer)
+				})
+				e := newEngine(t, Config{IO: backend, MaxBody: 1000})
+				c := e.Client(0)
+				r := do(t, c, Request{URL: "http://" + addr + "/from"})
+				if got := body(t, r); got != "a=t" || r.Hops != 1 {
+					t.Errorf("%d %q after %d hops", r.Status, got, r.Hops)
+				}
+				var stay Response
+				if err := c.Do(t.Context(), &Request{URL: "http://" + addr + "/from", Stay: true}, &stay); err == nil {
+					t.Errorf("the body of an answer that was asked for: %d", stay.Status)
+					stay.Release()
+				}
+			})
+		})
+	}
+}
+
+// Tabs and line ends are no part of a URL, wherever it comes from (WHATWG URL, 4.4), and spaces around it are none either.
+func TestURLsWithLineEnds(t *testing.T) {
+	s, _ := site(t, false, maze())
+	e := newEngine(t, Config{})
+	base := target(t, e, s.URL)
+	for raw, want := range map[string]string{
+		"/a\tb": "/ab", "/a\nb\r\n": "/ab", "/a ": "/a", "/a?q=1\t2": "/a?q=12", s.URL + "/a\tb": "/ab", "/to?code=302&where=/x%09y": "/xy",
+	} {
+		if got := body(t, do(t, e.Client(0), Request{Base: base, URL: raw})); !strings.HasPrefix(got, "GET "+want+" ") {
+			t.Errorf("%q: %s, want %s", raw, got, want)
+		}
 	}
 }

@@ -28,6 +28,9 @@ type Request struct {
 	// send; of these, the last four with an empty value are left out.
 	Header []Field
 
+	// Fixed says that nobody will ever change what Header holds, which is the same for many requests: it is looked at once.
+	Fixed bool
+
 	// After is sent behind the cookies: validators, as browsers write them.
 	After []Field
 
@@ -40,13 +43,19 @@ type Request struct {
 
 	// Pool tells connections apart that are never shared: a browser keeps those for requests without credentials, and those of foreign
 	// frames, to themselves. 0 is the usual one.
+	// See CallPool for the one of calls.
 	Pool    uint16
 	Cookies CookieScope // which cookies it carries and may set; zero is all
+
+	// Upgrade is the protocol that the connection is to be switched to, for Open; "" for none.
+	Upgrade string
+	opens   bool // it is one of Open
 
 	Body      []byte
 	Begun     int64         // when it began, ns since Config.Start; zero means now
 	Digest    *Login        // answers the site's challenge; nil without
 	Timeout   time.Duration // zero means Config.Timeout
+	MaxBody   int64         // bytes of the answer's body as received; zero means Config.MaxBody
 	Stay      bool          // do not follow redirects: the 3xx is the answer
 	Discard   bool          // the body will not be looked at: count it, verify its length, keep nothing
 	NoCookies bool          // neither send nor store cookies

@@ -14,9 +14,10 @@ const sessions = 8
 // tlsConfig is what all handshakes have in common.
 func (e *Engine) tlsConfig() *tls.Config {
 	t := &tls.Config{
-		RootCAs: e.cfg.RootCAs, Certificates: e.cfg.Certificates, ServerName: e.cfg.ServerName, InsecureSkipVerify: e.cfg.Insecure,
+		RootCAs: e.cfg.RootCAs, ServerName: e.cfg.ServerName, InsecureSkipVerify: e.cfg.Insecure, CipherSuites: browserSuites(),
 	}
 	if len(e.cfg.Certificates) > 0 {
+		t.GetClientCertificate = e.clientCertificate
 		// Servers that want a certificate for some paths only ask for it with a second handshake (TLS 1.2). TLS 1.3 has another way for that,
 		// which crypto/tls does not have.
 		t.Renegotiation = tls.RenegotiateOnceAsClient
@@ -30,6 +31,32 @@ func (e *Engine) tlsConfig() *tls.Config {
 		t.NextProtos = []string{"h2", "http/1.1"}
 	}
 	return t
+}
+
+// browserSuites are those of crypto/tls, and those with RSA key exchange, which it leaves out by itself: Chromium and curl offer them, and there
+// are sites that have no others. A suite of TLS 1.3 need not be named.
+func browserSuites() []uint16 {
+	var all []uint16
+	for _, s := range tls.CipherSuites() {
+		all = append(all, s.ID)
+	}
+	return append(all, tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA)
+}
+
+// clientCertificate is what a site is shown that asks for a certificate: the first one that it can use, and where it names authorities one of
+// theirs if there is one. As with curl, what somebody gave is shown to a site that names others, too: it may know the authority in between.
+func (e *Engine) clientCertificate(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	any := *asked
+	any.AcceptableCAs = nil
+	for _, r := range []*tls.CertificateRequestInfo{asked, &any} {
+		for i := range e.cfg.Certificates {
+			if r.SupportsCertificate(&e.cfg.Certificates[i]) == nil {
+				return &e.cfg.Certificates[i], nil
+			}
+		}
+	}
+	return new(tls.Certificate), nil
 }
 
 // tlsFor is the client's configuration for a host. Each client has its own session cache: a visitor resumes, and a thousand visitors are
@@ -61,10 +88,19 @@ func (d *dialing) handshake(nc net.Conn) error {
 	if err != nil {
 		return transportError("dial", d.origin, err)
 	}
-	tc := tls.Client(p, d.client.tlsFor(d.origin))
+	cfg := d.client.tlsFor(d.origin)
+	if d.calls {
+		cfg = cfg.Clone()
+		cfg.NextProtos = []string{"h2"}
+	}
+	tc := tls.Client(p, cfg)
+	d.stage.Store(int32(shaking))
 	err = tc.HandshakeContext(d.ctx)
 	d.tls = time.Duration(d.e.Now() - begun)
 	if err != nil {
+		if isAlert(err) && plain(err) == noProtocol {
+			return d.noHTTP2()
+		}
 		return transportError("handshake", d.origin, err)
 	}
 	d.origin.tls13.Store(tc.ConnectionState().Version == tls.VersionTLS13)
@@ -72,10 +108,8 @@ func (d *dialing) handshake(nc net.Conn) error {
 	case got == "h2":
 		d.origin.h2.Store(true)
 		return d.speak2(tc, p)
-	case d.e.cfg.HTTP == "2" || d.e.cfg.HTTP == "h2c":
-		return &fault.Error{
-			Kind: fault.Protocol, Op: "handshake", Text: d.origin.place() + " does not offer HTTP/2", Hint: `use HTTP "auto" or "1.1"`,
-		}
+	case d.e.cfg.HTTP == "2" || d.at2():
+		return d.noHTTP2()
 	}
 	d.origin.h2.Store(false)
 	if err := p.promote(); err != nil {
@@ -83,6 +117,33 @@ func (d *dialing) handshake(nc net.Conn) error {
 	}
 	d.link = &tlsLink{tc: tc, pipe: p}
 	return nil
+}
+
+// noProtocol is the alert of a server that speaks none of the protocols that it is offered.
+const noProtocol = "tls: no application protocol"
+
+// noHTTP2 is the failure at a site that does not speak what was asked for. Some say so by an alert, others by choosing nothing.
+func (d *dialing) noHTTP2() error {
+	f := &fault.Error{Kind: fault.Protocol, Op: "handshake", Text: d.origin.place() + " does not offer HTTP/2", Hint: `use HTTP "auto" or "1.1"`}
+	if d.e.cfg.HTTP != "2" && !d.at2() {
+		f.Text, f.Hint = d.origin.place()+" offers no version of HTTP that it is asked for", `use HTTP "auto"`
+	}
+	return f
+}
+
+// clientTLS speaks TLS for a stream on its socket. HTTP/2 is not offered.
+func (d *dialing) clientTLS(nc net.Conn) (*tls.Conn, error) {
+	begun := d.e.Now()
+	cfg := d.client.tlsFor(d.origin).Clone()
+	cfg.NextProtos = []string{"http/1.1"}
+	tc := tls.Client(nc, cfg)
+	d.stage.Store(int32(shaking))
+	err := tc.HandshakeContext(d.ctx)
+	d.tls = time.Duration(d.e.Now() - begun)
+	if err != nil {
+		return nil, transportError("handshake", d.origin, err)
+	}
+	return tc, nil
 }
 
 // tlsLink is HTTP/1.1 over TLS, on the pipe of any back end.

@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -27,14 +28,16 @@ type authority struct {
 	pool *x509.CertPool
 }
 
-func newAuthority(t testing.TB) *authority {
+func newAuthority(t testing.TB) *authority { return authorityOf(t, "test authority") }
+
+func authorityOf(t testing.TB, name string) *authority {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, NotBefore: time.Unix(0, 0), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Unix(0, 0), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -161,6 +164,50 @@ func TestTLSVerification(t *testing.T) {
 					t.Errorf("%+v", r.Times)
 				}
 			})
+		})
+	}
+}
+
+// What browsers and curl can reach can be loaded, and what a visitor shows of itself is what it was given.
+func TestTLSOfOthers(t *testing.T) {
+	ca, stranger := newAuthority(t), authorityOf(t, "a stranger")
+	soon := time.Now().Add(time.Hour)
+	old := httptest.NewUnstartedServer(tellTLS) // which has a key of RSA
+	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}}
+	old.StartTLS()
+	t.Cleanup(old.Close)
+	asks := secureSite(t, &tls.Config{
+		Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", soon)}, ClientAuth: tls.RequireAnyClientCert, ClientCAs: ca.pool,
+	}, "1")
+	one := secureSite(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1", soon)}}, "1")
+	for _, tt := range []struct {
+		name, url string
+		cfg       Config
+		want      string // the answer, or the error
+	}{
+		{"RSA key exchange alone", old.URL, Config{}, "HTTP/1.1 sni= resumed=false client=nobody"},
+		{"a certificate of another authority", "https://" + asks, Config{Certificates: []tls.Certificate{stranger.issue(t, "eve", soon)}}, "HTTP/1.1 sni= resumed=false client=eve"},
+		{
+			"the certificate that is asked for", "https://" + asks,
+			Config{Certificates: []tls.Certificate{stranger.issue(t, "eve", soon), ca.issue(t, "ann", soon)}},
+			"HTTP/1.1 sni= resumed=false client=ann",
+		},
+		{"HTTP/2 where there is none", "https://" + one, Config{HTTP: "2"}, "protocol: " + one + ` does not offer HTTP/2; use HTTP "auto" or "1.1"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := tt.cfg
+			cfg.Insecure = true
+			var r Response
+			defer r.Release()
+			got := ""
+			if err := newEngine(t, cfg).Client(0).Do(t.Context(), &Request{URL: tt.url}, &r); err != nil {
+				got = err.Error()
+			} else {
+				got = body(t, &r)
+			}
+			if got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
 		})
 	}
 }

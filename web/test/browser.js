@@ -185,7 +185,7 @@ const checks = {
       assert.notEqual(await mean(), all)
       assert.match(await page.locator('#percentiles h2').innerText(), /Logged In Fan Club/)
       await page.getByRole('button', { name: 'Next name' }).click()
-      assert.equal(await current.innerText(), 'Logged In Store')
+      assert.equal(await current.innerText(), 'Logged In Store Page')
       await page.getByRole('region', { name: 'Requests', exact: true }).getByRole('button', { name: 'Log In', exact: true }).click()
       assert.equal(await current.innerText(), 'Log In')
       assert.ok(await page.locator('#course').isVisible())

@@ -9,7 +9,7 @@ import (
 	"github.com/stampede-load/stampede/internal/stats"
 )
 
-// doubtful is the mark of a quantile with few samples beyond it, as package show prints it.
+// doubtful is the mark of a quantile with few samples beyond it, as package format prints it.
 const doubtful = " *"
 
 // enough is how many samples must lie beyond a quantile for it to be printed plainly.

@@ -65,8 +65,8 @@ func fanRows(scale int64) []stats.Row {
 	return []stats.Row{
 		spread("POST", "Log In", 40*scale, 0, 180*ms),
 		spread("GET", "Logged In Fan Club", 310*scale, scale, 310*ms),
-		spread("GET", "Logged In Events", 290*scale, 0, 290*ms),
-		spread("GET", "Logged In Store", 305*scale, 0, 305*ms),
+		spread("GET", "Logged In Event Page", 290*scale, 0, 290*ms),
+		spread("GET", "Logged In Store Page", 305*scale, 0, 305*ms),
 		spread("GET", "Logged In iframe: demo", 900*scale, 3*scale, 42*ms),
 		spread("GET", "/demo/a/very/long/path/that/nobody/named/for/the/report/poster.jpg", 6*scale, 0, 900*time.Microsecond),
 		spread(stats.StepType, "Buy a ticket", 30*scale, 0, 800*ms),

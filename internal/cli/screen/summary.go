@@ -18,6 +18,7 @@ func Summary(r *stampede.Report, columns int, colour bool) string {
 	s := summary{report: r, columns: columns, p: newPalette(colour)}
 	s.head()
 	s.requests()
+	s.tasks()
 	s.errors()
 	s.exceptions()
 	s.thresholds()

@@ -93,6 +93,9 @@ func (f *File) add(key, value *yaml.Node) error {
 		if item.Kind == yaml.AliasNode {
 			item = item.Alias
 		}
+		if value.Kind == yaml.SequenceNode && endsInColon(item) {
+			item = &yaml.Node{Kind: yaml.ScalarNode, Line: item.Line, Value: item.Content[0].Value + ":"}
+		}
 		if item.Kind != yaml.ScalarNode {
 			return fmt.Errorf("%s:%d: %s: write a value or a list of values here", f.name, item.Line, name)
 		}
@@ -102,6 +105,11 @@ func (f *File) add(key, value *yaml.Node) error {
 		f.values[name] = append(f.values[name], given{item.Value, origin{FromFile, fmt.Sprintf("%s:%d", f.name, item.Line)}})
 	}
 	return nil
+}
+
+// endsInColon reports an item of a list such as here=host: that ends in a colon, which YAML takes for a key without a value.
+func endsInColon(item *yaml.Node) bool {
+	return item.Kind == yaml.MappingNode && len(item.Content) == 2 && item.Content[1].Tag == "!!null" && item.Content[1].Value == ""
 }
 
 // Table is the one key whose value may be a table: each of its entries is a text NAME=VALUE, and NAME=KEY=VALUE below that.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/importer"
@@ -19,6 +20,9 @@ import (
 func Parse(text string, files fs.FS) (*importer.Recording, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, errors.New("there is no command; in the network panel use Copy as cURL")
+	}
+	if m := foreign.FindString(text); m != "" {
+		return nil, fmt.Errorf("it is no curl command but another form of it (%s): in the network panel use Copy as cURL, or on Windows Copy as cURL (bash)", m)
 	}
 	lines, err := commands(text)
 	if err != nil {
@@ -53,6 +57,9 @@ func Parse(text string, files fs.FS) (*importer.Recording, error) {
 	return rec, nil
 }
 
+// foreign are the other forms in which network panels copy a request: for PowerShell, and as a call of fetch.
+var foreign = regexp.MustCompile(`(?i)^\s*(?:(?:await\s+)?fetch\(|(?:\$\w+\s*=\s*)?(?:New-Object|Invoke-WebRequest|Invoke-RestMethod)\b)`)
+
 // nexts splits arguments at --next.
 func nexts(args []string) [][]string {
 	all := [][]string{nil}
@@ -80,6 +87,7 @@ type command struct {
 	form   []importer.Field
 	upload []importer.File
 	put    string // the file of -T
+	query  []string
 }
 
 // flag is what is done about a flag.
@@ -168,19 +176,13 @@ func (c *command) requests() ([]*importer.Request, error) {
 	}
 	var all []*importer.Request
 	for _, u := range c.urls {
-		q := &importer.Request{Method: c.method, URL: address(u), Header: c.header}
+		q := &importer.Request{Method: c.method, URL: withQuery(address(u), c.query), Header: c.header}
 		switch {
 		case len(c.form)+len(c.upload) > 0:
 			q.Form, q.Files, q.Type = c.form, c.upload, "multipart/form-data"
 			q.Method = either(q.Method, "POST")
 		case c.get:
-			if body := strings.Join(c.data, "&"); body != "" {
-				sep := "?"
-				if strings.Contains(q.URL, "?") {
-					sep = "&"
-				}
-				q.URL += sep + body
-			}
+			q.URL = withQuery(q.URL, c.data)
 		case c.put != "":
 			b, err := c.file(c.put)
 			if err != nil {
@@ -205,6 +207,18 @@ func (c *command) requests() ([]*importer.Request, error) {
 		all = append(all, q)
 	}
 	return all, nil
+}
+
+// withQuery adds fields to the query of an address.
+func withQuery(u string, fields []string) string {
+	more := strings.Join(fields, "&")
+	if more == "" {
+		return u
+	}
+	if strings.Contains(u, "?") {
+		return u + "&" + more
+	}
+	return u + "?" + more
 }
 
 func either(s, other string) string {
@@ -263,23 +277,39 @@ func (c *command) dataFrom(value string, at, lines bool) error {
 // encoded takes --data-urlencode: content, =content, name=content, @file, name@file.
 func (c *command) encoded(value string) error {
 	c.sent = true
+	field, err := c.escaped(value)
+	c.data = append(c.data, field)
+	return err
+}
+
+// queried takes --url-query: as --data-urlencode, into the query; +content is taken as it is.
+func (c *command) queried(value string) error {
+	if rest, ok := strings.CutPrefix(value, "+"); ok {
+		c.query = append(c.query, rest)
+		return nil
+	}
+	field, err := c.escaped(value)
+	c.query = append(c.query, field)
+	return err
+}
+
+func (c *command) escaped(value string) (string, error) {
 	name, content := "", value
 	if i := strings.IndexAny(value, "=@"); i >= 0 {
 		name, content = value[:i], value[i+1:]
 		if value[i] == '@' {
 			b, err := c.file(content)
 			if err != nil {
-				return err
+				return "", err
 			}
 			content = string(b)
 		}
 	}
-	content = strings.ReplaceAll(url.QueryEscape(content), "+", "%20")
+	content = url.QueryEscape(content)
 	if name != "" {
 		content = name + "=" + content
 	}
-	c.data = append(c.data, content)
-	return nil
+	return content, nil
 }
 
 // formField takes -F: name=content, name=@file, name=<file, with ;type= and ;filename= behind.

@@ -52,7 +52,8 @@ func TestCommands(t *testing.T) {
 		{`curl https://a.example/ --data-raw $'\xc3\xa9'`, "POST https://a.example/ " + form + ` "é"`},
 		// As Chromium copies it for the command line of Windows.
 		{"curl ^\"https://a.example/?a=1^&b=2^\" ^\r\n  -H ^\"x: ^\\^\"q^\\^\"^\" ^\r\n  --data-raw ^\"c=$d^\"", `POST https://a.example/?a=1&b=2 [x: "q"] ` + form + ` "c=$d"`},
-		{`curl -d a=1 -d 'b=2&c=3' --data-urlencode 'd=x y&' https://a.example/`, "POST https://a.example/ " + form + ` "a=1&b=2&c=3&d=x%20y%26"`},
+		{"curl ^\"https://a.example/^\" ^\n  --data-raw ^\"a^\n\nb^\"", `POST https://a.example/ ` + form + ` "a\nb"`},
+		{`curl -d a=1 -d 'b=2&c=3' --data-urlencode 'd=x y&' https://a.example/`, "POST https://a.example/ " + form + ` "a=1&b=2&c=3&d=x+y%26"`},
 		{`curl -G -d a=1 --data-urlencode q=é "https://a.example/?z=0"`, `GET https://a.example/?z=0&a=1&q=%C3%A9`},
 		{`curl -d @a.json https://a.example/`, "POST https://a.example/ " + form + ` "{\"a\":1}"`},
 		{`curl --data-binary @a.json -H 'Content-Type: application/json' https://a.example/`, `POST https://a.example/ [Content-Type: application/json] (application/json) "{\n\"a\":1}\n"`},
@@ -69,6 +70,12 @@ func TestCommands(t *testing.T) {
 		{`curl https://a.example/1 -d x --next https://a.example/2`, "POST https://a.example/1 " + form + " \"x\"\nGET https://a.example/2"},
 		{"curl https://a.example/1 ;\ncurl https://a.example/2 &\ncurl 'https://a.example/3'", "GET https://a.example/1\nGET https://a.example/2\nGET https://a.example/3"},
 		{"curl 'https://a.example/' ;\ncurl --url 'wss://a.example/ws'", "GET https://a.example/"},
+		{`curl -d 'say=Invoke-WebRequest' https://a.example/`, "POST https://a.example/ " + form + ` "say=Invoke-WebRequest"`},
+		// As Postman, Insomnia and Safari copy it.
+		{"curl --location 'https://a.example/x' \\\n--header 'Content-Type: application/json' \\\n--data '{\n    \"a\": 1\n}'", `POST https://a.example/x [Content-Type: application/json] (application/json) "{\n    \"a\": 1\n}"`},
+		{"curl --request POST \\\n  --url https://a.example/x \\\n  --header 'User-Agent: insomnia/9.3' \\\n  --data a=1", "POST https://a.example/x [User-Agent: insomnia/9.3] " + form + ` "a=1"`},
+		{"curl 'https://a.example/x' \\\n-X 'PUT' \\\n-H 'Accept: */*' \\\n--data-binary '{}'", "PUT https://a.example/x [Accept: */*] " + form + ` "{}"`},
+		{`curl --proto '=https' --tlsv1.2 -sSfp --retry 3 --retry-all-errors --url-query 'q=a b' --url-query +c=%20 -z yesterday https://a.example/?x=1`, "GET https://a.example/?x=1&q=a+b&c=%20"},
 		{`curl "https://a.example/\$x\"y"`, `GET https://a.example/$x"y`},
 	} {
 		r, err := curl.Parse(c.command, files)
@@ -88,16 +95,19 @@ func TestCommands(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for command, want := range map[string]string{
-		"":                             "there is no command",
-		"wget https://a.example/":      `"wget" is no curl command`,
-		"curl":                         "no address",
-		"curl -H":                      "-H wants a value",
-		"curl --frobnicate https://a/": "--frobnicate is not known",
-		"curl -y https://a/":           "-y is not known",
-		"curl 'https://a.example/":     "copy the whole command",
-		"curl https://a.example/ | jq": "only curl commands",
-		"curl $URL":                    "something that a shell would have to work out",
-		"curl https://a/?a=1&b=2 -d x": "only curl commands",
+		"":                              "there is no command",
+		"wget https://a.example/":       `"wget" is no curl command`,
+		"curl":                          "no address",
+		"curl -H":                       "-H wants a value",
+		"curl --frobnicate https://a/":  "--frobnicate is not known",
+		"curl -W https://a/":            "-W is not known",
+		"curl 'https://a.example/":      "copy the whole command",
+		"curl https://a.example/ | jq":  "only curl commands",
+		"curl -X 'GE T' https://a/":     "no method has such characters",
+		"curl -H 'a\x01: b' https://a/": "no header field has such a name",
+		"curl -H ':method: GET' https://a.example/": "",
+		"curl $URL":                                         "something that a shell would have to work out",
+		"curl https://a/?a=1&b=2 -d x":                      "only curl commands",
 		"curl -d @/etc/passwd https://a.example/":           "from this folder alone",
 		"curl -d @../x https://a.example/":                  "from this folder alone",
 		"curl -d @none https://a.example/":                  "no such file",
@@ -108,6 +118,10 @@ func TestMistakes(t *testing.T) {
 		"for i in 1 2; do curl https://a.example/$i; done":  "only curl commands",
 		"A=1 curl https://a.example/":                       "only curl commands",
 		"curl https://a.example/ -H 'A: b' --data-raw $'a'": "",
+		"$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession\nInvoke-WebRequest -UseBasicParsing -Uri \"https://a.example/\" `\n-WebSession $session": "Copy as cURL (bash)",
+		"Invoke-RestMethod https://a.example/":                        "Copy as cURL (bash)",
+		"fetch(\"https://a.example/\", {\n  \"method\": \"GET\"\n});": "Copy as cURL",
+		"await fetch('https://a.example/');":                          "Copy as cURL",
 	} {
 		_, err := curl.Parse(command, files)
 		if want == "" {

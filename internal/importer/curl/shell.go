@@ -14,7 +14,7 @@ import (
 
 var (
 	prompt   = regexp.MustCompile(`(?m)^[ \t]*[$#>%][ \t]+curl\b`)
-	carets   = regexp.MustCompile(`\^(\r?\n|.)`)
+	carets   = regexp.MustCompile(`\^(\r?\n(?:\r?\n)?|.)`)
 	cmdStyle = regexp.MustCompile(`\^["\r\n]`)
 )
 
@@ -23,8 +23,11 @@ func commands(text string) ([][]string, error) {
 	text = prompt.ReplaceAllStringFunc(text, func(s string) string { return "curl" })
 	if cmdStyle.MatchString(text) { // "Copy as cURL (cmd)" of Windows
 		text = carets.ReplaceAllStringFunc(text, func(s string) string {
-			if strings.HasSuffix(s, "\n") {
-				return " "
+			switch strings.Count(s, "\n") {
+			case 1:
+				return " " // the command goes on
+			case 2:
+				return "\n" // a line break of what is sent
 			}
 			return s[1:]
 		})

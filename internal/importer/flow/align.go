@@ -8,33 +8,47 @@ import (
 const mostAligned = 3000
 
 // align gives the requests of one recording their twins in another one of the same flow, and says how many have one: the longest common
-// subsequence of their shapes.
+// subsequence of their shapes, and of several such the one whose pairs have most values in common.
 func align(a, b []*ask) int {
 	if len(a) == 0 || len(b) == 0 || len(a) > mostAligned || len(b) > mostAligned {
 		return 0
 	}
 	ka, kb := shapes(a), shapes(b)
 	width := len(b) + 1
-	table := make([]uint16, (len(a)+1)*width)
+	table := make([]uint32, (len(a)+1)*width)
 	for i := len(a) - 1; i >= 0; i-- {
 		for k := len(b) - 1; k >= 0; k-- {
+			best := max(table[(i+1)*width+k], table[i*width+k+1])
 			if ka[i] == kb[k] {
-				table[i*width+k] = table[(i+1)*width+k+1] + 1
-			} else {
-				table[i*width+k] = max(table[(i+1)*width+k], table[i*width+k+1])
+				best = max(best, table[(i+1)*width+k+1]+pairWorth+a[i].common(b[k]))
 			}
+			table[i*width+k] = best
 		}
 	}
 	n := 0
 	for i, k := 0, 0; i < len(a) && k < len(b); {
-		switch {
-		case ka[i] == kb[k]:
+		switch at := table[i*width+k]; {
+		case ka[i] == kb[k] && at == table[(i+1)*width+k+1]+pairWorth+a[i].common(b[k]):
 			a[i].twin = b[k]
 			n, i, k = n+1, i+1, k+1
-		case table[(i+1)*width+k] >= table[i*width+k+1]:
+		case at == table[(i+1)*width+k]:
 			i++
 		default:
 			k++
+		}
+	}
+	return n
+}
+
+// pairWorth is what a pair counts beside its values: more than the values of all others together, so that no pair is given up for them.
+const pairWorth = 16 * mostAligned
+
+// common is how many of the fields of a query and a form two requests have in common, at most 15.
+func (a *ask) common(b *ask) uint32 {
+	n := uint32(0)
+	for i, s := range a.slots {
+		if n < 15 && (s.place == inQuery || s.place == inForm) && i < len(b.slots) && b.slots[i].where == s.where && b.slots[i].text == s.text {
+			n++
 		}
 	}
 	return n

@@ -19,7 +19,8 @@ type ask struct {
 	slots   []*slot
 	answer  *answer
 	index   int
-	twin    *ask // in the second recording; nil without
+	twin    *ask      // in the second recording; nil without
+	own     *[]string // the hosts of the test
 }
 
 // last is the request that got the answer.

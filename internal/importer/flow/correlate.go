@@ -48,8 +48,9 @@ func (c *correlator) run() {
 	c.answers = indexOf(c.asks)
 	for i, a := range c.asks {
 		a.index = i
+		linked := c.link(a)
 		for _, s := range a.slots {
-			if a.landing && (s.place == inPath || s.place == inQuery) {
+			if a.landing && (s.place == inPath || s.place == inQuery) || linked && s.place == inPath {
 				continue // the site says where
 			}
 			again, compared := a.again(s)
@@ -106,6 +107,11 @@ func constant(text string) Value { return Value{{Text: text}} }
 func (c *correlator) decide(q *question) Value {
 	if q.text == "" || len(q.text) > 1<<20 {
 		return constant(q.text)
+	}
+	if strings.Contains(q.text, "://") {
+		if v := c.known(q); v != nil {
+			return Value{{Var: v}}
+		}
 	}
 	for i, o := range c.origins {
 		rest, ok := strings.CutPrefix(q.text, o)
@@ -230,10 +236,20 @@ func (c *correlator) column(q *question, name, why string) Value {
 	return Value{{Column: k}}
 }
 
+// isTyped reports whether a value is that of a field into which people write.
+func (c *correlator) isTyped(q *question) bool {
+	return q.slot.place == inForm && c.typed[q.slot.name] && !tokenName.MatchString(q.slot.name)
+}
+
+// plainWord reports whether a value is a word that somebody chose when he wrote the site, and no token, whatever its field is called.
+func plainWord(s string) bool {
+	return len(s) < 12 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
 // compare decides on a value by two recordings.
 func (c *correlator) compare(q *question) Value {
 	if !q.differs() {
-		if tokenName.MatchString(q.name) && len(q.text) >= 4 {
+		if tokenName.MatchString(q.name) && len(q.text) >= 4 && !plainWord(q.text) {
 			if v := c.locate(q, true); v != nil {
 				return Value{{Var: v}}
 			}
@@ -246,11 +262,11 @@ func (c *correlator) compare(q *question) Value {
 	if v := c.cookie(q); v != nil {
 		return v
 	}
-	typed := c.typed[q.slot.name]
+	typed := c.isTyped(q)
 	if made, n := clientMade(q.text, q.Start); made != NotMade && !typed {
 		return c.make(q, made, n)
 	}
-	if v := c.split(q); v != nil {
+	if v := c.split(q); v != nil && !typed {
 		return v
 	}
 	if v := c.challenge(q); v != nil {
@@ -273,7 +289,7 @@ func (q *question) columnName() string {
 
 // guess decides on a value by one recording.
 func (c *correlator) guess(q *question) Value {
-	token := tokenName.MatchString(q.name) && len(q.text) >= 4 && !strings.Contains(q.text, " ")
+	token := tokenName.MatchString(q.name) && len(q.text) >= 4 && !strings.Contains(q.text, " ") && !plainWord(q.text)
 	if token || random(q.text) || c.idLike(q) {
 		if v := c.cookieHeader(q); v != nil {
 			return v

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/importer"
@@ -13,12 +14,15 @@ const mostAnswers = 12
 // locate finds the answer before a request that a value came from; nil when there is none, or when what is found does not hold in the second
 // recording. Without keep it only looks.
 func (c *correlator) locate(q *question, keep bool) *Var {
-	if len(q.text) < 2 {
+	if len(q.text) < 2 && !(q.differs() && digits(q.text) && digits(q.again)) {
 		return nil
 	}
 	places := c.answers.before(q.text, q.index)
 	places = places[:min(len(places), mostAnswers)]
 	for _, byText := range []bool{false, true} {
+		if byText && (len(q.text) < 2 || c.isTyped(q)) {
+			break // by chance, or because a page shows what somebody types
+		}
 		for _, at := range places {
 			from := c.asks[at]
 			for _, s := range from.answer.sources(q.text) {
@@ -34,6 +38,44 @@ func (c *correlator) locate(q *question, keep bool) *Var {
 	}
 	return nil
 }
+
+// link finds the whole address of a request in the JSON of an earlier answer, where it is not the same in both recordings. It lasts longer than a piece
+// of it does: what else is in it, as the day of a post, may be another one tomorrow.
+func (c *correlator) link(a *ask) bool {
+	if a.twin == nil || a.landing {
+		return false
+	}
+	var differs []*slot
+	for _, s := range a.slots {
+		if again, compared := a.again(s); s.place == inPath && compared && again != s.text {
+			differs = append(differs, s)
+		}
+	}
+	if len(differs) == 0 {
+		return false
+	}
+	q := &question{ask: a, slot: differs[0], name: "link", text: a.address(), again: a.twin.address(), compared: true}
+	places := c.answers.before(q.text, q.index)
+	for _, at := range places[:min(len(places), mostAnswers)] {
+		from := c.asks[at]
+		for _, s := range from.answer.sources(q.text) {
+			if s.Kind != FromPath || !c.holds(q, from, s) {
+				continue
+			}
+			v := c.extract(q, int(at), s)
+			c.facts[v].base = unexported(s.A[strings.LastIndexByte(s.A, '.')+1:])
+			for _, d := range differs {
+				*d.value = Value{{Var: v}}
+			}
+			a.call.Link = v
+			return true
+		}
+	}
+	return false
+}
+
+// address is where a request went, without its query.
+func (a *ask) address() string { return a.site() + a.url.Path }
 
 // holds reports whether a way to a value is to be believed.
 func (c *correlator) holds(q *question, from *ask, s Source) bool {
@@ -100,12 +142,18 @@ func (c *correlator) extract(q *question, at int, s Source) *Var {
 
 func (c *correlator) add(v *Var, q *question, made int) {
 	c.vars = append(c.vars, v)
-	c.facts[v] = &fact{base: q.variableName(), made: made, last: q.index}
+	name := q.variableName()
+	if s := v.From; s != nil && len(name) < 3 && (s.Kind == FromForm || s.Kind == FromPath) {
+		if better := unexported(s.A[strings.LastIndexByte(s.A, '.')+1:]); len(better) > len(name) {
+			name = better
+		}
+	}
+	c.facts[v] = &fact{base: name, made: made, last: q.index}
 }
 
 // sends says what is sent where.
 func (q *question) sends() string {
-	path := importer.Brief(q.url.Path)
+	path := importer.Brief(q.commonPath())
 	switch {
 	case q.slot.place == inPath:
 		return q.Method + " " + path + " has it in its path"
@@ -113,6 +161,19 @@ func (q *question) sends() string {
 		return q.Method + " " + path + " logs in with it"
 	}
 	return q.Method + " " + path + " sends it as " + q.name
+}
+
+// commonPath is the path without what is not the same in both recordings.
+func (a *ask) commonPath() string {
+	segments := strings.Split(a.url.Path, "/")
+	for i := range segments {
+		for _, s := range a.slots {
+			if again, compared := a.again(s); s.place == inPath && s.where == "path "+strconv.Itoa(i) && compared && again != s.text {
+				segments[i] = "..."
+			}
+		}
+	}
+	return strings.Join(segments, "/")
 }
 
 func (q *question) variableName() string {

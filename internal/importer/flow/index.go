@@ -15,6 +15,9 @@ type index struct {
 func indexOf(asks []*ask) *index {
 	x := &index{keys: map[string][]int32{}}
 	for _, a := range asks {
+		if a.twin != nil {
+			x.want(a.address())
+		}
 		for _, s := range a.slots {
 			x.want(s.text)
 			for _, p := range pieces(s.text) {
@@ -111,8 +114,9 @@ func isHex(c byte) bool {
 
 // pieces are the parts of a value that is put together of several, as an address or a list is; nil when it is not.
 func pieces(s string) []string {
-	if !strings.ContainsAny(s, "/?&=:;,| ") || len(s) > 4000 {
+	const between = "/?&=:;,|<> "
+	if !strings.ContainsAny(s, between) || len(s) > 4000 {
 		return nil
 	}
-	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("/?&=:;,| ", r) })
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(between, r) })
 }

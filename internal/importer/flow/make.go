@@ -59,6 +59,11 @@ func (m *maker) files() {
 		for _, s := range t.Steps {
 			for _, c := range s.Calls {
 				used[c.BodyFile] = true
+				if c.Socket != nil {
+					for _, m := range c.Socket.Messages {
+						used[m.BodyFile] = true
+					}
+				}
 				for _, f := range c.Files {
 					used[f.File] = true
 				}
@@ -81,12 +86,14 @@ type maker struct {
 	left    importer.Counts
 	origins []string
 	names   map[string]bool // of methods
+	numbers map[string]int  // what comes next behind a name that is taken
 	unfound []string
 }
 
 func (m *maker) build(a *ask) {
 	(&builder{store: m.store, alone: m.Cookies}).build(a)
 	a.call.Origin = m.origin(a.site())
+	a.own = &m.origins
 	a.answer = answerOf(a)
 }
 
@@ -137,7 +144,7 @@ const alike = 0.75
 
 // pair compares recordings of the same flow, and makes the tasks.
 func (m *maker) pair(recordings []*importer.Recording, flows [][]*ask) {
-	m.names = map[string]bool{}
+	m.names, m.numbers = map[string]bool{}, map[string]int{}
 	used := make([]bool, len(flows))
 	for i, all := range flows {
 		if used[i] {
@@ -277,6 +284,14 @@ func (m *maker) notes(recordings []*importer.Recording) {
 		if r.NoCookies {
 			add("%s has no cookies and no Authorization, as browsers export it unless \"with sensitive data\" is chosen. The visitor takes cookies from the site by itself; "+
 				"if the recording began after a log-in, record the log-in too.", r.Name)
+		}
+	}
+	for _, r := range recordings {
+		if r.Unmade {
+			add("none of the requests of %s has got an answer: nobody has made them, so nothing was looked for in answers.", r.Name)
+		}
+		if r.NoBodies {
+			add("%s does not hold what the site answered: tokens and ids were looked for in vain. Record with the content of the answers.", r.Name)
 		}
 	}
 	for _, task := range t.Tasks {

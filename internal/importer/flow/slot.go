@@ -54,6 +54,11 @@ func (b *builder) build(a *ask) {
 	b.path(a.url.Path)
 	b.queryOf(strings.TrimPrefix(a.url.Query, "?"))
 	b.headers(a)
+	if a.Kind == importer.Socket {
+		b.socket(a)
+		a.slots = b.slots
+		return
+	}
 	b.body(a)
 	switch status := a.last().Response.Status; {
 	case a.stay:
@@ -124,7 +129,7 @@ func (b *builder) headers(a *ask) {
 		if name == "referer" && a.Method != "GET" && a.Method != "HEAD" {
 			c.referer = f.Value
 		}
-		if name == "accept" && c.Page || browsers(name, f.Value) && !(b.alone && name == "cookie") {
+		if a.Kind == importer.Socket && ofHandshake(name) || name == "accept" && c.Page || browsers(name, f.Value) && !(b.alone && name == "cookie") {
 			continue
 		}
 		h := &Pair{Name: canonical(f.Name)}
@@ -176,7 +181,7 @@ func (b *builder) body(a *ask) {
 			data := f.Data
 			if data == nil {
 				data = []byte("a file as it might have been sent\n")
-				c.Notes = append(c.Notes, "the file "+f.Name+" is not in the recording: put one like it into "+"bodies")
+				c.Notes = append(c.Notes, "the file "+f.Name+" is not in the recording: put one like it into bodies")
 			}
 			c.Files = append(c.Files, Upload{Field: f.Field, Name: f.Name, Type: f.Type, File: b.store(f.Name, data)})
 		}

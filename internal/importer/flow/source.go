@@ -40,6 +40,7 @@ type answer struct {
 	res  *importer.Response
 	url  string // where redirects ended; "" when there were none
 	hops []*importer.Response
+	own  *[]string // the hosts of the test
 
 	controls []page.Control
 	parsed   bool // controls are those of the page
@@ -55,7 +56,7 @@ func (n *answer) fields() []page.Control {
 }
 
 func answerOf(a *ask) *answer {
-	n := &answer{res: &a.last().Response}
+	n := &answer{res: &a.last().Response, own: a.own}
 	if len(a.hops) > 0 || a.landing {
 		n.url = a.last().URL
 	}
@@ -90,11 +91,11 @@ func (n *answer) sources(value string) []Source {
 				all = append(all, Source{Kind: FromQuery, A: name})
 			}
 		}
-		if re, ok := pattern([]byte(u.RequestURI()), value); ok && len(all) == 0 {
+		if re, ok := pattern([]byte(u.RequestURI()), value, nil); ok && len(all) == 0 {
 			all = append(all, Source{Kind: FromURL, A: re})
 		}
 	}
-	if re, ok := pattern(body, value); ok {
+	if re, ok := pattern(body, value, n.hosts()); ok {
 		all = append(all, Source{Kind: FromMatch, A: re})
 	}
 	return all
@@ -167,8 +168,22 @@ func matched(re string, b []byte) (string, bool) {
 	return string(m[1]), true
 }
 
+// anyHost is a host as it is written somewhere: a test may be made against another one than the recorded.
+type anyHost struct{ text, re string }
+
+// hosts are those of the test in all the ways in which answers write them.
+func (n *answer) hosts() (all []anyHost) {
+	if n.own == nil {
+		return nil
+	}
+	for _, o := range *n.own {
+		all = append(all, anyHost{o, `https?://[^/"'<>\s]+`}, anyHost{strings.ReplaceAll(o, "/", `\/`), `https?:\\/\\/[^/\\"'<>\s]+`}, anyHost{url.QueryEscape(o), `https?%3A%2F%2F[^/%"'<>\s]+(?:%3A[0-9]+)?`})
+	}
+	return all
+}
+
 // pattern is a regular expression whose first match in a text has the value for its group.
-func pattern(text []byte, value string) (string, bool) {
+func pattern(text []byte, value string, hosts []anyHost) (string, bool) {
 	from := 0
 	for range 20 {
 		i := bytes.Index(text[from:], []byte(value))
@@ -181,6 +196,12 @@ func pattern(text []byte, value string) (string, bool) {
 		line := text[:at]
 		if k := bytes.LastIndexByte(line, '\n'); k >= 0 {
 			line = line[k+1:]
+		}
+		for _, h := range hosts {
+			if before, ok := bytes.CutSuffix(line, []byte(h.text)); ok {
+				line, group = before, h.re+group
+				break
+			}
 		}
 		for _, n := range []int{6, 12, 20, 40} {
 			if len(line) == 0 {

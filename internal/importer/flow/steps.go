@@ -18,12 +18,24 @@ func (m *maker) steps(t *Task, all []*ask) {
 	var step *Step
 	var until time.Time
 	var pauses []time.Duration
+	var sockets []*ask
+	talk := func() {
+		for _, a := range sockets {
+			m.talk(t, a)
+		}
+		sockets = nil
+	}
 	for _, a := range all {
-		begins := step == nil || a.Kind == importer.Document && !a.landing || a.Kind != importer.Document && a.Start.Sub(until) >= pause
+		if a.Kind == importer.Socket {
+			sockets = append(sockets, a)
+			continue
+		}
+		begins := step == nil || a.Kind == importer.Document && !a.landing || a.Kind != importer.Document && (a.Start.Sub(until) >= pause || a.Clicked != "")
 		if begins {
 			if gap := a.Start.Sub(until); step != nil && !until.IsZero() && gap > 0 {
 				pauses = append(pauses, gap)
 			}
+			talk()
 			step = &Step{}
 			m.called(step, a)
 			t.Steps = append(t.Steps, step)
@@ -34,6 +46,7 @@ func (m *maker) steps(t *Task, all []*ask) {
 			until = a.end()
 		}
 	}
+	talk()
 	t.Low, t.High = thinking(pauses)
 	if t.High == 0 {
 		t.Low, t.High = time.Second, 5*time.Second
@@ -84,13 +97,16 @@ func rounded(d time.Duration) time.Duration {
 
 // taken are the methods that every visitor has.
 var taken = []string{
-	"Begin", "ClearCache", "ClearCookies", "Cookies", "Delete", "Do", "Follow", "Get", "Head", "Host", "HTTPUser", "Log", "Number", "Options", "Page", "Patch", "Pause", "Post", "Put", "Rand",
-	"Record", "Sample", "SetCookies", "SetHeader", "Share", "Step", "StopRun", "Together", "User", "Events",
+	"Begin", "Cleanup", "ClearCache", "ClearCookies", "Cookies", "Delete", "Dial", "DialTLS", "Do", "Follow", "Get", "Head", "Host", "HTTPUser", "Log", "Measure", "Number", "Options", "Page", "Patch", "Pause", "Post", "Put", "Rand",
+	"Record", "Sample", "SetCookies", "SetHeader", "Share", "Step", "StopRun", "TLS", "Together", "Upgrade", "User", "Events",
 }
 
 // called names a step after its first request.
 func (m *maker) called(s *Step, a *ask) {
 	name := a.Name
+	if name == "" && a.Kind != importer.Document && !a.call.Page {
+		name = a.Clicked // a page is better called after what it shows
+	}
 	if name == "" || exported(name) == "" {
 		name = spoken(a.words())
 	} else {
@@ -103,18 +119,66 @@ func (m *maker) called(s *Step, a *ask) {
 	if slices.Contains(taken, method) {
 		name, method = name+" Page", method+"Page"
 	}
-	for n, base, title := 2, method, name; m.names[method]; n++ {
+	for base, title := method, name; m.names[method]; {
+		n := max(2, m.numbers[base])
 		name, method = fmt.Sprintf("%s %d", title, n), numbered(base, n)
+		m.numbers[base] = n + 1
 	}
 	m.names[method] = true
 	s.Name, s.Method = name, method
-	s.Doc = strings.TrimSpace(verb(a) + " " + a.url.Path)
+	s.Doc = strings.TrimSpace(verb(a) + " " + a.shownPath())
+}
+
+// shownPath is the path with names in the place of what is not the same for everybody.
+func (a *ask) shownPath() string {
+	if _, same := a.call.Path.Constant(); same || a.landing {
+		return a.url.Path
+	}
+	return a.call.Path.placeholders()
+}
+
+// placeholders is a value with names in the place of what is not constant.
+func (v Value) placeholders() string {
+	var b strings.Builder
+	for _, p := range v {
+		switch {
+		case p.Var != nil:
+			b.WriteString("{" + p.Var.Name + "}")
+		case p.Column != nil:
+			b.WriteString("{" + unexported(p.Column.Name) + "}")
+		case p.Text != "":
+			b.WriteString(p.Text)
+		default:
+			b.WriteString("{...}")
+		}
+	}
+	return b.String()
+}
+
+// differing is the words for the last part of the path that is not the same for everybody; nil for none.
+func (a *ask) differing() (all []string) {
+	for _, s := range a.slots {
+		if s.place != inPath {
+			continue
+		}
+		if again, compared := a.again(s); compared && again != s.text {
+			all = []string{"chosen"}
+		}
+		for _, p := range *s.value {
+			if p.Var != nil {
+				all = words(p.Var.Name)
+			}
+		}
+	}
+	return all
 }
 
 func verb(a *ask) string {
 	switch {
 	case a.call.Page:
 		return "opens"
+	case a.Kind == importer.Socket:
+		return "talks over a WebSocket to"
 	case a.Method == "GET":
 		return "asks for"
 	case a.Kind == importer.Document:
@@ -154,6 +218,8 @@ func (a *ask) words() []string {
 			return []string{"log", "in", "page"}
 		}
 		return name
+	case a.Kind == importer.Socket:
+		return append([]string{"talk", "to"}, name...)
 	case a.Kind == importer.Document:
 		if slices.ContainsFunc(name, isVerb) {
 			return name
@@ -180,6 +246,17 @@ func isVerb(w string) bool {
 // pathWords are those of the last part of a path that is no id.
 func (a *ask) pathWords() []string {
 	segments := strings.Split(strings.Trim(a.url.Path, "/"), "/")
+	for _, s := range a.slots {
+		if _, same := s.value.Constant(); s.place == inPath {
+			if again, compared := a.again(s); !same || compared && again != s.text { // what differs names nothing
+				for i := range segments {
+					if segments[i] == s.text {
+						segments[i] = ""
+					}
+				}
+			}
+		}
+	}
 	for i := len(segments) - 1; i >= 0; i-- {
 		s := segments[i]
 		if ext := path.Ext(s); len(ext) > 1 && len(ext) <= 5 {
@@ -194,6 +271,9 @@ func (a *ask) pathWords() []string {
 			}
 			return w
 		}
+	}
+	if d := a.differing(); d != nil {
+		return append(d, "page")
 	}
 	return []string{"home"}
 }
@@ -216,17 +296,6 @@ func (c *Call) name(a *ask, s *Step) {
 		if _, same := c.Path.Constant(); same {
 			return
 		}
-		for _, p := range c.Path {
-			switch {
-			case p.Var != nil:
-				c.Name += "{" + p.Var.Name + "}"
-			case p.Column != nil:
-				c.Name += "{" + unexported(p.Column.Name) + "}"
-			case p.Text != "":
-				c.Name += p.Text
-			default:
-				c.Name += "{...}"
-			}
-		}
+		c.Name = c.Path.placeholders()
 	}
 }

@@ -124,6 +124,7 @@ type Call struct {
 	Fixed       string // the query as far as it is constant, without its question mark
 	Query       []*Pair
 	Landing     bool   // where the redirect of the call before leads
+	Link        *Var   // an earlier answer gave the whole address, but for its query; Path is how it looks. nil for none
 	Name        string // "" means the path
 	Headers     []*Pair
 	Bearer      Value
@@ -140,6 +141,7 @@ type Call struct {
 	Gets        []*Var
 	Makes       []*Var // before it is sent
 	Notes       []string
+	Socket      *Socket // of the handshake of a WebSocket
 
 	segments []Value
 	referer  string
@@ -175,6 +177,11 @@ const (
 func (c *Call) Values() []Value {
 	all := []Value{c.Path, c.Body, c.Bearer}
 	all = append(all, c.Basic...)
+	if c.Socket != nil {
+		for _, m := range c.Socket.Messages {
+			all = m.JSON.values(append(all, m.Text))
+		}
+	}
 	for _, list := range [][]*Pair{c.Query, c.Headers, c.Form} {
 		for _, p := range list {
 			all = append(all, p.Value)

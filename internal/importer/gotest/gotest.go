@@ -127,7 +127,7 @@ func (w *writer) file(name, steps string) []byte {
 	}
 	w.printf("import (\n")
 	for _, std := range []bool{true, false} {
-		for _, i := range []string{"context", "crypto/sha256", "embed", "encoding/base64", "encoding/json", "errors", "fmt", "math/rand/v2", "net/url", "regexp", "strconv", "strings", "time", module, module + "/launch"} {
+		for _, i := range []string{"context", "crypto/sha256", "embed", "encoding/base64", "encoding/json", "errors", "fmt", "math/rand/v2", "net/url", "regexp", "strconv", "strings", "time", module, module + "/launch", module + "/websocket"} {
 			if w.imports[i] && std != strings.Contains(i, ".") {
 				w.printf("\t%q\n", i)
 			}

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +37,7 @@ var flows = []struct {
 	{"nonces", nonces, noncesFlow},
 	{"laravel", laravel, laravelFlow},
 	{"client", client, clientFlow},
+	{"live", live, liveFlow},
 }
 
 const alice, bob, carol = "alice@example.org", "bob@example.org", "carol@example.org"
@@ -45,7 +50,7 @@ type written struct {
 	files map[string][]byte
 }
 
-func makeTest(t *testing.T, name string, hars ...[]byte) map[string][]byte {
+func makeTest(t testing.TB, name string, hars ...[]byte) map[string][]byte {
 	t.Helper()
 	var store importer.Store
 	defer store.Close()
@@ -73,7 +78,7 @@ func makeTest(t *testing.T, name string, hars ...[]byte) map[string][]byte {
 // account goes through it to the end on a site that refuses every value that it has not just given.
 func TestFlowsReplayWithAnotherAccount(t *testing.T) {
 	if testing.Short() {
-		t.Skip("compiles twenty tests")
+		t.Skip("compiles more than fifty tests")
 	}
 	var all []written
 	for _, f := range flows {
@@ -105,7 +110,7 @@ func TestFlowsReplayWithAnotherAccount(t *testing.T) {
 			}
 		}
 	}
-	out := tryAll(t, all)
+	out := tryAll(t, all, slices.Concat(writeOddities(t), writePlaywright(t), writeWordPress(t)))
 	for _, w := range all {
 		if got := w.site.done[carol]; got != 2 {
 			t.Errorf("%s: carol went through it %d times in both tests together\n%s", w.name, got, out[w.name])
@@ -116,8 +121,8 @@ func TestFlowsReplayWithAnotherAccount(t *testing.T) {
 	}
 }
 
-// tryAll compiles all tests into one program, in which check is run for each, and gives what it printed.
-func tryAll(t *testing.T, all []written) map[string]string {
+// tryAll compiles all tests into one program, in which check is run for each but those that are only to compile, and gives what it printed.
+func tryAll(t *testing.T, all, others []written) map[string]string {
 	t.Helper()
 	root, err := filepath.Abs("../../..")
 	if err != nil {
@@ -137,27 +142,25 @@ func tryAll(t *testing.T, all []written) map[string]string {
 		"go.sum": sum,
 		"go.mod": []byte("module flows\n" + strings.TrimPrefix(string(mod), own) + "\nrequire github.com/stampede-load/stampede v0.0.0\nreplace github.com/stampede-load/stampede => " + root + "\n"),
 	}
-	var imports, list strings.Builder
-	for _, w := range all {
-		// As a package of the same program: the test is returned, and not run as a program.
-		main := strings.NewReplacer("package main\n", "package "+w.name+"\n", "func main() {\n\tlaunch.Main(stampede.Test{", "func Test() stampede.Test {\n\treturn (stampede.Test{",
-			"\t\"github.com/stampede-load/stampede/launch\"\n", "").Replace(string(w.files["main.go"]))
+	var list strings.Builder
+	for _, w := range append(others, all...) {
+		files[w.name+".go"] = besideOthers(t, w)
 		for name, text := range w.files {
-			files[filepath.Join(w.name, name)] = text
+			files[filepath.Join("data", w.name, name)] = text
 		}
-		files[filepath.Join(w.name, "main.go")] = []byte(main)
+		if w.site == nil {
+			continue
+		}
 		if rows := w.files["accounts.csv"]; rows != nil {
 			lines := strings.SplitN(string(rows), "\n", 3) // the columns and alice
-			files[filepath.Join(w.name, "accounts.csv")] = []byte(lines[0] + "\n" + strings.NewReplacer(alice, carol, accounts[alice], accounts[carol]).Replace(lines[1]) + "\n")
+			files[filepath.Join("data", w.name, "accounts.csv")] = []byte(lines[0] + "\n" + strings.NewReplacer(alice, carol, accounts[alice], accounts[carol]).Replace(lines[1]) + "\n")
 		}
-		fmt.Fprintf(&imports, "\t%q\n", "flows/"+w.name)
-		fmt.Fprintf(&list, "\t\t{%q, %q, %s.Test()},\n", w.name, w.url, w.name)
+		fmt.Fprintf(&list, "\t\t{%[1]q, %[2]q, Test_%[1]s()},\n", w.name, w.url)
 	}
-	files["main.go"] = []byte("package main\n\nimport (\n\t\"bytes\"\n\t\"context\"\n\t\"encoding/json\"\n\t\"os\"\n\n\t\"github.com/stampede-load/stampede\"\n" + imports.String() + ")\n\nfunc main() {\n\tout := map[string]string{}\n" +
-		"\tfor _, f := range []struct {\n\t\tname, url string\n\t\ttest stampede.Test\n\t}{\n" + list.String() + "\t} {\n\t\tvar b bytes.Buffer\n\t\tif err := stampede.Try(context.Background(), stampede.Plan{Test: f.test, Host: f.url}, &b); err != nil {\n" +
-		"\t\t\tb.WriteString(err.Error())\n\t\t}\n\t\tout[f.name] = b.String()\n\t}\n\t_ = json.NewEncoder(os.Stdout).Encode(out)\n}\n")
+	files["main.go"] = []byte(strings.Replace(allOfThem, "LIST", list.String(), 1))
 	keep(t, dir, files)
-	run := exec.CommandContext(t.Context(), "go", "run", "-ldflags=-s -w", ".")
+	// Nothing of it is to be quick but the compiler.
+	run := exec.CommandContext(t.Context(), "go", "run", "-gcflags=-N -l", "-ldflags=-s -w", ".")
 	run.Dir = dir
 	var errs bytes.Buffer
 	run.Stderr = &errs
@@ -170,6 +173,126 @@ func tryAll(t *testing.T, all []written) map[string]string {
 		t.Fatalf("%v: %s", err, b)
 	}
 	return out
+}
+
+// allOfThem is the program around the tests.
+const allOfThem = `package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"os"
+
+	"github.com/stampede-load/stampede"
+)
+
+//go:embed all:data
+var data embed.FS
+
+// folder is what a test has embedded.
+type folder struct{ fs.FS }
+
+func (f folder) ReadFile(name string) ([]byte, error) { return fs.ReadFile(f.FS, name) }
+
+func of(test string) folder { return folder{stampede.Must(fs.Sub(data, "data/"+test))} }
+
+func main() {
+	out := map[string]string{}
+	for _, f := range []struct {
+		name, url string
+		test      stampede.Test
+	}{
+LIST	} {
+		var b bytes.Buffer
+		if err := stampede.Try(context.Background(), stampede.Plan{Test: f.test, Host: f.url}, &b); err != nil {
+			b.WriteString(err.Error())
+		}
+		out[f.name] = b.String()
+	}
+	_ = json.NewEncoder(os.Stdout).Encode(out)
+}
+`
+
+// besideOthers is the program of a test as one file of a package with others: a package for each would take most of the time that all this takes.
+// What it declares has the test's name behind its own, main returns the test, and what it embeds is of its folder. Nothing else is changed.
+func besideOthers(t *testing.T, w written) []byte {
+	t.Helper()
+	text := strings.NewReplacer("func main() {\n\tlaunch.Main(stampede.Test{", "func Test() stampede.Test {\n\treturn (stampede.Test{",
+		"\t\"github.com/stampede-load/stampede/launch\"\n", "", "\t\"embed\"\n", "").Replace(string(w.files["main.go"]))
+	if before, rest, ok := strings.Cut(text, "//go:embed "); ok {
+		_, after, _ := strings.Cut(rest, "var files embed.FS\n")
+		text = before + "var files = of(\"" + w.name + "\")\n" + after
+	}
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, w.name, text, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", w.name, err, text)
+	}
+	declared := map[string]bool{}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			declared[d.Name.Name] = declared[d.Name.Name] || d.Recv == nil
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					declared[s.Name.Name] = true
+				case *ast.ValueSpec:
+					for _, n := range s.Names {
+						declared[n.Name] = true
+					}
+				}
+			}
+		}
+	}
+	var ends []int // of the names that are to be longer
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if n.Recv != nil { // the name of a method is its type's
+				ast.Inspect(n.Recv, func(n ast.Node) bool { return atNames(n, declared, set, &ends) })
+				ast.Inspect(n.Type, func(n ast.Node) bool { return atNames(n, declared, set, &ends) })
+				ast.Inspect(n.Body, func(n ast.Node) bool { return atNames(n, declared, set, &ends) })
+				return false
+			}
+		}
+		return atNames(n, declared, set, &ends)
+	})
+	slices.Sort(ends)
+	for _, at := range slices.Backward(slices.Compact(ends)) {
+		text = text[:at] + "_" + w.name + text[at:]
+	}
+	return []byte(text)
+}
+
+// atNames notes where a name ends that is declared for the package, and passes over those of fields and of what other packages have.
+func atNames(n ast.Node, declared map[string]bool, set *token.FileSet, ends *[]int) bool {
+	look := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool { return atNames(n, declared, set, ends) })
+	}
+	switch n := n.(type) {
+	case *ast.SelectorExpr:
+		look(n.X)
+		return false
+	case *ast.KeyValueExpr:
+		if _, field := n.Key.(*ast.Ident); !field {
+			look(n.Key)
+		}
+		look(n.Value)
+		return false
+	case *ast.Field:
+		look(n.Type)
+		return false
+	case *ast.Ident:
+		if declared[n.Name] {
+			*ends = append(*ends, set.Position(n.End()).Offset)
+		}
+	}
+	return true
 }
 
 func keep(t *testing.T, dir string, files map[string][]byte) {

@@ -29,9 +29,11 @@ func (w *writer) step(t *flow.Task, s *flow.Step) {
 			w.printf("\tv.%s = %s // %s\n", v.Name, w.made(v.Made, v.Length, nil), oneLine(v.Why))
 		}
 		for _, n := range c.Notes {
-			w.comment("\t", "TODO: "+n+".")
+			w.comment("\t", "To do by hand: "+n+".")
 		}
 		switch {
+		case c.Socket != nil: // alone in its step
+			w.socket(t, c, leave)
 		case landing:
 			w.printf("\tresp, err := %s\n\tif err != nil {\n\t\treturn %s\n\t}\n", w.call(t, c), leave("err"))
 		case last && c.Landing, last && i > 0 && declares(s.Calls[:i]):
@@ -99,6 +101,13 @@ type scribe struct {
 func (x *scribe) address(c *flow.Call) string {
 	if c.Landing {
 		return `resp.Header("Location")`
+	}
+	if c.Link != nil {
+		address := "v." + c.Link.Name
+		if c.Fixed != "" {
+			address += "+" + quoted("?"+c.Fixed)
+		}
+		return address
 	}
 	v := c.Path
 	if c.Origin > 1 {

@@ -110,6 +110,14 @@ func body(name string) []byte {
 	return stampede.Must(files.ReadFile("bodies/" + name))
 }
 `},
+	{"says", []string{"encoding/json", "strings"}, `// says accepts messages of JSON that have a field with that text or number: the answers to what was sent.
+func says(field, text string) func(websocket.Message) bool {
+	return func(m websocket.Message) bool {
+		var all map[string]json.RawMessage
+		return m.JSON(&all) == nil && strings.Trim(string(all[field]), "\"") == text
+	}
+}
+`},
 	{"inQuery", []string{"net/url"}, `// inQuery is a field of an address; "" without.
 func inQuery(address, name string) string {
 	u, err := url.Parse(address)

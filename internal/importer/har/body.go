@@ -8,11 +8,17 @@ import (
 )
 
 // body fills in what was sent.
-func (e *entry) body(q *importer.Request) {
+func (e *entry) body(q *importer.Request, d *reader) {
 	p := e.Request.Post
 	declared := importer.Get(q.Header, "Content-Type")
+	if p != nil && p.Text == "" && len(p.Params) == 0 && p.File != "" {
+		if b, ok := d.apart(string(p.File)); ok {
+			p.Text, p.Encoding = word(b), ""
+		}
+	}
 	if p == nil || p.Text == "" && len(p.Params) == 0 {
-		if e.Request.Size > 0 || p != nil && strings.HasPrefix(importer.Media(declared), "multipart/") {
+		length := importer.Get(q.Header, "Content-Length")
+		if e.Request.Size > 0 || strings.HasPrefix(importer.Media(declared), "multipart/") || length != "" && length != "0" {
 			q.Type, q.Lost = declared, "the recording does not have its body"
 		}
 		return

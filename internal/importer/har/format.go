@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // number is a number that may be written in quotes, be null, or not be there.
@@ -23,6 +24,10 @@ func (n *number) UnmarshalJSON(b []byte) error {
 type word string
 
 func (w *word) UnmarshalJSON(b []byte) error {
+	if n := len(b); n >= 2 && b[0] == '"' && bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b) {
+		*w = word(b[1 : n-1]) // nearly all
+		return nil
+	}
 	var s string
 	if json.Unmarshal(b, &s) == nil {
 		*w = word(s)
@@ -68,8 +73,11 @@ type (
 		Response  response `json:"response"`
 		Timings   timings  `json:"timings"`
 		Kind      word     `json:"_resourceType"`
+		Clicked   word     `json:"_clicked"` // of record
 		FromCache anything `json:"_fromCache"`
-		Messages  anything `json:"_webSocketMessages"`
+		Fetched   word     `json:"_fetchType"` // Safari's
+
+		Messages list[message] `json:"_webSocketMessages"`
 	}
 
 	timings struct {
@@ -89,6 +97,7 @@ type (
 		Type     word        `json:"mimeType"`
 		Text     word        `json:"text"`
 		Encoding word        `json:"encoding"`
+		File     word        `json:"_file"` // Playwright's, of a body that is kept apart
 		Params   list[param] `json:"params"`
 	}
 
@@ -113,6 +122,7 @@ type (
 		Type     word `json:"mimeType"`
 		Text     word `json:"text"`
 		Encoding word `json:"encoding"`
+		File     word `json:"_file"`
 	}
 )
 

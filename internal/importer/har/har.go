@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -21,18 +22,26 @@ import (
 const (
 	leftAborted = "aborted requests, which got no answer"
 	leftData    = "data: and blob: addresses, which no browser asks a site for"
-	leftSocket  = "WebSocket connections: their messages are not part of the test"
+	leftSocket  = "WebSocket connections that did not come to be"
 	leftCached  = "answers from the browser's cache"
 	leftWorker  = "requests that a service worker made for the page: once is enough"
 	leftBroken  = "entries without an address"
+	leftTunnel  = "CONNECT requests, by which a browser asks its proxy for a way to the site"
+	leftBeside  = "bodies that the recording keeps in files of their own, which are not beside it"
 	leftCut     = "bodies beyond 16 MB, of which the rest was not looked at"
 )
 
 // Read reads a recording. Bodies of answers go into store, which must stay open as long as they are used. name is what it is called in errors.
 func Read(r io.Reader, name string, store *importer.Store) (*importer.Recording, error) {
+	return read(r, name, store, nil)
+}
+
+// read is Read; files are those beside the recording, nil for none.
+func read(r io.Reader, name string, store *importer.Store, files fs.FS) (*importer.Recording, error) {
 	t := newTrimmer(r, longest)
-	d := &reader{dec: json.NewDecoder(t), store: store, rec: &importer.Recording{Titles: map[string]string{}, NoCookies: true}}
+	d := &reader{dec: json.NewDecoder(t), store: store, files: files, rec: &importer.Recording{Titles: map[string]string{}, NoCookies: true}}
 	found, err := d.top()
+	d.settle()
 	switch {
 	case err != nil && d.seen > 0:
 		return nil, fmt.Errorf("%s: entry %d cannot be read: %w; is the file complete?", name, d.seen+1, plain(err))
@@ -46,9 +55,25 @@ func Read(r io.Reader, name string, store *importer.Store) (*importer.Recording,
 	for range t.cut {
 		d.rec.Left.Add(leftCut, "")
 	}
+	d.rec.NoBodies = d.texts > 0 && d.read == 0
 	d.rec.Sort()
 	d.workers()
 	return d.rec, nil
+}
+
+// mostUnmade is how many requests without an answer are remembered.
+const mostUnmade = 5000
+
+// settle decides what requests without any answer are: aborted, unless there are no others. Then the program has not made them, as Insomnia does not
+// that exports what somebody has written down.
+func (d *reader) settle() {
+	if len(d.rec.Requests) == 0 && len(d.unmade) > 0 {
+		d.rec.Requests, d.rec.NoCookies, d.rec.Unmade = d.unmade, false, true
+		return
+	}
+	for _, q := range d.unmade {
+		d.rec.Left.Add(leftAborted, importer.Brief(q.URL))
+	}
 }
 
 // plain is an error without the reader's own words where the file has just ended.
@@ -62,9 +87,14 @@ func plain(err error) error {
 type reader struct {
 	dec   *json.Decoder
 	store *importer.Store
+	files fs.FS // beside the recording; nil for none
 	rec   *importer.Recording
 	seen  int // entries
+	texts int // answers in which a value may be looked for
+	read  int // those of them whose body is there
 	last  time.Time
+
+	unmade []*importer.Request // without an answer
 }
 
 // top walks to log.entries and log.pages.
@@ -110,6 +140,9 @@ var errNoObject = errors.New("something else stands where an object is expected"
 // array calls f for each member, which f reads.
 func (d *reader) array(f func() error) error {
 	t, err := d.dec.Token()
+	if err == nil && t == nil {
+		return nil // null
+	}
 	if err != nil || t != json.Delim('[') {
 		return errors.Join(err, errNoObject)
 	}
@@ -148,13 +181,18 @@ func (d *reader) entry() error {
 		return err
 	}
 	d.seen++
-	if why := e.left(); why != "" {
+	why := e.left()
+	if why != "" && (why != leftAborted || e.Response.Status != 0 || e.Response.Error != "" || len(e.Response.Headers) > 0 || len(d.unmade) >= mostUnmade) {
 		d.rec.Left.Add(why, importer.Brief(string(e.Request.URL)))
 		return nil
 	}
-	q, err := e.request(d.store)
+	q, err := e.request(d)
 	if err != nil {
 		return err
+	}
+	if why == leftAborted {
+		d.unmade = append(d.unmade, q)
+		return nil
 	}
 	if q.Start.IsZero() {
 		q.Start = d.last
@@ -170,14 +208,20 @@ func (d *reader) entry() error {
 // left says why an entry cannot be made again; "" when it can.
 func (e *entry) left() string {
 	scheme, _, ok := strings.Cut(strings.ToLower(string(e.Request.URL)), ":")
-	cached := bool(e.FromCache) || e.Response.Size < -1 && e.Timings.Wait == -1 // the latter from Playwright
+	// Chromium's, Playwright's and Safari's way to say it.
+	cached := bool(e.FromCache) || e.Response.Size < -1 && e.Timings.Wait == -1 || strings.HasSuffix(string(e.Fetched), " Cache")
 	switch {
+	case strings.EqualFold(string(e.Request.Method), "CONNECT"):
+		return leftTunnel
 	case !ok:
 		return leftBroken
 	case scheme == "data" || scheme == "blob" || scheme == "about" || scheme == "chrome-extension" || scheme == "moz-extension":
 		return leftData
-	case scheme == "ws" || scheme == "wss" || bool(e.Messages):
-		return leftSocket
+	case e.isSocket() && (scheme == "ws" || scheme == "wss" || scheme == "http" || scheme == "https"):
+		if e.Response.Status != 101 && len(e.Messages) == 0 {
+			return leftSocket
+		}
+		return ""
 	case scheme != "http" && scheme != "https":
 		return leftBroken
 	case e.Response.Status <= 0 || e.Response.Error != "":
@@ -200,9 +244,9 @@ func (e *entry) kind() importer.Kind {
 }
 
 // request is an entry as a request.
-func (e *entry) request(store *importer.Store) (*importer.Request, error) {
+func (e *entry) request(d *reader) (*importer.Request, error) {
 	q := &importer.Request{
-		Page: string(e.Page), Kind: e.kind(), Method: strings.ToUpper(string(e.Request.Method)), URL: string(e.Request.URL),
+		Page: string(e.Page), Kind: e.kind(), Clicked: string(e.Clicked), Method: strings.ToUpper(string(e.Request.Method)), URL: string(e.Request.URL),
 		Start: when(e.Started), Took: max(0, time.Duration(float64(e.Time)*float64(time.Millisecond))), Header: fields(e.Request.Headers),
 	}
 	if q.Method == "" {
@@ -215,7 +259,7 @@ func (e *entry) request(store *importer.Store) (*importer.Request, error) {
 		}
 		q.Header = append(q.Header, importer.Field{Name: "Cookie", Value: strings.Join(all, "; ")})
 	}
-	e.body(q)
+	e.body(q, d)
 	a := &q.Response
 	*a = importer.Response{
 		Status: int(e.Response.Status), Header: fields(e.Response.Headers), Type: string(e.Response.Content.Type), Redirect: string(e.Response.Redirect),
@@ -225,14 +269,27 @@ func (e *entry) request(store *importer.Store) (*importer.Request, error) {
 			a.Header = append(a.Header, importer.Field{Name: "Set-Cookie", Value: string(c.Name + "=" + c.Value)})
 		}
 	}
+	if e.isSocket() {
+		e.socket(q, d)
+		return q, nil
+	}
 	if ct := importer.Get(a.Header, "Content-Type"); a.Type == "" || a.Type == "x-unknown" {
 		a.Type = ct
 	}
 	if !importer.Worth(q.Kind, a.Type) {
 		return q, nil
 	}
+	text := decoded(string(e.Response.Content.Text), string(e.Response.Content.Encoding))
+	if file := string(e.Response.Content.File); len(text) == 0 && file != "" {
+		text, _ = d.apart(file)
+	}
+	if a.Status == 200 && q.Method != "HEAD" {
+		if d.texts++; len(text) > 0 {
+			d.read++
+		}
+	}
 	var err error
-	a.Body, err = store.Keep(decoded(string(e.Response.Content.Text), string(e.Response.Content.Encoding)))
+	a.Body, err = d.store.Keep(text)
 	return q, err
 }
 

@@ -80,7 +80,7 @@ func TestWhatIsLeftOut(t *testing.T) {
 	text := `{"log":{"entries":[` + strings.Join([]string{
 		one(`"request":{"url":"https://a.example/"},"response":{"status":200}`),
 		one(`"request":{"url":"data:image/png;base64,AAAA"},"response":{"status":200}`),
-		one(`"request":{"url":"wss://a.example/"},"response":{"status":101}`),
+		one(`"request":{"url":"wss://a.example/"},"response":{"status":502}`),
 		one(`"request":{"url":"https://a.example/x"},"response":{"status":0,"_error":"net::ERR_ABORTED"}`),
 		one(`"request":{"url":"https://a.example/y"},"response":{"status":-1}`),
 		one(`"_fromCache":"disk","_resourceType":"script","request":{"url":"https://a.example/z.js"},"response":{"status":200}`),
@@ -93,7 +93,7 @@ func TestWhatIsLeftOut(t *testing.T) {
 	}
 	got := strings.Join(r.Left.Lines(), "\n")
 	want := `1 data: and blob: addresses, which no browser asks a site for (data:image/png;base64,AAAA)
-1 WebSocket connections: their messages are not part of the test (wss://a.example/)
+1 WebSocket connections that did not come to be (wss://a.example/)
 2 aborted requests, which got no answer (the first: https://a.example/x)
 2 answers from the browser's cache (the first: https://a.example/z.js)
 1 entries without an address`

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -27,6 +28,7 @@ type document struct {
 	root   object
 	old    bool // Swagger 2
 	server string
+	fixed  bool // server is what somebody said, and not the description
 	rec    *importer.Recording
 }
 
@@ -44,6 +46,7 @@ func Parse(data []byte, from, server string) (*importer.Recording, error) {
 		if err := yaml.Unmarshal(data, &d.root); err != nil {
 			return nil, errors.New("it is neither JSON nor YAML")
 		}
+		d.root, _ = plainly(d.root).(object)
 	}
 	version, swagger := fmt.Sprint(d.root["openapi"]), fmt.Sprint(d.root["swagger"])
 	switch {
@@ -57,6 +60,9 @@ func Parse(data []byte, from, server string) (*importer.Recording, error) {
 		return nil, err
 	}
 	d.rec.Name = text(d.object(d.root["info"])["title"])
+	for range d.object(d.root["webhooks"]) {
+		d.rec.Left.Add("webhooks, which the API sends by itself", "")
+	}
 	paths := d.object(d.root["paths"])
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		item := d.object(paths[path])
@@ -72,45 +78,6 @@ func Parse(data []byte, from, server string) (*importer.Recording, error) {
 		return nil, errors.New("it describes no operation")
 	}
 	return d.rec, nil
-}
-
-// where finds the address of the API.
-func (d *document) where(from, server string) error {
-	base := ""
-	if d.old {
-		if host := text(d.root["host"]); host != "" {
-			scheme := "https"
-			if list, _ := d.root["schemes"].([]any); len(list) > 0 {
-				scheme = text(list[0])
-			}
-			base = scheme + "://" + host
-		}
-		base += text(d.root["basePath"])
-	} else if list, _ := d.root["servers"].([]any); len(list) > 0 {
-		s := d.object(list[0])
-		base = text(s["url"])
-		for name, v := range d.object(s["variables"]) {
-			base = strings.ReplaceAll(base, "{"+name+"}", text(d.object(v)["default"]))
-		}
-	}
-	if server != "" {
-		if u, err := url.Parse(base); err == nil {
-			base = strings.TrimSuffix(server, "/") + u.Path
-		} else {
-			base = server
-		}
-	}
-	u, err := url.Parse(base)
-	if err == nil && !u.IsAbs() && from != "" {
-		if f, e := url.Parse(from); e == nil {
-			u = f.ResolveReference(u)
-		}
-	}
-	if err != nil || !u.IsAbs() || u.Host == "" {
-		return errors.New("it does not say where the API is: give --host https://api.example.org")
-	}
-	d.server = strings.TrimSuffix(u.String(), "/")
-	return nil
 }
 
 // object is a value as an object, with its reference followed; nil when it is none.
@@ -152,6 +119,36 @@ func (d *document) at(ref string) any {
 	return v
 }
 
+// plainly is what YAML holds as JSON would have it: its keys are texts, its times are written out.
+func plainly(v any) any {
+	switch v := v.(type) {
+	case object:
+		for k, one := range v {
+			v[k] = plainly(one)
+		}
+	case map[any]any:
+		o := object{}
+		for k, one := range v {
+			o[fmt.Sprint(k)] = plainly(one)
+		}
+		return o
+	case []any:
+		for i, one := range v {
+			v[i] = plainly(one)
+		}
+	case time.Time:
+		if v.Equal(v.Truncate(24 * time.Hour)) {
+			return v.Format(time.DateOnly)
+		}
+		return v.Format(time.RFC3339Nano)
+	case int:
+		if v > -1<<50 && v < 1<<50 {
+			return float64(v)
+		}
+	}
+	return v
+}
+
 func text(v any) string {
 	switch v := v.(type) {
 	case nil, object, []any:
@@ -174,6 +171,9 @@ func (d *document) request(method, path string, item, op object) *importer.Reque
 	for _, p := range d.parameters(item, op) {
 		name, required := text(p["name"]), p["required"] == true
 		schema := d.object(p["schema"])
+		for _, media := range d.object(p["content"]) {
+			schema = d.object(d.object(media)["schema"])
+		}
 		if schema == nil {
 			schema = p // Swagger 2
 		}
@@ -185,18 +185,28 @@ func (d *document) request(method, path string, item, op object) *importer.Reque
 			query.Set(name, v)
 		case in == "header" && required && !strings.EqualFold(name, "Authorization"):
 			q.Header = append(q.Header, importer.Field{Name: name, Value: v})
+		case in == "formData" && text(p["type"]) == "file":
+			q.Files = append(q.Files, importer.File{Field: name, Name: name})
 		case in == "formData":
 			form = append(form, importer.Field{Name: name, Value: v})
+		case in == "cookie" && required:
+			d.rec.Left.Add("cookies that operations require: the visitor takes cookies from the site", name)
 		case in == "body":
 			q.Type, q.Body = "application/json", d.json(p["schema"])
 		}
 	}
-	if len(form) > 0 {
+	switch {
+	case len(q.Files) > 0:
+		q.Type, q.Form = "multipart/form-data", form
+	case len(form) > 0:
 		q.Type, q.Body = "application/x-www-form-urlencoded", encoded(form)
+	}
+	for range d.object(op["callbacks"]) {
+		d.rec.Left.Add("callbacks, which the API sends by itself", "")
 	}
 	d.body(q, d.object(op["requestBody"]))
 	d.security(q, op, query)
-	q.URL = d.server + path
+	q.URL = d.serverFor(item, op) + path
 	if len(query) > 0 {
 		q.URL += "?" + query.Encode()
 	}
@@ -293,9 +303,13 @@ func (d *document) body(q *importer.Request, body object) {
 		for _, k := range slices.Sorted(maps.Keys(fields)) {
 			form = append(form, importer.Field{Name: k, Value: text(fields[k])})
 		}
-		q.Body = encoded(form)
+		if q.Body = encoded(form); !strings.HasPrefix(kind, "application/x-www-form-urlencoded") {
+			q.Body, q.Lost = nil, "an example of the kind "+kind+" is not in the description"
+		}
 	default:
-		q.Body = []byte(text(value))
+		if q.Body = []byte(text(value)); len(q.Body) == 0 {
+			q.Lost = "an example of the kind " + kind + " is not in the description"
+		}
 	}
 }
 
@@ -330,6 +344,8 @@ func (d *document) security(q *importer.Request, op object, query url.Values) {
 			query.Set(text(s["name"]), Secret)
 		case kind == "apikey" && s["in"] == "header":
 			q.Header = append(q.Header, importer.Field{Name: text(s["name"]), Value: Secret})
+		case kind == "apikey":
+			d.rec.Left.Add("cookies that log in: log in within the test, or set them", text(s["name"]))
 		case kind == "http", kind == "oauth2", kind == "openidconnect":
 			q.Header = append(q.Header, importer.Field{Name: "Authorization", Value: "Bearer " + Secret})
 		}

@@ -2,6 +2,7 @@ package openapi_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,71 @@ put pets: PUT http://127.0.0.1:8080/v2/pets (application/x-www-form-urlencoded) 
 			t.Errorf("%s:\n%s\nnot\n%s", c.name, got, c.want)
 		}
 	}
+}
+
+const odd = `openapi: 3.1.0
+info: {title: Odd, version: 1}
+servers: [{url: "{scheme}://{host}/v{n}", variables: {scheme: {enum: [https, http]}, host: {default: a.example}, n: {default: 2}}}]
+webhooks: {paid: {post: {}}}
+paths:
+  /pay:
+    post:
+      operationId: pay
+      servers: [{url: "https://pay.a.example/x"}]
+      callbacks: {done: {"{$request.body#/url}": {post: {}}}}
+      security: [{session: []}]
+      parameters:
+        - {name: sid, in: cookie, required: true, schema: {type: string}}
+        - {name: filter, in: query, required: true, content: {application/json: {schema: {type: integer, minimum: 4}}}}
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Way"}}}}
+      responses: {200: {description: fine, links: {next: {operationId: list}}}}
+  /list:
+    servers: [{url: /other}]
+    get: {operationId: list, parameters: [{name: since, in: query, required: true, example: 2026-01-31}]}
+  /xml:
+    post: {operationId: sendXML, requestBody: {content: {application/xml: {schema: {type: object, properties: {a: {type: string}}}}}}}
+components:
+  securitySchemes: {session: {type: apiKey, in: cookie, name: sid}}
+  schemas:
+    Way: {oneOf: [{$ref: "#/components/schemas/Card"}, {$ref: "#/components/schemas/Bank"}], discriminator: {propertyName: kind, mapping: {card: "#/components/schemas/Card"}}}
+    Card: {type: object, required: [kind], properties: {kind: {type: string}, number: {type: integer, maximum: 0}, at: {type: array, prefixItems: [{type: number}, {type: boolean}]}}}
+    Bank: {type: object}
+`
+
+// What descriptions have that is rare.
+func TestOddDescription(t *testing.T) {
+	for host, want := range map[string]string{
+		"": `list: GET https://a.example/other/list?since=2026-01-31
+pay: POST https://pay.a.example/x/pay?filter=4 (application/json) {"at":[1,true],"kind":"card","number":0}
+sendXML: POST https://a.example/v2/xml (application/xml) 
+`,
+		"http://127.0.0.1:8080": `list: GET http://127.0.0.1:8080/other/list?since=2026-01-31
+pay: POST http://127.0.0.1:8080/x/pay?filter=4 (application/json) {"at":[1,true],"kind":"card","number":0}
+sendXML: POST http://127.0.0.1:8080/v2/xml (application/xml) 
+`,
+	} {
+		r, err := openapi.Parse([]byte(odd), "", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := told(r); got != want {
+			t.Errorf("%s\nnot\n%s", got, want)
+		}
+		const left = `1 webhooks, which the API sends by itself
+1 callbacks, which the API sends by itself
+1 cookies that log in: log in within the test, or set them (sid)
+1 cookies that operations require: the visitor takes cookies from the site (sid)`
+		if got := strings.Join(r.Left.Lines(), "\n"); !sameLines(got, left) {
+			t.Errorf("left out:\n%s", got)
+		}
+	}
+}
+
+func sameLines(a, b string) bool {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }
 
 func TestNoDescriptions(t *testing.T) {

@@ -36,6 +36,7 @@ func (d *document) sample(schema object, within []string) any {
 		list, _ := schema[word].([]any)
 		for _, one := range list {
 			if v := d.below(one, within); v != nil {
+				d.discriminate(schema, one, v)
 				return v
 			}
 		}
@@ -44,10 +45,14 @@ func (d *document) sample(schema object, within []string) any {
 	case "object":
 		return d.fields(schema, within)
 	case "array":
-		if v := d.below(schema["items"], within); v != nil {
-			return []any{v}
+		list := []any{}
+		first, _ := schema["prefixItems"].([]any)
+		for _, one := range append(first[:len(first):len(first)], schema["items"]) {
+			if v := d.below(one, within); v != nil {
+				list = append(list, v)
+			}
 		}
-		return []any{}
+		return list
 	case "integer", "number":
 		return number(schema)
 	case "boolean":
@@ -56,6 +61,27 @@ func (d *document) sample(schema object, within []string) any {
 		return nil
 	}
 	return word(schema)
+}
+
+// discriminate writes into a sample of one of several schemas which of them it is of.
+func (d *document) discriminate(schema object, one, sample any) {
+	by := d.object(schema["discriminator"])
+	fields, ok := sample.(object)
+	o, _ := one.(object)
+	ref, _ := o["$ref"].(string)
+	name := text(by["propertyName"])
+	if !ok || name == "" || ref == "" {
+		return
+	}
+	kind := ref[strings.LastIndexByte(ref, '/')+1:]
+	mapping := d.object(by["mapping"])
+	for _, k := range slices.Sorted(maps.Keys(mapping)) {
+		if to := text(mapping[k]); to == ref || to == kind {
+			kind = k
+			break
+		}
+	}
+	fields[name] = kind
 }
 
 // plain is the first of a list.
@@ -128,7 +154,7 @@ func kindOf(schema object) string {
 	switch {
 	case schema["properties"] != nil, schema["additionalProperties"] != nil:
 		return "object"
-	case schema["items"] != nil:
+	case schema["items"] != nil, schema["prefixItems"] != nil:
 		return "array"
 	}
 	return "string"

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 
@@ -40,15 +41,11 @@ func Parse(data []byte, values map[string]string) (*importer.Recording, error) {
 	}
 	r := &reader{rec: &importer.Recording{}, values: map[string]string{}, kept: map[string]string{}}
 	r.rec.Name = word(member(root, "info")["name"])
-	list, _ := root["variable"].([]any)
-	for _, v := range list {
-		if o, ok := v.(object); ok && o["disabled"] != true {
-			r.values[word(o["key"])] = word(o["value"])
-		}
-	}
+	r.variables(root["variable"])
 	for k, v := range values {
 		r.values[k] = v
 	}
+	r.unrun(root)
 	if err := r.items(items, member(root, "auth"), 0); err != nil {
 		return nil, err
 	}
@@ -85,6 +82,8 @@ func (r *reader) items(list []any, auth object, depth int) error {
 			if a := member(item, "auth"); a != nil {
 				own = a
 			}
+			r.variables(item["variable"])
+			r.unrun(item)
 			if err := r.items(below, own, depth+1); err != nil {
 				return err
 			}
@@ -113,13 +112,7 @@ func (r *reader) item(item, auth object) error {
 	}
 	raw := word(req["url"])
 	if u := member(req, "url"); u != nil {
-		raw = word(u["raw"])
-		list, _ := u["variable"].([]any)
-		for _, v := range list {
-			if o, ok := v.(object); ok {
-				raw = strings.ReplaceAll(raw, "/:"+word(o["key"]), "/"+word(o["value"]))
-			}
-		}
+		raw = address(u)
 	}
 	q.URL = strings.TrimSpace(r.filled(raw))
 	if !strings.Contains(q.URL, "://") {
@@ -128,20 +121,23 @@ func (r *reader) item(item, auth object) error {
 	if u, err := url.Parse(q.URL); err != nil || u.Host == "" || strings.Contains(u.Host, "{") || strings.HasPrefix(raw, "{{") && strings.Contains(q.URL, "://put-") {
 		return fmt.Errorf("%q: the address %s is not whole: give its variable a value, as in --var baseUrl=https://api.example.org", name, raw)
 	}
-	list, _ := req["header"].([]any)
-	for _, v := range list {
-		if o, ok := v.(object); ok && o["disabled"] != true {
-			q.Header = append(q.Header, importer.Field{Name: r.filled(word(o["key"])), Value: r.filled(word(o["value"]))})
-		}
-	}
+	r.header(q, req["header"])
 	if a := member(req, "auth"); a != nil {
 		auth = a
 	}
 	r.auth(q, auth)
 	r.body(q, member(req, "body"))
+	r.unrun(item)
 	r.scripts(q, item)
 	r.rec.Requests = append(r.rec.Requests, q)
 	return nil
+}
+
+// drawn stand for variables whose value Postman draws anew each time.
+var drawn = map[string]string{
+	"$guid": "3f1d9a52-6c1e-4f0b-9a57-0c6d1e2b7a44", "$randomUUID": "3f1d9a52-6c1e-4f0b-9a57-0c6d1e2b7a44", "$timestamp": "1790000000", "$isoTimestamp": "2026-01-31T12:00:00.000Z", "$randomInt": "417",
+	"$randomEmail": "visitor@example.org", "$randomExampleEmail": "visitor@example.com", "$randomFirstName": "Ann", "$randomLastName": "Lee", "$randomFullName": "Ann Lee", "$randomUserName": "ann.lee",
+	"$randomPassword": "put-yours-here", "$randomPhoneNumber": "555-0100", "$randomCity": "Springfield", "$randomCountry": "Ireland", "$randomBoolean": "true", "$randomUrl": "https://example.org/", "$randomWord": "word",
 }
 
 var (
@@ -164,15 +160,8 @@ func (r *reader) filled(s string) string {
 			}
 			return v
 		}
-		switch name {
-		case "$guid", "$randomUUID":
-			return "3f1d9a52-6c1e-4f0b-9a57-0c6d1e2b7a44"
-		case "$timestamp":
-			return "1790000000"
-		case "$isoTimestamp":
-			return "2026-01-31T12:00:00.000Z"
-		case "$randomInt":
-			return "417"
+		if v := drawn[name]; v != "" {
+			return v
 		}
 		r.rec.Left.Add("variables without a value, which are written as put-NAME-here: give them with --var NAME=VALUE", name)
 		return "put-" + name + "-here"
@@ -199,7 +188,11 @@ func (r *reader) auth(q *importer.Request, auth object) {
 	case "bearer":
 		add("Authorization", "Bearer "+get("token"))
 	case "oauth2":
-		add("Authorization", "Bearer "+get("accessToken"))
+		token := get("accessToken")
+		if token == "" {
+			token = r.filled("{{accessToken}}") // Postman fetches it, and does not export it
+		}
+		add("Authorization", "Bearer "+token)
 	case "basic":
 		add("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(get("username")+":"+get("password"))))
 	case "apikey":
@@ -221,6 +214,9 @@ func (r *reader) auth(q *importer.Request, auth object) {
 // body is what is sent.
 func (r *reader) body(q *importer.Request, body object) {
 	declared := importer.Get(q.Header, "Content-Type")
+	if body["disabled"] == true {
+		return
+	}
 	switch mode := word(body["mode"]); mode {
 	case "raw":
 		q.Body, q.Type = []byte(r.filled(word(body["raw"]))), declared
@@ -246,7 +242,13 @@ func (r *reader) body(q *importer.Request, body object) {
 			case mode == "urlencoded":
 				all = append(all, url.QueryEscape(key)+"="+url.QueryEscape(value))
 			case o["type"] == "file":
-				q.Files = append(q.Files, importer.File{Field: key, Name: key})
+				files := words(o["src"])
+				if len(files) == 0 {
+					files = []string{key}
+				}
+				for _, f := range files {
+					q.Files = append(q.Files, importer.File{Field: key, Name: path.Base(strings.ReplaceAll(f, `\`, "/")), Type: word(o["contentType"])})
+				}
 			default:
 				q.Form = append(q.Form, importer.Field{Name: key, Value: value})
 			}
@@ -278,20 +280,14 @@ func (r *reader) scripts(q *importer.Request, item object) {
 		if o["listen"] != "test" {
 			continue
 		}
-		lines, _ := member(o, "script")["exec"].([]any)
-		var text strings.Builder
-		for _, l := range lines {
-			text.WriteString(word(l) + "\n")
-		}
-		text.WriteString(word(member(o, "script")["exec"]))
-		for _, m := range setter.FindAllStringSubmatch(text.String(), -1) {
-			path := ofAnswer.FindStringSubmatch(strings.ReplaceAll(m[2], "?.", "."))
-			if path == nil {
+		for _, m := range setter.FindAllStringSubmatch(source(o), -1) {
+			way := ofAnswer.FindStringSubmatch(strings.ReplaceAll(m[2], "?.", "."))
+			if way == nil {
 				r.rec.Left.Add("variables that a script sets by more than a value of the answer", m[1])
 				continue
 			}
 			value := fmt.Sprintf("v%x", sha256.Sum256([]byte(q.Name+" "+m[1])))[:24]
-			if put(answer, path[1], value) {
+			if put(answer, way[1], value) {
 				r.kept[m[1]] = value
 			}
 		}
@@ -305,9 +301,9 @@ func (r *reader) scripts(q *importer.Request, item object) {
 }
 
 // put puts a value into a made up answer; false when something else is in its way.
-func put(answer object, path, value string) bool {
+func put(answer object, to, value string) bool {
 	var at any = answer
-	steps := step.FindAllStringSubmatch(path, -1)
+	steps := step.FindAllStringSubmatch(to, -1)
 	for i, s := range steps {
 		o, ok := at.(object)
 		if !ok {

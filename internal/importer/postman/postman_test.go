@@ -53,6 +53,38 @@ Home: GET https://shop.example/ [Authorization: Bearer TOKEN] ()  [] 0 files ->
 	}
 }
 
+// What exports of other versions and other programs look like.
+func TestFormsOfCollections(t *testing.T) {
+	const all = `{"info":{"name":"Old","schema":"https://schema.getpostman.com/json/collection/v2.0.0/collection.json"},"event":[{"listen":"prerequest","script":{"exec":"pm.sendRequest('x')"}}],
+"variable":[{"id":"host","value":"a.example"}],
+"item":[{"name":"Users","variable":[{"key":"who","value":"7"}],"event":[{"listen":"prerequest","script":{"exec":[""]}}],"auth":{"type":"basic","basic":{"username":"ann","password":"pw"}},"item":[
+ {"name":"In parts","request":{"method":"PUT","header":"X-A: 1\nX-B: {{who}}","url":{"protocol":"https","host":["api","a","example"],"port":"8443","path":["users",":id",":identity"],"query":[{"key":"q","value":"1"},{"key":"off","value":"2","disabled":true}],"variable":[{"key":"id","value":"{{who}}"},{"key":"identity","value":"me"}]},
+  "body":{"mode":"formdata","formdata":[{"key":"pic","type":"file","src":["/home/ann/a.png","C:\\b.png"],"contentType":"image/png"},{"key":"note","value":"{{$randomFirstName}}","type":"text"}]}}},
+ {"name":"No token","request":{"auth":{"type":"oauth2","oauth2":[{"key":"grant_type","value":"client_credentials"}]},"method":"POST","url":"https://{{host}}/x","body":{"mode":"raw","raw":"{}","disabled":true}}},
+ {"name":"Signed","request":{"auth":{"type":"awsv4"},"method":"GET","url":"https://{{host}}/y"}}]}]}`
+	r, err := postman.Parse([]byte(all), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, q := range r.Requests {
+		fmt.Fprintf(&b, "%s %s %v %q %v %v\n", q.Method, q.URL, q.Header, q.Body, q.Form, q.Files)
+	}
+	const want = `PUT https://api.a.example:8443/users/7/me?q=1 [{X-A 1} {X-B 7} {Authorization Basic YW5uOnB3}] "" [{note Ann}] [{pic a.png image/png []} {pic b.png image/png []}]
+POST https://a.example/x [{Authorization Bearer put-accessToken-here}] "" [] []
+GET https://a.example/y [] "" [] []
+`
+	if got := b.String(); got != want {
+		t.Errorf("%s\nnot\n%s", got, want)
+	}
+	const left = `1 scripts before requests, which are not run (Old)
+1 variables without a value, which are written as put-NAME-here: give them with --var NAME=VALUE (accessToken)
+1 ways to log in that are not known here (awsv4)`
+	if got := strings.Join(r.Left.Lines(), "\n"); got != left {
+		t.Errorf("left out: %s", got)
+	}
+}
+
 func TestNoCollection(t *testing.T) {
 	for text, want := range map[string]string{
 		"":            "not JSON",

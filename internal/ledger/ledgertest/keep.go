@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +44,56 @@ func (b *bench) blocks() {
 	if err != nil || len(names) != 3 || names[0] != (stats.Key{Type: "GET", Name: "Page 000"}) {
 		b.Errorf("the names are %v, %v", names, err)
 	}
+}
+
+// drain has answers that came after the load: in seconds that are blocks by then, and in seconds that are not.
+func (b *bench) drain() {
+	for _, l := range []Load{
+		{Names: 3, Seconds: 20, Drain: 5, Back: 9, Warmup: 3 * time.Second},
+		{Names: 9, Seconds: 200, Drain: 30, Back: 170, Rate: 3},
+		{Names: 2, Seconds: 61, Drain: 2, Back: 60},
+	} {
+		l.ID = fmt.Sprintf("20261102-180000-%04x", l.Seconds)
+		s := Make(l)
+		b.all(s)
+		Same(b.T, b.report(l.ID), s.Report)
+		run := b.run(l.ID)
+		for _, key := range []stats.Key{{}, {Type: "GET", Name: "Page 001"}} {
+			got, err := b.ledger.Window(b.Context(), run, key, 3, l.Seconds-l.Drain)
+			want := s.Report.Series.Window(3, l.Seconds-l.Drain)
+			sum := &want.Total
+			if key.Name != "" {
+				sum = want.Row(key)
+			}
+			if err != nil || row(&got) != row(sum) {
+				b.Errorf("%v: %v, got %.200s\nwant %.200s", key, err, row(&got), row(sum))
+			}
+		}
+	}
+	s := Make(Load{ID: "20261102-180000-0000", Names: 4, Seconds: 200, Drain: 30, Back: 170})
+	r := b.ledger.Record(ledger.Header{}, ledger.RecorderOptions{})
+	s.Tell(r, 190) // it goes on, and is cut off
+	if err := r.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	check := func(when string) {
+		want := stats.NewSeries(stats.SeriesOptions{})
+		for _, sec := range s.Seconds[:190] {
+			want.Add(sec)
+		}
+		if got := b.report(s.Info.ID).Series; !slices.Equal(course(got), course(want)) {
+			b.Errorf("%s the seconds differ", when)
+		}
+		key := stats.Key{Type: "GET", Name: "Page 003"}
+		got, err := b.ledger.Window(b.Context(), b.run(s.Info.ID), key, 10, 120)
+		if sum := want.Window(10, 120).Row(key); err != nil || row(&got) != row(sum) {
+			b.Errorf("%s: %v, got %.200s\nwant %.200s", when, err, row(&got), row(sum))
+		}
+	}
+	check("while it goes on")
+	b.close(r)
+	b.open(ledger.Options{})
+	check("after it was cut off")
 }
 
 func (b *bench) window() {

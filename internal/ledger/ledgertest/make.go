@@ -23,6 +23,8 @@ type Load struct {
 	Seed    uint64
 	Last    time.Duration // how long the last second lasted; zero means a whole one
 	Slow    float64       // times are so many times as long; zero means 1
+	Drain   int           // in so many last seconds nothing is asked for: what comes then was intended earlier, up to Back seconds
+	Back    int
 }
 
 // Story is a run that never happened: what an observer is told of it.
@@ -110,6 +112,10 @@ func (l Load) snapshot(rng *rand.Rand, i int) *stats.Snapshot {
 				Key: row.Key, Kind: fault.Status, Text: "503 Service Unavailable", Count: failed, First: at, Last: at + time.Second/2, Workers: []int{0},
 			})
 		}
+		if i >= l.Seconds-l.Drain {
+			snap.Earlier = append(snap.Earlier, stats.Part{Second: max(0, i-1-(name*7+i)%l.Back), Rows: []stats.Row{row}})
+			continue
+		}
 		snap.Rows = append(snap.Rows, row)
 	}
 	return snap
@@ -150,6 +156,7 @@ func (l Load) report(info stampede.RunInfo, ledger *stats.Merger, series *stats.
 		UsersStarted: 50, StartFailed: 1, Died: 2, PeakUsers: 50,
 		Phases:      []stampede.Phase{{Name: "ramp", To: 3 * time.Second}, {Name: "steady", From: 3 * time.Second}},
 		Workers:     []stampede.Worker{{Name: "worker 0", Users: 50, CPU: 0.25, Sent: g.Sent, LastSecond: l.Seconds - 1}},
+		Tasks:       []stampede.TaskShare{{UserType: "Fan", Task: "Store / Shirt", Count: 12, Wanted: 0.25, Seen: 0.24}, {UserType: "Fan", Task: "Store", Count: 38, Wanted: 0.75, Seen: 0.76, Odd: true}},
 		Environment: []stampede.Setting{{Name: "os", Value: "linux/amd64"}, {Name: "cores", Value: "2"}},
 		Warnings:    []string{"p99.9 rests on 4 samples"}, Notices: []string{"the site is not keeping up"},
 	}

@@ -46,6 +46,7 @@ func Describe(r *stampede.Report) []string {
 		add("event %+v", e)
 	}
 	add("workers %+v", r.Workers)
+	add("tasks %+v", r.Tasks)
 	add("environment %q", r.Environment)
 	add("warnings %q notices %q", r.Warnings, r.Notices)
 	lines = append(append(lines, totals("judged", &r.Judged)...), totals("whole", &r.Whole)...)

@@ -13,7 +13,7 @@ func (b *bench) schedules() {
 	ctx, start := b.Context(), time.Date(2026, 11, 2, 19, 0, 0, 5, time.UTC)
 	nightly := ledger.Schedule{
 		Name: "nightly", Cron: "30 2 * * *", Zone: "Europe/Berlin", Settings: map[string][]string{"users": {"500"}, "thresholds": {"p95 < 1s", "failures < 1%"}},
-		On: true, Late: time.Hour, Busy: true, Created: start, Since: start,
+		On: true, Late: time.Hour, Busy: true, Repeats: 3, Created: start, Since: start,
 	}
 	for _, s := range []ledger.Schedule{nightly, {Name: "a weekly one", Cron: "@weekly", Settings: map[string][]string{"header": {"Authorization: Bearer hunter2hunter2"}}}} {
 		if err := b.ledger.AddSchedule(ctx, &s); err != nil {
@@ -41,7 +41,7 @@ func (b *bench) schedules() {
 		b.Errorf("another program takes the same turn: %v, %v", taken, err)
 	}
 	first.State, first.Run, first.Words, first.Ended = ledger.TurnRan, "20261103-030000-3f9a", "PASSED", due.Add(time.Minute)
-	missed := ledger.Turn{Schedule: "nightly", Due: due.Add(72 * time.Hour), State: ledger.TurnMissed, Missed: 3, Begun: due.Add(80 * time.Hour), Ended: due.Add(80 * time.Hour), Words: "nobody was there"}
+	missed := ledger.Turn{Schedule: "nightly", Due: due.Add(72 * time.Hour), State: ledger.TurnMissed, Missed: 3, Begun: due.Add(80 * time.Hour), Ended: due.Add(80 * time.Hour), Words: "nobody was there", Again: true}
 	if err := b.ledger.WriteTurn(ctx, &first); err != nil {
 		b.Fatal(err)
 	}

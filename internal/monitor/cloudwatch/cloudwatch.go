@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
@@ -28,6 +29,7 @@ const (
 	dollarsPerK   = 0.01             // for 1,000 metrics requested, us-east-1
 	credentialsIn = 2 * time.Second  // how long looking for credentials may take
 	longestCall   = 20 * time.Second
+	mostPages     = 200 // of one call
 )
 
 // metric is one series that is asked for.
@@ -45,6 +47,7 @@ type source struct {
 	metrics []metric
 	period  time.Duration
 	asked   int // metrics requested, as they are billed
+	clock   monitor.Clock
 }
 
 // Options are for tests and proxies; the zero value is what people want.
@@ -99,8 +102,8 @@ func (s *source) Cost() string {
 	return fmt.Sprintf("%d CloudWatch metrics requested: $%.4f", s.asked, float64(s.asked)/1000*dollarsPerK)
 }
 
-// Foreseen is what a run of a length will cost: each period asks for every metric once, and the end a few times more for late points.
-func (s *source) Foreseen(length time.Duration) string {
+// Estimate is what a run of a length will cost: each period asks for every metric once, and the end a few times more for late points.
+func (s *source) Estimate(length time.Duration) string {
 	n := len(s.metrics) * (int(length/s.period) + 6)
 	return fmt.Sprintf("about %d CloudWatch metrics requested: $%.4f", n, float64(n)/1000*dollarsPerK)
 }
@@ -117,17 +120,21 @@ func (s *source) Range(ctx context.Context, from, to time.Time) ([]monitor.Recor
 	for first := 0; first < len(s.metrics); first += perCall {
 		last := min(first+perCall, len(s.metrics))
 		in := &cloudwatch.GetMetricDataInput{
-			StartTime: aws.Time(from.Truncate(s.period)), EndTime: aws.Time(to.Truncate(s.period).Add(s.period)), MetricDataQueries: s.queries(first, last),
-			ScanBy: types.ScanByTimestampAscending,
+			StartTime: aws.Time(s.clock.Theirs(from).Truncate(s.period)), EndTime: aws.Time(s.clock.Theirs(to).Truncate(s.period).Add(s.period)),
+			MetricDataQueries: s.queries(first, last), ScanBy: types.ScanByTimestampAscending,
 		}
 		s.asked += last - first
-		if err := s.pages(ctx, in, points, &whole); err != nil {
+		date, err := s.pages(ctx, in, points, &whole)
+		if s.clock.Saw(date) {
+			return s.Range(ctx, from, to)
+		}
+		if err != nil {
 			return nil, false, err
 		}
 	}
 	out := make([]monitor.Recorded, 0, len(s.metrics))
 	for i, m := range s.metrics {
-		out = append(out, m.recorded(points[i]))
+		out = append(out, m.recorded(points[i], &s.clock))
 	}
 	return out, whole && time.Since(to) > lateness, nil
 }
@@ -145,22 +152,25 @@ func (s *source) queries(first, last int) []types.MetricDataQuery {
 	return out
 }
 
-// pages follows the pages of one call. The same id may come on several, and in any order.
-func (s *source) pages(ctx context.Context, in *cloudwatch.GetMetricDataInput, points []map[time.Time]float64, whole *bool) error {
+// pages follows the pages of one call, and says what time it is there. The same id may come on several, and in any order.
+func (s *source) pages(ctx context.Context, in *cloudwatch.GetMetricDataInput, points []map[time.Time]float64, whole *bool) (date time.Time, err error) {
 	pages := cloudwatch.NewGetMetricDataPaginator(s.client, in)
-	for n := 0; pages.HasMorePages() && n < 200; n++ {
+	partial := map[int]bool{} // metrics whose points go on, on a later page or in a later call
+	for n := 0; pages.HasMorePages() && n < mostPages; n++ {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("ask CloudWatch: %w", shortened(err))
+			return date, fmt.Errorf("ask CloudWatch: %w", shortened(err))
 		}
+		date, _ = awsmiddleware.GetServerTime(page.ResultMetadata)
 		for _, r := range page.MetricDataResults {
 			var i int
 			if _, err := fmt.Sscanf(aws.ToString(r.Id), "m%d", &i); err != nil || i < 0 || i >= len(points) {
 				continue
 			}
 			if r.StatusCode == types.StatusCodeInternalError || r.StatusCode == types.StatusCodeForbidden {
-				return fmt.Errorf("ask CloudWatch for %s: %s", s.metrics[i].name, r.StatusCode)
+				return date, fmt.Errorf("ask CloudWatch for %s: %s", s.metrics[i].name, r.StatusCode)
 			}
+			partial[i] = r.StatusCode == types.StatusCodePartialData
 			for k, at := range r.Timestamps {
 				if k < len(r.Values) {
 					points[i][at] = r.Values[k]
@@ -173,7 +183,10 @@ func (s *source) pages(ctx context.Context, in *cloudwatch.GetMetricDataInput, p
 			}
 		}
 	}
-	return nil
+	for _, more := range partial {
+		*whole = *whole && !more
+	}
+	return date, nil
 }
 
 // shortened is an error of the SDK in one line: the deepest part says what the service said.
@@ -185,19 +198,19 @@ func shortened(err error) error {
 	return err
 }
 
-func (m *metric) recorded(points map[time.Time]float64) monitor.Recorded {
+func (m *metric) recorded(points map[time.Time]float64, clock *monitor.Clock) monitor.Recorded {
 	r := monitor.Recorded{Series: monitor.Series{Name: m.name, Unit: m.unit, Help: m.help, Limit: m.limit, Follows: m.follows, Ceiling: m.ceiling}}
 	scale := m.scale
 	if scale == 0 {
 		scale = 1
 	}
 	r.Times = slices.SortedFunc(maps.Keys(points), time.Time.Compare)
-	for _, at := range r.Times {
+	for i, at := range r.Times {
 		v := points[at] * scale
 		if math.IsInf(v, 0) {
 			v = math.NaN()
 		}
-		r.Is = append(r.Is, v)
+		r.Times[i], r.Is = clock.Ours(at), append(r.Is, v)
 	}
 	return r
 }

@@ -1,17 +1,12 @@
 package cloudwatch
 
 import (
-	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,19 +14,24 @@ import (
 	"time"
 
 	"github.com/aws/smithy-go/encoding/cbor"
+
+	"github.com/stampede-load/stampede/internal/deploy/deploytest"
 )
 
 // fake answers GetMetricData as CloudWatch does, in both of its protocols: CBOR as the SDK for Go speaks it, and the older query form with XML. Each
 // request is held against AWS's own model of the service where botocore, which ships it, is installed.
 type fake struct {
 	t     *testing.T
-	model *model
+	model *deploytest.Model
 
 	mu       sync.Mutex
 	values   func(metric string, at time.Time) (float64, bool) // of a metric at a moment; false: no point (yet)
 	perPage  int                                               // points; 0 means all
 	throttle int                                               // so many answers are refused first
 	expired  bool
+	partial  bool          // it has more than it gives, and no further page
+	off      time.Duration // of its clock from ours
+	calls    int
 	metrics  int
 	wire     map[string]int // calls by protocol
 }
@@ -60,6 +60,10 @@ func (f *fake) set(change func()) {
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.calls++
+	if f.off != 0 {
+		w.Header().Set("Date", time.Now().Add(f.off).UTC().Format(http.TimeFormat))
+	}
 	body, _ := io.ReadAll(r.Body)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/cbor") {
 		f.wire["cbor"]++
@@ -169,7 +173,7 @@ func (f *fake) answer(in map[string]any) (cbor.List, string) {
 			values = append(values, cbor.Float64(v))
 		}
 		status := "Complete"
-		if more {
+		if more || f.partial {
 			status = "PartialData"
 		}
 		results = append(results, cbor.Map{"Id": cbor.String(q["Id"].(string)), "Label": cbor.String(name), "Timestamps": times, "Values": values, "StatusCode": cbor.String(status)})
@@ -199,12 +203,14 @@ func (f *fake) about(q map[string]any) (string, time.Duration) {
 // query is the older protocol: a form, and XML.
 func (f *fake) query(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", "text/xml")
-	form, _ := url.ParseQuery(string(body))
-	in := map[string]any{}
-	for key, value := range form {
-		put(in, strings.Split(key, "."), value[0])
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		f.t.Error(err)
 	}
-	tidy(in)
+	in, wrong := f.model.Form("GetMetricData", form)
+	for _, one := range wrong {
+		f.t.Error(one)
+	}
 	f.validate(in)
 	results, _ := f.answer(in)
 	type member struct {
@@ -231,148 +237,29 @@ func (f *fake) query(w http.ResponseWriter, body []byte) {
 	xml.NewEncoder(w).Encode(out)
 }
 
-// put places a.member.1.b in nested maps.
-func put(in map[string]any, path []string, value string) {
-	if len(path) == 1 {
-		in[path[0]] = value
+// validate holds a request against the model: required and unknown members, enums, patterns, lengths.
+func (f *fake) validate(in map[string]any) {
+	if f.model == nil {
 		return
 	}
-	next, ok := in[path[0]].(map[string]any)
-	if !ok {
-		next = map[string]any{}
-		in[path[0]] = next
+	for _, wrong := range f.model.Check("GetMetricData", in) {
+		f.t.Error(wrong)
 	}
-	put(next, path[1:], value)
 }
 
-// tidy makes lists of {member: {1: ...}}, and times and numbers of texts that are some.
-func tidy(in map[string]any) {
-	for k, v := range in {
-		switch v := v.(type) {
-		case map[string]any:
-			tidy(v)
-			if members, ok := v["member"].(map[string]any); ok {
-				var list []any
-				for i := 1; members[strconv.Itoa(i)] != nil; i++ {
-					list = append(list, members[strconv.Itoa(i)])
-				}
-				in[k] = list
-			}
-		case string:
-			if at, err := time.Parse(time.RFC3339, v); err == nil {
-				in[k] = at
-			} else if n, err := strconv.ParseFloat(v, 64); err == nil && k == "Period" {
-				in[k] = n
-			}
-		}
-	}
-	delete(in, "Action")
-	delete(in, "Version")
-}
-
-// model is a service model of botocore: shapes by name.
-type model struct {
-	Operations map[string]struct{ Input struct{ Shape string } }
-	Shapes     map[string]shape
-}
-
-type shape struct {
-	Type     string
-	Required []string
-	Members  map[string]struct{ Shape string }
-	Member   *struct{ Shape string }
-	Enum     []string
-	Pattern  string
-	Min, Max *float64
-}
-
-func loadModel(t *testing.T) *model {
+// loadModel is AWS's model of the service; nil when botocore is not installed.
+func loadModel(t *testing.T) *deploytest.Model {
 	t.Helper()
-	files, _ := filepath.Glob("/usr/lib/python3/dist-packages/botocore/data/cloudwatch/*/service-2.json")
-	if len(files) == 0 {
+	if !deploytest.Installed() {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("python3-botocore is not installed; scripts/test.sh should have installed it")
 		}
 		t.Log("python3-botocore is not installed: requests are not held against AWS's model of the service")
 		return nil
 	}
-	b, err := os.ReadFile(files[len(files)-1])
+	m, err := deploytest.Load("cloudwatch")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m model
-	if err := json.Unmarshal(b, &m); err != nil {
-		t.Fatal(err)
-	}
-	return &m
-}
-
-// validate holds a request against the model: required and unknown members, enums, patterns, lengths.
-func (f *fake) validate(in map[string]any) {
-	if f.model == nil {
-		return
-	}
-	f.check("GetMetricData", f.model.Operations["GetMetricData"].Input.Shape, in)
-}
-
-func (f *fake) check(where, name string, v any) {
-	s := f.model.Shapes[name]
-	switch s.Type {
-	case "structure":
-		m, ok := v.(map[string]any)
-		if !ok {
-			f.t.Errorf("%s: %T where %s is wanted", where, v, name)
-			return
-		}
-		for _, r := range s.Required {
-			if m[r] == nil {
-				f.t.Errorf("%s: %s is required", where, r)
-			}
-		}
-		for k, x := range m {
-			member, known := s.Members[k]
-			if !known {
-				f.t.Errorf("%s: there is no %s", where, k)
-				continue
-			}
-			f.check(where+"."+k, member.Shape, x)
-		}
-	case "list":
-		l, ok := v.([]any)
-		if !ok {
-			f.t.Errorf("%s: %T is no list", where, v)
-		}
-		f.bounds(where, s, float64(len(l)))
-		for _, x := range l {
-			f.check(where+"[]", s.Member.Shape, x)
-		}
-	case "string":
-		text, ok := v.(string)
-		if !ok {
-			f.t.Errorf("%s: %T is no text", where, v)
-		}
-		f.bounds(where, s, float64(len(text)))
-		if len(s.Enum) > 0 && !slices.Contains(s.Enum, text) {
-			f.t.Errorf("%s: %q is none of %v", where, text, s.Enum)
-		}
-		if s.Pattern != "" {
-			if re, err := regexp.Compile("^(?:" + s.Pattern + ")$"); err == nil && !re.MatchString(text) {
-				f.t.Errorf("%s: %q does not match %s", where, text, s.Pattern)
-			}
-		}
-	case "integer":
-		if n, ok := v.(float64); ok {
-			f.bounds(where, s, n)
-		}
-	case "timestamp":
-		if _, ok := v.(time.Time); !ok {
-			f.t.Errorf("%s: %T is no time", where, v)
-		}
-	}
-}
-
-func (f *fake) bounds(where string, s shape, n float64) {
-	if s.Min != nil && n < *s.Min || s.Max != nil && n > *s.Max {
-		f.t.Errorf("%s: %s is out of bounds", where, fmt.Sprint(n))
-	}
+	return m
 }

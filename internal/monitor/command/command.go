@@ -43,6 +43,9 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	var out bytes.Buffer
 	c.Stdout = &limited{left: 1 << 20, into: &out}
 	if err := c.Run(); err != nil {
+		if strings.ContainsAny(strings.Join(s.line[1:], ""), `"'`) {
+			err = fmt.Errorf("%w; quotes are not read here: put what needs a shell into a script of its own", err)
+		}
 		if text := strings.TrimSpace(complaint.String()); text != "" {
 			return monitor.Reading{}, fmt.Errorf("run %s: %w: %s", s.line[0], err, firstLine(text))
 		}

@@ -30,6 +30,7 @@ func (s *Sample) Label(name string) string {
 // Parse reads a page in Prometheus' text format, version 0.0.4, or OpenMetrics': https://prometheus.io/docs/instrumenting/exposition_formats/. keep
 // says which names are wanted; nil means all. Timestamps and exemplars are passed over.
 func Parse(page []byte, keep func(name string) bool) ([]Sample, error) {
+	page = bytes.TrimPrefix(page, []byte("\xef\xbb\xbf"))
 	var out []Sample
 	types, helps := map[string]string{}, map[string]string{}
 	for number := 1; len(page) > 0; number++ {

@@ -1,5 +1,5 @@
 // Package host reads what a machine does: its processor, memory, disks and network. The machine is another one by the page of its node_exporter, or
-// this one by /proc.
+// this one by /proc; or a part of this one, such as a container, by its control group.
 package host
 
 import (
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,10 +22,13 @@ type exported struct {
 	page *monitor.Page
 }
 
-// New reads the node_exporter whose page is at url; an empty url is this machine.
+// New reads the node_exporter whose page is at url; an empty url is this machine, and a path the folder of a control group of this machine.
 func New(url string) (monitor.Source, error) {
-	if url == "" {
+	switch {
+	case url == "":
 		return newLocal("/proc")
+	case filepath.IsAbs(url):
+		return newGroup(url)
 	}
 	page, err := monitor.NewPage(url)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 type source struct {
 	db      *sql.DB
 	address string
-	blind   bool // the account sees no statements but its own
+	alone   int  // readings in a row in which the account saw no statements but its own, though there were connections
 	replica bool // SHOW REPLICA STATUS has something to say, or was not yet asked
 	denied  bool
 }
@@ -34,7 +34,7 @@ func New(where string) (monitor.Source, error) {
 	}
 	connector, err := driver.NewConnector(config)
 	if err != nil {
-		return nil, errors.New("mysql: the address is not valid; write mysql:USER:PASSWORD@HOST:PORT")
+		return nil, errors.New("mysql: the address is not valid; write mysql:HOST:PORT, with USER:PASSWORD and an @ before HOST")
 	}
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(1)
@@ -45,7 +45,7 @@ func New(where string) (monitor.Source, error) {
 func parse(where string) (*driver.Config, error) {
 	where = strings.TrimPrefix(strings.TrimPrefix(where, "mysql:"), "//")
 	if where == "" {
-		return nil, errors.New("mysql: write mysql:USER:PASSWORD@HOST:PORT")
+		return nil, errors.New("mysql: write mysql:HOST:PORT, with USER:PASSWORD and an @ before HOST")
 	}
 	config := driver.NewConfig()
 	config.Net, config.Timeout, config.ReadTimeout, config.WriteTimeout = "tcp", 3*time.Second, 5*time.Second, 3*time.Second
@@ -152,25 +152,26 @@ func values(status, limits map[string]string) []monitor.Value {
 	return kept
 }
 
+// blindAfter is how many readings in a row the account must be alone for it to be blind: a connection may end between two questions.
+const blindAfter = 10
+
 // waiting adds how many statements wait for a lock of any kind. LOCK TABLES and changes of a table hold others up by metadata locks, which the
-// server's own counters of table and row locks do not know. An account without PROCESS sees itself alone: it is told so, and not asked again.
+// server's own counters of table and row locks do not know. An account without PROCESS sees itself alone: that is told.
 func (s *source) waiting(ctx context.Context, status map[string]string, r *monitor.Reading) {
-	if s.blind {
-		return
-	}
 	var seen, waiting float64
 	err := s.db.QueryRowContext(ctx, "SELECT COUNT(*), COALESCE(SUM(STATE LIKE 'Waiting for%lock%'), 0) FROM information_schema.PROCESSLIST").Scan(&seen, &waiting)
 	if err != nil {
-		s.blind = ctx.Err() == nil
 		return
 	}
 	connected, _ := strconv.ParseFloat(status["Threads_connected"], 64)
-	if seen <= 1 && connected > 1 {
-		s.blind = true
-		r.Notes = append(r.Notes, "the account has no PROCESS right: statements that wait for a locked table are not seen (GRANT PROCESS ON *.* TO it)")
-		return
+	if seen > 1 || connected <= 1 {
+		s.alone = 0
+	} else if s.alone++; s.alone == blindAfter {
+		r.Notes = append(r.Notes, "the account seems to have no PROCESS right: statements that wait for a locked table are not seen (GRANT PROCESS ON *.* TO it)")
 	}
-	r.Values = append(r.Values, monitor.Value{Name: "waiting", Help: "statements that wait for a lock on a row, a table or its definition", Value: waiting, Sign: true})
+	if s.alone < blindAfter {
+		r.Values = append(r.Values, monitor.Value{Name: "waiting", Help: "statements that wait for a lock on a row, a table or its definition", Value: waiting, Sign: true})
+	}
 }
 
 // behind adds how far a replica is behind its writer. A server that is none, or an account that may not ask, is not asked again.

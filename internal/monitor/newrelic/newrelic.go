@@ -39,6 +39,7 @@ type source struct {
 	account int
 	queries []query
 	asked   int
+	clock   monitor.Clock
 }
 
 // New reads ACCOUNT/APPLICATION (the presets: time of a web transaction per subsystem, database and external calls, errors, Apdex), or
@@ -132,6 +133,14 @@ func (s *source) Close() error         { return s.page.Close() }
 // Cost is how many queries were asked: an account may ask 3,000 a minute.
 func (s *source) Cost() string { return fmt.Sprintf("%d NRQL queries", s.asked) }
 
+// afterwards is how often late points are asked for when a run is over, about.
+const afterwards = 4
+
+// Estimate is how many queries a run of a length will ask, when none takes longer than its answer.
+func (s *source) Estimate(length time.Duration) string {
+	return fmt.Sprintf("about %d NRQL queries", len(s.queries)*(int(length/grain)+1+afterwards))
+}
+
 // document asks one query; it is answered at once, or with a number to ask for later.
 const document = `query($account: Int!, $nrql: Nrql!) { actor { account(id: $account) { nrql(query: $nrql, async: true, timeout: 20) {
  results queryProgress { queryId completed retryAfter } } } } }`
@@ -164,61 +173,65 @@ type answer struct {
 func (s *source) Range(ctx context.Context, from, to time.Time) (all []monitor.Recorded, complete bool, err error) {
 	var failed []error
 	for _, q := range s.queries {
-		nrql := fmt.Sprintf("%s SINCE %d UNTIL %d TIMESERIES 1 minute", q.nrql, from.Truncate(grain).UnixMilli(), to.Truncate(grain).Add(grain).UnixMilli())
-		rows, err := s.ask(ctx, nrql)
+		nrql := fmt.Sprintf("%s SINCE %d UNTIL %d TIMESERIES 1 minute", q.nrql, s.clock.Theirs(from).Truncate(grain).UnixMilli(), s.clock.Theirs(to).Truncate(grain).Add(grain).UnixMilli())
+		rows, date, err := s.ask(ctx, nrql)
+		if s.clock.Saw(date) {
+			return s.Range(ctx, from, to)
+		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("ask New Relic for %s: %w", q.name, err))
 			continue
 		}
-		all = append(all, q.series(rows)...)
+		all = append(all, q.series(rows, &s.clock)...)
 	}
-	if len(failed) == len(s.queries) {
-		return nil, false, failed[0]
+	if len(failed) > 0 {
+		err = failed[0]
 	}
-	return all, time.Since(to) > lateness, nil
+	return all, len(all) > 0 && time.Since(to) > lateness, err
 }
 
-// ask sends a query and waits for its rows.
-func (s *source) ask(ctx context.Context, nrql string) ([]map[string]any, error) {
+// ask sends a query and waits for its rows. The time is the server's own.
+func (s *source) ask(ctx context.Context, nrql string) (rows []map[string]any, date time.Time, err error) {
 	text, values := document, map[string]any{"account": s.account, "nrql": nrql}
 	for range progress {
 		s.asked++
 		body, err := json.Marshal(map[string]any{"query": text, "variables": values})
 		if err != nil {
-			return nil, err
+			return nil, date, err
 		}
-		reply, _, err := s.page.Do(ctx, "POST", s.where, bytes.NewReader(body))
+		reply, now, err := s.page.Do(ctx, "POST", s.where, bytes.NewReader(body))
 		if err != nil {
-			return nil, err
+			return nil, date, err
 		}
+		date = now
 		var a answer
 		if err := json.Unmarshal(reply, &a); err != nil {
-			return nil, errors.New("the answer is not of NerdGraph")
+			return nil, date, errors.New("the answer is not of NerdGraph")
 		}
 		if len(a.Errors) > 0 {
-			return nil, errors.New(a.Errors[0].Message)
+			return nil, date, errors.New(a.Errors[0].Message)
 		}
 		if a.Data.Actor.Account == nil || a.Data.Actor.Account.NRQL == nil {
-			return nil, errors.New("the key may not ask this account")
+			return nil, date, errors.New("the key may not ask this account")
 		}
 		n := a.Data.Actor.Account.NRQL
 		if n.Progress == nil || n.Progress.Completed || n.Progress.ID == "" {
-			return n.Results, nil
+			return n.Results, date, nil
 		}
 		text, values = document2, map[string]any{"account": s.account, "id": n.Progress.ID}
 		wait := max(time.Second, time.Duration(n.Progress.RetryAfter*float64(time.Second)))
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, date, ctx.Err()
 		case <-time.After(wait):
 		}
 	}
-	return nil, errors.New("the query did not end")
+	return nil, date, errors.New("the query did not end")
 }
 
 // series makes series of rows: one for each facet. A row has the times of its stretch, facets, and one figure, which may be an object such as
 // {"score": 0.9} for apdex.
-func (q *query) series(rows []map[string]any) []monitor.Recorded {
+func (q *query) series(rows []map[string]any, clock *monitor.Clock) []monitor.Recorded {
 	byName := map[string]*monitor.Recorded{}
 	var order []string
 	for _, row := range rows {
@@ -245,7 +258,7 @@ func (q *query) series(rows []map[string]any) []monitor.Recorded {
 		if q.scale != 0 {
 			value *= q.scale
 		}
-		r.Times = append(r.Times, time.Unix(int64(begin), 0))
+		r.Times = append(r.Times, clock.Ours(time.Unix(int64(begin), 0)))
 		r.Is = append(r.Is, value)
 	}
 	out := make([]monitor.Recorded, 0, len(order))

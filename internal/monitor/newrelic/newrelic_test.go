@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/monitor"
 )
 
 // fake answers as NerdGraph's documentation says: results at once, or a query to ask about until it is complete.
@@ -18,6 +20,7 @@ type fake struct {
 	t       *testing.T
 	slow    int // so many answers say that the query goes on
 	refuse  string
+	off     time.Duration // of its clock from ours
 	queries []string
 	keys    map[string]int
 }
@@ -27,6 +30,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.keys = map[string]int{}
 	}
 	f.keys[r.Header.Get("API-Key")]++
+	w.Header().Set("Date", time.Now().Add(f.off).UTC().Format(http.TimeFormat))
 	var in struct {
 		Query     string
 		Variables struct {
@@ -152,5 +156,52 @@ func TestRefused(t *testing.T) {
 	}
 	if _, err := New("12/App", func(string) (string, bool) { return "", false }); err == nil || !strings.Contains(err.Error(), "NEW_RELIC_API_KEY") {
 		t.Errorf("without a key: %v", err)
+	}
+}
+
+// TestClock: where our clock is an hour off, New Relic is asked by its own, and its points stand where they belong in the run.
+func TestClock(t *testing.T) {
+	f := &fake{t: t, off: time.Hour}
+	site := httptest.NewServer(f)
+	defer site.Close()
+	h, err := New("1234567?endpoint="+url.QueryEscape(site.URL)+"#x=SELECT average(duration) FROM Transaction", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now().Add(-10 * time.Minute)
+	series, complete, err := h.Range(t.Context(), begun, time.Now().Add(-5*time.Minute))
+	if err != nil || !complete || len(series) != 1 || len(series[0].Times) < 5 {
+		t.Fatalf("%+v, complete %v, %v", series, complete, err)
+	}
+	if d := series[0].Times[0].Sub(begun); d > 2*time.Second || d < -time.Minute-2*time.Second {
+		t.Errorf("the first point stands %v after the beginning of the run", d)
+	}
+	if from := times.FindStringSubmatch(f.queries[len(f.queries)-1])[1]; !strings.HasPrefix(from, strconv.FormatInt(begun.Add(time.Hour).Truncate(time.Minute).Unix(), 10)) {
+		t.Errorf("asked from %s", from)
+	}
+}
+
+// TestPartial: queries that are answered count when others are refused, and what is null is a gap.
+func TestPartial(t *testing.T) {
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Variables struct{ NRQL string } }
+		json.NewDecoder(r.Body).Decode(&in)
+		if strings.Contains(in.Variables.NRQL, "nonsense") {
+			fmt.Fprint(w, `{"data":{"actor":{"account":{"nrql":null}}},"errors":[{"message":"NRQL Syntax Error"}]}`)
+			return
+		}
+		fmt.Fprint(w, `{"data":{"actor":{"account":{"nrql":{"results":[{"beginTimeSeconds":60,"average.duration":null},{"beginTimeSeconds":120,"average.duration":2}]}}}}}`)
+	}))
+	defer site.Close()
+	h, err := New("12?endpoint="+url.QueryEscape(site.URL)+"#good=SELECT average(duration) FROM Transaction;bad=SELECT nonsense", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	series, _, err := h.Range(t.Context(), time.Unix(60, 0), time.Unix(180, 0))
+	if err == nil || err.Error() != "ask New Relic for bad: NRQL Syntax Error" || len(series) != 1 || len(series[0].Is) != 1 || series[0].Is[0] != 2 {
+		t.Errorf("%+v, %v", series, err)
+	}
+	if told := h.(monitor.Estimator).Estimate(10 * time.Minute); told != "about 30 NRQL queries" {
+		t.Errorf("%q", told)
 	}
 }

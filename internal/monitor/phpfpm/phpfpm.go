@@ -49,7 +49,8 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	if json.Unmarshal(body, &p) != nil || p.Pool == "" {
 		return monitor.Reading{}, errors.New("ask PHP-FPM: the page is not its status in JSON; name the address of pm.status_path, and let it end in ?json")
 	}
-	busy := monitor.Value{Name: "active", Help: "processes with a request", Value: p.Active, Follows: true}
+	// Over connections that the web server keeps, PHP counts a process again with each request, and sets that right once a second.
+	busy := monitor.Value{Name: "active", Help: "processes with a request", Value: min(p.Active, p.Total), Follows: true}
 	if p.Manager == "static" || p.MaxReached > 0 {
 		busy.Limit, busy.Ceiling = p.Total, true // there are as many as there may be
 	}

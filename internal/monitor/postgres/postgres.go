@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/stampede-load/stampede/internal/monitor"
 )
@@ -26,7 +27,7 @@ func New(url string) (monitor.Source, error) {
 	}
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("postgres: the address is not valid; write postgres:postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+		return nil, errors.New("postgres: the address is not valid; write postgres:postgres://HOST:PORT/DATABASE, with USER:PASSWORD and an @ before HOST")
 	}
 	config.RuntimeParams["application_name"] = "stampede-monitor"
 	config.RuntimeParams["default_transaction_read_only"] = "on"
@@ -99,13 +100,26 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	return r, nil
 }
 
-// failed is an error without the password: pgx prints none, but the text of a server may hold the user's name, which is fine.
+// unconnected is why there is no connection. pgx names the user before it, and every way that it tried; the first is told.
+type unconnected struct{ error }
+
+func (u unconnected) Error() string {
+	text, _, _ := strings.Cut(u.error.Error(), "\n")
+	return text
+}
+
+func (u unconnected) Unwrap() error { return u.error }
+
+// failed is an error without user and password.
 func (s *source) failed(err error) error {
 	if s.conn != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		s.conn.Close(ctx)
 		s.conn = nil
+	}
+	if c, ok := errors.AsType[*pgconn.ConnectError](err); ok && c.Unwrap() != nil {
+		err = unconnected{c.Unwrap()}
 	}
 	return fmt.Errorf("ask PostgreSQL at %s:%d: %w", s.config.Host, s.config.Port, err)
 }

@@ -24,7 +24,7 @@ type source struct {
 	page    *monitor.Page
 	base    string
 	queries []query
-	offset  time.Duration // of the server's clock from ours
+	clock   monitor.Clock
 }
 
 type query struct{ name, expr string }
@@ -72,25 +72,30 @@ type answer struct {
 // Range asks for every query. What Prometheus gives is complete as soon as it has been scraped; one scrape interval is waited for.
 func (s *source) Range(ctx context.Context, from, to time.Time) (all []monitor.Recorded, complete bool, err error) {
 	for _, q := range s.queries {
-		values := url.Values{
-			"query": {q.expr}, "step": {strconv.Itoa(int(grain / time.Second))},
-			"start": {stamp(from.Add(s.offset))}, "end": {stamp(to.Add(s.offset))},
-		}
-		body, date, err := s.page.Do(ctx, "GET", s.base+"/api/v1/query_range?"+values.Encode(), nil)
-		if err := s.refused(q, body, err); err != nil {
-			return all, false, err
-		}
-		if off := time.Until(date); !date.IsZero() && (off > 2*time.Second || off < -2*time.Second) && s.offset == 0 {
-			s.offset = off.Round(time.Second) // its clock is another one: ask again on that
+		series, date, failed := s.ask(ctx, q, from, to)
+		if s.clock.Saw(date) {
 			return s.Range(ctx, from, to)
 		}
-		series, err := s.decode(q, body)
-		if err != nil {
-			return all, false, err
+		if failed != nil && err == nil {
+			err = failed
 		}
 		all = append(all, series...)
 	}
-	return all, time.Since(to) > 3*grain, nil
+	return all, len(all) > 0 && time.Since(to) > 3*grain, err
+}
+
+// ask asks for one query, and says what time it is there.
+func (s *source) ask(ctx context.Context, q query, from, to time.Time) ([]monitor.Recorded, time.Time, error) {
+	values := url.Values{
+		"query": {q.expr}, "step": {strconv.Itoa(int(grain / time.Second))},
+		"start": {stamp(s.clock.Theirs(from))}, "end": {stamp(s.clock.Theirs(to))},
+	}
+	body, date, err := s.page.Do(ctx, "GET", s.base+"/api/v1/query_range?"+values.Encode(), nil)
+	if err := s.refused(q, body, err); err != nil {
+		return nil, date, err
+	}
+	series, err := s.decode(q, body)
+	return series, date, err
 }
 
 func stamp(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64) }
@@ -110,7 +115,7 @@ func (s *source) refused(q query, body []byte, err error) error {
 // decode takes matrices; the names of several series of one query come from their labels.
 func (s *source) decode(q query, body []byte) ([]monitor.Recorded, error) {
 	var a answer
-	if err := json.Unmarshal(body, &a); err != nil || a.Status != "success" {
+	if err := json.Unmarshal(body, &a); err != nil || a.Status != "success" || a.Data.ResultType == "" {
 		return nil, fmt.Errorf("ask Prometheus for %s: the answer is not of its API; name the server itself, such as http://HOST:9090", q.name)
 	}
 	if a.Data.ResultType != "matrix" {
@@ -140,7 +145,7 @@ func (s *source) decode(q query, body []byte) ([]monitor.Recorded, error) {
 			if !isNumber || !isText || err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
 				continue
 			}
-			r.Times = append(r.Times, time.UnixMilli(int64(at*1000)).Add(-s.offset))
+			r.Times = append(r.Times, s.clock.Ours(time.UnixMilli(int64(at*1000))))
 			r.Is = append(r.Is, value)
 		}
 		out = append(out, r)

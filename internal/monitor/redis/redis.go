@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,18 +22,26 @@ type source struct {
 	most    float64 // clients
 }
 
+// quiet keeps the library from writing to standard error what its errors say too.
+var quiet = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
 // New reads the server at HOST:PORT or a redis:// or rediss:// URL with user and password.
 func New(where string) (monitor.Source, error) {
+	quiet()
 	where = strings.TrimPrefix(where, "//")
 	if where == "" {
-		return nil, errors.New("redis: write redis:HOST:PORT, or redis:redis://USER:PASSWORD@HOST:PORT")
+		return nil, errors.New("redis: write redis:HOST:PORT, or redis:redis://HOST:PORT with USER:PASSWORD and an @ before HOST")
 	}
 	if !strings.Contains(where, "://") {
 		where = "redis://" + where
 	}
 	o, err := redis.ParseURL(where)
 	if err != nil {
-		return nil, errors.New("redis: the address is not valid; write redis:HOST:PORT, or redis:redis://USER:PASSWORD@HOST:PORT")
+		return nil, errors.New("redis: the address is not valid; write redis:HOST:PORT, or redis:redis://HOST:PORT with USER:PASSWORD and an @ before HOST")
 	}
 	o.PoolSize, o.MaxRetries, o.DisableIdentity = 1, -1, true
 	o.ReadTimeout = 5 * time.Second

@@ -1,4 +1,4 @@
-// Package servertest starts real servers for tests: each in a folder of the test's own, on a port that was free, and ended with the test.
+// Package servertest starts real servers for tests: each in a folder of the test's own, on a port of its own, and ended with the test.
 package servertest
 
 import (
@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/testsite/peer"
 )
 
 // Find is a program, looked for on the path and in the given patterns. Without it the test is skipped; under CI it fails, since there everything is
@@ -34,15 +36,10 @@ func Find(t *testing.T, name string, patterns ...string) string {
 	return ""
 }
 
-// Port is a port that was free a moment ago.
+// Port is a port for one server of the test.
 func Port(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return peer.FreePort(t)
 }
 
 // Dir is a folder that any account may enter: servers that give up root must reach their files.
@@ -129,7 +126,7 @@ func await(t *testing.T, address string, ended <-chan struct{}, said *output) {
 	if filepath.IsAbs(address) {
 		network = "unix"
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	for ctx.Err() == nil {
 		c, err := net.DialTimeout(network, address, time.Second)

@@ -62,8 +62,8 @@ func samplePages() []page {
 	login, buy, visit := get("Log In", 140, 6, 900), get("Buy Ticket", 310, 4, 1200), get("Visit", 900, 4, 0)
 	login.key.Type, buy.key.Type, visit.key.Type = "POST", "POST", stats.StepType
 	return []page{
-		get("Home", 35, 20, 24_000), get("Logged In Fan Club", 85, 18, 31_000), get("Logged In Events", 70, 18, 18_500),
-		get("Logged In Store", 120, 16, 42_000), get("Logged In iframe: demo", 22, 10, 5_100), get("Static", 4, 30, 88_000),
+		get("Home", 35, 20, 24_000), get("Logged In Fan Club", 85, 18, 31_000), get("Logged In Event Page", 70, 18, 18_500),
+		get("Logged In Store Page", 120, 16, 42_000), get("Logged In iframe: demo", 22, 10, 5_100), get("Static", 4, 30, 88_000),
 		login, buy, visit,
 	}
 }

@@ -41,9 +41,9 @@ func (j *judge) night(i int) Judgement {
 	out := Judgement{Level: Same}
 	switch {
 	case n.Verdict == "INVALID" || len(n.Values) == 0:
-		return j.stand(Judgement{Level: Invalid, Why: []string{"the run is INVALID: its figures are those of the generator"}})
+		return j.stand(Judgement{Level: Invalid, Left: true, Why: []string{"the run is INVALID: its figures are those of the generator"}})
 	case n.Verdict == "SUSPECT":
-		return j.stand(Judgement{Level: Inconclusive, Why: []string{"the generator is SUSPECT: this night is left out"}})
+		return j.stand(Judgement{Level: Inconclusive, Left: true, Why: []string{"the generator is SUSPECT: this night is left out"}})
 	}
 	if n.Accepted {
 		j.base = nil
@@ -143,10 +143,14 @@ func (j *judge) one(f Figure, c *course, i int, x float64, out *Judgement) (know
 	}
 	by, matters := j.o.change(f, level, x)
 	worse := by > 0
-	switch was := c.pending; {
-	case was >= 0 && worse != c.better && matters && math.Abs(t) > p.confirm[df]:
+	if was := c.pending; was >= 0 && worse != c.better && matters && math.Abs(t) > p.confirm[df] {
 		j.confirmed(f, c, was, i, x, level, by, out)
 		return true
+	}
+	if c.pending >= 0 {
+		c.odd(level, p.suspect[df]*s)
+	}
+	switch {
 	case matters && math.Abs(t) > p.suspect[df]:
 		c.pending, c.better = i, !worse
 		if worse {
@@ -158,6 +162,13 @@ func (j *judge) one(f Figure, c *course, i int, x float64, out *Judgement) (know
 	c.add(x)
 	j.slowly(f, c)
 	return true
+}
+
+// odd keeps the night before, which was suspicious and stayed alone, from passing for a trend: three nights of which one was slow as a whole would be
+// one. It stays as far from the level as a night may be by chance.
+func (c *course) odd(level, most float64) {
+	n := len(c.values) - 2
+	c.values[n] = level + min(max(c.values[n]-level, -most), most)
 }
 
 // confirmed is a second night in a row: an alarm, or a better level.

@@ -2,6 +2,7 @@ package nights
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -112,6 +113,41 @@ type Judgement struct {
 	Recovered []Alarm  `json:"recovered"` // alarms that ended this night
 	Suspects  []Alarm  `json:"suspects"`  // worse this night, and not the night before
 	Family    int      `json:"family"`    // how many figures were judged together
+	Left      bool     `json:"left"`      // the night is left out: its generator was SUSPECT, or the run INVALID
+}
+
+// Unsure reports whether another run in the same night may tell more: this one is left out, or it is suspicious by itself.
+func (j *Judgement) Unsure() bool { return j.Left || j.Level == Inconclusive && len(j.Suspects) > 0 }
+
+// Pool makes one night of the runs of one, the first of which gives its name: the median of each figure over the runs that can be trusted most. So a
+// disturbance that one run had by itself does not count; what the night itself had stays, and waits for the next one.
+func Pool(runs []Night) Night {
+	best := ""
+	for _, level := range []string{"VALID", "SUSPECT", "INVALID"} {
+		if slices.ContainsFunc(runs, func(n Night) bool { return n.Verdict == level }) {
+			best = level
+			break
+		}
+	}
+	night := runs[0]
+	night.Verdict, night.Values = best, map[Figure]Value{}
+	all := map[Figure][]float64{}
+	for i := range runs {
+		night.Accepted = night.Accepted || runs[i].Accepted
+		if runs[i].Verdict != best {
+			continue
+		}
+		for f, v := range runs[i].Values {
+			all[f] = append(all[f], v.Is)
+			night.Values[f] = Value{Requests: night.Values[f].Requests + v.Requests}
+		}
+	}
+	for f, values := range all {
+		slices.Sort(values)
+		n := len(values)
+		night.Values[f] = Value{Is: (values[(n-1)/2] + values[n/2]) / 2, Requests: night.Values[f].Requests}
+	}
+	return night
 }
 
 // Judge says what the last of some nights came to, oldest first. The nights before are judged again on the way, so the answer depends on nothing else.

@@ -125,3 +125,46 @@ func TestSimulatedNights(t *testing.T) {
 	}
 	t.Logf("calm %+v, jumps %+v", calm, jumps)
 }
+
+// The runs of a night are one night: the median of those that can be trusted most.
+func TestPool(t *testing.T) {
+	f := nights.Figure{Kind: nights.P95, Name: "Log In"}
+	run := func(name, verdict string, p95 float64) nights.Night {
+		return nights.Night{Run: name, Verdict: verdict, Values: map[nights.Figure]nights.Value{f: {Is: p95, Requests: 100}}}
+	}
+	for _, tt := range []struct {
+		runs     []nights.Night
+		verdict  string
+		is       float64
+		requests int64
+	}{
+		{[]nights.Night{run("a", "VALID", 140), run("b", "VALID", 101), run("c", "VALID", 100)}, "VALID", 101, 300},
+		{[]nights.Night{run("a", "SUSPECT", 300), run("b", "VALID", 100)}, "VALID", 100, 100},
+		{[]nights.Night{run("a", "INVALID", 300), run("b", "SUSPECT", 100), run("c", "SUSPECT", 110)}, "SUSPECT", 105, 200},
+		{[]nights.Night{run("a", "VALID", 100)}, "VALID", 100, 100},
+	} {
+		tt.runs[len(tt.runs)-1].Accepted = true
+		got := nights.Pool(tt.runs)
+		if v := got.Values[f]; got.Verdict != tt.verdict || v.Is != tt.is || v.Requests != tt.requests || got.Run != "a" || !got.Accepted {
+			t.Errorf("%+v: %+v", tt.runs, got)
+		}
+	}
+	// A night whose second and third run are normal is one; a night that stays slow waits for the next.
+	all := series(usual...)
+	all = append(all, nights.Pool([]nights.Night{series(140)[0], series(100)[0], series(101)[0]}))
+	if j := nights.Judge(all, nil, nights.Judging{}); j.Level != nights.Same || j.Unsure() {
+		t.Errorf("an odd run makes the night %s", j.Words())
+	}
+	all[len(all)-1] = nights.Pool([]nights.Night{series(140)[0], series(141)[0]})
+	if j := nights.Judge(all, nil, nights.Judging{}); j.Level != nights.Inconclusive || !j.Unsure() {
+		t.Errorf("a slow night is %s", j.Words())
+	}
+}
+
+// A night that was slow as a whole, and alone, is no trend; one that lasts is.
+func TestOddNightIsNoTrend(t *testing.T) {
+	got := levels(nights.JudgeAll(series(with(130, 100, 101, 99, 100, 130, 100, 100.5)...), nil, nights.Judging{})[len(usual):])
+	if got != "INC SAM SAM SAM SAM INC SAM SAM" {
+		t.Errorf("odd nights are %s", got)
+	}
+}

@@ -75,11 +75,11 @@ function burn($ms) { $end = hrtime(true) + $ms * 1e6; $x = 0; $used = getrusage(
 $artist = random_int(0, 4999);
 try {
   switch ($_GET['do'] ?? 'page') {
-  case 'cpu': burn(30); break;
+  case 'cpu': burn(8); break;
   case 'wait': usleep(200000); break;
   case 'artist': db()->query("SELECT COUNT(*), MAX(name) FROM products WHERE artist = $artist")->fetchAll(); break;
   case 'hold': db()->query('SELECT SLEEP(0.15)')->fetchAll(); break;
-  case 'script': $r = cache(); $r->eval('local x = 0 for i = 1, 1200000 do x = x + i end return x'); break;
+  case 'script': $r = cache(); $r->eval('local x = 0 for i = 1, 2500000 do x = x + i end return x'); break;
   case 'keep': $r = cache(); if (!$r->set('k' . random_int(0, PHP_INT_MAX), str_repeat('x', 40000))) { throw new Exception($r->getLastError()); } break;
   case 'outside': $c = curl_init('%[3]s/price'); curl_setopt_array($c, [CURLOPT_RETURNTRANSFER => true, CURLOPT_TIMEOUT => 10]);
     if (curl_exec($c) === false) { throw new Exception(curl_error($c)); } break;

@@ -1,6 +1,6 @@
 // Package lamp starts a small site of the kind that most of the web runs on: Apache, PHP, MariaDB and Redis, from Debian's packages, on private
 // ports of 127.0.0.1, in a folder of its own. What each of them can do at most is chosen by who starts it, so that a bottleneck can be planted; a
-// slow API of somebody else stands beside them.
+// slow API of somebody else stands beside them. A [Blog] is a WordPress with servers of its own.
 //
 // Debian: apt-get install apache2 php-fpm php-mysql php-redis php-curl mariadb-server redis-server
 package lamp
@@ -22,6 +22,9 @@ type Options struct {
 	Backlog     int // Apache's ListenBacklog; zero means 511
 	Connections int // MariaDB's max_connections; zero means 151
 	Memory      int // Redis' maxmemory in MB; zero means 64
+
+	// Cores is how much of a processor each of the [Tiers] has: 0.3, 1; zero means 1. Nil gives them no machines of their own: they share this one as they are.
+	Cores map[string]float64
 }
 
 // Stack is a site that runs. Stop ends it.
@@ -30,9 +33,12 @@ type Stack struct {
 	Web, PHP  string // addresses of their status pages
 	DB, Cache string // USER:PASSWORD@HOST:PORT and HOST:PORT
 	API       *API
+	Machines  map[string]string // control group of each of the tiers; nil when they have none
 
-	dir     string
-	servers []*server
+	tiers    *tiers
+	dir      string
+	database string // its name
+	servers  []*server
 }
 
 // programs are what must be there, and where Debian puts what is not on the path.
@@ -97,6 +103,16 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 	if err := freePorts(ports[:]); err != nil {
 		return err
 	}
+	if o.Cores != nil {
+		var err error
+		if s.tiers, err = newTiers(o.Cores); err != nil {
+			return err
+		}
+		s.Machines = map[string]string{}
+		for _, tier := range Tiers {
+			s.Machines[tier] = s.tiers.folder(tier)
+		}
+	}
 	web, php, db, cache := ports[0], ports[1], ports[2], ports[3]
 	s.URL = fmt.Sprintf("http://127.0.0.1:%d", web)
 	s.Web, s.PHP = s.URL+"/server-status", s.URL+"/fpm-status"
@@ -121,17 +137,18 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 		return err
 	}
 	for _, one := range []struct {
+		tier string
 		port int
 		line []string
 	}{
-		{cache, []string{
+		{"cache", cache, []string{
 			find("redis-server"), "--port", fmt.Sprint(cache), "--bind", "127.0.0.1", "--save", "", "--dir", s.dir, "--maxmemory", fmt.Sprintf("%dmb", o.Memory),
 			"--maxmemory-policy", "noeviction", "--enable-debug-command", "local",
 		}},
-		{php, []string{find("php-fpm"), "-F", "-y", s.dir + "/fpm.conf", "-p", s.dir}},
-		{web, []string{find("apache2"), "-DFOREGROUND", "-f", s.dir + "/httpd.conf"}},
+		{"php", php, []string{find("php-fpm"), "-F", "-y", s.dir + "/fpm.conf", "-p", s.dir}},
+		{"web", web, []string{find("apache2"), "-DFOREGROUND", "-f", s.dir + "/httpd.conf"}},
 	} {
-		if err := s.run(ctx, one.port, one.line); err != nil {
+		if err := s.run(ctx, one.tier, one.port, one.line); err != nil {
 			return err
 		}
 	}
@@ -142,20 +159,8 @@ func (s *Stack) start(ctx context.Context, o Options) error {
 const rows = 150_000
 
 func (s *Stack) startDatabase(ctx context.Context, port int, o Options) error {
-	install := exec.CommandContext(ctx, find("mariadb-install-db"), "--no-defaults", "--datadir="+s.dir+"/data", "--auth-root-authentication-method=normal", "--skip-test-db", "--user="+account())
-	if out, err := install.CombinedOutput(); err != nil {
-		return fmt.Errorf("mariadb-install-db: %w: %.300s", err, out)
-	}
-	err := s.run(ctx, port, []string{
-		find("mariadbd"), "--no-defaults", "--datadir=" + s.dir + "/data", "--socket=" + s.dir + "/db.sock", "--port", fmt.Sprint(port), "--bind-address=127.0.0.1",
-		"--user=" + account(), fmt.Sprintf("--max-connections=%d", o.Connections), "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--skip-name-resolve",
-	})
-	if err != nil {
+	if err := s.runDatabase(ctx, port, o, "shop"); err != nil {
 		return err
-	}
-	create := exec.CommandContext(ctx, find("mariadb"), "--no-defaults", "--user=root", "--socket="+s.dir+"/db.sock", "--execute=CREATE DATABASE shop")
-	if out, err := create.CombinedOutput(); err != nil {
-		return fmt.Errorf("create the database: %w: %.300s", err, out)
 	}
 	return s.Exec(ctx,
 		"CREATE USER shop@'127.0.0.1' IDENTIFIED BY 'shop'", "GRANT ALL ON shop.* TO shop@'127.0.0.1'",
@@ -165,9 +170,31 @@ func (s *Stack) startDatabase(ctx context.Context, port int, o Options) error {
 	)
 }
 
+// runDatabase starts MariaDB with one empty database.
+func (s *Stack) runDatabase(ctx context.Context, port int, o Options, name string) error {
+	s.database = name
+	// A folder of its own for temporary tables: a server that starts removes those of others that it finds.
+	install := exec.CommandContext(ctx, find("mariadb-install-db"), "--no-defaults", "--tmpdir="+s.dir, "--datadir="+s.dir+"/data", "--auth-root-authentication-method=normal", "--skip-test-db", "--user="+account())
+	if out, err := install.CombinedOutput(); err != nil {
+		return fmt.Errorf("mariadb-install-db: %w: %.300s", err, out)
+	}
+	err := s.run(ctx, "db", port, []string{
+		find("mariadbd"), "--no-defaults", "--tmpdir=" + s.dir, "--datadir=" + s.dir + "/data", "--socket=" + s.dir + "/db.sock", "--port", fmt.Sprint(port), "--bind-address=127.0.0.1",
+		"--user=" + account(), fmt.Sprintf("--max-connections=%d", o.Connections), "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--skip-name-resolve",
+	})
+	if err != nil {
+		return err
+	}
+	create := exec.CommandContext(ctx, find("mariadb"), "--no-defaults", "--user=root", "--socket="+s.dir+"/db.sock", "--execute=CREATE DATABASE "+name)
+	if out, err := create.CombinedOutput(); err != nil {
+		return fmt.Errorf("create the database: %w: %.300s", err, out)
+	}
+	return nil
+}
+
 // Exec runs statements as the database's administrator. It has a connection beyond max_connections, and comes back when the statements are done.
 func (s *Stack) Exec(ctx context.Context, statements ...string) error {
-	c := exec.CommandContext(ctx, find("mariadb"), "--no-defaults", "--user=root", "--socket="+s.dir+"/db.sock", "--execute="+strings.Join(statements, "; "), "shop")
+	c := exec.CommandContext(ctx, find("mariadb"), "--no-defaults", "--user=root", "--socket="+s.dir+"/db.sock", "--execute="+strings.Join(statements, "; "), s.database)
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("%.60s: %w: %.300s", statements[0], err, out)
 	}
@@ -191,6 +218,9 @@ func (s *Stack) Stop() error {
 	}
 	if s.API != nil {
 		errs = append(errs, s.API.Close())
+	}
+	if s.tiers != nil {
+		s.tiers.remove()
 	}
 	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
 }

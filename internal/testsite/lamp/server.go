@@ -45,8 +45,12 @@ func (o *output) String() string {
 // longestStart is how long a server may take until it listens: on a busy machine a database takes its time.
 const longestStart = 90 * time.Second
 
-// run starts a server and waits until something listens at its port.
-func (s *Stack) run(ctx context.Context, port int, line []string) error {
+// run starts the server of a tier and waits until something listens at its port.
+func (s *Stack) run(ctx context.Context, tier string, port int, line []string) error {
+	name := filepath.Base(line[0])
+	if s.tiers != nil {
+		line = s.tiers.inside(tier, line)
+	}
 	one := &server{cmd: exec.Command(line[0], line[1:]...), ended: make(chan struct{}), said: &output{}}
 	one.cmd.Stdout, one.cmd.Stderr = one.said, one.said
 	one.cmd.Dir = s.dir
@@ -65,9 +69,9 @@ func (s *Stack) run(ctx context.Context, port int, line []string) error {
 		}
 		select {
 		case <-one.ended:
-			return fmt.Errorf("%s ended before it listened: %.600s", filepath.Base(line[0]), one.said)
+			return fmt.Errorf("%s ended before it listened: %.600s", name, one.said)
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not listen: %w: %.600s", filepath.Base(line[0]), ctx.Err(), one.said)
+			return fmt.Errorf("%s does not listen: %w: %.600s", name, ctx.Err(), one.said)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

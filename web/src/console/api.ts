@@ -95,8 +95,8 @@ export interface TestInfo {
 export interface LedgerRun {
   id: string; state: string; name: string; started: string; duration_s: number; host: string; model: string; changes: string; focus: string
   users: number; users_text: string; spawn_rate: number; rate_text: string; results: string; notes: string; links: string[]; tags: string[]
-  verdict: string; thresholds: number; passed: number; requests: number; failures: number; rate: number; p50: number; p95: number; p99: number
-  headline: string; plan_hash: string; git_commit: string; baseline: boolean
+  outcome: string; verdict: string; thresholds: number; passed: number; requests: number; failures: number; rate: number; p50: number; p95: number; p99: number
+  headline: string; plan_hash: string; git_commit: string; baseline: boolean; cost_usd: number; cost_basis: string
 }
 
 export interface Point {

@@ -127,7 +127,8 @@ export class LiveTrack implements Track {
       this.heat.low = Math.min(this.heat.low, flat[i]!)
       this.heat.high = Math.max(this.heat.high, flat[i]!)
     }
-    const columns = [...this.heat.columns, { from, to, total, cells }]
+    const { columns } = this.heat
+    columns.push({ from, to, total, cells }) // in place: an hour that comes at once has hundreds
     this.heat = { ...this.heat, columns: columns.length > 2 * COLUMNS ? halved(columns) : columns }
   }
 }

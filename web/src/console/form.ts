@@ -4,13 +4,29 @@ import type { Setting } from './api'
 
 export const LABELS: Record<string, string> = {
   users: 'Users', 'spawn-rate': 'Spawn rate', rate: 'Rate', 'run-time': 'Run time', host: 'Host', tags: 'Tags', thresholds: 'Thresholds', changes: 'Changes',
-  focus: 'Focus', notes: 'Notes', link: 'Links', tag: 'Words to find it by',
+  focus: 'Focus', notes: 'Notes', link: 'Links', tag: 'Words to find it by', types: 'User types',
+}
+
+/** EXAMPLES stand in fields that are empty, where nothing else says what would hold. */
+export const EXAMPLES: Record<string, string> = {
+  rate: 'none: users, not arrivals', 'run-time': 'until it is stopped', tags: 'all tasks; else one tag a line', 'exclude-tags': 'none; else one tag a line', types: 'all of them; else one name a line',
+  thresholds: 'none; else one rule a line', link: 'one address a line',
 }
 
 /** MAIN are the fields that everybody sees; all others are one click away. */
-export const MAIN = ['users', 'spawn-rate', 'rate', 'run-time', 'host']
+export const MAIN = ['users', 'spawn-rate', 'rate', 'run-time', 'host', 'tags', 'thresholds']
 export const ABOUT = ['changes', 'focus', 'notes', 'link']
-export const MORE_FIRST = ['thresholds', 'tags', 'exclude-tags']
+export const MORE_FIRST = ['exclude-tags', 'types']
+
+/** grouped is the other settings under their headings. */
+export function grouped(settings: Setting[]): [string, Setting[]][] {
+  const groups = new Map<string, Setting[]>()
+  for (const s of settings) {
+    if ([...MAIN, ...ABOUT, ...MORE_FIRST].includes(s.key)) continue
+    groups.set(s.group, [...(groups.get(s.group) ?? []), s])
+  }
+  return [...groups]
+}
 
 export const labelFor = (s: Setting): string => LABELS[s.key] ?? s.key.replace(/-/g, ' ').replace(/^./, (c) => c.toUpperCase())
 

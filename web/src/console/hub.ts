@@ -3,6 +3,7 @@
 
 export interface Want { base: string; run: string; from: string; names: string[]; rows: string[] }
 
+/** Told is a message of the stream. That of kind state says open, lost, or again: what is wanted must be said anew. */
 export interface Told { kind: 'second' | 'event' | 'figures' | 'end' | 'state'; id: string; data: string }
 
 type Listener = (told: Told) => void

@@ -11,11 +11,14 @@ export class Stream {
     try {
       const worker = new SharedWorker(trusted(new URL('worker.js', document.baseURI).href) as string, { name: 'stampede' })
       this.#port = worker.port
-      this.#port.onmessage = (m: MessageEvent<Told>) => this.tell(m.data)
+      this.#port.onmessage = (m: MessageEvent<Told>) => {
+        if (this.#want) this.tell(m.data)
+      }
       this.#port.start()
-      this.#beat = setInterval(() => this.#port?.postMessage({}), 8000)
-      addEventListener('pagehide', () => this.#port?.postMessage({ want: null }))
-      addEventListener('pageshow', () => this.#want && this.#port?.postMessage({ want: this.#want }))
+      this.#beat = setInterval(this.#here, 8000)
+      document.addEventListener('visibilitychange', this.#here) // it may have slept
+      addEventListener('pagehide', this.#gone)
+      addEventListener('pageshow', this.#here)
     } catch {
       this.#hub = new Hub() // no shared workers here: this tab has a stream of its own
     }
@@ -27,9 +30,19 @@ export class Stream {
     else this.#hub?.want(this, want, this.tell)
   }
 
+  /** here says that this tab is there; it is told to ask again where the worker has forgotten it. */
+  readonly #here = () => {
+    if (this.#want) this.#port?.postMessage({})
+  }
+
+  readonly #gone = () => this.#port?.postMessage({ want: null })
+
   close(): void {
     this.want(null)
     clearInterval(this.#beat)
+    document.removeEventListener('visibilitychange', this.#here)
+    removeEventListener('pagehide', this.#gone)
+    removeEventListener('pageshow', this.#here)
     this.#port?.close()
   }
 }

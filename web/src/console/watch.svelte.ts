@@ -28,6 +28,7 @@ interface PartBody { from_s: number; to_s: number; seconds: number; total: RowPa
 
 const SERVERS_EACH = 5000 // ms
 const PART_EACH = 2000 // ms between two looks at a stretch that moves along
+const SHOWN_EACH = 200 // ms between two updates at least
 const PART_AFTER = 200 // ms that somebody who drags is given
 
 export class Watch {
@@ -51,9 +52,13 @@ export class Watch {
   #shown: string[] = []
   #from = '0.0'
   #filling: Promise<void> | null = null
+  #refill = false // somebody asked while it was under way
+  #meanwhile: Second[] = [] // what the stream brought while it was under way
   #rows = new Map<string, number>()
   #range: { from: number; to: number } | null = null
   #asking = false
+  #latest = '' // figures that are not shown yet
+  #shownAt = -SHOWN_EACH
 
   /** live says that the run went on a moment ago. */
   constructor(readonly id: string, live: boolean) {
@@ -83,6 +88,11 @@ export class Watch {
     if (next.join('\n') === this.#shown.join('\n')) return
     this.#shown = next
     if (this.#live && (this.run?.rows.length ?? 0) > LISTED) this.#listen()
+  }
+
+  /** reread asks for the figures of a run that is over once more: what people write of it, and how it compares, is not settled with its end. */
+  reread(): void {
+    if (!this.#live && this.#payload) void this.#page().catch((e) => this.#failed(e))
   }
 
   close(): void {
@@ -169,18 +179,26 @@ export class Watch {
 
   /** fill asks for the course of what is wanted. */
   async #fill(): Promise<void> {
-    if (this.#filling) {
-      await this.#filling
+    if (this.#filling) { // one at a time, however many ask
+      this.#refill = true
+      return this.#filling.catch(() => undefined) // whoever began it tells
     }
     this.#filling = (async () => {
-      const names = [...this.#wanted]
-      const query = new URLSearchParams([...names.map((n) => ['names', n]), ['heat', 'true']])
-      const got = await get<{ seconds: Second[]; next: string }>(`/api/v1/runs/${encodeURIComponent(this.id)}/seconds?${query}`)
-      const growing = new Growing(names)
-      for (const s of got.seconds) growing.add(s)
-      this.growing = growing
-      this.#from = `${got.next.split('.')[0]}.${this.#payload?.runs[0]?.events.length ?? 0}`
-      this.#make()
+      do {
+        this.#refill = false
+        this.#meanwhile = []
+        const names = [...this.#wanted]
+        const query = new URLSearchParams([...names.map((n) => ['names', n]), ['heat', 'true']])
+        const got = await get<{ seconds: Second[]; next: string }>(`/api/v1/runs/${encodeURIComponent(this.id)}/seconds?${query}`)
+        const growing = new Growing(names)
+        for (const s of got.seconds) growing.add(s)
+        const same = this.growing?.names.join('\n') === names.join('\n')
+        // What the stream brought while this was on its way is of the names before; it is brought anew when those have changed.
+        if (same) for (const s of this.#meanwhile) growing.add(s)
+        this.growing = growing
+        this.#from = `${same ? Math.max(Number(got.next.split('.')[0]), Math.floor(growing.end)) : got.next.split('.')[0]}.${this.#payload?.runs[0]?.events.length ?? 0}`
+        this.#make()
+      } while (this.#refill && !this.#closed && this.#wanted.some((n) => !this.growing?.tracks.has(n)))
     })()
     try {
       await this.#filling
@@ -188,6 +206,7 @@ export class Watch {
       this.#failed(e)
     } finally {
       this.#filling = null
+      this.#meanwhile = []
     }
     if (this.#live && this.#stream) this.#listen()
   }
@@ -201,11 +220,11 @@ export class Watch {
 
   #told(told: Told): void {
     if (this.#closed) return
-    const begun = performance.now()
     if (told.id) this.#from = told.id
     switch (told.kind) {
       case 'state':
-        this.linked = told.data === 'open'
+        if (told.data === 'again') this.#listen() // this tab slept, and was taken for closed
+        else this.linked = told.data === 'open'
         return
       case 'second':
         this.#second(JSON.parse(told.data) as Second)
@@ -215,17 +234,32 @@ export class Watch {
         return
       case 'figures':
         this.linked = true
-        this.#figures(JSON.parse(told.data) as Figures)
-        break
+        this.#later(told.data)
+        return
       case 'end':
         void this.#end()
         return
     }
-    this.took = performance.now() - begun
+  }
+
+  /** later shows figures in a moment: of several that came meanwhile the last ones count, so that a page that has no time never falls behind. */
+  #later(text: string): void {
+    const waits = this.#latest !== ''
+    this.#latest = text
+    if (waits) return
+    setTimeout(() => {
+      const [begun, latest] = [performance.now(), this.#latest]
+      this.#latest = ''
+      this.#shownAt = begun
+      if (this.#closed || !this.#live) return
+      this.#figures(JSON.parse(latest) as Figures)
+      this.took = performance.now() - begun
+    }, Math.max(0, this.#shownAt + SHOWN_EACH - performance.now()))
   }
 
   #second(s: Second): void {
     const g = this.growing
+    if (this.#filling) this.#meanwhile.push(s)
     if (!g) return
     if (g.add(s) === 'gap' || g.buckets > MOST_BUCKETS) void this.#fill()
   }

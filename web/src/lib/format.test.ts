@@ -4,7 +4,7 @@ import * as format from './format'
 
 const formats: Record<string, (v: number) => string> = {
   number: format.number, rate: format.rate, percent: format.percent, count: format.count, bytes: format.bytes, duration: format.duration,
-  span: format.span, clock: format.clock,
+  span: format.span, clock: format.clock, dollars: format.dollars,
 }
 
 describe('every figure looks as it does in the terminal', () => {

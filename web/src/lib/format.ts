@@ -1,4 +1,4 @@
-// How numbers are written. The terminal and all other exports print through internal/show; these functions give the same text, digit by
+// How numbers are written. The terminal and all other exports print through internal/format; these functions give the same text, digit by
 // digit: format.test.ts runs both over the same table (../../test/format.json, written by a Go test). Times are in nanoseconds.
 
 export const NONE = '-'
@@ -108,6 +108,11 @@ export function clock(ns: number): string {
   const two = (n: number) => String(n).padStart(2, '0')
   if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)}`
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
+}
+
+/** dollars is what something costs: "0.84 USD", "0.0021 USD". */
+export function dollars(usd: number): string {
+  return fixed(usd, usd < 0.01 && usd > 0 ? 4 : 2) + ' USD'
 }
 
 /** quantile is a quantile with its doubt: "412 ms", "1.97 s *" when few samples lie beyond it, "> 2.10 s" when the truth does. */

@@ -1,6 +1,6 @@
 // Moments as people write them, in the zone where the run was started, so that everybody who reads a report reads the same.
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** day is "23 Nov 2026". */
 export function day(at: Date, zone: number): string {

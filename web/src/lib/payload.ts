@@ -12,7 +12,7 @@ export type Quantiles = number[]
 
 export interface Payload {
   payload: number
-  outcome: string // PASSED, FAILED, INVALID, INTERRUPTED
+  outcome: string // PASSED, FAILED, REGRESSED, INVALID, INTERRUPTED
   line: string // the result in one line
   comparison?: ComparisonPayload // what was found between the two runs, when they were compared
   runs: RunPayload[] // the run, and a baseline to hold it against when there is one; of that only what lies under the figures of the run
@@ -91,11 +91,22 @@ export interface RunPayload {
   environment: { name: string; value: string }[]
   warnings: string[]
   notices: string[]
+  tasks?: TaskPayload[] // that are picked by weight; absent where none is
   pages?: PicturePayload[] // waterfalls; absent without pages
   servers?: ServerPayload[] // absent when none was watched
   suspects?: SuspectPayload[]
   finding?: FindingPayload
   limit?: LimitPayload // of a search for the load at which a rule stops to hold
+}
+
+// TaskPayload is how often a task was begun, beside what its weight asks for: shares of its set.
+export interface TaskPayload {
+  user_type: string
+  task: string
+  count: number
+  wanted: number
+  seen: number
+  odd: boolean // further off than chance takes it
 }
 
 // ServerPayload is what a server said of itself; long series have the lowest and the highest point of each stretch.
@@ -148,6 +159,7 @@ export interface LimitPayload {
   notes: string[]
   steps: { load: number; holds: boolean; sure: boolean; value: string; from_s: number; to_s: number; verdict: string; rate: number; in_flight: number; why?: string }[]
   usl?: { lambda: number; sigma: number; kappa: number; peak: number | null; from: number; to: number }
+  baseline?: { run: string; value: number; low: number; high: number; text: string; worse: boolean } // the search that it was held against
 }
 
 export interface PicturePayload {
@@ -188,6 +200,8 @@ export interface RunInfo {
   tags: string[]
   stopped: string
   interrupted: boolean
+  cost_usd?: number // of its machines; absent when nobody said what they cost
+  cost_basis?: string
 }
 
 export interface Threshold {

@@ -109,7 +109,8 @@ func (r *run) Servers() []stampede.ServerFigures   { return nil }
 type pages struct{}
 
 func (pages) Page(w io.Writer, r *stampede.Report) error { return report.WritePage(w, r) }
-func (pages) Row(row *stats.Row) ([]byte, error)         { return report.PageRow(row) }
+
+func (pages) Row(row *stats.Row) ([]byte, error) { return report.PageRow(row) }
 func (pages) Servers(w io.Writer, r *stampede.Report, from time.Duration, points int) error {
 	return report.WriteServers(w, r, from, points)
 }

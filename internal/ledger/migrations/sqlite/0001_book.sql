@@ -1,6 +1,6 @@
--- One row for each run: the nine columns of the book, and what runs are found and sorted by.
+-- One row for each run: the nine columns of the ledger, and what runs are found and sorted by.
 CREATE TABLE run (
-	number       INTEGER PRIMARY KEY,      -- in the order in which runs came into the book
+	number       INTEGER PRIMARY KEY,      -- in the order in which runs came into the ledger
 	id           TEXT    NOT NULL UNIQUE,  -- sorts by start: 20261102-190000-3f9a
 	state        TEXT    NOT NULL,         -- running, done, interrupted, imported
 	name         TEXT    NOT NULL,         -- of the test

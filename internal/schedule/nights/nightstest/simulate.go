@@ -36,7 +36,8 @@ type Outcome struct {
 	Jumps   int // that were planted
 	Told    int // of those, within two nights
 	Late    int // of those, later
-	False   int // alarms without a jump
+	False   int // nights that told of a change where there was none: messages to people
+	Figures int // that those nights told of
 	Suspect int // nights that were suspicious, and not told of
 }
 
@@ -78,13 +79,14 @@ func count(judged []nights.Judgement, planted map[int]string) Outcome {
 			told = false
 		}
 		now := map[string]bool{}
+		figures := 0
 		for k := range judged[i].Alarms {
 			f := judged[i].Alarms[k].Figure
 			now[f.String()] = true
 			switch {
 			case last[f.String()]:
 			case name == "" || f.Name != name:
-				out.False++
+				figures++
 			case !told:
 				told = true
 				if i <= at+1 {
@@ -93,6 +95,9 @@ func count(judged []nights.Judgement, planted map[int]string) Outcome {
 					out.Late++
 				}
 			}
+		}
+		if out.Figures += figures; figures > 0 {
+			out.False++
 		}
 		if len(judged[i].Suspects) > 0 {
 			out.Suspect++

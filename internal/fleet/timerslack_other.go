@@ -1,0 +1,6 @@
+//go:build unix && !linux
+
+package fleet
+
+// slackTimers has nothing to change here.
+func slackTimers() (restore func()) { return func() {} }

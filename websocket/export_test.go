@@ -1,0 +1,4 @@
+package websocket
+
+// AcceptFor is for servers that tests write by hand.
+var AcceptFor = acceptFor
