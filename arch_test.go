@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"grpc":      {"", "internal/fault", "internal/wire"},
 
 	"internal/pagetext": {},
-	"internal/importer": {"internal/page"},
+	"internal/importer": {"internal/page", "internal/sse"},
 	"internal/schedule": {"internal/verdict", "internal/format"},
 	"internal/deploy":   {"internal/format"},
 	"internal/notify":   {},
@@ -66,7 +66,7 @@ var arrows = map[string][]string{
 }
 
 // readers are small pure rooms that read or mask texts, import nothing of ours, and may be used everywhere.
-var readers = []string{"internal/weburl", "internal/mask", "internal/table"}
+var readers = []string{"internal/weburl", "internal/mask", "internal/table", "internal/jsonpath"}
 
 // owners are the only rooms that may use a library of a certain kind.
 var owners = map[string][]string{

@@ -1,13 +1,10 @@
 package stampede
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
-	"strconv"
-	"strings"
 
+	"github.com/stampede-load/stampede/internal/jsonpath"
 	"github.com/stampede-load/stampede/internal/page"
 )
 
@@ -55,62 +52,7 @@ func (r *Response) Match(re *regexp.Regexp) (string, error) {
 // part of a name has a backslash before it. A string is given as it is, a number and true or false as they are written, and an object or an array as JSON. The
 // error says how far the way could be gone.
 func (r *Response) Path(path string) (string, error) {
-	dec := json.NewDecoder(bytes.NewReader(unmarked(r.Body())))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return "", fmt.Errorf("%s is not JSON: it begins with %q", r.what(), head(r.Body(), 40))
-	}
-	gone := ""
-	for _, name := range pathNames(path) {
-		var next any
-		ok := false
-		switch at := v.(type) {
-		case map[string]any:
-			next, ok = at[name]
-		case []any:
-			if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(at) {
-				next, ok = at[i], true
-			}
-		}
-		if !ok {
-			if gone == "" {
-				return "", fmt.Errorf("there is no %q in the JSON of %s", name, r.what())
-			}
-			return "", fmt.Errorf("there is no %q below %q in the JSON of %s", name, gone, r.what())
-		}
-		gone = strings.TrimPrefix(gone+"."+name, ".")
-		v = next
-	}
-	switch v := v.(type) {
-	case string:
-		return v, nil
-	case nil:
-		return "", fmt.Errorf("%q is null in the JSON of %s", path, r.what())
-	case json.Number:
-		return v.String(), nil
-	}
-	b, err := json.Marshal(v)
-	return string(b), err
-}
-
-// pathNames splits a path at its dots.
-func pathNames(path string) []string {
-	var names []string
-	var b strings.Builder
-	for i := 0; i < len(path); i++ {
-		switch c := path[i]; {
-		case c == '\\' && i+1 < len(path):
-			i++
-			b.WriteByte(path[i])
-		case c == '.':
-			names = append(names, b.String())
-			b.Reset()
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return append(names, b.String())
+	return jsonpath.Find(unmarked(r.Body()), path, r.what())
 }
 
 // what names the answer in a text.

@@ -168,31 +168,6 @@ func (c *Conn) failure() error {
 	return c.ended
 }
 
-// pop is the oldest message.
-func (c *Conn) pop() (m Message, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.inbox) == 0 {
-		return Message{}, false
-	}
-	m = c.inbox[0]
-	c.inbox[0] = Message{}
-	if c.inbox = c.inbox[1:]; len(c.inbox) == 0 {
-		c.inbox = nil
-	}
-	return m, true
-}
-
-// trim drops the oldest of the messages that nobody waits for.
-func (c *Conn) trim() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if n := len(c.inbox) - c.Inbox; n > 0 {
-		c.counts.Dropped += int64(n)
-		c.inbox = append([]Message(nil), c.inbox[n:]...)
-	}
-}
-
 // wait reads until done says so. It returns an error when the socket has ended, ctx has, or the time is up; what came before is in the inbox.
 func (c *Conn) wait(ctx context.Context, due time.Time, done func() bool) error {
 	if c.pumped {

@@ -31,6 +31,10 @@ type Dialer struct {
 	Timeout   time.Duration // for how long Receive, Expect, Exchange and Ping wait; 0 means 30 s
 	Inbox     int           // messages kept while nobody waits for one, of which the oldest are dropped; 0 means 256
 
+	// Keep, when set, says which messages wait for an Expect that is for them, though others are passed over: what the site sends at a time of its own.
+	// Receive gives them too. It must be quick, and runs on a goroutine that is not the task's.
+	Keep func(Message) bool
+
 	// OnMessage, when set, sees every message as it comes, also while the user does nothing: it must be quick, may not use the socket, and runs
 	// on a goroutine that is not the task's.
 	OnMessage func(Message)

@@ -37,7 +37,7 @@ const (
 	Frame                // a page inside another
 	Part                 // a style sheet, an image, a font, a script's file
 	Data                 // asked by a script
-	Socket               // the handshake of a WebSocket, whose URL begins with http
+	Socket               // the handshake of a WebSocket, whose URL begins with http, or a stream of server-sent events
 )
 
 // Request is one request and its answer.
@@ -57,14 +57,16 @@ type Request struct {
 	Start   time.Time
 	Took    time.Duration
 
+	Stream   bool      // the Socket is a stream of server-sent events
 	Messages []Message // of a Socket, in order
 
 	Response Response
 }
 
-// Message is one of a WebSocket.
+// Message is one of a WebSocket, or an event of a stream.
 type Message struct {
-	Sent   bool // by the browser, else by the site
+	Event  string // its type, where it is an event
+	Sent   bool   // by the browser, else by the site
 	At     time.Time
 	Data   []byte
 	Binary bool

@@ -40,7 +40,7 @@ func Worth(k Kind, contentType string) bool {
 		return true
 	case m == "text/css", m == "text/javascript", m == "application/javascript", m == "application/x-javascript":
 		return k == Data
-	case m == "", m == "text/plain", m == "application/xml", m == "text/xml", m == "application/x-www-form-urlencoded":
+	case m == "", m == "text/plain", m == "application/xml", m == "text/xml", m == "application/x-www-form-urlencoded", m == "text/event-stream", m == "application/x-ndjson", m == "application/graphql", m == "text/x-component":
 		return k != Part
 	}
 	return false

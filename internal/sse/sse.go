@@ -4,9 +4,13 @@ package sse
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/stampede-load/stampede/internal/jsonpath"
 )
 
 // Event is one event.
@@ -14,6 +18,21 @@ type Event struct {
 	Type string // "message" when the site gave none
 	Data string
 	ID   string // the last one that the site gave, with this event or before it
+}
+
+// Path is a value in an event whose data is JSON, by the names and numbers on the way to it, with dots between, as of an answer.
+func (e Event) Path(path string) (string, error) {
+	return jsonpath.Find([]byte(e.Data), path, "the event")
+}
+
+// Match is what the first group of a regular expression stands for in the data of the event, or all that matches when it has no group. The error
+// says that nothing matches.
+func (e Event) Match(re *regexp.Regexp) (string, error) {
+	found := re.FindStringSubmatch(e.Data)
+	if found == nil {
+		return "", fmt.Errorf("nothing matches %s in the event", re)
+	}
+	return found[min(1, len(found)-1)], nil
 }
 
 // MaxEvent is how many bytes an event may have.

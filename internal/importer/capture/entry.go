@@ -84,6 +84,10 @@ func (p *Proxy) answered(resp *http.Response) error {
 		p.taken = append(p.taken, q)
 	}
 	p.mu.Unlock()
+	if q.Method == "GET" && importer.Media(q.Response.Type) == "text/event-stream" {
+		resp.Body = p.stream(resp.Body, q)
+		return nil
+	}
 	resp.Body = &tee{ReadCloser: resp.Body, entry: e, worth: importer.Worth(q.Kind, q.Response.Type)}
 	return nil
 }

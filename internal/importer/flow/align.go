@@ -30,11 +30,24 @@ func align(a, b []*ask) int {
 		switch at := table[i*width+k]; {
 		case ka[i] == kb[k] && at == table[(i+1)*width+k+1]+pairWorth+a[i].common(b[k]):
 			a[i].twin = b[k]
-			n, i, k = n+1, i+1, k+1
+			if a[i].turn == 0 {
+				n++
+			}
+			i, k = i+1, k+1
 		case at == table[(i+1)*width+k]:
 			i++
 		default:
 			k++
+		}
+	}
+	return n
+}
+
+// asked is how many requests there are: what is said over a socket says little about whether two recordings are of one flow.
+func asked(all []*ask) (n int) {
+	for _, a := range all {
+		if a.turn == 0 {
+			n++
 		}
 	}
 	return n
@@ -76,6 +89,9 @@ func shapes(all []*ask) []string {
 		}
 		if a.landing {
 			b.WriteString(" landing")
+		}
+		if a.turn > 0 {
+			b.WriteString(" " + a.saidKind())
 		}
 		out[i] = b.String()
 	}

@@ -21,6 +21,13 @@ type ask struct {
 	index   int
 	twin    *ask      // in the second recording; nil without
 	own     *[]string // the hosts of the test
+
+	begins bool          // a step
+	gap    time.Duration // before it, since the last answer of the step before
+
+	talk *talk         // of a socket
+	turn int           // of the talk; 0 is the handshake
+	wait time.Duration // before what is said
 }
 
 // last is the request that got the answer.
@@ -43,6 +50,7 @@ const (
 	leftParts     = "style sheets, images, fonts and scripts, which Page finds by itself"
 	leftFrames    = "frames, which Page finds by itself"
 	leftSame      = "entries that repeat the one before, as a service worker's do"
+	leftSilent    = "streams of server-sent events whose events the recording does not have"
 	leftIcon      = "icons of the site"
 )
 
@@ -71,6 +79,9 @@ func (c *cleaner) asks(r *importer.Recording) []*ask {
 			continue
 		case q.Method == "OPTIONS" && importer.Get(q.Header, "Access-Control-Request-Method") != "":
 			c.left.Add(leftPreflight, importer.Brief(q.URL))
+			continue
+		case q.Stream && len(q.Messages) == 0:
+			c.left.Add(leftSilent, importer.Brief(q.URL))
 			continue
 		}
 		kept = append(kept, &ask{Request: q, url: u})

@@ -170,7 +170,7 @@ func (c *correlator) secret(q *question) (Value, bool) {
 	}
 	name := lastWord(q.name)
 	switch {
-	case q.slot.place == inBasic && q.name == "password", passwordName.MatchString(name) && q.slot.place != inHeader && !tokenName.MatchString(name):
+	case q.slot.place == inBasic && q.name == "password", passwordName.MatchString(name) && q.slot.place != inHeader && !tokenName.MatchString(name) && !c.admits(q):
 		return c.column(q, "Password", "a secret"), true
 	case q.slot.place == inHeader && strings.EqualFold(q.name, "cookie"):
 		return c.column(q, "Cookie", "the cookies of the copied request"), true
@@ -184,6 +184,11 @@ func (c *correlator) secret(q *question) (Value, bool) {
 		return c.column(q, exported(name), "a secret"), true
 	}
 	return nil, false
+}
+
+// admits reports whether what is called like a password is what the site gave somebody to be let in by: the pass of a waiting room.
+func (c *correlator) admits(q *question) bool {
+	return (q.slot.place == inQuery || q.slot.place == inPath || q.talk != nil) && random(q.text) && c.locate(q, false) != nil
 }
 
 // withPassword reports whether the request holds a password too.
@@ -300,6 +305,9 @@ func (c *correlator) guess(q *question) Value {
 		if v := c.cookie(q); v != nil {
 			return v
 		}
+	}
+	if v := c.live(q); v != nil {
+		return Value{{Var: v}}
 	}
 	if v := c.challenge(q); v != nil {
 		return v

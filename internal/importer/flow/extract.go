@@ -93,7 +93,7 @@ func (c *correlator) holds(q *question, from *ask, s Source) bool {
 	switch s.Kind {
 	case FromPath:
 		last := s.A[strings.LastIndexByte(s.A, '.')+1:]
-		return from.Method != "GET" && idName(last)
+		return (from.Method != "GET" || s.Heard) && idName(last)
 	case FromQuery, FromURL:
 		return from.landing || from.Method != "GET"
 	case FromForm:
@@ -131,6 +131,8 @@ func (c *correlator) extract(q *question, at int, s Source) *Var {
 		why = "its name says that it is a token"
 	case c.idLike(q):
 		why = "an id that this answer gave"
+	case s.Heard && s.Last:
+		why = "the site says another one each time"
 	}
 	v := &Var{Why: q.sends() + "; " + why, From: &s, taken: q.text, again: q.again}
 	c.add(v, q, at)
@@ -155,6 +157,9 @@ func (c *correlator) add(v *Var, q *question, made int) {
 func (q *question) sends() string {
 	path := importer.Brief(q.commonPath())
 	switch {
+	case q.turn > 0:
+		m, _ := q.sent()
+		return "The message " + kindOf(m) + " to " + path + " sends it as " + q.name
 	case q.slot.place == inPath:
 		return q.Method + " " + path + " has it in its path"
 	case q.slot.place == inHeader && q.slot.where == "header authorization 0":

@@ -33,6 +33,9 @@ func indexOf(asks []*ask) *index {
 			}
 		}
 		x.scan([]byte(a.answer.url), int32(i))
+		for _, m := range a.answer.heard {
+			x.scan(m.Data, int32(i))
+		}
 	}
 	return x
 }

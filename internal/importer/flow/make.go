@@ -42,7 +42,15 @@ func Make(recordings []*importer.Recording, o Options) (*Test, error) {
 			return nil, fmt.Errorf("%s: no request in it is for %s; --allow-host HOST says which other hosts belong to the site", r.Name, home.Host)
 		}
 		for _, a := range all {
-			m.build(a)
+			if a.Kind != importer.Socket {
+				m.build(a)
+			}
+		}
+		all = arrange(all, !o.Alone)
+		for _, a := range all {
+			if a.Kind == importer.Socket {
+				m.build(a)
+			}
 		}
 		flows = append(flows, all)
 	}
@@ -59,10 +67,8 @@ func (m *maker) files() {
 		for _, s := range t.Steps {
 			for _, c := range s.Calls {
 				used[c.BodyFile] = true
-				if c.Socket != nil {
-					for _, m := range c.Socket.Messages {
-						used[m.BodyFile] = true
-					}
+				if c.Said != nil {
+					used[c.Said.BodyFile] = true
 				}
 				for _, f := range c.Files {
 					used[f.File] = true
@@ -88,6 +94,7 @@ type maker struct {
 	names   map[string]bool // of methods
 	numbers map[string]int  // what comes next behind a name that is taken
 	unfound []string
+	sockets int // that are kept for later steps
 }
 
 func (m *maker) build(a *ask) {
@@ -157,8 +164,7 @@ func (m *maker) pair(recordings []*importer.Recording, flows [][]*ask) {
 			if used[k] {
 				continue
 			}
-			n := align(all, flows[k])
-			if float64(n) < alike*float64(max(len(all), len(flows[k]))) {
+			if n := align(all, flows[k]); float64(n) < alike*float64(max(asked(all), asked(flows[k]))) {
 				unpair(all)
 				continue
 			}

@@ -42,7 +42,7 @@ func exported(s string) string { return camel(words(s), 0) }
 // unexported is a name that begins with a small letter, and is no word of Go.
 func unexported(s string) string {
 	n := camel(words(s), 1)
-	if token.IsKeyword(n) || slices.Contains([]string{"account", "ctx", "err", "resp", "v", "r", "string", "len", "stampede", "errors", "time", "regexp", "nil", "true", "false"}, n) {
+	if token.IsKeyword(n) || slices.Contains([]string{"account", "socket", "events", "ctx", "err", "resp", "v", "r", "string", "len", "stampede", "errors", "time", "regexp", "nil", "true", "false"}, n) {
 		return n + "Value"
 	}
 	return n

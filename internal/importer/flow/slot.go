@@ -48,6 +48,10 @@ func (b *builder) slot(p place, where, name, text string, value *Value) {
 
 // build makes the call of a request. Its values are constant yet. Queries are in call.Query whole, until settle.
 func (b *builder) build(a *ask) {
+	if a.turn > 0 {
+		b.turn(a)
+		return
+	}
 	c := &Call{Method: a.Method, Landing: a.landing, Page: a.Kind == importer.Document && a.Method == "GET"}
 	b.call = c
 	a.call = c
@@ -129,7 +133,7 @@ func (b *builder) headers(a *ask) {
 		if name == "referer" && a.Method != "GET" && a.Method != "HEAD" {
 			c.referer = f.Value
 		}
-		if a.Kind == importer.Socket && ofHandshake(name) || name == "accept" && c.Page || browsers(name, f.Value) && !(b.alone && name == "cookie") {
+		if a.Kind == importer.Socket && ofHandshake(name) || name == "accept" && (c.Page || a.Stream) || browsers(name, f.Value) && !(b.alone && name == "cookie") {
 			continue
 		}
 		h := &Pair{Name: canonical(f.Name)}

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,12 +10,14 @@ import (
 	"github.com/stampede-load/stampede/internal/importer"
 )
 
-// Socket is what is said over a WebSocket.
+// Socket is a WebSocket that is opened, or a stream of server-sent events.
 type Socket struct {
-	Protocols []string // that the handshake offers
-	Greeting  bool     // the site speaks first
-	Messages  []*Message
-	Stay      time.Duration // how long it stays open where nothing is sent
+	Stream    bool
+	Protocols []string      // that the handshake offers
+	Greeting  bool          // the site speaks first
+	Stay      time.Duration // how long it stays open where nothing is said
+	Keeps     []*Hear       // what the site sends at a time of its own
+	Member    string        // the visitor's field that has it for later steps; "" when one step is all
 }
 
 // Message is one that is sent, and the answer to it.
@@ -30,8 +31,10 @@ type Message struct {
 	Answered bool
 	Field    string // the answer is the first message of JSON that has this field with this text; "" for the first one whatever it is
 	Is       Value
+	Gets     *Hear // what is taken from the answer; nil for nothing
 
 	id string // the field by which the answer repeats the question; "" for none
+	at int    // which of those that came is the answer
 }
 
 // Bounds of what is written of a socket.
@@ -46,63 +49,20 @@ func ofHandshake(name string) bool {
 	return slices.Contains([]string{"upgrade", "connection", "origin", "pragma", "cache-control", "host"}, name)
 }
 
-// socket has slots for the values of what is sent.
-func (b *builder) socket(a *ask) {
-	s := &Socket{}
-	b.call.Socket = s
+// protocols are those that a handshake offers.
+func protocols(a *ask) (all []string) {
 	for p := range strings.SplitSeq(importer.Get(a.Header, "Sec-WebSocket-Protocol"), ",") {
 		if p = strings.TrimSpace(p); p != "" {
-			s.Protocols = append(s.Protocols, p)
+			all = append(all, p)
 		}
 	}
-	if len(a.Messages) == 0 {
-		b.call.Notes = append(b.call.Notes, "the recording has none of the messages of this WebSocket")
-	}
-	if a.Lost != "" {
-		b.call.Notes = append(b.call.Notes, "the rest of what was said is left out: "+a.Lost)
-	}
-	before := a.Start
-	unasked := map[string]bool{} // what the site says by itself
-	for i := 0; i < len(a.Messages); i++ {
-		m := a.Messages[i]
-		if !m.Sent {
-			s.Greeting = s.Greeting || len(s.Messages) == 0
-			unasked[kindOf(m)] = true
-			if before = m.At; len(s.Messages) == 0 {
-				s.Stay = min(m.At.Sub(a.Messages[0].At), mostStay)
-			}
-			continue
-		}
-		if len(s.Messages) == mostSent {
-			b.call.Notes = append(b.call.Notes, fmt.Sprintf("of what was sent over this WebSocket, the first %d messages are here", mostSent))
-			break
-		}
-		one := b.message(len(s.Messages), m)
-		if !m.At.IsZero() && !before.IsZero() && m.At.Sub(before) >= atOnce {
-			one.Wait = rounded(m.At.Sub(before))
-		}
-		next := i + 1
-		for next < len(a.Messages) && !a.Messages[next].Sent {
-			next++
-		}
-		if at := one.answer(m, a.Messages[i+1:next], unasked); at >= 0 {
-			before = a.Messages[i+1+at].At
-		} else {
-			before = m.At
-		}
-		s.Messages = append(s.Messages, one)
-		i = next - 1
-	}
-	if len(s.Messages) > 0 {
-		s.Stay = 0
-	}
-	s.Stay = s.Stay.Round(100 * time.Millisecond)
+	return all
 }
 
 // message is one that is sent.
-func (b *builder) message(n int, m importer.Message) *Message {
+func (b *builder) message(m importer.Message) *Message {
 	one := &Message{Name: kindOf(m)}
-	where := "message " + strconv.Itoa(n)
+	const where = "message"
 	if root, ok := parseJSON(m.Data); ok && !m.Binary && (root.Kind == Object || root.Kind == Array) {
 		one.JSON = root
 		b.nodes(root, where+" json", "")
@@ -147,10 +107,10 @@ func kindOf(m importer.Message) string {
 }
 
 // answer looks among what came before the next message was sent for the answer: one that repeats the question's id, else the first of a kind that
-// the site does not send unasked, else the first. It gives its place; -1 for none.
-func (m *Message) answer(sent importer.Message, came []importer.Message, unasked map[string]bool) int {
+// the site does not send unasked, else the first.
+func (m *Message) answer(sent importer.Message, came []importer.Message, unasked map[string]bool) {
 	if len(came) == 0 {
-		return -1
+		return
 	}
 	m.Answered = true
 	at, id := -1, ""
@@ -176,8 +136,7 @@ func (m *Message) answer(sent importer.Message, came []importer.Message, unasked
 			break
 		}
 	}
-	m.id = id
-	return at
+	m.id, m.at = id, at
 }
 
 // object is a message of JSON; nil for any other.
@@ -207,22 +166,4 @@ func (n *Node) member(name string) Value {
 		}
 	}
 	return nil
-}
-
-// talk makes a step of a WebSocket. What the page asked at the same time comes before it: one visitor does one thing after the other.
-func (m *maker) talk(t *Task, a *ask) {
-	step := &Step{Calls: []*Call{a.call}}
-	m.called(step, a)
-	a.call.name(a, step)
-	for _, s := range a.call.Socket.Messages {
-		s.Name = a.shownPath() + " " + s.Name
-		if s.id == "" || s.JSON == nil {
-			continue
-		}
-		// What the id was found to be made of; one that is made where it is sent cannot be told again.
-		if is := s.JSON.member(s.id); !slices.ContainsFunc(is, func(p Part) bool { return p.Made != NotMade }) {
-			s.Field, s.Is = s.id, is
-		}
-	}
-	t.Steps = append(t.Steps, step)
 }

@@ -19,6 +19,11 @@ import (
 type Source struct {
 	Kind SourceKind
 	A, B string
+
+	Heard     bool   // it is in a message that came over a socket: the first one that is meant
+	Field, Is string // that has this text in a field; for events Field is "" and Is the type
+	Has       bool   // and something at A
+	Last      bool   // the last one that is meant, not the first
 }
 
 // SourceKind is a way to find a value.
@@ -42,6 +47,10 @@ type answer struct {
 	hops []*importer.Response
 	own  *[]string // the hosts of the test
 
+	heard  []importer.Message // over a socket
+	stream bool               // they are events
+	told   []kind             // what each of them says it is; nil until it is asked for
+
 	controls []page.Control
 	parsed   bool // controls are those of the page
 }
@@ -63,6 +72,12 @@ func answerOf(a *ask) *answer {
 	n.hops = append(n.hops, &a.Response)
 	for _, h := range a.hops {
 		n.hops = append(n.hops, &h.Response)
+	}
+	n.stream = a.Stream
+	for _, m := range a.Messages {
+		if !m.Sent {
+			n.heard = append(n.heard, m)
+		}
 	}
 	return n
 }
@@ -98,7 +113,7 @@ func (n *answer) sources(value string) []Source {
 	if re, ok := pattern(body, value, n.hosts()); ok {
 		all = append(all, Source{Kind: FromMatch, A: re})
 	}
-	return all
+	return append(all, n.inMessages(value)...)
 }
 
 // inPage are the ways to a value in a document.
@@ -122,6 +137,10 @@ func (n *answer) inPage(body []byte, value string) []Source {
 
 // value is what a source gives in an answer.
 func (n *answer) value(s Source) (string, bool) {
+	if s.Heard {
+		v, at := n.listen(s)
+		return v, at >= 0
+	}
 	body := n.res.Body.Bytes()
 	switch s.Kind {
 	case FromForm:

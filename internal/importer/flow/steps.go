@@ -10,43 +10,33 @@ import (
 	"github.com/stampede-load/stampede/internal/importer"
 )
 
-// pause is after which time without a request something was clicked.
-const pause = 1500 * time.Millisecond
-
 // steps groups the requests of a recording by pages, and by what was clicked on them.
 func (m *maker) steps(t *Task, all []*ask) {
 	var step *Step
-	var until time.Time
 	var pauses []time.Duration
-	var sockets []*ask
-	talk := func() {
-		for _, a := range sockets {
-			m.talk(t, a)
-		}
-		sockets = nil
-	}
-	for _, a := range all {
-		if a.Kind == importer.Socket {
-			sockets = append(sockets, a)
+	for i := 0; i < len(all); i++ {
+		a := all[i]
+		if a.talk != nil {
+			n := i + 1
+			for n < len(all) && all[n].talk == a.talk {
+				n++
+			}
+			m.talk(t, all[i:n])
+			i = n - 1
 			continue
 		}
-		begins := step == nil || a.Kind == importer.Document && !a.landing || a.Kind != importer.Document && (a.Start.Sub(until) >= pause || a.Clicked != "")
-		if begins {
-			if gap := a.Start.Sub(until); step != nil && !until.IsZero() && gap > 0 {
-				pauses = append(pauses, gap)
+		if a.begins {
+			if a.gap > 0 {
+				pauses = append(pauses, a.gap)
 			}
-			talk()
 			step = &Step{}
 			m.called(step, a)
 			t.Steps = append(t.Steps, step)
 		}
 		a.call.name(a, step)
 		step.Calls = append(step.Calls, a.call)
-		if a.end().After(until) {
-			until = a.end()
-		}
 	}
-	talk()
+	m.lastly(t)
 	t.Low, t.High = thinking(pauses)
 	if t.High == 0 {
 		t.Low, t.High = time.Second, 5*time.Second
@@ -131,6 +121,9 @@ func (m *maker) called(s *Step, a *ask) {
 
 // shownPath is the path with names in the place of what is not the same for everybody.
 func (a *ask) shownPath() string {
+	if a.turn > 0 {
+		return a.talk.turns[0].shownPath()
+	}
 	if _, same := a.call.Path.Constant(); same || a.landing {
 		return a.url.Path
 	}
@@ -177,6 +170,10 @@ func verb(a *ask) string {
 	switch {
 	case a.call.Page:
 		return "opens"
+	case a.Stream:
+		return "listens to the events of"
+	case a.turn > 0:
+		return "goes on to talk over the WebSocket to"
 	case a.Kind == importer.Socket:
 		return "talks over a WebSocket to"
 	case a.Method == "GET":
@@ -218,6 +215,8 @@ func (a *ask) words() []string {
 			return []string{"log", "in", "page"}
 		}
 		return name
+	case a.Stream:
+		return append([]string{"listen", "to"}, name...)
 	case a.Kind == importer.Socket:
 		return append([]string{"talk", "to"}, name...)
 	case a.Kind == importer.Document:

@@ -44,6 +44,7 @@ type Step struct {
 	Method string // in Go
 	Doc    string
 	Calls  []*Call
+	Ends   *Socket // that an earlier step has opened, and no later one needs
 }
 
 // Column is a field of the rows that visitors draw from.
@@ -141,7 +142,10 @@ type Call struct {
 	Gets        []*Var
 	Makes       []*Var // before it is sent
 	Notes       []string
-	Socket      *Socket // of the handshake of a WebSocket
+	Socket      *Socket  // that the call opens; the calls beside it in its step speak over it
+	Over        *Socket  // that it speaks over, where another call has opened it
+	Said        *Message // with Over: what is sent, nil when the site is only listened to
+	Hears       []*Hear  // what of a socket is waited for behind that
 
 	segments []Value
 	referer  string
@@ -177,10 +181,8 @@ const (
 func (c *Call) Values() []Value {
 	all := []Value{c.Path, c.Body, c.Bearer}
 	all = append(all, c.Basic...)
-	if c.Socket != nil {
-		for _, m := range c.Socket.Messages {
-			all = m.JSON.values(append(all, m.Text))
-		}
+	if c.Said != nil {
+		all = c.Said.JSON.values(append(all, c.Said.Text))
 	}
 	for _, list := range [][]*Pair{c.Query, c.Headers, c.Form} {
 		for _, p := range list {

@@ -200,6 +200,7 @@ func (w *writer) visitor() {
 	for _, t := range w.test.Tasks {
 		for _, s := range t.Steps {
 			for _, c := range s.Calls {
+				w.member(c)
 				for _, v := range append(c.Gets[:len(c.Gets):len(c.Gets)], c.Makes...) {
 					if !seen[v.Name] {
 						seen[v.Name] = true
@@ -239,7 +240,26 @@ func (w *writer) begin(t *flow.Task, i int) {
 	if f != nil {
 		w.printf("\tv.%s = %s.Pick(v.Rand())\n", f.member, f.variable)
 	}
+	for _, s := range t.Steps {
+		for _, c := range s.Calls {
+			if c.Socket != nil && c.Socket.Member != "" {
+				w.printf("\tif v.%[1]s != nil {\n\t\tv.%[1]s.Close() // of a flow that was left\n\t\tv.%[1]s = nil\n\t}\n", c.Socket.Member)
+			}
+		}
+	}
 	w.printf("\treturn nil\n}\n\n")
+}
+
+// member is the visitor's field for a socket that several steps need.
+func (w *writer) member(c *flow.Call) {
+	if c.Socket == nil || c.Socket.Member == "" {
+		return
+	}
+	typ := "*websocket.Conn"
+	if c.Socket.Stream {
+		typ = "*stampede.EventStream"
+	}
+	w.printf("\t%s %s // open from one step to another\n", c.Socket.Member, typ)
 }
 
 // main writes the test itself.

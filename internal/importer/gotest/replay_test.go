@@ -110,7 +110,9 @@ func TestFlowsReplayWithAnotherAccount(t *testing.T) {
 			}
 		}
 	}
-	out := tryAll(t, all, slices.Concat(writeOddities(t), writePlaywright(t), writeWordPress(t)))
+	room, through := writeWaitingRoom(t)
+	out := tryAll(t, all, slices.Concat(room, writeOddities(t), writePlaywright(t), writeWordPress(t)))
+	through(out)
 	for _, w := range all {
 		if got := w.site.done[carol]; got != 2 {
 			t.Errorf("%s: carol went through it %d times in both tests together\n%s", w.name, got, out[w.name])

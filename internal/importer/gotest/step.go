@@ -22,6 +22,11 @@ func (w *writer) step(t *flow.Task, s *flow.Step) {
 		w.needs["leave"] = true
 		return "leave(" + err + ")"
 	}
+	if c := s.Calls[0]; c.Socket != nil || c.Over != nil {
+		w.socket(t, s, leave)
+		w.printf("}\n\n")
+		return
+	}
 	for i, c := range s.Calls {
 		last := i == len(s.Calls)-1
 		landing := !last && s.Calls[i+1].Landing
@@ -32,8 +37,6 @@ func (w *writer) step(t *flow.Task, s *flow.Step) {
 			w.comment("\t", "To do by hand: "+n+".")
 		}
 		switch {
-		case c.Socket != nil: // alone in its step
-			w.socket(t, c, leave)
 		case landing:
 			w.printf("\tresp, err := %s\n\tif err != nil {\n\t\treturn %s\n\t}\n", w.call(t, c), leave("err"))
 		case last && c.Landing, last && i > 0 && declares(s.Calls[:i]):
@@ -161,8 +164,14 @@ func (x *scribe) options(c *flow.Call) []string {
 		}
 		add("stampede.Expect(%s)", strings.Join(list, ", "))
 	}
-	if len(c.Gets) > 0 {
-		all = append(all, x.gets(c.Gets))
+	var gets []*flow.Var
+	for _, v := range c.Gets {
+		if !v.From.Heard {
+			gets = append(gets, v)
+		}
+	}
+	if len(gets) > 0 {
+		all = append(all, "\nstampede.Check(func(r *stampede.Response) (err error) {\n"+x.keeps("r", gets)+"})")
 	}
 	return all
 }
@@ -243,13 +252,12 @@ func (x *scribe) node(n *flow.Node, depth int) string {
 	return b.String()
 }
 
-// gets writes the check that keeps values of an answer.
-func (x *scribe) gets(vars []*flow.Var) string {
+// keeps writes what keeps values of an answer, or of a message.
+func (x *scribe) keeps(from string, vars []*flow.Var) string {
 	var b strings.Builder
-	b.WriteString("\nstampede.Check(func(r *stampede.Response) (err error) {\n")
 	for i, v := range vars {
 		fmt.Fprintf(&b, "// %s.\n", oneLine(v.Why))
-		find, plain := x.find(v)
+		find, plain := x.find(from, v)
 		switch last := i == len(vars)-1; {
 		case plain:
 			fmt.Fprintf(&b, "if v.%s = %s; v.%s == \"\" {\nreturn errors.New(%q)\n}\n", v.Name, find, v.Name, "there is no "+what(v.From))
@@ -263,7 +271,6 @@ func (x *scribe) gets(vars []*flow.Var) string {
 			fmt.Fprintf(&b, "if v.%s, err = %s; err != nil {\nreturn err\n}\n", v.Name, find)
 		}
 	}
-	b.WriteString("})")
 	return b.String()
 }
 
@@ -274,14 +281,14 @@ func what(s *flow.Source) string {
 	return "field " + s.A
 }
 
-// find is the expression that finds a value in r. A plain one gives "" where there is none, any other an error.
-func (x *scribe) find(v *flow.Var) (expr string, plain bool) {
+// find is the expression that finds a value in an answer r, a message m or an event e. A plain one gives "" where there is none, any other an error.
+func (x *scribe) find(from string, v *flow.Var) (expr string, plain bool) {
 	s := v.From
 	switch s.Kind {
 	case flow.FromForm:
 		return "r.Form(" + quoted(s.A) + ")", false
 	case flow.FromPath:
-		return "r.Path(" + quoted(s.A) + ")", false
+		return from + ".Path(" + quoted(s.A) + ")", false
 	case flow.FromFind:
 		return "r.Find(" + quoted(s.A) + ", " + quoted(s.B) + ")", false
 	case flow.FromHeader:
@@ -293,7 +300,7 @@ func (x *scribe) find(v *flow.Var) (expr string, plain bool) {
 		x.needs["inAddress"] = true
 		return "inAddress(" + place(s) + ", " + x.expression(v) + ")", false
 	}
-	return "r.Match(" + x.expression(v) + ")", false
+	return from + ".Match(" + x.expression(v) + ")", false
 }
 
 // place is where an address stands in an answer.

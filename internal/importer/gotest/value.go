@@ -118,6 +118,58 @@ func says(field, text string) func(websocket.Message) bool {
 	}
 }
 `},
+	{"has", nil, `// has accepts messages of JSON that have something there.
+func has(path string) func(websocket.Message) bool {
+	return func(m websocket.Message) bool {
+		text, err := m.Path(path)
+		return err == nil && text != ""
+	}
+}
+`},
+	{"matches", []string{"regexp"}, `// matches accepts messages that match.
+func matches(re *regexp.Regexp) func(websocket.Message) bool {
+	return func(m websocket.Message) bool { return re.Match(m.Data) }
+}
+`},
+	{"allOf", nil, `// allOf accepts messages that each of them accepts.
+func allOf(all ...func(websocket.Message) bool) func(websocket.Message) bool {
+	return func(m websocket.Message) bool {
+		for _, f := range all {
+			if !f(m) {
+				return false
+			}
+		}
+		return true
+	}
+}
+`},
+	{"anyOf", nil, `// anyOf accepts messages that one of them accepts.
+func anyOf(all ...func(websocket.Message) bool) func(websocket.Message) bool {
+	return func(m websocket.Message) bool {
+		for _, f := range all {
+			if f(m) {
+				return true
+			}
+		}
+		return false
+	}
+}
+`},
+	{"hear", []string{"time"}, `// hear waits, for a minute at most, for an event of a type that take accepts, and passes over others.
+func hear(ctx context.Context, events *stampede.EventStream, typ string, take func(stampede.StreamEvent) error) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		e, err := events.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if e.Type == typ && take(e) == nil {
+			return nil
+		}
+	}
+}
+`},
 	{"inQuery", []string{"net/url"}, `// inQuery is a field of an address; "" without.
 func inQuery(address, name string) string {
 	u, err := url.Parse(address)

@@ -78,6 +78,7 @@ type (
 		Fetched   word     `json:"_fetchType"` // Safari's
 
 		Messages list[message] `json:"_webSocketMessages"`
+		Events   list[event]   `json:"_eventSourceMessages"`
 	}
 
 	timings struct {

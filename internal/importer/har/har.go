@@ -224,7 +224,7 @@ func (e *entry) left() string {
 		return ""
 	case scheme != "http" && scheme != "https":
 		return leftBroken
-	case e.Response.Status <= 0 || e.Response.Error != "":
+	case e.Response.Status <= 0 || e.Response.Error != "" && !e.isStream(): // a stream that is open ends with its page
 		return leftAborted
 	case cached && e.kind() != importer.Document:
 		return leftCached
@@ -271,6 +271,10 @@ func (e *entry) request(d *reader) (*importer.Request, error) {
 	}
 	if e.isSocket() {
 		e.socket(q, d)
+		return q, nil
+	}
+	if e.isStream() {
+		e.stream(q, d)
 		return q, nil
 	}
 	if ct := importer.Get(a.Header, "Content-Type"); a.Type == "" || a.Type == "x-unknown" {

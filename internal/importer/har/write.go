@@ -51,6 +51,14 @@ type (
 		Timings  any     `json:"timings"`
 
 		Messages []outMessage `json:"_webSocketMessages,omitempty"`
+		Events   []outEvent   `json:"_eventSourceMessages,omitempty"`
+	}
+
+	outEvent struct {
+		Time float64 `json:"time"` // as of messages
+		Type string  `json:"eventName"`
+		ID   string  `json:"eventId"`
+		Data string  `json:"data"`
 	}
 
 	outMessage struct {
@@ -87,7 +95,11 @@ func entryOf(q *importer.Request) outEntry {
 	a := &q.Response
 	text, encoding := written(a.Body.Bytes())
 	address := q.URL
-	if q.Kind == importer.Socket {
+	kind := kinds[q.Kind]
+	switch {
+	case q.Stream:
+		kind = "eventsource"
+	case q.Kind == importer.Socket:
 		address = "ws" + strings.TrimPrefix(address, "http")
 	}
 	request := map[string]any{
@@ -97,17 +109,34 @@ func entryOf(q *importer.Request) outEntry {
 		request["postData"] = post
 	}
 	return outEntry{
-		Started: q.Start.UTC().Format(time.RFC3339Nano), Time: took, Kind: kinds[q.Kind], Clicked: q.Clicked, Request: request,
+		Started: q.Start.UTC().Format(time.RFC3339Nano), Time: took, Kind: kind, Clicked: q.Clicked, Request: request,
 		Response: map[string]any{
 			"status": a.Status, "statusText": "", "httpVersion": "HTTP/1.1", "cookies": []any{}, "headers": pairsOf(a.Header), "redirectURL": a.Location(), "headersSize": -1, "bodySize": a.Body.Len(),
 			"content": outContent{Size: a.Body.Len(), Type: a.Type, Text: text, Encoding: encoding},
 		},
-		Cache: struct{}{}, Timings: map[string]float64{"send": 0, "wait": took, "receive": 0}, Messages: messagesOf(q),
+		Cache: struct{}{}, Timings: map[string]float64{"send": 0, "wait": took, "receive": 0}, Messages: messagesOf(q), Events: eventsOf(q),
 	}
+}
+
+func eventsOf(q *importer.Request) []outEvent {
+	if !q.Stream {
+		return nil
+	}
+	all := make([]outEvent, len(q.Messages))
+	for i, m := range q.Messages {
+		all[i] = outEvent{Type: m.Event, Data: string(m.Data)}
+		if !m.At.IsZero() {
+			all[i].Time = float64(m.At.UnixMicro()) / 1e6
+		}
+	}
+	return all
 }
 
 func messagesOf(q *importer.Request) []outMessage {
 	var all []outMessage
+	if q.Stream {
+		return nil
+	}
 	for _, m := range q.Messages {
 		one := outMessage{Type: "receive", Time: float64(m.At.UnixMicro()) / 1e6, Opcode: 1, Data: string(m.Data)}
 		if m.Sent {
