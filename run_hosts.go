@@ -59,6 +59,9 @@ func (p *prepared) checkFence() error {
 	for _, to := range h.Swap {
 		named = append(named, to)
 	}
+	if h.Proxy != nil {
+		named = append(named, h.Proxy.Scheme+"://"+h.Proxy.Host)
+	}
 	slices.Sort(named)
 	var errs []error
 	for _, raw := range slices.Compact(named) {

@@ -175,16 +175,15 @@ func (x *exchange) prepare() (err error) {
 	if x.own, err = x.e.vet(x.method, x.req); err != nil {
 		return err
 	}
-	if x.own&ownHost != 0 {
-		if err := x.e.fence.named(x.req.Header); err != nil {
-			return err
-		}
-	}
 	if base := x.req.Base; base != nil && plainPath(x.req.URL) {
 		x.at = base.below(x.req.URL)
-		return nil
+	} else if err := x.locate(); err != nil {
+		return err
 	}
-	return x.locate()
+	if x.own&ownHost != 0 {
+		return x.e.fence.named(x.req.Header, x.at.origin)
+	}
+	return nil
 }
 
 // locate is apart from prepare for the size of its frame.

@@ -257,7 +257,7 @@ func (d *dialing) open() (net.Conn, error) {
 func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.AddrPort, error) {
 	if to := d.e.resolved(host, port); to != nil {
 		for _, a := range to {
-			if err := cmp.Or(Permit(host, a.Addr()), d.e.fence.never.addr(host, a.Addr())); err != nil {
+			if err := cmp.Or(Permit(host, a.Addr()), d.e.fence.never.addr(host, strconv.Itoa(int(a.Port())), a.Addr())); err != nil {
 				return nil, err
 			}
 		}
@@ -285,6 +285,9 @@ func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.Addr
 	}
 	to := make([]netip.AddrPort, len(addrs))
 	for i, a := range addrs {
+		if err := d.e.fence.never.addr(host, port, a); err != nil { // of rules with a port: the others were held when the name was looked up
+			return nil, err
+		}
 		to[i] = netip.AddrPortFrom(a, uint16(n))
 	}
 	return to, nil

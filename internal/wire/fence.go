@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 
@@ -12,10 +14,19 @@ import (
 
 // notAsked are the places that are never asked, whatever else permits them. The zero value forbids nothing.
 type notAsked struct {
-	rules    []allowRule
-	names    []string // of rules, as they were written
-	prefixes []netip.Prefix
+	rules  []allowRule
+	names  []string // of rules, as they were written
+	places []notAskedAt
 }
+
+// notAskedAt are addresses that are never asked, by whatever name.
+type notAskedAt struct {
+	prefix netip.Prefix
+	port   string // empty: all of them
+	name   string // as people read it
+}
+
+func (n *notAsked) empty() bool { return len(n.rules)+len(n.places) == 0 }
 
 // parseNever reads Config.Never: hosts as Config.Allow has them, addresses and prefixes.
 func parseNever(list []string) (notAsked, error) {
@@ -23,11 +34,14 @@ func parseNever(list []string) (notAsked, error) {
 	for _, entry := range list {
 		s := strings.TrimSpace(entry)
 		if p, err := netip.ParsePrefix(s); err == nil {
-			n.prefixes = append(n.prefixes, p.Masked())
+			if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+				p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+			}
+			n.places = append(n.places, notAskedAt{prefix: p.Masked(), name: p.Masked().String()})
 			continue
 		}
 		if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
-			n.prefixes = append(n.prefixes, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
+			n.address(a, "")
 			continue
 		}
 		if u, err := weburl.Parse(s); err == nil && strings.Contains(s, "://") {
@@ -37,9 +51,22 @@ func parseNever(list []string) (notAsked, error) {
 		if err != nil {
 			return notAsked{}, fmt.Errorf(`host that is never to be asked, %q: write "www.example.org", "*.example.org", an address or a prefix`, entry)
 		}
+		if a, err := netip.ParseAddr(r.host); err == nil && !r.sub { // in one of its many spellings, or with a port
+			n.address(a, r.port)
+			continue
+		}
 		n.rules, n.names = append(n.rules, r), append(n.names, s)
 	}
 	return n, nil
+}
+
+func (n *notAsked) address(a netip.Addr, port string) {
+	a = a.WithZone("").Unmap()
+	p := notAskedAt{prefix: netip.PrefixFrom(a, a.BitLen()), port: port}
+	if p.name = p.prefix.String(); port != "" {
+		p.name = net.JoinHostPort(a.String(), port)
+	}
+	n.places = append(n.places, p)
 }
 
 // host says whether a host, in canonical form, is forbidden at a port.
@@ -50,20 +77,28 @@ func (n *notAsked) host(host, port string) error {
 		}
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
-		return n.addr(host, a)
+		return n.addr(host, port, a)
 	}
 	return nil
 }
 
-// addr says whether an address that a host leads to is forbidden.
-func (n *notAsked) addr(host string, a netip.Addr) error {
-	a = a.WithZone("").Unmap()
-	for _, p := range n.prefixes {
-		if p.Contains(a) {
-			return neverError(host, a.String(), p.String())
+// addr says whether an address that a host leads to is forbidden at a port; without a port, whether it is at all of them.
+func (n *notAsked) addr(host, port string, a netip.Addr) error {
+	for i := range n.places {
+		p := &n.places[i]
+		if (p.port == "" || p.port == port) && leadsInto(a, p.prefix) {
+			return neverError(host, a.String(), p.name)
 		}
 	}
 	return nil
+}
+
+// leadsInto reports whether who asks an address comes into a network: by itself, by what carries it, or because an address that is none means this machine.
+func leadsInto(a netip.Addr, network netip.Prefix) bool {
+	a = a.WithZone("").Unmap()
+	inner := carried(a)
+	return network.Contains(a) || network.Contains(inner) ||
+		inner.IsUnspecified() && (network.Contains(netip.AddrFrom4([4]byte{127, 0, 0, 1})) || network.Contains(netip.IPv6Loopback()))
 }
 
 func neverError(host, addr, rule string) error {
@@ -143,14 +178,33 @@ func (f *Fence) Check(raw string) error {
 	return f.never.host(host, port)
 }
 
-// named says whether a request's own Host field names what is never to be asked: a server in front of several sites goes by that.
-func (f *Fence) named(fields []Field) error {
+// named says whether a request's own Host field names what is never to be asked: a server in front of several sites goes by that. One that cannot be read is
+// not sent: nobody knows what that server would take it for. origin is where the request goes.
+func (f *Fence) named(fields []Field, at *origin) error {
+	if f.never.empty() {
+		return nil
+	}
 	for i := range fields {
-		if overriding(fields[i].Name) != ownHost {
+		value := strings.TrimSpace(fields[i].Value)
+		if overriding(fields[i].Name) != ownHost || value == "" {
 			continue
 		}
-		if _, host, port, ok := placeOf(fields[i].Value); ok {
-			return f.never.host(host, port)
+		_, host, port, ok := placeOf(value)
+		if !ok || !validPort(cmp.Or(port, at.port)) {
+			return &fault.Error{
+				Kind: fault.Guard, Op: "guard", Text: fmt.Sprintf("the Host field %.100q names no host, so it cannot be held against what is never to be asked; nothing was sent", value),
+				Hint: "correct it, or leave it out",
+			}
+		}
+		ports := []string{port}
+		if port == "" { // that of the scheme, or the one that is dialled
+			_, usual := schemeOf(at.secure)
+			ports = []string{usual, at.port}
+		}
+		for _, port := range ports {
+			if err := f.never.host(host, port); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -180,7 +234,7 @@ func (f *Fence) Instead(raw string) string {
 // placeOf is the host and port of a URL or of a host alone, whose port may be empty.
 func placeOf(raw string) (secure bool, host, port string, ok bool) {
 	authority, usual := raw, ""
-	if u, err := weburl.Parse(raw); err == nil && strings.Contains(raw, "://") {
+	if u, err := weburl.Parse(raw); err == nil && strings.ContainsAny(raw, `/\`) {
 		secure, authority = u.Scheme == "https", u.Authority()
 		_, usual = schemeOf(secure)
 	}

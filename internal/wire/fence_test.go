@@ -34,7 +34,7 @@ func TestFence(t *testing.T) {
 			t.Errorf("%q: %s, want %s", raw, got, want)
 		}
 	}
-	for _, bad := range []string{"", "a b", "*", "http://"} {
+	for _, bad := range []string{"", "a b", "*", "http://", "www.example.org:http", "www.example.org:0", "192.0.2.1:70000"} {
 		if _, err := NewFence([]string{bad}, nil); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
@@ -103,4 +103,65 @@ func TestSwap(t *testing.T) {
 			t.Errorf("it was asked %d times", n)
 		}
 	})
+}
+
+// An address is one, however a rule or a request spells it, and whatever carries it.
+func TestFenceAddresses(t *testing.T) {
+	for _, c := range []struct{ rule, asked, passes string }{
+		{
+			"203.0.113.0/24", "http://203.0.113.5 http://0xcb.0.113.5 http://3405803781 http://0313.0.0161.05 http://203.0.28933 http://203.0.113.5. http://[::ffff:203.0.113.5] http://[::ffff:cb00:7105] " +
+				"http://[64:ff9b::203.0.113.5] http://[64:ff9b:1::cb00:7105] http://[2002:cb00:7105::1] http://[::203.0.113.5] http://[::ffff:0:203.0.113.5] 203.0.113.5:81 ::ffff:203.0.113.5",
+			"http://203.0.112.5 http://[64:ff9b::203.0.112.5] http://203.0.113.5.example.org",
+		},
+		{"::ffff:203.0.113.0/120", "http://203.0.113.5 http://[::ffff:203.0.113.5]", "http://203.0.114.1"},
+		{"::ffff:203.0.113.5", "http://203.0.113.5", "http://203.0.113.6"},
+		{"0xcb007105", "http://203.0.113.5 http://203.0.113.5:8080", "http://203.0.113.6"},
+		{"http://203.0.113.5/", "http://203.0.113.5 https://203.0.113.5:8443", "http://203.0.113.6"},
+		{"203.0.113.5:8443", "https://203.0.113.5:8443 https://[::ffff:203.0.113.5]:8443 https://0xcb007105:08443", "https://203.0.113.5 http://203.0.113.5:84"},
+		{"[2001:db8::1]:80", "http://[2001:db8::1] http://[2001:DB8:0::1]:80", "http://[2001:db8::1]:81 https://[2001:db8::1]"},
+		{"127.0.0.1", "http://127.1 http://0.0.0.0 http://0 http://[::] http://[::ffff:127.0.0.1] http://[::ffff:0.0.0.0]", "http://127.0.0.2 http://[::1]"},
+		{"::1", "http://[::1] http://[::] http://0.0.0.0 http://[0:0:0::1]", "http://127.0.0.1"},
+		{"www.example.org:0443", "https://www.example.org https://www.example.org:443 http://www.example.org:443", "http://www.example.org"},
+		{"bücher.example", "http://bücher.example http://BÜCHER.example. http://b%C3%BCcher.example http://xn--bcher-kva.example http://bücher。example", "http://bucher.example"},
+		{"WWW.Example.ORG.", "http://www.example.org http://ｗｗｗ.example.org http://w%77w.example.org http://user@www.example.org http://x:y@www.example.org:81/ http:\\\\www.example.org", "http://www.example.org.evil.example"},
+	} {
+		f, err := NewFence([]string{c.rule}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.rule, err)
+			continue
+		}
+		for raw := range strings.FieldsSeq(c.asked) {
+			if err := f.Check(raw); err == nil || !strings.Contains(err.Error(), "never to be asked") {
+				t.Errorf("never %s: %s: %v", c.rule, raw, err)
+			}
+		}
+		for raw := range strings.FieldsSeq(c.passes) {
+			if err := f.Check(raw); err != nil {
+				t.Errorf("never %s: %s: %v", c.rule, raw, err)
+			}
+		}
+	}
+}
+
+// A request's own Host field is what a server in front of several sites goes by. One that nobody can read is not sent where something is never to be asked.
+func TestNeverNamed(t *testing.T) {
+	f, err := NewFence([]string{"www.example.org:443", "*.shop.example", "203.0.113.0/24"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure, plain := &origin{secure: true, host: "127.0.0.1", port: "8443"}, &origin{host: "127.0.0.1", port: "80"}
+	for value, forbidden := range map[string][2]bool{ // with TLS, and without
+		"www.example.org": {true, false}, "www.example.org:443": {true, true}, " WWW.example.org.\t": {true, false}, "www.example.org:80": {false, false}, "a.shop.example": {true, true},
+		"a.shop.example:": {true, true}, "203.0.113.9": {true, true}, "www.example.org/": {true, true}, "user@www.example.org": {true, true}, "a b": {true, true}, "www.example.org:x": {true, true},
+		"www.example.org, other.example": {true, true}, "": {false, false}, "other.example": {false, false}, "[::1]:8080": {false, false},
+	} {
+		for i, at := range []*origin{secure, plain} {
+			if err := f.named([]Field{{Name: "host", Value: value}}, at); (err != nil) != forbidden[i] {
+				t.Errorf("%q to %+v: %v", value, at, err)
+			}
+		}
+	}
+	if err := new(Fence).named([]Field{{Name: "Host", Value: "a b"}}, plain); err != nil {
+		t.Errorf("without a rule: %v", err)
+	}
 }

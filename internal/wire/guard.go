@@ -42,7 +42,10 @@ func parseAllowed(entry string) (allowRule, error) {
 	if _, err := netip.ParseAddr(s); err != nil {
 		host, port = splitHostPort(s)
 	}
-	r := allowRule{port: port}
+	if port != "" && !validPort(port) {
+		return bad("its port is no number from 1 to 65535")
+	}
+	r := allowRule{port: strings.TrimLeft(port, "0")}
 	host, r.sub = strings.CutPrefix(host, "*.")
 	host, err := canonicalHost(host)
 	if err != nil || host == "" {
@@ -124,16 +127,20 @@ var carriers = []struct {
 	{netip.MustParsePrefix("::ffff:0:0:0/96"), 12}, // SIIT
 }
 
-// forbiddenAddr reports whether a name may not resolve to the address.
-func forbiddenAddr(a netip.Addr) bool {
-	a = a.WithZone("").Unmap()
+// carried is the address of IPv4 that one of IPv6 holds; of others it is the address itself.
+func carried(a netip.Addr) netip.Addr {
 	for _, c := range carriers {
 		if a.Is6() && c.prefix.Contains(a) {
 			b := a.As16()
-			a = netip.AddrFrom4([4]byte(b[c.at : c.at+4]))
-			break
+			return netip.AddrFrom4([4]byte(b[c.at : c.at+4]))
 		}
 	}
+	return a
+}
+
+// forbiddenAddr reports whether a name may not resolve to the address.
+func forbiddenAddr(a netip.Addr) bool {
+	a = carried(a.WithZone("").Unmap())
 	for _, p := range forbidden {
 		if p.Contains(a) {
 			return true

@@ -169,6 +169,8 @@ func (e *Engine) newOrigin(secure bool, authority string) (*origin, error) {
 		o.err = guardError(o.authority)
 	} else if o.via, err = e.proxyOf(o); err != nil {
 		o.err = &fault.Error{Kind: fault.Other, Op: "dial", Text: err.Error(), Err: err}
+	} else if o.via != nil {
+		o.err = e.fence.never.host(o.via.place.host, o.via.place.port)
 	}
 	o.lines = [4]string{
 		"Host: " + o.authority + "\r\n", "User-Agent: " + e.cfg.UserAgent + "\r\n", "Accept: */*\r\n",

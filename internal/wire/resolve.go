@@ -123,7 +123,7 @@ func (n *names) lookup(host string, h *name) {
 		if forbiddenAddr(a) {
 			err = forbiddenError(host, a.Unmap())
 		}
-		if no := n.e.fence.never.addr(host, a); no != nil {
+		if no := n.e.fence.never.addr(host, "", a); no != nil {
 			err = no
 		}
 	}
