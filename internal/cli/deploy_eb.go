@@ -68,8 +68,11 @@ func (a *app) ebShapeFlags(c *cobra.Command, f *ebFlags) {
 	flags.StringVar(&f.OperationsRole, "operations-role", "", "the `ARN` of a role by which Elastic Beanstalk acts; without it it acts with your rights")
 }
 
-// aimed settles where the controller is.
-func (f *ebFlags) aimed(a *app) error {
+// toUp stands in what is printed for what up is given.
+const toUp = "(given to up)"
+
+// aimed settles where the controller is. read reads a join URL and says whether it leads to it.
+func (f *ebFlags) aimed(read func(given string, own bool) (string, error)) error {
 	var wrong mistakes
 	given := f.Join
 	if f.nats != "" {
@@ -88,7 +91,7 @@ func (f *ebFlags) aimed(a *app) error {
 		return wrong.err()
 	}
 	var err error
-	f.Join, err = a.dialled(given, f.VPC != "")
+	f.Join, err = read(given, f.VPC != "")
 	wrong.add(err)
 	return wrong.err()
 }
@@ -122,7 +125,7 @@ func (a *app) ebUpCommand() *cobra.Command {
 func (a *app) ebUp(ctx context.Context, f *ebFlags, pkg string) error {
 	f.Fill()
 	var wrong mistakes
-	wrong.add(f.aimed(a))
+	wrong.add(f.aimed(a.dialled))
 	sketch := f.Options // with what is found out later
 	if sketch.Region == "" {
 		sketch.Region = "us-east-1"
@@ -305,9 +308,10 @@ func (a *app) ebPrintCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		f.Fill()
 		var wrong mistakes
-		if f.Join == "" && f.nats != "" {
-			f.Join = f.nats
+		if f.controller == "here" && f.Join == "" && f.nats == "" {
+			f.Join = toUp
 		}
+		wrong.add(f.aimed(a.dialledByText))
 		if f.Region == "" {
 			f.Region = "us-east-1"
 		}

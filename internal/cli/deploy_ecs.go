@@ -173,7 +173,7 @@ func (a *app) ecsPrintCommand() *cobra.Command {
 	a.ecsShapeFlags(c, f)
 	c.RunE = func(*cobra.Command, []string) error {
 		f.Fill()
-		f.Join = "(given to up)"
+		f.Join = toUp
 		if f.Region == "" {
 			f.Region = "us-east-1"
 		}

@@ -19,6 +19,26 @@ func (a *app) dialled(given string, own bool) (string, error) {
 	return url, err
 }
 
+// dialledByText is that as far as the URL itself tells: nobody is asked.
+func (a *app) dialledByText(given string, own bool) (string, error) {
+	if given == toUp {
+		return given, nil
+	}
+	url, err := a.joined(given)
+	if err != nil {
+		return "", err
+	}
+	u, err := a.joinURL(url)
+	if err != nil {
+		return "", err
+	}
+	host, _, err := net.SplitHostPort(u.Address)
+	if _, name := netip.ParseAddr(host); err == nil && name == nil {
+		_, err = dialable(host, own)
+	}
+	return url, err
+}
+
 // carrierGrade are the addresses behind a provider's own translation, and of networks laid over others.
 var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
 

@@ -9,12 +9,12 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/stampede-load/stampede/internal/deploy/aws"
+	"github.com/stampede-load/stampede/internal/deploy/deploytest"
 )
 
 // answers gives answers in turn, and keeps what was asked.
@@ -103,7 +103,7 @@ func TestErrors(t *testing.T) {
 	} {
 		a := &answers{give: []func() (*http.Response, error){tt.give, tt.give, tt.give, tt.give, tt.give, tt.give}}
 		var err error
-		synctest.Test(t, func(t *testing.T) { err = client(a, "us-east-1").Do(t.Context(), tt.call, nil) })
+		deploytest.Bubble(t, func(t *testing.T) { err = client(a, "us-east-1").Do(t.Context(), tt.call, nil) })
 		if !aws.Refused(err, tt.code) || len(a.asked) != tt.tries {
 			t.Errorf("%s: %v after %d tries", what, err, len(a.asked))
 		}
@@ -147,7 +147,7 @@ func TestOpenWithoutCredentials(t *testing.T) {
 
 // A clock that is wrong by an hour is corrected by what AWS's answers say, and for the calls after that too.
 func TestWrongClock(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		ahead := time.Hour
 		at := func(status int, text string) func() (*http.Response, error) {
 			return func() (*http.Response, error) {
@@ -183,7 +183,9 @@ func TestThrottledAdaptively(t *testing.T) {
 	a := &answers{give: []func() (*http.Response, error){say(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>")}}
 	c := client(a, "us-east-1")
 	c.Adaptive, c.Tries = true, 2
-	if err := c.Do(t.Context(), aws.Call{Service: "elasticbeanstalk", Action: "DescribeApplications"}, nil); err != nil || len(a.asked) != 2 {
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	if err := c.Do(ctx, aws.Call{Service: "elasticbeanstalk", Action: "DescribeApplications"}, nil); err != nil || len(a.asked) != 2 {
 		t.Errorf("%v after %d tries", err, len(a.asked))
 	}
 }

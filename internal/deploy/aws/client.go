@@ -59,7 +59,7 @@ type Client struct {
 }
 
 // ErrNoCredentials means that AWS's own chain found none.
-var ErrNoCredentials = errors.New("no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with aws sso login")
+var ErrNoCredentials = errors.New("AWS's own chain finds no credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with aws sso login")
 
 // Open finds region, credentials and certificates as AWS's own tools do. A region that is given wins.
 func Open(ctx context.Context, region string) (*Client, error) {

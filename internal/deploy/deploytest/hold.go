@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -67,7 +66,7 @@ type Open func(t *testing.T, c *Cloud, client *aws.Client) Deployment
 func Faults(t *testing.T, known map[string]*Model, seed uint64, open Open) {
 	t.Helper()
 	random, calls := rand.New(rand.NewPCG(18, seed)), 0
-	synctest.Test(t, func(t *testing.T) {
+	Bubble(t, func(t *testing.T) {
 		c := New(known)
 		if err := open(t, c, Client(c)).Up(t.Context()); err != nil {
 			t.Fatal(err)
@@ -79,7 +78,7 @@ func Faults(t *testing.T, known map[string]*Model, seed uint64, open Open) {
 	for i := range 100 {
 		way, at, times := ways[i%len(ways)], 1+random.IntN(calls), []int{1, 2, 1 << 30}[i/len(ways)%3]
 		t.Run(fmt.Sprintf("%d at %d, %d times", way, at, times), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			Bubble(t, func(t *testing.T) {
 				c, name, left := New(known), "", times
 				c.Fail = func(n int, call string) Fault {
 					if n >= at && name == "" {
@@ -134,7 +133,7 @@ func Killed(t *testing.T, known map[string]*Model, least int, open Open) {
 
 // killed kills up at its call number n, and takes away what there is. It is false when up had come to its end before.
 func killed(t *testing.T, known map[string]*Model, n int, way Fault, open Open) (was bool) {
-	synctest.Test(t, func(t *testing.T) {
+	Bubble(t, func(t *testing.T) {
 		c, dead := New(known), false
 		c.Fail = func(i int, _ string) Fault {
 			switch {

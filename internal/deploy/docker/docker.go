@@ -15,7 +15,7 @@ type Options struct {
 	Name     string        // of the deployment
 	Package  string        // of the test below the folder that is built; empty means "."
 	Image    string        // what the image is called; empty means Name
-	Workers  int           // containers; zero means 1
+	Workers  int           // containers
 	IdleExit time.Duration // a worker leaves after so long without a run; zero means never
 	CPUs     float64       // of each worker; zero means no limit
 	Memory   int           // MiB of each worker; zero means no limit
@@ -60,7 +60,7 @@ CMD ["worker"]
 func Files(o Options) ([]deploy.File, error) {
 	var wrong []error
 	wrong = append(wrong, deploy.CheckName(o.Name))
-	if o.Workers < 0 || o.Workers > 1000 {
+	if o.Workers < 1 || o.Workers > 1000 {
 		wrong = append(wrong, fmt.Errorf("%d workers: one machine takes from 1 to 1000", o.Workers))
 	}
 	if err := errors.Join(wrong...); err != nil {
@@ -101,7 +101,7 @@ services:
     sysctls:
       net.ipv4.ip_local_port_range: "1024 65535"
     deploy:
-      replicas: ` + strconv.Itoa(max(o.Workers, 1)) + "\n"
+      replicas: ` + strconv.Itoa(o.Workers) + "\n"
 	if o.CPUs > 0 || o.Memory > 0 {
 		text += "      resources:\n        limits:\n"
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/deploy/deploytest"
@@ -17,7 +16,7 @@ import (
 
 func options() *eb.Options {
 	o := &eb.Options{
-		Name: "tour", Region: "us-east-1", Workers: 3, From: []string{"203.0.113.7/32"}, ConfirmAbove: 1000, Binary: []byte("\x7fELF not a program"), Program: "tour",
+		Name: "tour", Region: "us-east-1", Workers: 3, MaxHours: 2, From: []string{"203.0.113.7/32"}, ConfirmAbove: 1000, Binary: []byte("\x7fELF not a program"), Program: "tour",
 	}
 	o.Fill()
 	return o
@@ -44,7 +43,7 @@ var plain = regexp.MustCompile(`^[A-Za-z0-9 _.:/=+\\@-]*$`)
 
 func TestUpAndDown(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c := deploytest.New(known)
 		o := options()
 		joined := 3
@@ -140,7 +139,7 @@ func TestRefusals(t *testing.T) {
 		"broken controller": {func(c *deploytest.Cloud, _ *eb.Options) { c.Broken = "-controller" }, 3, "Failed to launch environment"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			deploytest.Bubble(t, func(t *testing.T) {
 				c, o, joined := deploytest.New(known), options(), one.joined
 				one.change(c, o)
 				h := hooks(&joined)
@@ -158,7 +157,7 @@ func TestRefusals(t *testing.T) {
 // What a controller has is brought home before it goes; when that fails it stays.
 func TestRunsAreSavedFirst(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c, joined, saved := deploytest.New(known), 3, errors.New("disk full")
 		h := hooks(&joined)
 		h.Save = func(_ context.Context, p eb.Page) error {
@@ -197,7 +196,7 @@ func TestRunsAreSavedFirst(t *testing.T) {
 // AWS ends it, whatever became of who started it.
 func TestTheEnd(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c, joined := deploytest.New(known), 3
 		d := eb.New(deploytest.Client(c), options(), hooks(&joined))
 		if _, err := d.Up(t.Context()); err != nil {
@@ -216,7 +215,7 @@ func TestTheEnd(t *testing.T) {
 
 func TestControllerElsewhere(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c, o := deploytest.New(known), options()
 		o.Join = "stampede://token@load.example:7422?pin=sha256:00"
 		d := eb.New(deploytest.Client(c), o, eb.Hooks{})

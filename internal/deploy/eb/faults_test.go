@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stampede-load/stampede/internal/deploy/aws"
 	"github.com/stampede-load/stampede/internal/deploy/deploytest"
@@ -26,7 +25,7 @@ func TestKilled(t *testing.T) { deploytest.Killed(t, deploytest.Known(t), 25, to
 func TestEndedByAPerson(t *testing.T) {
 	known := deploytest.Known(t)
 	for _, quits := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
+		deploytest.Bubble(t, func(t *testing.T) {
 			c, joined := deploytest.New(known), 3
 			ctx, end := context.WithCancel(t.Context())
 			defer end()

@@ -48,7 +48,7 @@ func (c *controller) life(context.Context) (words string, busy bool, err error) 
 // them again.
 func TestIdleWorkersEnd(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c, o, joined := deploytest.New(known), options(), 3
 		o.Idle = 10 * time.Minute
 		d := eb.New(deploytest.Client(c), o, hooks(&joined))
@@ -110,7 +110,7 @@ func TestIdleWorkersEnd(t *testing.T) {
 // Without the right to it workers stay, and that is said each time.
 func TestIdleWithoutRights(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c, o, joined := deploytest.New(known), options(), 3
 		d := eb.New(deploytest.Client(c), o, hooks(&joined))
 		if _, err := d.Up(t.Context()); err != nil {
@@ -146,7 +146,7 @@ func TestIdleWithoutRights(t *testing.T) {
 // A deployment whose hours are over is made anew by another up: AWS starts no instance again in a group that it has scaled to zero.
 func TestUpAfterTheEnd(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c, o, joined := deploytest.New(known), options(), 3
 		d := eb.New(deploytest.Client(c), o, hooks(&joined))
 		for round := range 2 {

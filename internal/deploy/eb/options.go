@@ -19,7 +19,7 @@ type Options struct {
 	Workers        int
 	InstanceType   string        // of workers; empty means c7g.large
 	ControllerType string        // empty means t4g.medium or t3.medium, as the workers' processor
-	MaxHours       float64       // AWS ends all instances then; zero means 2
+	MaxHours       float64       // AWS ends all instances then
 	Idle           time.Duration // workers end after so long in which nothing was done with them; zero: never
 	From           []string
 	Join           string // join URL of a controller elsewhere; empty makes one
@@ -52,12 +52,6 @@ func (o *Options) Fill() {
 	set(&o.InstanceProfile, "aws-elasticbeanstalk-ec2-role")
 	set(&o.ServiceRole, "aws-elasticbeanstalk-service-role")
 	set(&o.Program, "load")
-	if o.MaxHours == 0 {
-		o.MaxHours = 2
-	}
-	if o.Workers == 0 {
-		o.Workers = 1
-	}
 }
 
 var instanceType = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)

@@ -9,8 +9,8 @@ import (
 	"github.com/stampede-load/stampede/internal/deploy/aws"
 )
 
-// Print says all that up would make, without asking anybody: the files of the bundles, the calls that change something, in their order, and when AWS
-// ends it. What only AWS can say stands in angle brackets.
+// Print says all that up would make, without asking anybody: the files of the bundles, the calls that change something, in their order, the policies that they need, and
+// when AWS ends it. What only AWS can say stands in angle brackets.
 func Print(o *Options, now time.Time) (string, error) {
 	ends := now.Add(time.Duration(o.MaxHours * float64(time.Hour))).Truncate(time.Second)
 	p := &place{account: "<account>", stack: "<the newest: 64bit Amazon Linux 2023 v... running Go 1>", members: "<id of " + o.members() + ">"}
@@ -47,6 +47,11 @@ func Print(o *Options, now time.Time) (string, error) {
 		return "", err
 	}
 	b.WriteString(text)
+	rights, err := o.rights()
+	if err != nil {
+		return "", err
+	}
+	b.WriteString(rights)
 	fmt.Fprintf(&b, "---\n# the end\nAWS scales both groups to zero %g hours after up: of one started now at %s.\n", o.MaxHours, ends.UTC().Format(time.RFC3339))
 	if o.Idle > 0 && !o.elsewhere() {
 		fmt.Fprintf(&b, "The controller has AWS scale the group of workers to zero after %s in which nothing was done with them.\n", o.Idle)
@@ -65,4 +70,15 @@ func (o *Options) roles() []string {
 		return []string{roleWorkers}
 	}
 	return []string{roleController, roleWorkers}
+}
+
+// rights are the policies that it takes.
+func (o *Options) rights() (string, error) {
+	commands, err := Policy(o, "*")
+	if err != nil {
+		return "", err
+	}
+	instances, err := InstancePolicy(o, "*")
+	return "---\n# the policy that the commands need (deploy eb policy)\n" + commands +
+		"---\n# the policy that the role " + o.InstanceProfile + " needs besides AWSElasticBeanstalkWorkerTier (deploy eb policy --instances)\n" + instances, err
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stampede-load/stampede/internal/deploy/aws"
@@ -16,7 +15,7 @@ import (
 
 func options() *ecs.Options {
 	o := &ecs.Options{
-		Name: "tour", Region: "us-east-1", Image: "registry.example/load:1", Workers: 23, Join: "stampede://token@load.example:7422?pin=sha256:00", Subnets: []string{"subnet-1"},
+		Name: "tour", Region: "us-east-1", Image: "registry.example/load:1", Workers: 23, MaxHours: 2, Join: "stampede://token@load.example:7422?pin=sha256:00", Subnets: []string{"subnet-1"},
 		Price: 0.08, ConfirmAbove: 1000, Idle: 900e9,
 	}
 	o.Fill()
@@ -25,7 +24,7 @@ func options() *ecs.Options {
 
 func TestUpAndDown(t *testing.T) {
 	known := deploytest.Known(t)
-	synctest.Test(t, func(t *testing.T) {
+	deploytest.Bubble(t, func(t *testing.T) {
 		c, o := deploytest.New(known), options()
 		c.Room = 12 // of the first look
 		o.Price = 0 // AWS is asked
@@ -105,7 +104,7 @@ func TestRefusals(t *testing.T) {
 		"one who says no":     {func(_ *deploytest.Cloud, o *ecs.Options) { o.ConfirmAbove = 0 }, "no, thank you"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			deploytest.Bubble(t, func(t *testing.T) {
 				c, o := deploytest.New(known), options()
 				one.change(c, o)
 				_, err := ecs.New(deploytest.Client(c), o, ecs.Hooks{Agree: func(context.Context, string) error { return errors.New("no, thank you") }}).Up(t.Context())
@@ -122,7 +121,7 @@ func TestRefusals(t *testing.T) {
 func TestNothingStartsTwice(t *testing.T) {
 	known := deploytest.Known(t)
 	for _, after := range []int{1, 2, 3} { // calls of RunTask
-		synctest.Test(t, func(t *testing.T) {
+		deploytest.Bubble(t, func(t *testing.T) {
 			c := deploytest.New(known)
 			c.Slow = 8
 			calls, dead := 0, false

@@ -52,12 +52,6 @@ func (o *Options) Fill() {
 	if o.Memory == 0 {
 		o.Memory = 2 * o.CPU
 	}
-	if o.MaxHours == 0 {
-		o.MaxHours = 2
-	}
-	if o.Workers == 0 {
-		o.Workers = 1
-	}
 	if o.ExecutionRole == "" {
 		o.ExecutionRole = "ecsTaskExecutionRole"
 	}

@@ -22,7 +22,11 @@ func Print(o *Options) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString(text)
+	policy, err := Policy(o, "*")
+	if err != nil {
+		return "", err
+	}
+	b.WriteString(text + "---\n# the policy that the commands need (deploy ecs policy)\n" + policy)
 	fmt.Fprintf(&b, "---\n# the end\nEach task ends by itself %g hours after its start", o.MaxHours)
 	if o.Idle > 0 {
 		fmt.Fprintf(&b, ", or after %s without a run", o.Idle)

@@ -17,8 +17,8 @@ type Options struct {
 	Name      string        // of the deployment
 	Namespace string        // empty leaves it to kubectl
 	Image     string        // that holds the test; docker's Dockerfile makes one
-	Workers   int           // pods; zero means 1
-	MaxHours  float64       // the cluster ends the Job then; zero means 2
+	Workers   int           // pods
+	MaxHours  float64       // the cluster ends the Job then
 	IdleExit  time.Duration // a worker leaves after so long without a run; zero means never
 	CPU       string        // that each pod asks for, as Kubernetes writes it; empty means "2"
 	Memory    string        // that each pod gets; empty means "2Gi"
@@ -31,17 +31,14 @@ func Files(o Options) ([]deploy.File, error) {
 	if o.Image == "" || strings.ContainsAny(o.Image, " \t\n\"") {
 		wrong = append(wrong, errors.New("--image: name the image that holds the test, such as registry.example/load:1; the Dockerfile of deploy docker print makes one"))
 	}
-	if o.Workers < 0 || o.Workers > 10000 {
+	if o.Workers < 1 || o.Workers > 10000 {
 		wrong = append(wrong, fmt.Errorf("%d workers: write a number from 1 to 10000", o.Workers))
 	}
-	if o.MaxHours < 0 || o.MaxHours > 24*7 {
-		wrong = append(wrong, fmt.Errorf("%g hours: write a number up to 168, a week", o.MaxHours))
+	if !(o.MaxHours*3600 >= 60 && o.MaxHours <= 24*7) {
+		wrong = append(wrong, fmt.Errorf("%g hours: write a number of a minute (0.017) or more, up to 168, a week", o.MaxHours))
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
-	}
-	if o.MaxHours == 0 {
-		o.MaxHours = 2
 	}
 	if o.CPU == "" {
 		o.CPU = "2"
@@ -94,8 +91,8 @@ metadata:
   labels: {app.kubernetes.io/component: worker}
 spec:
   completionMode: Indexed
-  completions: ` + strconv.Itoa(max(o.Workers, 1)) + `
-  parallelism: ` + strconv.Itoa(max(o.Workers, 1)) + `
+  completions: ` + strconv.Itoa(o.Workers) + `
+  parallelism: ` + strconv.Itoa(o.Workers) + `
   backoffLimitPerIndex: 3
   activeDeadlineSeconds: ` + strconv.Itoa(int(o.MaxHours*3600)) + ` # whatever happens to who started it
   ttlSecondsAfterFinished: 3600

@@ -131,6 +131,9 @@ func TestMistakes(t *testing.T) {
 		"name \"Tour!\"":   {Name: "Tour!", Image: "a"},
 		"--image":          {Name: "tour"},
 		"20000 workers":    {Name: "tour", Image: "a", Workers: 20000},
+		"0 workers":        {Name: "tour", Image: "a", MaxHours: 1},
+		"0.001 hours":      {Name: "tour", Image: "a", Workers: 1, MaxHours: 0.001},
+		"0 hours":          {Name: "tour", Image: "a", Workers: 1},
 		"1000 hours":       {Name: "tour", Image: "a", MaxHours: 1000},
 		"--image: name th": {Name: "tour", Image: "a b"},
 	} {
