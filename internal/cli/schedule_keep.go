@@ -28,8 +28,9 @@ type timekeeper struct {
 	ledger *ledger.Ledger
 	begun  time.Time // before that nobody was here
 	said   map[string]bool
-	ways   []notify.Way   // by which people are told
-	told   sync.WaitGroup // messages on their way
+	ways   []notify.Way    // by which people are told
+	told   sync.WaitGroup  // messages on their way
+	lines  context.Context // of those: they outlive what they tell of
 }
 
 // keepEvery is how often a timekeeper looks what is due. Somebody else may write into the ledger too.
@@ -40,6 +41,8 @@ func (s *starter) keep(ctx context.Context, b *ledger.Ledger, ways []notify.Way)
 	ctx, end := context.WithCancel(ctx)
 	done := make(chan struct{})
 	k := &timekeeper{starter: s, ledger: b, begun: time.Now(), said: map[string]bool{}, ways: ways}
+	lines, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	k.lines = lines
 	go func() {
 		defer close(done)
 		k.cut(ctx)
@@ -54,8 +57,31 @@ func (s *starter) keep(ctx context.Context, b *ledger.Ledger, ways []notify.Way)
 	return func() {
 		end()
 		<-done
-		k.told.Wait()
+		k.hangUp(giveUp)
 	}
+}
+
+// hangUp waits for messages that are on their way, aloud; Ctrl-C gives them up.
+func (k *timekeeper) hangUp(giveUp func()) {
+	defer giveUp()
+	told := make(chan struct{})
+	go func() {
+		k.told.Wait()
+		close(told)
+	}()
+	select {
+	case <-told:
+		return
+	case <-time.After(time.Second):
+	}
+	put(k.Err, "waiting for messages that are on their way to people; press Ctrl-C again to give them up\n")
+	before := k.presses.count()
+	k.presses.handle(func(count int) {
+		if count > before {
+			giveUp()
+		}
+	})
+	<-told
 }
 
 // say tells what came of a schedule, aloud.
@@ -111,9 +137,15 @@ func (k *timekeeper) step(ctx context.Context) {
 			first, at = s, due
 		}
 	}
-	if first != nil && !k.isEnding() && !k.page.goesOn() {
-		k.carry(ctx, first, at)
+	if first == nil || k.isEnding() || k.page.goesOn() {
+		return
 	}
+	elsewhere, err := k.ledger.TurnGoesOn(ctx, now)
+	if k.fault(err); err != nil || elsewhere { // by another program on this ledger
+		return
+	}
+	k.cut(ctx)
+	k.carry(ctx, first, at)
 }
 
 // due says what a schedule has to do, and writes down what was missed.
@@ -150,18 +182,21 @@ func (k *timekeeper) missed(ctx context.Context, name string, d *schedule.Due, n
 // carry carries a turn out and waits for its end, makes its run again where that was left open and is wanted, and tells people what changed.
 func (k *timekeeper) carry(ctx context.Context, s *ledger.Schedule, due time.Time) {
 	t := &ledger.Turn{Schedule: s.Name, Due: due}
-	var judged []nights.Judgement
-	for again := 0; ; again++ {
-		var taken bool
-		if judged, taken = k.one(ctx, s, t); !taken {
-			return
-		}
-		j := lastOf(judged)
-		if t.State != ledger.TurnRan || !j.Unsure() || again >= s.Repeats || k.isEnding() {
+	judged, taken := k.one(ctx, s, t)
+	if !taken {
+		return
+	}
+	for again := range s.Repeats {
+		if j := lastOf(judged); t.State != ledger.TurnRan || !j.Unsure() || k.isEnding() {
 			break
 		}
 		k.say(s.Name, fmt.Sprintf("that leaves it open: run again (%d of at most %d)", again+1, s.Repeats))
-		t = &ledger.Turn{Schedule: s.Name, Due: time.Now(), Again: true}
+		more := &ledger.Turn{Schedule: s.Name, Due: time.Now(), Again: true}
+		all, taken := k.one(ctx, s, more)
+		if !taken { // another program took a turn in between: the night stays open
+			break
+		}
+		t, judged = more, all
 	}
 	last := context.WithoutCancel(ctx)
 	k.tell(last, t, judged)
@@ -171,7 +206,7 @@ func (k *timekeeper) carry(ctx context.Context, s *ledger.Schedule, due time.Tim
 // one carries out one turn. taken is false when another program has it.
 func (k *timekeeper) one(ctx context.Context, s *ledger.Schedule, t *ledger.Turn) (judged []nights.Judgement, taken bool) {
 	t.Begun, t.State = time.Now(), ledger.TurnRunning
-	taken, err := k.ledger.BeginTurn(ctx, t)
+	taken, err := k.ledger.BeginTurnAlone(ctx, t)
 	if err != nil || !taken {
 		k.fault(err)
 		return nil, false
@@ -234,8 +269,11 @@ func (k *timekeeper) overlapped(ctx context.Context, s *ledger.Schedule, due tim
 		return
 	}
 	d.GiveUp()
-	k.fault(k.missed(ctx, s.Name, &d, now, "its run before still went on"))
+	k.fault(k.missed(ctx, s.Name, &d, now, stillWentOn))
 }
+
+// stillWentOn is why a time of a schedule was missed while a run of the same schedule went on.
+const stillWentOn = "its run before still went on"
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {

@@ -41,12 +41,14 @@ func (k *timekeeper) tell(ctx context.Context, t *ledger.Turn, judged []nights.J
 		k.fault(err)
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
+	if overlapped(t) && overlapsAgain(turns, t) {
+		return
+	}
 	for _, m := range newsOf(before(turns, t), t, judged) {
 		for i := range k.ways {
 			way := &k.ways[i]
 			k.told.Go(func() {
-				ctx, stop := context.WithTimeout(ctx, longestTelling)
+				ctx, stop := context.WithTimeout(k.lines, longestTelling)
 				defer stop()
 				if err := way.Send(ctx, &m); err != nil {
 					put(k.Err, fmt.Sprintf("%s: schedule %s: %s\n", k.name(), m.Schedule, err))
@@ -56,16 +58,30 @@ func (k *timekeeper) tell(ctx context.Context, t *ledger.Turn, judged []nights.J
 	}
 }
 
-// before is the last turn of the night before that of a turn; nil when there is none.
+// before is the last turn of the night before that of a turn; nil when there is none. Times that passed while that went on are no nights of their own.
 func before(turns []ledger.Turn, t *ledger.Turn) *ledger.Turn {
 	i := slices.IndexFunc(turns, func(o ledger.Turn) bool { return o.Number == t.Number })
 	for i > 0 && turns[i].Again {
 		i--
 	}
-	if i < 1 {
-		return nil
+	for i--; i >= 0; i-- {
+		if !overlapped(&turns[i]) {
+			return &turns[i]
+		}
 	}
-	return &turns[i-1]
+	return nil
+}
+
+// overlapped reports whether a turn is one of times that passed while a run of the same schedule went on.
+func overlapped(t *ledger.Turn) bool { return t.State == ledger.TurnMissed && t.Words == stillWentOn }
+
+// overlapsAgain reports whether the run before the one that a turn passed in had made times pass too: people know then.
+func overlapsAgain(turns []ledger.Turn, t *ledger.Turn) bool {
+	i := slices.IndexFunc(turns, func(o ledger.Turn) bool { return o.Number == t.Number }) - 1
+	for i > 0 && turns[i].Again {
+		i--
+	}
+	return i > 0 && overlapped(&turns[i-1])
 }
 
 // measured reports whether a turn has given figures.
@@ -84,10 +100,12 @@ func newsOf(was, is *ledger.Turn, judged []nights.Judgement) []notify.Message {
 	switch {
 	case !measured(is) && ran:
 		add(notify.Failure, "the run of "+clock(is.Due)+" "+turnWord(is.State)+": "+is.Words)
+	case measured(is) && !ran && failed(is):
+		add(notify.Regression, "runs are made again: "+is.Words)
 	case measured(is) && !ran:
 		add(notify.Recovery, "runs are made again: "+is.Words)
 	}
-	if measured(is) {
+	if measured(is) && ran {
 		switch hadFailed := was != nil && failed(was); {
 		case failed(is) && !hadFailed:
 			add(notify.Regression, is.Words)

@@ -44,7 +44,7 @@ func TestNews(t *testing.T) {
 		"the first one fails":      {nil, turn(ledger.TurnFailed, "reset"), nil, "failure failed: reset"},
 		"the generator was late":   {turn(ledger.TurnRan, "PASSED: a"), turn(ledger.TurnRan, "INVALID: late"), []nights.Judgement{{}, {Level: nights.Invalid}}, "failure is over: INVALID: late"},
 		"made again":               {turn(ledger.TurnMissed, "away"), turn(ledger.TurnRan, "PASSED: a"), nil, "recovery runs are made again: PASSED: a"},
-		"made again, and it fails": {turn(ledger.TurnMissed, "away"), turn(ledger.TurnRan, "FAILED: a"), nil, "regression FAILED: a\nrecovery runs are made again: FAILED: a"},
+		"made again, and it fails": {turn(ledger.TurnMissed, "away"), turn(ledger.TurnRan, "FAILED: a"), nil, "regression runs are made again: FAILED: a"},
 	} {
 		var got []string
 		for _, m := range newsOf(tt.was, tt.is, tt.judged) {
@@ -61,9 +61,18 @@ func TestNews(t *testing.T) {
 }
 
 func TestBefore(t *testing.T) {
-	turns := []ledger.Turn{{Number: 1}, {Number: 2}, {Number: 3, Again: true}, {Number: 4, Again: true}, {Number: 5}}
-	for n, want := range map[int64]int64{1: 0, 2: 1, 3: 1, 4: 1, 5: 4} {
-		got := before(turns, &ledger.Turn{Number: n, Again: n == 3 || n == 4})
+	missed := ledger.Turn{State: ledger.TurnMissed, Words: stillWentOn}
+	turns := []ledger.Turn{{Number: 1}, {Number: 2}, {Number: 3, Again: true}, {Number: 4, Again: true}, {Number: 5}, missed, {Number: 7}, missed, {Number: 9}, {Number: 10, Again: true}, missed, {Number: 12}, {Number: 13}, missed}
+	for i := range turns {
+		turns[i].Number = int64(i + 1)
+	}
+	for n, again := range map[int64]bool{6: false, 8: true, 11: true, 14: false} { // people are told of the first of them
+		if got := overlapsAgain(turns, &turns[n-1]); got != again {
+			t.Errorf("%d overlaps again: %v", n, got)
+		}
+	}
+	for n, want := range map[int64]int64{1: 0, 2: 1, 3: 1, 4: 1, 5: 4, 6: 5, 7: 5, 8: 7, 9: 7, 10: 7, 12: 10, 13: 12} {
+		got := before(turns, &turns[n-1])
 		if got == nil && want != 0 || got != nil && got.Number != want {
 			t.Errorf("before %d is %+v, want %d", n, got, want)
 		}

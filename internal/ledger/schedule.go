@@ -155,7 +155,23 @@ const turnColumns = "schedule, due, begun, ended, state, run, missed, words, aga
 
 // BeginTurn takes a time that is due. taken is false when another program has taken it. The schedule's times up to it are taken care of by that.
 func (b *Ledger) BeginTurn(ctx context.Context, t *Turn) (taken bool, err error) {
+	return b.beginTurn(ctx, t, false)
+}
+
+// BeginTurnAlone does that unless a turn goes on already, of whatever schedule and carried out by whatever program: see [Ledger.TurnGoesOn].
+func (b *Ledger) BeginTurnAlone(ctx context.Context, t *Turn) (taken bool, err error) {
+	return b.beginTurn(ctx, t, true)
+}
+
+func (b *Ledger) beginTurn(ctx context.Context, t *Turn, alone bool) (taken bool, err error) {
 	err = b.change(ctx, func(tx *sql.Tx) error {
+		if alone {
+			var going int
+			err := tx.QueryRowContext(ctx, b.d.bind("SELECT COUNT(*) FROM turn WHERE state = ? AND (run <> '' OR begun > ?)"), string(TurnRunning), momentNS(t.Begun.Add(-mostUnbegun))).Scan(&going)
+			if err != nil || going > 0 {
+				return err
+			}
+		}
 		err := tx.QueryRowContext(ctx, b.d.bind("INSERT INTO turn ("+turnColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (schedule, due) DO NOTHING RETURNING number"),
 			t.Schedule, momentNS(t.Due), momentNS(t.Begun), momentNS(t.Ended), string(t.State), t.Run, t.Missed, mask.Text(t.Words), oneOrZero(t.Again)).Scan(&t.Number)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -186,15 +202,9 @@ func (b *Ledger) Turns(ctx context.Context, name string, most int) (all []Turn, 
 	}
 	err = b.look(ctx, func(v view) error {
 		return v.each(ctx, func(rows *sql.Rows) error {
-			var t Turn
-			var due, begun, ended, again, accepted int64
-			if err := rows.Scan(&t.Number, &t.Schedule, &due, &begun, &ended, &t.State, &t.Run, &t.Missed, &t.Words, &again, &accepted); err != nil {
-				return err
-			}
-			t.Due, t.Begun, t.Ended, t.Accepted = moment(due), moment(begun), moment(ended), accepted == 1
-			t.Again = again == 1
+			t, err := scanTurn(rows)
 			all = append([]Turn{t}, all...)
-			return nil
+			return err
 		}, "SELECT number, "+turnColumns+", accepted FROM turn WHERE schedule = ? OR ? = '' ORDER BY due DESC, number DESC LIMIT ?", name, name, most)
 	})
 	return all, b.explain("read what became of the schedules in", err)
@@ -214,20 +224,12 @@ func (b *Ledger) AcceptTurn(ctx context.Context, name, run string) error {
 // EndCutTurns ends those turns that nobody carries out any longer: their run is in the ledger and no longer recorded, or none was begun within a
 // quarter of an hour. It gives them as they are then.
 func (b *Ledger) EndCutTurns(ctx context.Context, now time.Time) (cut []Turn, err error) {
-	turns, err := b.Turns(ctx, "", 0)
+	turns, err := b.runningTurns(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range turns {
-		if t.State != TurnRunning {
-			continue
-		}
-		alive := now.Sub(t.Begun) < 15*time.Minute
-		if t.Run != "" {
-			run, err := b.Find(ctx, t.Run)
-			alive = err == nil && run.State == Running
-		}
-		if alive {
+		if b.isCarriedOut(ctx, &t, now, 15*time.Minute) {
 			continue
 		}
 		t.State, t.Ended, t.Words = TurnFailed, now, "it was cut off: whoever carried it out was ended while it went on"
@@ -237,4 +239,54 @@ func (b *Ledger) EndCutTurns(ctx context.Context, now time.Time) (cut []Turn, er
 		cut = append(cut, t)
 	}
 	return cut, nil
+}
+
+// mostUnbegun is how long a turn may go on before its run begins and hold others up: whether its target is well is found out meanwhile.
+const mostUnbegun = 2 * time.Minute
+
+// TurnGoesOn reports whether some program carries out a turn at a moment. Runs whose program was ended are repaired for that, and hold nobody up.
+func (b *Ledger) TurnGoesOn(ctx context.Context, now time.Time) (bool, error) {
+	turns, err := b.runningTurns(ctx)
+	for i := range turns {
+		if b.isCarriedOut(ctx, &turns[i], now, mostUnbegun) {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// isCarriedOut reports whether a turn's run is being recorded, or began so lately that it need not be known yet.
+func (b *Ledger) isCarriedOut(ctx context.Context, t *Turn, now time.Time, unbegun time.Duration) bool {
+	if t.Run == "" {
+		return now.Sub(t.Begun) < unbegun
+	}
+	run, err := b.Find(ctx, t.Run)
+	if err != nil || run.State != Running {
+		return false
+	}
+	said, err := b.repairClaimed(ctx, run)
+	if said != "" {
+		b.opt.Warn(said)
+	}
+	return err != nil || said == "" // it is recorded, or cannot be repaired just now
+}
+
+// runningTurns are those that somebody carries out, or carried out when he was ended.
+func (b *Ledger) runningTurns(ctx context.Context) (all []Turn, err error) {
+	err = b.look(ctx, func(v view) error {
+		return v.each(ctx, func(rows *sql.Rows) error {
+			t, err := scanTurn(rows)
+			all = append(all, t)
+			return err
+		}, "SELECT number, "+turnColumns+", accepted FROM turn WHERE state = ? ORDER BY due, number", string(TurnRunning))
+	})
+	return all, b.explain("read what goes on in", err)
+}
+
+// scanTurn reads a row.
+func scanTurn(rows *sql.Rows) (t Turn, err error) {
+	var due, begun, ended, again, accepted int64
+	err = rows.Scan(&t.Number, &t.Schedule, &due, &begun, &ended, &t.State, &t.Run, &t.Missed, &t.Words, &again, &accepted)
+	t.Due, t.Begun, t.Ended, t.Accepted, t.Again = moment(due), moment(begun), moment(ended), accepted == 1, again == 1
+	return t, err
 }

@@ -3,9 +3,7 @@ package notify
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"mime"
@@ -14,6 +12,7 @@ import (
 	"net/mail"
 	"net/smtp"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +20,10 @@ import (
 
 // people are who writes to whom.
 func (w *Way) people() (from *mail.Address, to []*mail.Address, err error) {
-	q := w.url.Query()
+	q, err := url.ParseQuery(strings.ReplaceAll(w.url.RawQuery, "+", "%2B")) // a plus in an address is one
+	if err != nil {
+		return nil, nil, errors.New("mail: what stands behind the ? cannot be read: write from=A@B&to=C@D")
+	}
 	if from, err = mail.ParseAddress(q.Get("from")); err != nil {
 		return nil, nil, errors.New("mail: from= is no address of mail")
 	}
@@ -215,11 +217,9 @@ func letter(m *Message, from *mail.Address, to []*mail.Address) []byte {
 	for _, one := range to {
 		names = append(names, one.String())
 	}
-	id := make([]byte, 12)
-	_, _ = rand.Read(id) // never fails
 	_, host, _ := strings.Cut(from.Address, "@")
 	fmt.Fprintf(&b, "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@%s>\r\n", from, strings.Join(names, ", "), mime.QEncoding.Encode("utf-8", m.Subject()),
-		time.Now().Format(time.RFC1123Z), hex.EncodeToString(id), host)
+		time.Now().Format(time.RFC1123Z), m.id, host)
 	b.WriteString("Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
 	q := quotedprintable.NewWriter(&b)
 	text := oneLine(m.Text) + "\r\n"

@@ -22,6 +22,8 @@ type Message struct {
 	Run      string    `json:"run,omitempty"` // its id
 	Due      time.Time `json:"due"`
 	Text     string    `json:"text"` // what changed, in a line
+
+	id string // of one sending, the same in all its tries
 }
 
 // Subject is the message in a few words.

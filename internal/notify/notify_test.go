@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
@@ -43,14 +44,19 @@ var worse = notify.Message{
 
 func TestWebhookIsSignedAndTriedAgain(t *testing.T) {
 	var asked atomic.Int32
+	first := ""
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asked.Add(1) == 1 {
+			first = r.Header.Get("X-Stampede-Message")
 			http.Error(w, "not now", http.StatusServiceUnavailable)
 			return
 		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
+		}
+		if id := r.Header.Get("X-Stampede-Message"); id == "" || id != first {
+			t.Errorf("the message is %q, and was %q at first", id, first)
 		}
 		if got := r.Header.Get("X-Stampede-Signature"); got == "" || got != notify.Sign("s3cret", r.Header.Get("X-Stampede-Timestamp"), body) {
 			t.Errorf("the signature is %q", got)
@@ -86,6 +92,20 @@ func TestWhatIsRefusedIsNotTriedAgainAndNamesNoAddress(t *testing.T) {
 	s.Close()
 	if err := w.Send(t.Context(), &worse); err == nil || strings.Contains(err.Error(), "T0SECRET") {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+// Whoever does not answer is not waited for when nobody wants to wait any more, and what is said of that has no words of the library's.
+func TestGivenUp(t *testing.T) {
+	gone := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-gone }))
+	defer s.Close()
+	defer close(gone)
+	w := way(t, "slack:"+s.URL, ".", nil)
+	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if err := w.Send(ctx, &worse); err == nil || !strings.Contains(err.Error(), "no answer within") && !strings.Contains(err.Error(), "given up") {
+		t.Error(err)
 	}
 }
 
@@ -355,6 +375,37 @@ func TestMail(t *testing.T) {
 		w := way(t, text, ".", nil)
 		if err := w.Send(t.Context(), &worse); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "wrong") {
 			t.Errorf("%v", err)
+		}
+	}
+}
+
+// A variable in the place of a password is that password, whatever stands in it; the rest of an address is as it is written.
+func TestVariables(t *testing.T) {
+	for text, want := range map[string]string{
+		"mail:smtp://load:${P}@mail.example:587?from=a@b.example&to=c+d@e.example": `mail.example:587 load "p@s/s:w?o#r%d +$1" a@b.example c+d@e.example`,
+		"mail:smtp://${BOTH}@mail.example?from=a@b.example&to=c@e.example":         `mail.example us@er "p@s/s:w" a@b.example c@e.example`,
+		"mail:smtp://${USER}:x%40y@mail.example?from=a@b.example&to=${TO}":         `mail.example us@er "x@y" a@b.example c+d@e.example`,
+		"mail:${ALL}": `mail.example load "x@y" a@b.example c@d.example`,
+		"mail:smtp://a$b:c$d@${HOST}:25?from=a@b.example&to=c@d.example": `mail.example:25 a$b "c$d" a@b.example c@d.example`,
+	} {
+		w, err := notify.Parse(text, ".", environment(map[string]string{
+			"P": "p@s/s:w?o#r%d +$1", "BOTH": "us@er:p@s/s:w", "USER": "us@er", "TO": "c+d@e.example", "HOST": "mail.example",
+			"ALL": "smtp://load:x%40y@mail.example?from=a@b.example&to=c@d.example",
+		}))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := w.Read(); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"mail:smtp://load:12/34@mail.example?from=a@b.example&to=c@d.example": "write / as %2F", "mail:smtp://load:p/w@mail.example?from=a@b.example&to=c@d.example": "cannot be read: in a password write",
+		"mail:smtp://load:${NONE}@mail.example?from=a@b.example&to=c@d.example": "the environment has no NONE", "slack:${NONE}": "the environment has no NONE",
+	} {
+		if _, err := notify.Parse(text, ".", environment(nil)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "p/w") || strings.Contains(err.Error(), "34") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -2,11 +2,13 @@ package notify
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -31,7 +33,7 @@ func Kinds() []string { return []string{"command", "webhook", "slack", "mail"} }
 //	slack:https://hooks.slack.example/services/...   {"text": ...}, as Slack, Mattermost and others take it
 //	mail:smtp://USER:PASSWORD@HOST:587?from=A&to=B   mail by SMTP; smtps for TLS from the start
 //
-// ${NAME} in it is a variable, and KIND:@FILE is in a file. lookup gives variables; STAMPEDE_NOTIFY_SECRET is what signs webhooks. dir is where files and commands are.
+// ${NAME} in it is a variable, in the place of a password as it is; KIND:@FILE is in a file. lookup gives variables; STAMPEDE_NOTIFY_SECRET is what signs webhooks. dir is where files and commands are.
 func Parse(text, dir string, lookup func(string) (string, bool)) (Way, error) {
 	kind, address, found := strings.Cut(strings.TrimSpace(text), ":")
 	if !found || address == "" {
@@ -45,7 +47,7 @@ func Parse(text, dir string, lookup func(string) (string, bool)) (Way, error) {
 		}
 		address = strings.TrimSpace(string(b))
 	}
-	address, err := expand(address, lookup)
+	address, err := expand(address, kind != "command", lookup)
 	if err != nil {
 		return w, err
 	}
@@ -56,7 +58,7 @@ func Parse(text, dir string, lookup func(string) (string, bool)) (Way, error) {
 		return w, nil
 	case "webhook", "slack", "mail":
 		if w.url, err = url.Parse(address); err != nil {
-			return w, fmt.Errorf("%s: the address cannot be read", kind)
+			return w, fmt.Errorf("%s: the address cannot be read: in a password write @ : / ? # %% as %%40 %%3A %%2F %%3F %%23 %%25, or give it by ${NAME}, whose value is taken as it is", kind)
 		}
 	default:
 		return w, fmt.Errorf("%q is no way to tell people: the kinds are %s", kind, strings.Join(Kinds(), ", "))
@@ -71,23 +73,49 @@ func inside(dir, name string) string {
 	return dir + "/" + name
 }
 
-// expand puts variables in the place of ${NAME}. A $ by itself is a $.
-func expand(text string, lookup func(string) (string, bool)) (string, error) {
-	if !strings.Contains(text, "${") {
-		return text, nil
-	}
+var variable = regexp.MustCompile(`\$\{([^{}]*)\}`)
+
+// expand puts variables in the place of ${NAME}. A $ by itself is a $. In an address a variable that stands before the @ of a login is a user or a password as it is: what
+// would end the login there (@ : / ? # %) is escaped.
+func expand(text string, address bool, lookup func(string) (string, bool)) (string, error) {
 	missing := ""
-	out := os.Expand(text, func(name string) string {
-		v, there := lookup(name)
-		if !there {
-			missing = name
+	put := func(text string, as func(string) string) string {
+		return variable.ReplaceAllStringFunc(text, func(v string) string {
+			name := v[len("${") : len(v)-1]
+			value, there := lookup(name)
+			if !there {
+				missing = name
+			}
+			return as(value)
+		})
+	}
+	whole := func(value string) string { return value }
+	login, rest := "", text
+	if from := strings.Index(text, "://"); address && from >= 0 {
+		from += len("://")
+		authority := text[from:]
+		if end := strings.IndexAny(authority, "/?#"); end >= 0 {
+			authority = authority[:end]
 		}
-		return v
-	})
+		if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+			login, rest = text[:from+at], text[from+at:]
+		}
+	}
+	escaped := func(value string) string { return strings.ReplaceAll(url.QueryEscape(value), "+", "%20") }
+	if _, given, _ := strings.Cut(login, "://"); variable.FindString(given) == given { // user and password in one
+		escaped = func(value string) string {
+			user, password, both := strings.Cut(value, ":")
+			if !both {
+				return url.PathEscape(value)
+			}
+			return url.UserPassword(user, password).String()
+		}
+	}
+	text = put(login, escaped) + put(rest, whole)
 	if missing != "" {
 		return "", fmt.Errorf("the environment has no %s", missing)
 	}
-	return out, nil
+	return text, nil
 }
 
 func (w *Way) check() error {
@@ -99,6 +127,8 @@ func (w *Way) check() error {
 		return fmt.Errorf("%s: write an address that begins with https://", w.kind)
 	case w.kind == "mail" && w.url.Scheme != "smtp" && w.url.Scheme != "smtps":
 		return errors.New("mail: write smtp://USER:PASSWORD@HOST:587?from=A@B&to=C@D, or smtps://")
+	case w.kind == "mail" && strings.Trim(w.url.Path, "/") != "": // a slash in a password ends the host there, and what follows it is a path
+		return errors.New("mail: the address has a path: in a password write / as %2F, or give it by ${NAME}; from and to stand behind a ?")
 	case w.kind == "mail":
 		_, _, err := w.people()
 		return err
@@ -120,6 +150,8 @@ const limit = 20 * time.Second
 // Send tells a message, and tries again twice where that may help.
 func (w *Way) Send(ctx context.Context, m *Message) error {
 	var err error
+	one := *m
+	one.id = rand.Text()
 tries:
 	for try := range 3 {
 		if try > 0 {
@@ -129,7 +161,7 @@ tries:
 			case <-time.After(time.Duration(try*try) * time.Second):
 			}
 		}
-		if err = w.once(ctx, m); err == nil || errors.Is(err, errRefused) {
+		if err = w.once(ctx, &one); err == nil || errors.Is(err, errRefused) {
 			break
 		}
 	}
@@ -145,11 +177,21 @@ var errRefused = errors.New("it was refused")
 func (w *Way) once(ctx context.Context, m *Message) error {
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
+	send := w.post
 	switch w.kind {
 	case "command":
-		return w.run(ctx, m)
+		send = w.run
 	case "mail":
-		return w.mail(ctx, m)
+		send = w.mail
 	}
-	return w.post(ctx, m)
+	err := send(ctx, m)
+	switch {
+	case err == nil || errors.Is(err, errRefused):
+		return err
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("no answer within %s", limit)
+	case ctx.Err() != nil:
+		return errors.New("it was given up")
+	}
+	return err
 }

@@ -60,6 +60,9 @@ func (w *Way) post(ctx context.Context, m *Message) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "stampede")
+	if w.kind == "webhook" {
+		req.Header.Set("X-Stampede-Message", m.id)
+	}
 	if w.kind == "webhook" && w.secret != "" {
 		at := strconv.FormatInt(time.Now().Unix(), 10)
 		req.Header.Set("X-Stampede-Timestamp", at)

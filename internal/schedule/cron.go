@@ -51,22 +51,22 @@ var nicknames = map[string]string{
 func ParseCron(text, zone string) (*Cron, error) {
 	c := &Cron{text: strings.Join(strings.Fields(text), " ")}
 	var err error
+	var wrong []error
 	if c.zone, err = time.LoadLocation(zone); err != nil {
-		return nil, fmt.Errorf("time zone %q is not known: write a name such as Europe/Berlin, or UTC", zone)
+		wrong = append(wrong, fmt.Errorf("time zone %q is not known: write a name such as Europe/Berlin, or UTC", zone))
 	}
 	words := strings.Fields(strings.ToLower(text))
 	if len(words) == 1 && strings.HasPrefix(words[0], "@") {
 		long, ok := nicknames[words[0]]
 		if !ok {
-			return nil, fmt.Errorf("cron %q: use five fields, or @hourly, @daily, @weekly, @monthly, @yearly", text)
+			return nil, errors.Join(append(wrong, fmt.Errorf("cron %q: use five fields, or @hourly, @daily, @weekly, @monthly, @yearly", text))...)
 		}
 		words = strings.Fields(long)
 	}
 	if len(words) != len(fields) {
-		return nil, fmt.Errorf("cron %q: it has %d fields, and five are wanted: minute hour day-of-month month day-of-week, such as \"30 2 * * mon-fri\"", text, len(words))
+		return nil, errors.Join(append(wrong, fmt.Errorf("cron %q: it has %d fields, and five are wanted: minute hour day-of-month month day-of-week, such as \"30 2 * * mon-fri\"", text, len(words)))...)
 	}
 	sets := [5]*uint64{&c.minute, &c.hour, &c.day, &c.month, &c.weekday}
-	var wrong []error
 	for i, word := range words {
 		if *sets[i], err = fields[i].parse(word); err != nil {
 			wrong = append(wrong, fmt.Errorf("cron %q: %s %q: %w", text, fields[i].name, word, err))

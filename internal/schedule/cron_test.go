@@ -154,6 +154,15 @@ func TestDueAt(t *testing.T) {
 	}
 }
 
+// All that is mistaken is told at once.
+func TestCronAllMistakes(t *testing.T) {
+	for text, want := range map[string]int{"61 2 * * 9": 3, "@often": 2, "1 2 3": 2, "@daily": 1} {
+		if _, err := schedule.ParseCron(text, "Nowhere/Land"); err == nil || strings.Count(err.Error(), "\n")+1 != want || !strings.Contains(err.Error(), "Nowhere/Land") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func FuzzParseCron(f *testing.F) {
 	for _, s := range []string{"30 2 * * *", "*/5 1-3,7 ? feb sun", "@daily", "0 0 31 2 1", "1-1/1 * * * 7"} {
 		f.Add(s)

@@ -68,6 +68,36 @@ func (b *bench) schedules() {
 	b.askAndSwitch(missed.Due)
 }
 
+// turnsAlone takes a turn while others go on, or seem to: cut is one whose run nobody records, young one whose run has not begun.
+func (b *bench) turnsAlone(cut, young *ledger.Turn) {
+	ctx := b.Context()
+	soon := young.Begun.Add(time.Second)
+	next := ledger.Turn{Schedule: "weekly", Due: soon, Begun: soon, State: ledger.TurnRunning}
+	if on, err := b.ledger.TurnGoesOn(ctx, soon); err != nil || !on {
+		b.Errorf("%v: a turn goes on: %v", err, on)
+	}
+	if on, err := b.ledger.TurnGoesOn(ctx, soon.Add(10*time.Minute)); err != nil || on {
+		b.Errorf("%v: nobody carries anything out, and a turn goes on: %v", err, on)
+	}
+	for _, one := range []*ledger.Turn{cut, young} { // each holds up
+		other := cut
+		if one == cut {
+			other = young
+		}
+		ended := *other
+		ended.State = ledger.TurnFailed
+		if err := b.ledger.WriteTurn(ctx, &ended); err != nil {
+			b.Fatal(err)
+		}
+		if taken, err := b.ledger.BeginTurnAlone(ctx, &next); err != nil || taken {
+			b.Errorf("%v: beside %+v a turn is taken: %v", err, one, taken)
+		}
+		if err := b.ledger.WriteTurn(ctx, other); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func (b *bench) askAndSwitch(now time.Time) {
 	ctx := b.Context()
 	for _, err := range []error{b.ledger.AskSchedule(ctx, "nightly", now.Add(time.Hour)), b.ledger.SwitchSchedule(ctx, "nightly", false, now.Add(2*time.Hour))} {
@@ -89,6 +119,7 @@ func (b *bench) askAndSwitch(now time.Time) {
 	if all, err = b.ledger.Schedules(ctx); err != nil || !all[1].Asked.IsZero() {
 		b.Errorf("%v: what was asked for is done, and still stands: %+v", err, all[1])
 	}
+	b.turnsAlone(&cut, &young)
 	ended, err := b.ledger.EndCutTurns(ctx, now.Add(24*time.Hour+time.Minute))
 	if err != nil || len(ended) != 1 || ended[0].Number != cut.Number || ended[0].State != ledger.TurnFailed {
 		b.Errorf("%v: cut off were %+v", err, ended)
