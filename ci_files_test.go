@@ -2,8 +2,11 @@ package stampede_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -116,5 +119,51 @@ func TestPipelines(t *testing.T) {
 	}
 	if loads != 2 {
 		t.Errorf("%d lines run a load", loads)
+	}
+}
+
+// loadStub is a program that ends with a status, and writes what a run writes.
+const loadStub = `#!/bin/sh
+case "$1" in
+run) mkdir -p out && echo "$*" > out/run.md; exit "$STATUS";;
+esac
+`
+
+// The jobs end with the status of the run, as GitHub's and GitLab's runners carry them out, and what they comment is there.
+func TestPipelinesKeepTheStatus(t *testing.T) {
+	var gl gitlab
+	strictly(t, "docs/ci/gitlab-ci.yml", &gl)
+	var gh github
+	strictly(t, "docs/ci/github-actions.yml", &gh)
+	hub := ""
+	for _, s := range gh.Jobs["load"].Steps {
+		if s.Name == "Load test" {
+			hub = "cd " + s.Dir + "\n" + s.Run
+		}
+	}
+	if hub == "" {
+		t.Fatal("there is no such step")
+	}
+	for name, job := range map[string]struct{ script, runner string }{
+		"GitHub": {hub, `set -eo pipefail; eval "$SCRIPT"`}, "GitLab": {strings.Join(gl.Load.Script, "\n"), `set -eo pipefail; set +o noclobber; : | eval "$SCRIPT"; exit 0`},
+	} {
+		for _, status := range []string{"0", "2", "3", "4", "6"} {
+			dir := t.TempDir()
+			for file, text := range map[string]string{"bin/go": "#!/bin/sh\ncp ../load.sh load\n", "load.sh": loadStub, "loadtest/go.mod": "module x\n"} {
+				at := filepath.Join(dir, file)
+				if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.WriteFile(at, []byte(text), 0o755)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c := exec.Command("bash", "--noprofile", "--norc", "-c", job.runner)
+			c.Dir, c.Env = dir, []string{"PATH=" + filepath.Join(dir, "bin") + ":" + os.Getenv("PATH"), "SCRIPT=" + job.script, "STATUS=" + status, "CI_PIPELINE_SOURCE=merge_request_event"}
+			out, err := c.CombinedOutput()
+			if got := fmt.Sprint(c.ProcessState.ExitCode()); got != status {
+				t.Errorf("%s: a run that ends with %s makes it %s: %v: %s", name, status, got, err, out)
+			}
+			if text, err := os.ReadFile(filepath.Join(dir, "loadtest", "out", "run.md")); err != nil || !strings.Contains(string(text), "--baseline baseline? --ledger ledger.db") {
+				t.Errorf("%s: %v: the run was %s", name, err, text)
+			}
+		}
 	}
 }

@@ -4,17 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/stampede-load/stampede"
 	"github.com/stampede-load/stampede/internal/cli/screen"
 	"github.com/stampede-load/stampede/internal/compare"
 	"github.com/stampede-load/stampede/internal/format"
+	"github.com/stampede-load/stampede/internal/ledger"
 	"github.com/stampede-load/stampede/internal/report"
 	"github.com/stampede-load/stampede/internal/verdict"
 )
 
 // marked is the reference of the run that was marked as the baseline of a plan.
 const marked = "baseline"
+
+// markedIfAny is that run where there is one: pipelines and schedules begin without.
+const markedIfAny = marked + "?"
 
 // broughtSite is where the site of a program is that brings its own; plans are told apart without the port.
 const broughtSite = "http://127.0.0.1"
@@ -24,7 +29,16 @@ func (a *app) earlier(ctx context.Context, o *options) error {
 	if o.baseline == "" {
 		return nil
 	}
+	ifAny := o.baseline == markedIfAny
+	if ifAny {
+		o.baseline = marked
+	}
 	r, err := a.readEarlier(ctx, o)
+	if ifAny && (errors.Is(err, ledger.ErrNoBaseline) || errors.Is(err, fs.ErrNotExist)) {
+		put(a.Err, fmt.Sprintf("%s: --baseline %s: there is none yet for this plan (runs baseline set RUN chooses one), so nothing is compared\n", a.name(), markedIfAny))
+		o.baseline = ""
+		return nil
+	}
 	if err != nil {
 		o.plan.Baseline = new(stampede.Report) // that none was given is not what is wrong with the thresholds
 		return fmt.Errorf("--baseline %s: %w", o.baseline, err)

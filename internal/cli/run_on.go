@@ -68,6 +68,9 @@ func (a *app) elsewhere(ctx context.Context, o *options, l *line, types []string
 	if mine := a.testHash(); test.Hash != mine {
 		return fmt.Errorf("--on %s: another test stands there (%q, %s) than this one (%q, %s): serve the same sources there", o.on, test.Name, test.Hash, testName(a.Test), mine)
 	}
+	if o.baseline == markedIfAny {
+		return fmt.Errorf("--baseline %s: with --on name a run there: an id, last, or baseline", o.baseline)
+	}
 	if o.baseline != "" { // "last" is the run before this one
 		if o.plan.Baseline, _, err = r.result(ctx, o.baseline, ""); err != nil {
 			return fmt.Errorf("--baseline %s: %w", o.baseline, err)

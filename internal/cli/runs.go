@@ -125,10 +125,19 @@ func (a *app) present(o *ledgerOptions) error {
 		return err
 	}
 	if _, err := os.Stat(where); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no ledger at %s: record a run first, or name the ledger with --ledger", where)
+		return &noLedger{where}
 	}
 	return nil
 }
+
+// noLedger says that there is none where it should be; it is fs.ErrNotExist.
+type noLedger struct{ where string }
+
+func (n *noLedger) Error() string {
+	return fmt.Sprintf("there is no ledger at %s: record a run first, or name the ledger with --ledger", n.where)
+}
+
+func (n *noLedger) Unwrap() error { return fs.ErrNotExist }
 
 // ledgerCommand makes a command of runs: f gets the ledger open, which must be there. args says how many arguments it takes.
 func (a *app) ledgerCommand(c *cobra.Command, args cobra.PositionalArgs, f func(ctx context.Context, b *ledger.Ledger, args []string) error) *cobra.Command {

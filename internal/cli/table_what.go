@@ -58,7 +58,7 @@ func (a *app) judgeSettings(o *options) []setting.Setting {
 		{
 			Name: "baseline", Arg: "RUN", Group: groupJudge, Read: text(&o.baseline),
 			Help: "compare with an earlier run, fail when something is worse, and let thresholds say \"p95 <= baseline * 1.1\": " +
-				"an id, last, a name, or baseline for the one marked with runs baseline set",
+				"an id, last, a name, or baseline for the one marked with runs baseline set (baseline? where there is one)",
 		},
 		{
 			Name: "baseline-limit", Arg: "SHARE", Group: groupJudge, Default: "5%", Needs: "baseline or interleave",

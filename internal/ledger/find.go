@@ -79,6 +79,9 @@ func (v view) nth(ctx context.Context, back int) (*Run, error) {
 	return &runs[0], nil
 }
 
+// ErrNoBaseline means that no run was marked for a plan.
+var ErrNoBaseline = errors.New("has no baseline")
+
 // baseline is what the runs of a plan are compared with. plan is a hash, "" means that of the last run.
 func (v view) baseline(ctx context.Context, plan string) (*Run, error) {
 	if plan == "" {
@@ -91,7 +94,7 @@ func (v view) baseline(ctx context.Context, plan string) (*Run, error) {
 	var number int64
 	err := v.q.QueryRowContext(ctx, v.d.bind("SELECT run FROM baseline WHERE plan = ?"), plan).Scan(&number)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("the plan %s has no baseline: runs baseline set RUN chooses one", plan)
+		return nil, fmt.Errorf("the plan %s %w: runs baseline set RUN chooses one", plan, ErrNoBaseline)
 	}
 	if err != nil {
 		return nil, err
