@@ -55,6 +55,9 @@ func (a *app) elsewhere(ctx context.Context, o *options, l *line, types []string
 	if len(types) > 0 {
 		settings[typesKey] = types
 	}
+	if never := o.plan.HTTP.Never; len(never) > 0 { // the rules of this folder hold there too
+		settings[neverKey] = never
+	}
 	wrong.add(o.out.preflight())
 	if len(wrong) > 0 {
 		return wrong.err()

@@ -71,6 +71,9 @@ func TestRunOn(t *testing.T) {
 		{"fans", env, []string{"-u", "3", "--host", "nowhere at all"}, "host"},
 		{"fans", env, []string{"-H", site.URL, "Gest"}, `there is no user type "Gest"`},
 		{"fans", env, []string{"-H", site.URL, "--baseline", "nothing-like-it"}, "--baseline nothing-like-it"},
+		{"fans", append(env, "STAMPEDE_HOSTS=never=127.0.0.0/8"), []string{"-H", site.URL}, "127.0.0.1 is never to be asked"}, // the rules of who asks hold there too
+		{"fans", append(env, "STAMPEDE_HOSTS=never=127.0.0.0/8"), []string{"-H", strings.Replace(site.URL, "127.0.0.1", "localhost", 1)}, "localhost, which is at 127.0.0.1, is never to be asked"},
+		{"fans", env, []string{"-H", site.URL, "--baseline", "baseline?"}, "name a run there"},
 		{"fans", env, []string{"--cacert", "/dev/null"}, "--cacert"},
 		{"fans", env, []string{"--web"}, "--web does not go with --on"},
 	} {

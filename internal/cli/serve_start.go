@@ -68,6 +68,10 @@ func (s *starter) readSettings(settings map[string]any, own bool) (*options, con
 			o.plan.UserTypes = textsOf(v, true)
 			continue
 		}
+		if key == neverKey { // of whoever asks, besides those of this folder
+			o.plan.HTTP.Never = append(o.plan.HTTP.Never, textsOf(v, true)...)
+			continue
+		}
 		one := l.set.ByKey(key)
 		if one == nil && !own && s.own.Lookup(key) != nil {
 			continue
