@@ -22,7 +22,7 @@ func TestDeployStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &eb.Options{Name: "tour", Region: "us-east-1", Workers: 2, From: []string{"203.0.113.7/32"}, Binary: []byte("x"), Price: 0.1}
+	o := &eb.Options{Name: "tour", Region: "us-east-1", Workers: 2, MaxHours: 2, From: []string{"203.0.113.7/32"}, Binary: []byte("x"), Price: 0.1}
 	o.Fill()
 	a := newTestApp(t)
 	f := &ebFlags{Options: *o, discard: true}
