@@ -87,7 +87,7 @@ func (n *notAsked) addr(host, port string, a netip.Addr) error {
 	for i := range n.places {
 		p := &n.places[i]
 		if (p.port == "" || p.port == port) && leadsInto(a, p.prefix) {
-			return neverError(host, a.String(), p.name)
+			return neverError(host, a.WithZone("").Unmap().String(), p.name)
 		}
 	}
 	return nil
