@@ -91,7 +91,7 @@ func (d *Collector) Tell(number int, f func(*LiveWorker)) {
 // over: what it has not reported of them is lost, until it reports it after all.
 func (d *Collector) Gone(number int, due int64) { d.collect.gone(number, due) }
 
-// Rest is what a worker that is gone had to send, and what became of it, as far as it has reported.
+// Rest is what a worker had to send, and what became of it, as far as it has reported.
 func (d *Collector) Rest(number int) stats.Gauges {
 	d.collect.mu.Lock()
 	defer d.collect.mu.Unlock()

@@ -62,12 +62,12 @@ func (g *Gauges) Then(o *Gauges) {
 // nobody is the gauges to start adding from: no processor share is known yet.
 func nobody() Gauges { return Gauges{CPU: -1, MachineCPU: -1} }
 
-// gone is what remains of a worker that reports no more: its totals. due is what it had to send before others took over, 0 when nobody did.
-func (g *Gauges) gone(due int64) Gauges {
+// gone is what remains of a worker that does not report: its totals. due is what one that is lost had to send before others took over, 0 when nobody did.
+func (g *Gauges) gone(due int64, lost bool) Gauges {
 	rest := nobody()
 	rest.addTotals(g)
-	rest.Waiting, rest.Starting = 0, 0
-	if due > 0 {
+	if lost {
+		rest.Waiting, rest.Starting = 0, 0
 		rest.Planned = max(rest.Planned, due, rest.Sent+rest.Dropped+rest.NotStarted)
 		rest.Lost = max(0, rest.Planned-rest.Sent-rest.Dropped-rest.NotStarted)
 	}

@@ -91,6 +91,37 @@ func TestMergerGoesOnWithoutTheLost(t *testing.T) {
 	wantClosed(t, "back with data", b.closeAll(), 10)
 }
 
+// In every second what was planned is the sum of what became of it, also of a worker that has not reported it: it may be late, or lost.
+func TestSumsOfTheSilent(t *testing.T) {
+	report := func(worker int, second int, planned, sent, waiting int64) *Snapshot {
+		s := snap(worker, uint64(second+1), second, 5)
+		s.Gauges.Planned, s.Gauges.Sent, s.Gauges.Dropped, s.Gauges.Waiting = planned, sent, 0, waiting
+		return s
+	}
+	b := NewMerger(MergeOptions{Workers: 2})
+	b.Add(report(0, 0, 100, 100, 0))
+	b.Add(report(1, 0, 100, 60, 40))
+	b.Add(report(0, 1, 200, 200, 0))
+	b.Force(1)
+	b.Add(report(0, 2, 300, 300, 0))
+	secs := b.closeAll()
+	b.Lost(1)
+	secs = append(secs, b.closeAll()...)
+	for i, want := range []Gauges{{Planned: 200, Sent: 160, Waiting: 40}, {Planned: 300, Sent: 260, Waiting: 40}, {Planned: 400, Sent: 360, Lost: 40}} {
+		if g := secs[i].Gauges; g.Planned != want.Planned || g.Sent != want.Sent || g.Waiting != want.Waiting || g.Lost != want.Lost {
+			t.Errorf("second %d: planned %d, sent %d, waiting %d, lost %d; want %+v", i, g.Planned, g.Sent, g.Waiting, g.Lost, want)
+		}
+	}
+	// What it reports late is in its own totals as it is in those of all.
+	b.Add(report(1, 1, 200, 190, 10))
+	if g, ok := b.Rest(1); !ok || g.Planned != 200 || g.Sent != 190 || g.Lost != 10 || b.Latest().Sent != 490 {
+		t.Errorf("of the late one %+v", g)
+	}
+	if _, ok := b.Rest(99); ok {
+		t.Error("something is known of a worker that nobody knows")
+	}
+}
+
 func TestMergerTakesInWhoJoins(t *testing.T) {
 	b := NewMerger(MergeOptions{})
 	b.Add(snap(0, 1, 0, 1))

@@ -37,10 +37,10 @@ func (b *Merger) Lost(number int) {
 	}
 }
 
-// rest is what remains of a worker that reports no more. What one that was lost had under way when it spoke last was cut off, as far as anybody
-// knows.
+// rest is what there is of a worker in a second that it has not reported: its totals as they were last. What waited then waits still, unless the worker
+// was lost: then it is lost too, and what was under way was cut off, as far as anybody knows.
 func (w *worker) rest() Gauges {
-	g := w.last.gone(w.due)
+	g := w.last.gone(w.due, w.lost || w.due > 0)
 	if w.lost && w.final == 0 {
 		g.CutOff += int64(w.last.InFlight)
 	}
@@ -69,10 +69,11 @@ func (b *Merger) Latest() Gauges {
 	return all
 }
 
-// Rest is what remains of a worker that is gone: see Gone. It reports false for one that is not.
+// Rest is the totals of a worker as they are in those of the run by now, with what came after its second was closed; of one that is gone (see Gone)
+// with what was lost. It reports false for one that nobody knows.
 func (b *Merger) Rest(number int) (Gauges, bool) {
 	w := b.workers[number]
-	if w == nil || w.due == 0 {
+	if w == nil {
 		return Gauges{}, false
 	}
 	return w.rest(), true
