@@ -94,8 +94,8 @@ func (f *Feeder[R]) Take(u holder) (R, error) {
 	return f.rows[i], nil
 }
 
-// find is a row of the share that nobody holds, or -1. Among several workers a user has the row of its own number when it can: the row goes
-// where the user goes when another worker takes it over. mu is held.
+// find is a row of the share that nobody holds, or -1. A user of a fleet has the row of its own number when it can: the row goes where the user goes
+// when another worker takes it over. That holds for a worker that is alone, too: the others' users are still to move to it, or others may join. mu is held.
 func (f *Feeder[R]) find(share Share, number int) int {
 	if f.held == nil {
 		f.held = map[int]bool{}
@@ -103,7 +103,7 @@ func (f *Feeder[R]) find(share Share, number int) int {
 	if share != f.last { // what is held stays so; the rest is dealt anew
 		f.last, f.free, f.next = share, nil, 0
 	}
-	if share.N > 1 && number < len(f.rows) && share.Owns(number) && !f.held[number] {
+	if share.Dealt() && number < len(f.rows) && share.Owns(number) && !f.held[number] {
 		return number
 	}
 	for len(f.free) > 0 {

@@ -84,7 +84,7 @@ func (s *stream) newOpen(typ int, n int64) *slot {
 	s.have[typ]++
 	s.e.open++
 	u := s.newSlotOf(typ, number, -1)
-	s.all[u] = struct{}{}
+	s.all[u] = number
 	u.spawning = true
 	s.spawning++
 	return u
@@ -130,6 +130,10 @@ func (s *stream) release(u *slot) bool {
 		return true
 	}
 	if e.stopping {
+		return true
+	}
+	if u.stranger {
+		e.retire(u)
 		return true
 	}
 	s.free[u.typ] = append(s.free[u.typ], u)

@@ -152,6 +152,59 @@ func (c *company) check(t *testing.T, seed uint64, story []string) {
 	}
 }
 
+// The users of an open load have numbers, too: when others get these, no user of the same number is left behind.
+func TestNumbersOfAnOpenLoadMove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCompany(t, 2)
+		cfg := Config{Streams: []Stream{{Rate: pace.Constant(200)}}, Duration: 12 * time.Second, MaxUsers: 300}
+		busy := func(*puppet, context.Context) Next { time.Sleep(150 * time.Millisecond); return Next{} }
+		for _, i := range c.deal.Workers() {
+			c.add(t, i, cfg, c.deal.Share(i), busy)
+		}
+		once := func(when time.Duration) {
+			time.Sleep(when - time.Since(c.start))
+			owner := map[int]int{}
+			for i, r := range c.rigs {
+				r.b.mu.Lock()
+				for n := range r.b.here {
+					if other, twice := owner[n]; twice {
+						t.Errorf("%v: user %d is at worker %d and at worker %d", when, n, other, i)
+					}
+					owner[n] = i
+				}
+				r.b.mu.Unlock()
+			}
+			if len(owner) < 25 {
+				t.Errorf("%v: %d users, want the 30 that are busy all the time", when, len(owner))
+			}
+		}
+		once(3 * time.Second)
+		c.add(t, 2, cfg, pace.Nothing(), busy)
+		moved, err := c.deal.Join(2, pace.WeightOne)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.shares(4*time.Second, moved, 100)
+		once(4500 * time.Millisecond)
+		once(6 * time.Second)
+		if moved, err = c.deal.Leave(0); err != nil {
+			t.Fatal(err)
+		}
+		c.rigs[0].Take(Order{At: 7 * time.Second, Kind: OrderShare, Share: pace.Nothing(), Moved: moved})
+		c.shares(7*time.Second, moved, 100)
+		once(7500 * time.Millisecond)
+		once(10 * time.Second)
+		c.wg.Wait()
+		sent := 0
+		for _, r := range c.rigs {
+			sent += len(r.b.tasks)
+		}
+		if sent != 2400 {
+			t.Errorf("%d arrivals of 2400 were begun", sent)
+		}
+	})
+}
+
 // Users of a worker that goes are made anew elsewhere, at the given rate, and nobody else's leave.
 func TestUsersMoveAtTheSpawnRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 
 // A worker's share changes while it runs: another one was lost and its numbers are dealt out, or one has joined and takes some over.
 //
-// Arrivals are easy: those due before the change are of the old share, the others of the new one. Users exist. Those whose numbers were given
+// Arrivals are easy: those due before the change are of the old share, the others of the new one. The users of an open stream that bear numbers which were
+// given away leave when they have nothing to do, and whoever has the numbers makes users as it needs them. The users of a closed stream exist. Those whose numbers were given
 // away leave; those that were taken over are made anew. Both happen at the plan's own spawn rate, in the order of their numbers, which is the
 // same for those who give and those who take: the load does not fall into a hole, and no site sees a storm of log-ins.
 
@@ -41,11 +42,35 @@ func (e *Engine) reshare(plan int64, share, moved pace.Share, perSecond float64)
 			s.arrivals.Reshare(time.Duration(plan)-s.spec.After, share)
 			s.over = false
 			s.created = share.Count(s.highest + 1)
+			s.dismissStrangers()
 			continue
 		}
 		s.reshareUsers(plan, old, moved, perSecond)
 	}
 	e.serveWaiting()
+}
+
+// dismissStrangers lets the users of an open stream go whose numbers were given away, as soon as nothing waits for them: another worker makes users of
+// these numbers when it needs some, and what belongs to a number (a row of a feeder, say) must not be in use twice. Visitors have the numbers of their
+// arrivals, which nobody else gets. mu is held.
+func (s *stream) dismissStrangers() {
+	if s.spec.Visits {
+		return
+	}
+	e := s.e
+	for u, number := range s.all {
+		u.stranger = !e.share.Owns(number)
+	}
+	for typ := range s.free {
+		s.free[typ] = slices.DeleteFunc(s.free[typ], func(u *slot) bool {
+			if u.stranger {
+				e.idle--
+				e.retire(u)
+				e.pool.give(u)
+			}
+			return u.stranger
+		})
+	}
 }
 
 // reshareUsers gives users away and takes others over. mu is held.

@@ -22,6 +22,7 @@ type journal struct {
 	exited int
 	types  []int
 	nums   []int
+	here   map[int]bool // numbers of those who are there
 }
 
 // puppet is a user whose life is given by functions; nil ones do nothing.
@@ -43,6 +44,10 @@ func (p *puppet) Start(ctx context.Context, intended int64) Next {
 	p.b.wanted = append(p.b.wanted, time.Duration(intended))
 	p.b.types = append(p.b.types, p.typ)
 	p.b.nums = append(p.b.nums, p.number)
+	if p.b.here == nil {
+		p.b.here = map[int]bool{}
+	}
+	p.b.here[p.number] = true
 	p.b.mu.Unlock()
 	if p.start != nil {
 		return p.start(p, ctx)
@@ -65,6 +70,7 @@ func (p *puppet) Iterate(ctx context.Context, intended int64) Next {
 func (p *puppet) Stop(context.Context, bool) {
 	p.b.mu.Lock()
 	p.b.stops++
+	delete(p.b.here, p.number)
 	p.b.mu.Unlock()
 }
 

@@ -23,7 +23,8 @@ type slot struct {
 
 	// Guarded by Engine.mu.
 	spawning bool // in its first task, of an open stream
-	retired  bool // on its way out of an open stream, to make room
+	retired  bool // on its way out of an open stream, to make room, or as it is a stranger
+	stranger bool // its number is another worker's now
 
 	// Touched only by whoever runs the user.
 	intended int64

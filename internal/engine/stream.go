@@ -30,13 +30,13 @@ type stream struct {
 
 	// Open.
 	arrivals *pace.Part
-	created  int       // own numbers that users were given, or that were passed over
-	highest  int       // the highest of those; -1 before
-	free     [][]*slot // per type, last in first out: the warmest connections
-	queues   []queue   // per type, arrivals that wait for a user
-	have     []int     // users per type
-	all      map[*slot]struct{}
-	over     bool // no arrival will come any more
+	created  int           // own numbers that users were given, or that were passed over
+	highest  int           // the highest of those; -1 before
+	free     [][]*slot     // per type, last in first out: the warmest connections
+	queues   []queue       // per type, arrivals that wait for a user
+	have     []int         // users per type
+	all      map[*slot]int // their numbers
+	over     bool          // no arrival will come any more
 	admission
 }
 
@@ -45,7 +45,7 @@ func newStream(e *Engine, spec *Stream, offset int) *stream {
 	if s.open() {
 		n := len(e.cfg.Types)
 		s.free, s.queues, s.have = make([][]*slot, n), make([]queue, n), make([]int, n)
-		s.all = make(map[*slot]struct{})
+		s.all = make(map[*slot]int)
 		s.arrivals = s.newArrivals()
 		return s
 	}

@@ -114,6 +114,9 @@ func newCut(counts []int64, i int) *cut {
 	return c
 }
 
+// Dealt reports whether it is a part of a load that several workers carry, now or as soon as another one joins.
+func (s Share) Dealt() bool { return s.cut != nil || s.N > 1 }
+
 // Count is how many of the numbers 0 to total-1 are its own.
 func (s Share) Count(total int) int {
 	if total <= 0 {
