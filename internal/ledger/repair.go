@@ -118,7 +118,7 @@ func (v view) rebuild(ctx context.Context, run *Run, over bool) (*stampede.Repor
 		g := &sec.Gauges
 		r.Planned, r.Sent, r.Dropped, r.InFlight = g.Planned, g.Sent, g.Dropped, int64(g.InFlight)
 		r.UsersStarted, r.StartFailed, r.Died = g.UsersStarted, g.StartFailed, g.Died
-		r.NotStarted = g.NotStarted
+		r.NotStarted, r.Lost = g.NotStarted, g.Lost
 		r.PeakUsers = max(r.PeakUsers, g.Users, int(g.PeakUsers))
 		r.Run.Duration += sec.Lasted()
 	}); err != nil {

@@ -39,6 +39,9 @@ func details(r *stampede.Report) []stampede.Setting {
 	add("Users", run.UsersText)
 	add("Rate", run.RateText)
 	add("Planned, sent, dropped, not started", format.Count(r.Planned)+", "+format.Count(r.Sent)+", "+format.Count(r.Dropped)+", "+format.Count(r.NotStarted))
+	if r.Lost > 0 {
+		add("Lost with the worker that had to send them", format.Count(r.Lost))
+	}
 	add("In flight at the end", format.Count(r.InFlight))
 	add("Users that started, failed to start, died", format.Count(r.UsersStarted)+", "+format.Count(r.StartFailed)+", "+format.Count(r.Died))
 	add("Changes", run.Changes)

@@ -41,6 +41,7 @@ type (
 		Sent         int64   `json:"sent"`
 		Dropped      int64   `json:"dropped"`
 		NotStarted   int64   `json:"not_started"`
+		Lost         int64   `json:"lost"`
 		Waiting      int64   `json:"waiting"`
 		Starting     int64   `json:"starting"`
 		StartFailed  int64   `json:"start_failed"`
@@ -115,7 +116,7 @@ func jsonGaugesOf(g *stats.Gauges) jsonGauges {
 		CPU: round(g.CPU, 4), MachineCPU: round(g.MachineCPU, 4),
 		WakeLate: ms(g.WakeLate), WakeP99: ms(g.WakeP99), GCPause: ms(g.GCPause), SchedP99: ms(g.SchedP99), Throttled: ms(g.Throttled),
 		RSS: g.RSS, FDs: g.FDs, FDMax: g.FDMax, Goroutines: g.Goroutines, Blocked: ms(g.Blocked), InFlightTime: ms(g.InFlightNS),
-		NotStarted: g.NotStarted, Starting: g.Starting, PeakUsers: g.PeakUsers, CutOff: g.CutOff, Oldest: ms(g.Oldest), OwnFailed: g.OwnFailed,
+		NotStarted: g.NotStarted, Lost: g.Lost, Starting: g.Starting, PeakUsers: g.PeakUsers, CutOff: g.CutOff, Oldest: ms(g.Oldest), OwnFailed: g.OwnFailed,
 		Loaded: ms(g.Loaded),
 	}
 }
@@ -128,7 +129,7 @@ func (j *jsonGauges) gauges() stats.Gauges {
 		StartFailed: j.StartFailed, UsersStarted: j.UsersStarted, Died: j.Died, CPU: j.CPU, MachineCPU: j.MachineCPU,
 		WakeLate: ns(j.WakeLate), WakeP99: ns(j.WakeP99), GCPause: ns(j.GCPause), SchedP99: ns(j.SchedP99), Throttled: ns(j.Throttled),
 		RSS: j.RSS, FDs: j.FDs, FDMax: j.FDMax, Goroutines: j.Goroutines, Blocked: ns(j.Blocked), InFlightNS: ns(j.InFlightTime),
-		NotStarted: j.NotStarted, Starting: j.Starting, PeakUsers: j.PeakUsers, CutOff: j.CutOff, Oldest: ns(j.Oldest), OwnFailed: j.OwnFailed,
+		NotStarted: j.NotStarted, Lost: j.Lost, Starting: j.Starting, PeakUsers: j.PeakUsers, CutOff: j.CutOff, Oldest: ns(j.Oldest), OwnFailed: j.OwnFailed,
 		Loaded: ns(j.Loaded),
 	}
 }

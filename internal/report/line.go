@@ -86,6 +86,9 @@ func Results(r *stampede.Report) string {
 	if r.NotStarted > 0 {
 		parts = append(parts, format.Count(r.NotStarted)+" not started")
 	}
+	if r.Lost > 0 {
+		parts = append(parts, format.Count(r.Lost)+" lost")
+	}
 	parts = append(parts, r.Verdict.Level.String())
 	switch n := len(r.Thresholds); {
 	case n == 0:

@@ -13,8 +13,8 @@ import (
 func (m *Monitor) checkSent() (Level, string) {
 	// A visitor that logs in is no visitor that waits.
 	sent, waiting := m.last.Sent-m.base.Sent+m.last.Starting, m.last.Waiting-m.last.Starting
-	dropped, unstarted := m.last.Dropped-m.base.Dropped, m.last.NotStarted-m.base.NotStarted
-	planned := max(m.last.Planned-m.base.Planned, sent+dropped+unstarted+waiting) // a sum that is wrong must not switch this off: see checkCounts
+	dropped, unstarted, lost := m.last.Dropped-m.base.Dropped, m.last.NotStarted-m.base.NotStarted, m.last.Lost-m.base.Lost
+	planned := max(m.last.Planned-m.base.Planned, sent+dropped+unstarted+waiting+lost) // a sum that is wrong must not switch this off: see checkCounts
 	if planned < m.lim.MinSends {
 		return Valid, ""
 	}
@@ -37,6 +37,12 @@ func (m *Monitor) checkSent() (Level, string) {
 	}
 	if unstarted > 0 {
 		text += fmt.Sprintf("; %d not started", unstarted)
+	}
+	if lost > 0 {
+		text += fmt.Sprintf("; %d lost", lost)
+	}
+	if lost > dropped+waiting+unstarted {
+		return level, text + "): a worker was lost that had to send them, and others took over later; the events say which and why"
 	}
 	if unstarted > dropped+waiting {
 		return level, text + "): their visitors never got through OnStart, so the load was not the one that was asked for; see its failures"

@@ -150,6 +150,11 @@ func TestHealth(t *testing.T) {
 			Suspect, "only 95 % of the planned arrivals were sent (28500 of 30000): add workers",
 		},
 		{
+			"a worker was lost",
+			watched{opt: open, seconds: 30, worker: gauges(func(_ int, g *stats.Gauges) { g.Lost = g.Planned / 20; g.Sent -= g.Lost })},
+			Suspect, "only 95 % of the planned arrivals were sent (28500 of 30000; 1500 lost): a worker was lost that had to send them",
+		},
+		{
 			"a fifth was dropped",
 			watched{opt: open, seconds: 30, worker: gauges(func(_ int, g *stats.Gauges) { g.Dropped = g.Planned / 5; g.Sent -= g.Dropped })},
 			Invalid, "only 80 % of the planned arrivals were sent (24000 of 30000; 6000 dropped): no user was free",

@@ -40,7 +40,7 @@ func Describe(r *stampede.Report) []string {
 	for _, t := range r.Thresholds {
 		add("threshold %+v", t)
 	}
-	add("counts %d %d %d %d %d %v %d %d %d %d", r.Planned, r.Sent, r.Dropped, r.NotStarted, r.InFlight, r.Oldest, r.UsersStarted, r.StartFailed, r.Died, r.PeakUsers)
+	add("counts %d %d %d %d %d %d %v %d %d %d %d", r.Planned, r.Sent, r.Dropped, r.NotStarted, r.Lost, r.InFlight, r.Oldest, r.UsersStarted, r.StartFailed, r.Died, r.PeakUsers)
 	add("phases %+v", r.Phases)
 	for _, e := range r.Events {
 		add("event %+v", e)
