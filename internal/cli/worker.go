@@ -88,7 +88,7 @@ func (a *app) workerCommand() *cobra.Command {
 // joinURL reads the join URL, or the file that holds it.
 func (a *app) joinURL(given string) (fleet.JoinURL, error) {
 	if given == "" {
-		return fleet.JoinURL{}, errors.New("give the line that the controller printed: --join 'stampede://TOKEN@HOST:PORT?pin=sha256:...', or STAMPEDE_JOIN")
+		return fleet.JoinURL{}, errors.New("give what the controller printed, from stampede:// to the end of the pin: --join URL, --join @FILE, or STAMPEDE_JOIN, where ps does not show it")
 	}
 	if name, file := strings.CutPrefix(given, "@"); file {
 		b, err := os.ReadFile(a.path(name))

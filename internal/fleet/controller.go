@@ -37,6 +37,7 @@ type Options struct {
 	Log     func(text string) // what happens to workers outside of a run; nil drops it
 
 	silence time.Duration // tests: how long a worker may say nothing, connected or not; 0 means as long as it should
+	shut    time.Duration // tests: the same, not connected; 0 means silence
 }
 
 // Controller is the one that everybody dials. Its methods may be called from any goroutine.
@@ -99,6 +100,8 @@ func (c *Controller) openFolder() (err error) {
 		if c.folder, err = os.MkdirTemp("", "stampede-fleet-"); err != nil {
 			return fmt.Errorf("fleet: no folder for the stream: %w", err)
 		}
+	} else if _, err := os.Stat(filepath.Join(c.folder, stateFile)); c.opt.Resume && err != nil {
+		return fmt.Errorf("fleet: there is nothing to go on with in %s: the run has come to its end, or its controller was on another machine", c.folder)
 	} else if err := os.MkdirAll(c.folder, 0o700); err != nil {
 		return fmt.Errorf("fleet: the folder for the stream: %w", err)
 	}
@@ -120,7 +123,7 @@ func (c *Controller) prepareState() error {
 	if c.opt.Resume {
 		s, err := loadState(c.folder)
 		if err != nil {
-			return fmt.Errorf("fleet: there is nothing to go on with in %s: %w", c.folder, err)
+			return err
 		}
 		c.state, c.opt.Addr = *s, s.Address
 		c.opt.Token, c.opt.NATS = s.Token, s.NATS
@@ -285,19 +288,6 @@ func (c *Controller) JoinURL() JoinURL {
 		j.Address = net.JoinHostPort(ownAddress(), port)
 	}
 	return j
-}
-
-// ownAddress is an address of this machine that others may reach.
-func ownAddress() string {
-	addrs, err := net.InterfaceAddrs()
-	if err == nil {
-		for _, a := range addrs {
-			if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() && n.IP.To4() != nil {
-				return n.IP.String()
-			}
-		}
-	}
-	return "127.0.0.1"
 }
 
 // Await waits until so many workers are ready, and says how many are there when the wait is over or ctx ends.

@@ -92,7 +92,7 @@ func TestDeserted(t *testing.T) {
 	t.Parallel()
 	c := newMortalCrowd(t, 0)
 	for _, name := range []string{"a", "b"} {
-		c.joinWith(name, func(cfg *WorkerConfig) { cfg.patience.deserted = 4 * time.Second })
+		c.joinWith(name, func(cfg *WorkerConfig) { cfg.patience.deserted = 5 * time.Second })
 	}
 	if _, err := c.c.Await(t.Context(), 2, time.Minute); err != nil {
 		t.Fatal(err)
@@ -136,11 +136,11 @@ func TestDesertedForGood(t *testing.T) {
 	t.Parallel()
 	c := newMortalCrowd(t, 0)
 	ended := make(chan error, 1)
-	w := c.joinWith("a", func(cfg *WorkerConfig) {
-		cfg.patience.deserted, cfg.patience.deliver = time.Second, time.Second
-		cfg.Log = func(string) {}
+	said := make(chan string, 100)
+	c.joinWith("a", func(cfg *WorkerConfig) {
+		cfg.patience.deserted, cfg.patience.deliver = 5*time.Second, time.Second // before the crash the controller may be held up, too
+		cfg.Log = func(text string) { said <- text }
 	})
-	_ = w
 	if _, err := c.c.Await(t.Context(), 1, time.Minute); err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +151,13 @@ func TestDesertedForGood(t *testing.T) {
 	select {
 	case <-ended:
 	case <-time.After(time.Minute):
-		t.Error("the worker waits for ever")
+		t.Fatal("the worker waits for ever")
+	}
+	all := ""
+	for len(said) > 0 {
+		all += <-said + "\n"
+	}
+	if !strings.Contains(all, "nothing was heard of the controller for 5s: the users stop") {
+		t.Errorf("the worker said %q", all)
 	}
 }

@@ -68,11 +68,13 @@ type member struct {
 	ended    *Ended
 	from     int // first second
 	joined   time.Duration
-	lostAt   time.Time // when it was
-	limit    int64     // iterations that it may begin
-	settled  bool      // what it left undone of them is dealt out again
-	begun    int64     // iterations that it had begun when that was done
-	taken    int64     // iterations that it gave back, and others have now
+	lostAt   time.Time     // when it was
+	left     time.Duration // the same in run time
+	missing  bool          // it was gone before this controller, and seconds still wait for what the stream has of it
+	limit    int64         // iterations that it may begin
+	settled  bool          // what it left undone of them is dealt out again
+	begun    int64         // iterations that it had begun when that was done
+	taken    int64         // iterations that it gave back, and others have now
 	warned   bool
 	reported Beat
 }
@@ -342,6 +344,7 @@ func (d *drive) Run() (stampede.Ending, error) {
 	in.close()
 	d.c.mu.Lock()
 	defer d.c.mu.Unlock()
+	d.missNoLonger()
 	d.sayClocks()
 	d.sayBeyond()
 	d.sayIterations()

@@ -241,7 +241,7 @@ func (d *drive) lostMember(m *member, why string) {
 	if m.gone {
 		return
 	}
-	m.gone, m.problem, m.lostAt = true, why, time.Now()
+	m.gone, m.problem, m.lostAt, m.left = true, why, time.Now(), d.now()
 	if !m.leaving && !isClosed(d.stopping) && !d.stopped {
 		o := d.give(Order{Kind: "leave", Index: m.index, Rate: d.spawn, Reason: why})
 		m.due = d.dueOf(m, time.Duration(o.At))
@@ -249,10 +249,7 @@ func (d *drive) lostMember(m *member, why string) {
 	} else {
 		m.due = d.dueOf(m, max(d.now(), d.last))
 	}
-	now := d.now()
-	d.collector.Tell(m.index, func(w *stampede.LiveWorker) {
-		w.State, w.Gone, w.Left, w.Reason = "lost", true, now, why
-	})
+	d.tellLost(m)
 	others := "its load goes to the others"
 	if isClosed(d.stopping) {
 		others = "the run was about to end"
@@ -261,6 +258,22 @@ func (d *drive) lostMember(m *member, why string) {
 	d.collector.Gone(m.index, m.due)
 	d.releaseWaiting()
 	d.check()
+}
+
+// tellLost makes a member known as lost. c.mu is held.
+func (d *drive) tellLost(m *member) {
+	left, why := m.left, m.problem
+	d.collector.Tell(m.index, func(w *stampede.LiveWorker) {
+		w.State, w.Gone, w.Left, w.Reason = "lost", true, left, why
+	})
+}
+
+// lostReason is why a member was lost; "" of one that was not.
+func (m *member) lostReason() string {
+	if !m.gone {
+		return ""
+	}
+	return m.problem
 }
 
 // drain is of a worker that is to leave in order. c.mu is held.
@@ -335,6 +348,9 @@ func (d *drive) tick() {
 		return
 	}
 	if d.resumed && time.Since(d.c.clock.base) < deserted {
+		if time.Since(d.c.clock.base) > reread {
+			d.missNoLonger()
+		}
 		return // the stream is read again, and workers come back
 	}
 	if n := int((d.now() - late) / time.Second); n > 0 {

@@ -281,7 +281,7 @@ func (d *drive) Rate() float64 {
 func (d *drive) keep() *runState {
 	s := &runState{Job: d.job, Start: d.start, Orders: d.orders}
 	for _, m := range d.members {
-		s.Members = append(s.Members, memberState{m.number, m.index, m.weight, m.gone, m.due})
+		s.Members = append(s.Members, memberState{m.number, m.index, m.weight, m.gone, m.due, int64(m.left), m.lostReason()})
 	}
 	return s
 }

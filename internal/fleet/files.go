@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -40,12 +41,19 @@ func HashFile(path string) (hash string, size int64, err error) {
 // fileStore is what can be fetched from a controller, by hash.
 type fileStore struct {
 	mu    sync.Mutex
-	paths map[string]string
+	paths map[string]offered
 	open  map[string]*os.File
 	z     *zstd.Encoder // nil before anybody asked for something compressed
 	parts map[FileRequest]filePart
 	kept  int       // bytes of parts
 	asked time.Time // when somebody last did
+}
+
+// offered is a file as it was when it was offered.
+type offered struct {
+	path string
+	size int64
+	when time.Time // of its last change
 }
 
 // filePart is what is answered to a request.
@@ -55,7 +63,7 @@ type filePart struct {
 }
 
 func newFileStore() *fileStore {
-	return &fileStore{paths: map[string]string{}, open: map[string]*os.File{}, parts: map[FileRequest]filePart{}}
+	return &fileStore{paths: map[string]offered{}, open: map[string]*os.File{}, parts: map[FileRequest]filePart{}}
 }
 
 // What a controller keeps of files that it has compressed, as many workers come at once and ask for the same, and for how long.
@@ -66,13 +74,17 @@ const (
 
 // put offers a file under a name.
 func (s *fileStore) put(name, path string) (File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return File{}, fmt.Errorf("fleet: the file %s for the workers: %w", path, err)
+	}
 	hash, size, err := HashFile(path)
 	if err != nil {
 		return File{}, fmt.Errorf("fleet: the file %s for the workers: %w", path, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.paths[hash] = path
+	s.paths[hash] = offered{path, size, info.ModTime()}
 	return File{Name: filepath.ToSlash(name), Hash: hash, Size: size}, nil
 }
 
@@ -136,13 +148,13 @@ func (s *fileStore) rest(now time.Time) {
 func (s *fileStore) read(q FileRequest) ([]byte, error) {
 	f := s.open[q.Hash]
 	if f == nil {
-		path, ok := s.paths[q.Hash]
+		o, ok := s.paths[q.Hash]
 		if !ok {
-			return nil, errors.New("there is no such file")
+			return nil, errors.New("the controller has no such file")
 		}
 		var err error
-		if f, err = os.Open(path); err != nil {
-			return nil, errors.New("the file is gone")
+		if f, err = o.read(); err != nil {
+			return nil, err
 		}
 		s.open[q.Hash] = f
 	}
@@ -152,6 +164,19 @@ func (s *fileStore) read(q FileRequest) ([]byte, error) {
 		return nil, errors.New("the file cannot be read")
 	}
 	return b[:n], nil
+}
+
+// read opens the file, unless it has changed: nobody would take what does not have its hash.
+func (o offered) read() (*os.File, error) {
+	f, err := os.Open(o.path)
+	if err != nil {
+		return nil, errors.New("the file is gone from the controller's machine: put it back, and start the controller again")
+	}
+	if info, err := f.Stat(); err != nil || info.Size() != o.size || !info.ModTime().Equal(o.when) {
+		f.Close()
+		return nil, errors.New("the file was changed on the controller's machine after it had been offered: start the controller again")
+	}
+	return f, nil
 }
 
 func (s *fileStore) close() {
@@ -196,7 +221,7 @@ func fetch(nc *nats.Conn, folder string, f File) (string, error) {
 		return "", fmt.Errorf("fleet: fetch %s: %w", f.Name, err)
 	}
 	if hash, size, err := HashFile(part.Name()); err != nil || hash != f.Hash || size != f.Size {
-		return "", fmt.Errorf("fleet: fetch %s: what came has the hash %s, and should have %s", f.Name, hash, f.Hash)
+		return "", fmt.Errorf("fleet: fetch %s: what came has the hash %.12s and what was offered %.12s: the file was changed on the controller's machine meanwhile; start the controller again", show(f.Name), hash, f.Hash)
 	}
 	return path, os.Rename(part.Name(), path)
 }
@@ -267,10 +292,10 @@ func downloadChunk(nc *nats.Conn, z *zstd.Decoder, into *os.File, f File, at int
 		}
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("the controller did not send the part at %d: %w", at, reason(err))
 	}
 	if p := m.Header.Get("Problem"); p != "" {
-		return errors.New(p)
+		return errors.New(bounded(p))
 	}
 	data := m.Data
 	if m.Header.Get("Packed") == "zstd" {
@@ -305,6 +330,14 @@ func settle(nc *nats.Conn, kept, folder string, files []File) error {
 		}
 	}
 	return nil
+}
+
+// noRoom says what to do when a disk is full.
+func noRoom(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: make room there, or set XDG_CACHE_HOME (for what is kept) and TMPDIR (for what a run needs) to a disk that has some", err)
+	}
+	return err
 }
 
 func copyFile(from, to string) error {

@@ -3,9 +3,12 @@ package fleet
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,6 +72,42 @@ func TestPartsOfAFile(t *testing.T) {
 	}
 	if s.rest(time.Now().Add(2 * partsFor)); len(s.parts) != 0 || s.kept != 0 {
 		t.Errorf("%d parts are kept", len(s.parts))
+	}
+}
+
+// What was changed after it had been offered is not sent: nobody would take it.
+func TestFileThatChanged(t *testing.T) {
+	for want, change := range map[string]func(path string) error{
+		"was changed on the controller's machine": func(path string) error { return os.WriteFile(path, []byte("an,other\n"), 0o600) },
+		"is gone from the controller's machine":   os.Remove,
+	} {
+		s := newFileStore()
+		path := filepath.Join(t.TempDir(), "rows.csv")
+		if err := os.WriteFile(path, []byte("a,b\n1,2\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.put("rows.csv", path)
+		if err == nil {
+			err = change(path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.part(FileRequest{Hash: f.Hash}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want something with %q", err, want)
+		}
+		s.close()
+	}
+}
+
+// A full disk is told with what to do.
+func TestNoRoom(t *testing.T) {
+	full := &os.PathError{Op: "write", Path: "/cache/part-1", Err: syscall.ENOSPC}
+	if err := noRoom(full); !errors.Is(err, full) || !strings.Contains(err.Error(), "make room there, or set XDG_CACHE_HOME") {
+		t.Error(err)
+	}
+	if err := noRoom(os.ErrPermission); !errors.Is(err, os.ErrPermission) || strings.Contains(err.Error(), "room") {
+		t.Error(err)
 	}
 }
 

@@ -21,7 +21,7 @@ type JoinURL struct {
 	Outside string // the URL of an outside NATS; the others are empty but for Address
 }
 
-const joinHelp = "copy the whole line that the controller printed: stampede://TOKEN@HOST:PORT?pin=sha256:HEX"
+const joinHelp = "copy all that stands between the quotes in the line that the controller printed, from stampede:// to the end of the pin"
 
 // ParseJoinURL reads a join URL. Errors do not repeat the token.
 func ParseJoinURL(text string) (JoinURL, error) {
@@ -86,4 +86,17 @@ func (j JoinURL) Redacted() string {
 	}
 	j.Token = "..."
 	return j.String()
+}
+
+// ownAddress is an address of this machine that others may reach.
+func ownAddress() string {
+	addrs, err := net.InterfaceAddrs()
+	if err == nil {
+		for _, a := range addrs {
+			if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() && n.IP.To4() != nil {
+				return n.IP.String()
+			}
+		}
+	}
+	return "127.0.0.1"
 }

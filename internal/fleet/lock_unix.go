@@ -18,7 +18,7 @@ func lockFolder(folder string) (*os.File, error) {
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("fleet: another controller uses %s: stop it, or give this one another folder", folder)
+		return nil, fmt.Errorf("fleet: another controller uses %s: the run there goes on; wait for its end, or stop it", folder)
 	}
 	return f, nil
 }

@@ -41,9 +41,13 @@ func (c *Controller) operate(m *nats.Msg) {
 
 // Ask asks the controller whose folder this is, on this machine.
 func Ask(folder string, w Wish) (*Granted, error) {
+	run := filepath.Base(folder)
 	s, err := loadState(folder)
-	if err != nil {
-		return nil, fmt.Errorf("fleet: no controller of this machine works in %s: %w", folder, err)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("fleet: no controller of this machine works on the run %s: it is over, or its controller is on another machine", show(run))
+	case err != nil:
+		return nil, err
 	}
 	server, options := s.NATS, []nats.Option{nats.CustomInboxPrefix(operatorInbox), nats.NoReconnect(), nats.Timeout(5 * time.Second)}
 	if server == "" {
@@ -52,7 +56,10 @@ func Ask(folder string, w Wish) (*Granted, error) {
 	}
 	nc, err := nats.Connect(server, options...)
 	if err != nil {
-		return nil, fmt.Errorf("fleet: the controller of %s does not answer: %w", filepath.Base(folder), explain(err))
+		if s.NATS == "" && errors.Is(err, nats.ErrNoServers) {
+			return nil, fmt.Errorf("fleet: the controller of the run %s was killed: go on with it by --resume %s", run, run)
+		}
+		return nil, fmt.Errorf("fleet: ask the controller of the run %s at %s: %w", run, s.Address, explain(JoinURL{Address: s.Address, Outside: s.NATS}, err))
 	}
 	defer nc.Close()
 	q, err := json.Marshal(w)
@@ -61,7 +68,7 @@ func Ask(folder string, w Wish) (*Granted, error) {
 	}
 	m, err := nc.Request(operatorSubject(), q, 5*time.Second)
 	if err != nil {
-		return nil, fmt.Errorf("fleet: the controller of %s does not answer: %w", filepath.Base(folder), err)
+		return nil, fmt.Errorf("fleet: the controller of the run %s does not answer (%w): is it held up?", run, reason(err))
 	}
 	var g Granted
 	if err := json.Unmarshal(m.Data, &g); err != nil {

@@ -12,6 +12,9 @@ import (
 // maxOutside is how many bytes of snapshots an outside NATS is asked to keep.
 const maxOutside = 1 << 30
 
+// outsideWait is how long a controller that is there already may take to say so.
+const outsideWait = 5 * time.Second
+
 // outside connects to a NATS of others. Who comes in there and what they may do is its own business: docs/fleet.md has the permissions. One
 // controller at a time can use an account, since the subjects are the same for all.
 func (c *Controller) outside() (*nats.Conn, error) {
@@ -23,17 +26,21 @@ func (c *Controller) outside() (*nats.Conn, error) {
 	gone := make(chan error, 1)
 	nc, err := nats.Connect(u.Outside, append(dialOptions("", gone), nats.Name("stampede controller"), nats.CustomInboxPrefix(operatorInbox))...)
 	if err != nil {
-		return nil, fmt.Errorf("fleet: connect to the NATS server at %s: %w", u.Address, explain(err))
+		return nil, fmt.Errorf("fleet: connect to the NATS server at %s: %w", u.Address, explain(u, err))
 	}
 	q, err := json.Marshal(Wish{})
 	if err == nil {
-		_, err = nc.Request(operatorSubject(), q, 2*time.Second)
+		_, err = nc.Request(operatorSubject(), q, outsideWait)
 	}
 	switch {
 	case err == nil:
 		nc.Close()
 		return nil, fmt.Errorf("fleet: another controller uses the NATS account at %s: wait for its end, or give this one an account of its own", u.Address)
-	case errors.Is(err, nats.ErrNoResponders), errors.Is(err, nats.ErrTimeout):
+	case errors.Is(err, nats.ErrNoResponders):
+	case errors.Is(err, nats.ErrTimeout): // the server says at once when nobody is there: somebody is
+		nc.Close()
+		return nil, fmt.Errorf("fleet: another controller uses the NATS account at %s, and did not answer for %v: it is held up, or its machine has just gone; "+
+			"end it, or give this one an account of its own", u.Address, outsideWait)
 	default:
 		nc.Close()
 		return nil, fmt.Errorf("fleet: the NATS server at %s: %w", u.Address, err)

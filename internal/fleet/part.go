@@ -74,10 +74,10 @@ func (p *part) prepare() {
 
 func (p *part) makePlan() (plan stampede.Plan, undo func(), err error) {
 	if p.folder, err = os.MkdirTemp("", "stampede-job-"); err != nil {
-		return plan, nil, err
+		return plan, nil, noRoom(err)
 	}
 	if err := settle(p.w.nc, p.w.cfg.Folder, p.folder, p.job.Files); err != nil {
-		return plan, nil, err
+		return plan, nil, noRoom(err)
 	}
 	return p.w.cfg.Prepare(p.ctx, p.job, p.folder)
 }
@@ -310,15 +310,16 @@ func (p *part) abandon() {
 	}
 }
 
-// stop is the first step of stopping, whoever asks.
-func (p *part) stop(reason string) {
+// stop is the first step of stopping, whoever asks. It reports whether that was the first to ask.
+func (p *part) stop(reason string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over || p.halted != "" {
-		return
+		return false
 	}
 	p.halted = reason
 	p.end(reason, false)
+	return true
 }
 
 // close is the end of the part.

@@ -27,7 +27,7 @@ func (c *Controller) Resumed() (*Job, stampede.Driver, error) {
 			c.peers[ms.Number] = p
 		}
 		p.state = peerRunning
-		d.members = append(d.members, &member{peer: p, index: ms.Index, weight: ms.Weight, gone: ms.Gone, due: ms.Due, ready: true, release: len(s.Orders)})
+		d.members = append(d.members, &member{peer: p, index: ms.Index, weight: ms.Weight, gone: ms.Gone, due: ms.Due, left: time.Duration(ms.Left), problem: ms.Reason, ready: true, release: len(s.Orders)})
 	}
 	job := d.job
 	return &job, d, nil
@@ -88,9 +88,24 @@ func (d *drive) again(collector *stampede.Collector) (time.Time, error) {
 		}
 		d.expect(m)
 		if m.gone {
-			d.collector.Gone(m.index, m.due)
+			m.missing = true
+			d.tellLost(m)
 		}
 	}
 	c.run = d
 	return c.clock.when(d.start), d.trouble
+}
+
+// reread is how long seconds wait, after a controller has come back, for what the stream has of members that were lost before: without that they would be
+// closed without them, as the stream has the others' seconds first, and count as late.
+const reread = 2 * time.Second
+
+// missNoLonger lets no second wait for members that were lost before this controller. c.mu is held.
+func (d *drive) missNoLonger() {
+	for _, m := range d.members {
+		if m.missing {
+			m.missing = false
+			d.collector.Gone(m.index, m.due)
+		}
+	}
 }

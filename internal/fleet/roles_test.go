@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -243,6 +244,25 @@ func TestWhoIsRefused(t *testing.T) {
 	}
 	if w := c.welcome(good); w.Problem != "" {
 		t.Error(w.Problem)
+	}
+	// A program that can be fetched is for one system and processor, and two builds of one test are two programs.
+	c.bundle, c.local = &Bundle{Program: File{Name: "tour"}}, strings.Repeat("ab", 32)
+	for want, change := range map[string]func(*Hello){
+		"GOOS=plan9 GOARCH=mips go build, copy it here and start that": func(h *Hello) { h.Test, h.OS, h.Arch = "", "plan9", "mips" },
+		"has the hash cdcdcdcdcdcd and that of the controller abababababab: copy the controller's program there": func(h *Hello) {
+			h.Binary, h.OS, h.Arch = strings.Repeat("cd", 32), runtime.GOOS, runtime.GOARCH
+		},
+	} {
+		h := good
+		change(&h)
+		if w := c.welcome(h); !strings.Contains(w.Problem, want) || w.Fetch != nil {
+			t.Errorf("%q, want something with %q", w.Problem, want)
+		}
+	}
+	h := good
+	h.Test, h.OS, h.Arch = "", runtime.GOOS, runtime.GOARCH
+	if w := c.welcome(h); w.Problem != "" || w.Fetch == nil {
+		t.Errorf("a stock worker of the same system got %+v", w)
 	}
 }
 

@@ -1,11 +1,9 @@
 package fleet
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -75,41 +73,4 @@ func inside(s *server.Server, a *admission) (*nats.Conn, error) {
 		return nil, fmt.Errorf("fleet: connect to the own server: %w", err)
 	}
 	return nc, nil
-}
-
-// dialOptions are those of every connection over the network. Without a pin the URL says whether there is TLS, and the system whom to trust.
-func dialOptions(pin string, gone chan<- error) []nats.Option {
-	var once bool
-	var secure []nats.Option
-	if pin != "" {
-		secure = append(secure, nats.Secure(pinned(pin)))
-	}
-	return append(secure,
-		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(pingsMissed), nats.FlusherTimeout(2*time.Second),
-		nats.MaxReconnects(-1), nats.ReconnectWait(250*time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
-		nats.Timeout(5*time.Second), nats.ReconnectBufSize(-1), nats.NoCallbacksAfterClientClose(),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			if errors.Is(err, nats.ErrPermissionViolation) || strings.Contains(strings.ToLower(err.Error()), "permissions violation") {
-				tell(gone, fmt.Errorf("fleet: the controller does not let this worker do what it wants to: %w", err))
-			}
-		}),
-		nats.ClosedHandler(func(nc *nats.Conn) {
-			if once {
-				return
-			}
-			once = true
-			err := nc.LastError()
-			if err == nil {
-				err = nats.ErrConnectionClosed
-			}
-			tell(gone, err)
-		}),
-	)
-}
-
-func tell(to chan<- error, err error) {
-	select {
-	case to <- err:
-	default:
-	}
 }

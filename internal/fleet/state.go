@@ -41,6 +41,9 @@ type memberState struct {
 	Weight int64 `json:"weight"`
 	Gone   bool  `json:"gone,omitempty"`
 	Due    int64 `json:"due,omitempty"`
+
+	Left   int64  `json:"left,omitempty"`   // of one that is gone: the run time, ns
+	Reason string `json:"reason,omitempty"` // and why
 }
 
 const stateFile = "state.json"

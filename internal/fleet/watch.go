@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -67,7 +68,7 @@ func (c *Controller) look() {
 func (c *Controller) patience() (most, shut time.Duration) {
 	switch {
 	case c.opt.silence > 0:
-		return c.opt.silence, c.opt.silence
+		return c.opt.silence, cmp.Or(c.opt.shut, c.opt.silence)
 	case c.run != nil && c.run.start == 0: // many make their plans at once, and nothing is lost yet
 		return deserted, silenceSetup
 	}

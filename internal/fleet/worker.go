@@ -77,7 +77,7 @@ func Join(ctx context.Context, cfg WorkerConfig) (*Worker, error) {
 		options = append(options, nats.Nkey(public, key.Sign))
 	}
 	if w.nc, err = nats.Connect(cfg.URL.server(), options...); err != nil {
-		return nil, fmt.Errorf("fleet: connect to %s: %w", cfg.URL.Address, explain(err))
+		return nil, fmt.Errorf("fleet: connect to %s: %w", cfg.URL.Address, explain(cfg.URL, err))
 	}
 	for subject, f := range map[string]nats.MsgHandler{callSubject(w.number): w.called, beatInbox(w.number) + "*": w.answered} {
 		if _, err := w.nc.Subscribe(subject, f); err != nil {
@@ -98,9 +98,9 @@ func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
 	if w.cfg.URL.Outside == "" {
 		options = append(options, nats.Token(w.cfg.URL.Token))
 	}
-	nc, err := dial(ctx, w.cfg.URL.server(), options)
+	nc, err := dial(ctx, w.cfg.URL, options, joinPatience, w.cfg.Log)
 	if err != nil {
-		return nil, fmt.Errorf("fleet: join %s: %w", w.cfg.URL.Address, explain(err))
+		return nil, fmt.Errorf("fleet: join %s: %w", w.cfg.URL.Address, err)
 	}
 	defer nc.Close()
 	host, err := os.Hostname()
@@ -125,7 +125,7 @@ func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
 		m, err = nc.RequestWithContext(ask, joinSubject(), hello)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("fleet: join %s: the controller does not answer: %w", w.cfg.URL.Address, err)
+		return nil, fmt.Errorf("fleet: join %s: %w", w.cfg.URL.Address, unanswered(ctx, w.cfg.URL, err))
 	}
 	var welcome Welcome
 	if err := json.Unmarshal(m.Data, &welcome); err != nil {
@@ -140,46 +140,20 @@ func (w *Worker) knock(ctx context.Context, public string) (*Welcome, error) {
 	return &welcome, nil
 }
 
-// dial connects, and tries again for a while when nobody listens yet.
-func dial(ctx context.Context, server string, options []nats.Option) (*nats.Conn, error) {
-	for end := time.Now().Add(joinPatience); ; {
-		nc, err := nats.Connect(server, options...)
-		if err == nil || errors.Is(err, errPin) || errors.Is(err, nats.ErrAuthorization) || ctx.Err() != nil || time.Now().After(end) {
-			return nc, err
-		}
-		select {
-		case <-time.After(500 * time.Millisecond):
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-// explain says what an error of the connection means.
-func explain(err error) error {
-	switch {
-	case errors.Is(err, errPin):
-		return errPin
-	case errors.Is(err, nats.ErrAuthorization):
-		return errors.New("the controller does not accept the token; the join URL is of another controller, or a part of it is missing")
-	}
-	return err
-}
-
 // fetch gets the controller's program and its files.
 func (w *Worker) fetch(nc *nats.Conn, b *Bundle) error {
 	w.cfg.Log(fmt.Sprintf("fetching the test: %s, %d MB", show(b.Program.Name), b.Program.Size>>20))
 	kept := w.cfg.Folder
 	program, err := fetch(nc, kept, b.Program)
 	if err != nil {
-		return err
+		return noRoom(err)
 	}
 	folder, err := os.MkdirTemp(kept, "test-")
 	if err != nil {
-		return fmt.Errorf("fleet: a folder for the test: %w", err)
+		return fmt.Errorf("fleet: a folder for the test: %w", noRoom(err))
 	}
 	if err := settle(nc, kept, folder, b.Files); err != nil {
-		return errors.Join(err, os.RemoveAll(folder))
+		return errors.Join(noRoom(err), os.RemoveAll(folder))
 	}
 	return &Fetched{Program: program, Name: show(b.Program.Name), Folder: folder}
 }
@@ -239,11 +213,12 @@ func (w *Worker) over() (bool, error) {
 	defer w.mu.Unlock()
 	quiet := time.Since(w.heard)
 	if p := w.part; p != nil {
-		if quiet > w.cfg.patience.deserted {
-			p.stop(desertedReason)
+		if quiet > w.cfg.patience.deserted && p.stop(desertedReason) {
+			w.cfg.Log(fmt.Sprintf("nothing was heard of the controller for %v: the users stop; what they measured is kept for %v in case it comes back",
+				w.cfg.patience.deserted, w.cfg.patience.deliver))
 		}
 		if !p.isOver() {
-			return quiet > w.cfg.patience.deserted+w.cfg.patience.deliver, errDeserted
+			return quiet > w.cfg.patience.deserted+w.cfg.patience.deliver, w.deserted(quiet)
 		}
 		if p.err != nil {
 			w.cfg.Log(p.err.Error())
@@ -258,7 +233,7 @@ func (w *Worker) over() (bool, error) {
 		w.farewell()
 		return true, nil
 	case quiet > w.cfg.patience.deserted:
-		return true, errDeserted
+		return true, w.deserted(quiet)
 	case w.cfg.IdleExit > 0 && time.Since(w.idle) > w.cfg.IdleExit:
 		w.cfg.Log(fmt.Sprintf("no run for %v: leaving", w.cfg.IdleExit))
 		w.farewell()
@@ -280,19 +255,6 @@ func (w *Worker) farewell() {
 
 // abandon stops a run by hand at this worker: it drains.
 func (w *Worker) abandon(string) { w.Drain() }
-
-// lostFor is the end of a connection for good.
-func (w *Worker) lostFor(err error) error {
-	w.mu.Lock()
-	p := w.part
-	w.mu.Unlock()
-	if p != nil {
-		p.stop(desertedReason)
-		p.cancel() // what is left cannot be delivered any more
-		p.wait()
-	}
-	return fmt.Errorf("fleet: the connection to the controller is over: %w", explain(err))
-}
 
 // beat tells the controller how it goes, and waits a moment for what it answers.
 func (w *Worker) beat() {
