@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -125,7 +122,7 @@ func (a *app) ebUpCommand() *cobra.Command {
 func (a *app) ebUp(ctx context.Context, f *ebFlags, pkg string) error {
 	f.Fill()
 	var wrong mistakes
-	wrong.add(f.aimed(a.dialled))
+	wrong.add(f.aimed(a.dialled), f.fenced(a))
 	sketch := f.Options // with what is found out later
 	if sketch.Region == "" {
 		sketch.Region = "us-east-1"
@@ -174,17 +171,29 @@ func (a *app) upFailed(ctx context.Context, err error) error {
 	return nil
 }
 
+// fenced gives the controller the targets of this folder, and what is never to be asked.
+func (f *ebFlags) fenced(a *app) (err error) {
+	f.Settings, err = a.hostsFile()
+	return err
+}
+
+// errEnded says why something that was being made is not there.
+var errEnded = errors.New("it was ended before it was done, as you asked")
+
 // asksOnce has the first Ctrl-C ask, the second end what is being made, and the third end the taking away of that.
 func (a *app) asksOnce(ctx context.Context) (_ context.Context, quit <-chan struct{}) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, end := context.WithCancelCause(ctx)
+	cancel := func() { end(errEnded) }
 	over := make(chan struct{})
 	a.presses.handle(func(count int) {
-		switch count {
-		case 1:
-			put(a.Err, a.name()+": it goes on; press Ctrl-C again to have it end, and what was made taken away\n")
-		case 2:
+		switch {
+		case a.presses.isAsked(): // nothing was made: there is nothing to ask about
 			cancel()
-		case 3:
+		case count == 1:
+			put(a.Err, a.name()+": it goes on; press Ctrl-C again to have it end, and what was made taken away\n")
+		case count == 2:
+			cancel()
+		case count == 3:
 			close(over)
 		}
 	})
@@ -311,7 +320,7 @@ func (a *app) ebPrintCommand() *cobra.Command {
 		if f.controller == "here" && f.Join == "" && f.nats == "" {
 			f.Join = toUp
 		}
-		wrong.add(f.aimed(a.dialledByText))
+		wrong.add(f.aimed(a.dialledByText), f.fenced(a))
 		if f.Region == "" {
 			f.Region = "us-east-1"
 		}
@@ -364,29 +373,4 @@ func (a *app) ebPolicyCommand() *cobra.Command {
 		return err
 	}
 	return c
-}
-
-// ownAddress asks AWS which address it sees.
-func ownAddress(ctx context.Context) (string, error) {
-	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
-	defer stop()
-	hint := "give --from CIDR, such as 203.0.113.7/32"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://checkip.amazonaws.com", nil)
-	if err != nil {
-		return "", err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "", fmt.Errorf("your own address is not known (%w): %s", errors.Unwrap(err), hint)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 100))
-	if err != nil {
-		return "", fmt.Errorf("your own address is not known (%w): %s", err, hint)
-	}
-	at, err := netip.ParseAddr(strings.TrimSpace(string(text)))
-	if err != nil {
-		return "", errors.New("your own address is not known: " + hint)
-	}
-	return netip.PrefixFrom(at, at.BitLen()).String(), nil
 }

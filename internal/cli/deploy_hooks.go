@@ -25,7 +25,12 @@ func (a *app) agreed(yes bool) func(ctx context.Context, question string) error 
 		if yes {
 			return nil
 		}
-		return a.agree(ctx, question, "nothing was made")
+		defer a.presses.ask()()
+		err := a.agree(ctx, question, "nothing was made")
+		if ctx.Err() != nil {
+			return errors.New("nothing was made")
+		}
+		return err
 	}
 }
 

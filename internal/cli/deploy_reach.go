@@ -2,10 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -98,4 +102,29 @@ func onlyHere(name string) bool {
 	defer stop()
 	all, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
 	return err == nil && len(all) > 0 && !slices.ContainsFunc(all, func(at netip.Addr) bool { return !thisMachine(at.Unmap()) })
+}
+
+// ownAddress asks AWS which address it sees.
+func ownAddress(ctx context.Context) (string, error) {
+	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
+	defer stop()
+	hint := "give --from CIDR, such as 203.0.113.7/32"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://checkip.amazonaws.com", nil)
+	if err != nil {
+		return "", err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("your own address is not known (%w): %s", errors.Unwrap(err), hint)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 100))
+	if err != nil {
+		return "", fmt.Errorf("your own address is not known (%w): %s", err, hint)
+	}
+	at, err := netip.ParseAddr(strings.TrimSpace(string(text)))
+	if err != nil {
+		return "", errors.New("your own address is not known: " + hint)
+	}
+	return netip.PrefixFrom(at, at.BitLen()).String(), nil
 }

@@ -13,6 +13,7 @@ type interrupts struct {
 	pressed int
 	last    os.Signal // nil for a key of the dashboard
 	listen  func(count int)
+	asked   bool // a question stands, to which Ctrl-C is an answer
 	cancel  context.CancelFunc
 	done    chan struct{}
 	gone    chan struct{}
@@ -86,4 +87,22 @@ func (i *interrupts) close() {
 	close(i.done)
 	<-i.gone
 	i.cancel()
+}
+
+// ask says that a question stands, until the function is called.
+func (i *interrupts) ask() (answered func()) {
+	set := func(asked bool) {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.asked = asked
+	}
+	set(true)
+	return func() { set(false) }
+}
+
+// isAsked reports whether a question stands.
+func (i *interrupts) isAsked() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.asked
 }

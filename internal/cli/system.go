@@ -22,10 +22,10 @@ type System struct {
 	Interrupts <-chan os.Signal
 }
 
-// Process is the world of this process. From now on Ctrl-C, SIGTERM and SIGHUP come through Interrupts; after two of them the next one
+// Process is the world of this process. From now on Ctrl-C, SIGTERM and SIGHUP come through Interrupts; after three of them the next one
 // ends the process at once, whatever it does. A closed standard output no longer ends it.
 func Process() System {
-	caught, out := make(chan os.Signal, 1), make(chan os.Signal, 2)
+	caught, out := make(chan os.Signal, 1), make(chan os.Signal, 3)
 	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup says that the run is to outlive its terminal
 		signal.Notify(caught, syscall.SIGHUP)

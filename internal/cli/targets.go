@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/stampede-load/stampede/internal/cli/setting"
 	"github.com/stampede-load/stampede/internal/suggest"
 )
@@ -142,6 +144,30 @@ func (a *app) neverHere() ([]string, error) {
 	wrong.add(err)
 	wrong.add(set.Resolve(a.lookup, file.Only([]string{setting.Table}))...)
 	return o.targets.never, wrong.err()
+}
+
+// hostsFile is what stampede.yaml and the environment say of hosts here, as a stampede.yaml for a controller elsewhere; empty when they say nothing.
+func (a *app) hostsFile() (string, error) {
+	var o options
+	set := setting.New(pick(a.targetSettings(&o), setting.Table)...)
+	file, err := setting.ReadFile(a.path(setting.FileName), false)
+	wrong := mistakes{}
+	wrong.add(err)
+	wrong.add(set.Resolve(a.lookup, file.Only([]string{setting.Table}))...)
+	hosts := map[string]any{}
+	for name, one := range o.targets.known {
+		if hosts[name] = one.hosts; one.url != "" {
+			hosts[name] = one.url
+		}
+	}
+	if len(o.targets.never) > 0 {
+		hosts[neverKey] = o.targets.never
+	}
+	if len(hosts) == 0 || len(wrong) > 0 {
+		return "", wrong.err()
+	}
+	text, err := yaml.Marshal(map[string]any{"hosts": hosts})
+	return string(text), err
 }
 
 // covered wants a target that names hosts to name those that the test asks.

@@ -9,6 +9,9 @@ import (
 // Undo takes away what was made before err, also when ctx is over, and says in the error what became of that. It ends after most, or once quit is closed;
 // a nil one never is.
 func Undo(ctx context.Context, err error, down func(context.Context) error, most time.Duration, quit <-chan struct{}) error {
+	if ctx.Err() != nil { // whatever was asked for just then
+		err = context.Cause(ctx)
+	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer stop()
 	go func() {

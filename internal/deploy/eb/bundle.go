@@ -68,6 +68,9 @@ func bundleFiles(o *Options, role string) []deploy.File {
 		{Name: ".platform/hooks/prebuild/10_limits.sh", Mode: 0o755, Data: []byte(limitsHook)},
 	}
 	if role == roleController {
+		if o.Settings != "" {
+			files = append(files, deploy.Text("stampede.yaml", o.Settings))
+		}
 		if o.Idle > 0 {
 			files = append(files, deploy.File{Name: "idle.sh", Mode: 0o755, Data: []byte(idle(o))})
 		}

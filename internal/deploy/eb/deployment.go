@@ -43,6 +43,7 @@ type Deployment struct {
 	Hooks
 	Now func() time.Time // nil means time.Now
 
+	fresh  bool               // the controller is of this very up: it has no runs that anybody knows of
 	before map[string]float64 // USD that environments came to that an up has taken away to make them anew, by name
 }
 

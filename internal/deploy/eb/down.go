@@ -33,7 +33,7 @@ func (d *Deployment) Down(ctx context.Context) error {
 			break
 		}
 		if name == d.o.controller() {
-			if err := d.save(ctx); err != nil {
+			if err := d.save(ctx); err != nil && !(d.fresh && !errors.Is(err, ErrRunning)) { // what an up has just made need not even answer yet
 				return err
 			}
 		}

@@ -154,6 +154,41 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// An up that is ended, or fails, takes the controller away that it has just made, though that does not answer yet: nobody's runs are on it.
+func TestEndedWhileItComesUp(t *testing.T) {
+	known := deploytest.Known(t)
+	deploytest.Bubble(t, func(t *testing.T) {
+		for _, n := range []int{9, 14, 20, 26} { // calls
+			c, joined := deploytest.New(known), 3
+			ctx, end := context.WithCancelCause(t.Context())
+			c.Fail = func(i int, _ string) deploytest.Fault {
+				if i == n {
+					end(errors.New("as was asked"))
+				}
+				return deploytest.None
+			}
+			h := hooks(&joined)
+			h.Save = func(context.Context, eb.Page) error { return errors.New("it does not answer") }
+			if _, err := eb.New(deploytest.Client(c), options(), h).Up(ctx); err == nil || err.Error() != "as was asked (what was made is taken away again)" {
+				t.Errorf("ended at call %d: %v", n, err)
+			}
+			deploytest.Clean(t, c)
+		}
+		c, joined := deploytest.New(known), 3 // one that was there before is another matter
+		h := hooks(&joined)
+		if _, err := eb.New(deploytest.Client(c), options(), h).Up(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.Save = func(context.Context, eb.Page) error { return errors.New("it does not answer") }
+		o := options()
+		o.Workers++
+		c.Broken = "-workers"
+		if _, err := eb.New(deploytest.Client(c), o, h).Up(t.Context()); err == nil || c.Settings("stampede-tour-controller") == nil {
+			t.Errorf("a controller with runs is taken away: %v", err)
+		}
+	})
+}
+
 // What a controller has is brought home before it goes; when that fails it stays.
 func TestRunsAreSavedFirst(t *testing.T) {
 	known := deploytest.Known(t)

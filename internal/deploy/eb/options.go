@@ -37,6 +37,7 @@ type Options struct {
 	ConfirmAbove float64 // USD; below it nobody is asked
 	Binary       []byte  // the test's program, for the instances' system and processor
 	Program      string  // what it is called
+	Settings     string  // stampede.yaml beside the controller; empty: none
 }
 
 // Fill puts what is usual in the place of what was not given.

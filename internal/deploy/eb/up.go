@@ -32,6 +32,9 @@ func (d *Deployment) Up(ctx context.Context) (*Made, error) {
 		made.Cost = p.cost
 		return made, nil
 	}
+	if ctx.Err() != nil { // whatever was asked for just then
+		err = context.Cause(ctx)
+	}
 	d.say("it failed: " + err.Error())
 	d.say("taking away what was made")
 	return nil, deploy.Undo(ctx, err, d.Down, 2*mostReady, d.Quit)
@@ -233,6 +236,7 @@ func (d *Deployment) stand(ctx context.Context, b *Bundle, p *place, ends time.T
 	switch {
 	case was == nil:
 		d.say("environment " + name + ": AWS takes some minutes for it")
+		d.fresh = d.fresh || b.Role == roleController
 		err = d.create(ctx, create)
 	case was.Version != b.Label || was.Description != want:
 		d.say("environment " + name + " is changed")
