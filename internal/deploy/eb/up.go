@@ -27,6 +27,7 @@ func (d *Deployment) Up(ctx context.Context) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { d.fresh = false }() // somebody may run something on it from now on
 	made, err := d.make(ctx, p)
 	if err == nil {
 		made.Cost = p.cost
