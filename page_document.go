@@ -25,7 +25,7 @@ func (l *pageLoad) document(url string) error {
 				r = nil
 				break
 			}
-			go l.work(r) // of early hints that came with a redirect
+			l.launch(l.call(r), wire.Loop{}) // of early hints that came with a redirect
 			r = l.plan.Next()
 		}
 		l.mu.Unlock()
@@ -168,9 +168,11 @@ func (l *pageLoad) hints(url string) func(link string) {
 			}
 			l.hinted = true
 			l.plan.Early(url, strings.Clone(link))
-			r := l.next()
-			l.mu.Unlock()
-			l.work(r)
+			if l.arrivals.add(nil) {
+				l.work(nil, wire.Loop{})
+			} else {
+				l.mu.Unlock()
+			}
 		}()
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/stampede-load/stampede/internal/wire"
 )
 
-// pageLoad loads one page over the user's own connections. package page decides what is asked for next; the goroutine of the task and, while
-// the page has more to ask for, a few others send it. The owner waits for all of them. Loads are pooled.
+// pageLoad loads one page over the user's own connections. package page decides what is asked for next. The goroutine of the task asks for the
+// document, sends the first parts and waits; from then on whoever takes an answer sends what comes next: see page_parts.go. Loads are pooled.
 type pageLoad struct {
 	u     *HTTPUser
 	ctx   context.Context
@@ -31,6 +31,7 @@ type pageLoad struct {
 	docErr         error
 	waiting        sync.WaitGroup // for those that early hints woke
 
+	arrivals arrivals
 	mu       sync.Mutex // guards what follows, and plan while there is more than one goroutine
 	wake     chan struct{}
 	answer   page.Answer
@@ -147,73 +148,6 @@ func (l *pageLoad) load(url string, nav page.Navigation) (*Page, error) {
 // again makes the load ready for the next document.
 func (l *pageLoad) again() { l.docErr, l.hinted, l.told = nil, false, false }
 
-// parts sends what the document asks for and waits until all is there.
-func (l *pageLoad) parts() {
-	l.mu.Lock()
-	r := l.next()
-	l.mu.Unlock()
-	l.work(r)
-	for {
-		l.mu.Lock()
-		over := l.plan.Over()
-		l.mu.Unlock()
-		if over {
-			return
-		}
-		<-l.wake
-	}
-}
-
-// next is the next request for this goroutine. What else may be sent now gets goroutines of its own. The lock is held.
-func (l *pageLoad) next() *page.Request {
-	if l.plan.Waiting() && (l.clock >= l.deadline || l.ctx.Err() != nil) {
-		l.timedOut = l.timedOut || l.ctx.Err() == nil
-		l.plan.Drop()
-	}
-	r := l.plan.Next()
-	if r == nil {
-		return nil
-	}
-	for more := l.plan.Next(); more != nil; more = l.plan.Next() {
-		go l.work(more)
-	}
-	return r
-}
-
-// work sends requests until there is none left for it.
-func (l *pageLoad) work(r *page.Request) {
-	for r != nil {
-		c := l.u.run.calls.Get().(*call)
-		err := l.send(c, r)
-		l.mu.Lock()
-		l.took(c, r, err)
-		l.u.run.free(c)
-		r = l.next()
-		over := r == nil && l.plan.Over()
-		l.mu.Unlock()
-		if over {
-			select {
-			case l.wake <- struct{}{}:
-			default:
-			}
-		}
-	}
-}
-
-// send makes the request of a part.
-func (l *pageLoad) send(c *call, r *page.Request) error {
-	u := l.u
-	n := u.run.partName(r, l.name)
-	c.key, c.row = n.key, n.row
-	l.fill(c, r)
-	c.req.Discard = !r.NeedsBody() && !u.run.watched
-	c.req.Header = c.fields
-	if len(c.fields) == 0 {
-		c.req.Header, c.req.Fixed = wireFields(r.Fields()), r.Hops() == 0
-	}
-	return u.client.Do(l.ctx, &c.req, &c.resp.wire)
-}
-
 // fill makes the request of what package page asks for.
 func (l *pageLoad) fill(c *call, r *page.Request) {
 	u := l.u
@@ -258,11 +192,11 @@ func wireFields(f []page.Field) []wire.Field {
 }
 
 // took takes the answer to a part: it is counted, and package page sees it. The lock is held.
-func (l *pageLoad) took(c *call, r *page.Request, err error) {
-	u := l.u
+func (l *pageLoad) took(c *call) {
+	u, r := l.u, c.part
 	w := &c.resp.wire
 	c.resp.Status = w.Status
-	failure := judge(nil, &c.resp, err)
+	failure := judge(nil, &c.resp, c.err)
 	if failure != nil && failure.Kind == fault.Timeout && l.late(0) {
 		l.timedOut = true
 	}
@@ -279,6 +213,7 @@ func (l *pageLoad) took(c *call, r *page.Request, err error) {
 		}
 	}
 	l.tell(r, w)
+	u.run.free(c)
 }
 
 // sample fills in what was measured of a request, for its row and for the page's.

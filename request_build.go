@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/stampede-load/stampede/internal/page"
 	"github.com/stampede-load/stampede/internal/stats"
 	"github.com/stampede-load/stampede/internal/wire"
 )
@@ -36,6 +37,11 @@ type call struct {
 	// Of a task that is a request and nothing else.
 	task  *task
 	asked *Ask
+
+	// Of a part of a page.
+	load *pageLoad
+	part *page.Request
+	err  error // how its request ended
 
 	content string // type of the body; "" when there is none or it has none
 
@@ -67,7 +73,7 @@ func (c *call) again() {
 // free gives the call back.
 func (r *run) free(c *call) {
 	c.again()
-	c.lone = false
+	c.lone, c.load, c.part, c.err = false, nil, nil, nil
 	r.calls.Put(c)
 }
 

@@ -29,37 +29,27 @@ export default function () {
 }
 `
 
-// pageK6 is the CPU time of k6 for the same page, with its parts written out by hand.
-func (b *bench) pageK6(program, site string, pages int) error {
+// pageK6 is k6 that loads the same page, with its parts written out by hand; nil where there is none. It keeps connections, cookies and bodies as it
+// does for everybody, and asks for six parts of a host at once as a browser does.
+func (b *bench) pageK6(site *pageSite) (*pageWay, error) {
 	if _, err := exec.LookPath("k6"); err != nil {
 		fmt.Println("   k6 is not on the PATH: not compared (go install go.k6.io/k6, at the version of bench/tools.go's figures)")
-		return nil
+		return nil, nil
 	}
 	script := filepath.Join(b.dir, "page.js")
 	if err := os.WriteFile(script, []byte(k6Page), 0o600); err != nil {
-		return err
+		return nil, err
 	}
-	list, err := exec.CommandContext(b.ctx, program, "-parts").Output()
+	list, err := exec.CommandContext(b.ctx, site.program, "-parts").Output()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var theirs, ratios []float64
-	for range rounds {
-		ours, err := b.onePage(program, "page", pages, site)
-		if err != nil {
-			return err
+	return &pageWay{name: "k6, http.batch (promised: 8x)", script: true, args: func(length time.Duration) []string {
+		return []string{
+			"k6", "run", "--vus=16", "--duration=" + length.String(), "--env=SITE=" + site.url, "--env=PARTS=" + strings.TrimSpace(string(list)),
+			"--address=", "--no-usage-report", "--no-thresholds", "--no-color", "--quiet", script,
 		}
-		cmd := exec.CommandContext(b.ctx, "k6", "run", "--vus=16", "--iterations="+strconv.Itoa(pages), "--env=SITE="+site, "--env=PARTS="+strings.TrimSpace(string(list)),
-			"--address=", "--no-usage-report", "--no-thresholds", "--no-color", "--quiet", script)
-		cmd.Env = append(os.Environ(), quiet()...)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("k6: %w: %s", err, out)
-		}
-		cpu := float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Microseconds()) / float64(pages)
-		theirs, ratios = append(theirs, cpu), append(ratios, cpu/ours.CPU)
-	}
-	fmt.Printf("   %-28s %-30s costs %.1f times as much   promised: 8x\n", "k6, http.batch by hand", spreadOf(theirs).String(), spreadOf(ratios).median)
-	return nil
+	}}, nil
 }
 
 // onePage loads the page so often with the program of pages.

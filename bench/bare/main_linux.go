@@ -32,23 +32,24 @@ type bare struct {
 
 func main() {
 	host := flag.String("host", "", "base URL of the site")
+	path := flag.String("path", "/page", "what it asks for")
 	users := flag.Int("users", 64, "connections")
 	length := flag.Duration("t", 5*time.Second, "length")
 	flag.Parse()
 	runtime.LockOSThread()
-	if err := run(*host, *users, *length); err != nil {
+	if err := run(*host, *path, *users, *length); err != nil {
 		fmt.Fprintln(os.Stderr, "bare:", err)
 		os.Exit(1)
 	}
 }
 
-func run(host string, users int, length time.Duration) error {
+func run(host, path string, users int, length time.Duration) error {
 	u, err := url.Parse(host)
 	if err != nil {
 		return err
 	}
 	b := &bare{left: make([]int, users+64)}
-	b.request = []byte("GET /page HTTP/1.1\r\nHost: " + u.Host + "\r\nCookie: session=0123456789abcdef\r\n\r\n")
+	b.request = []byte("GET " + path + " HTTP/1.1\r\nHost: " + u.Host + "\r\nCookie: session=0123456789abcdef\r\n\r\n")
 	if b.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return err
 	}

@@ -7,13 +7,10 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/pprof"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -33,12 +30,16 @@ const (
 func main() {
 	serve := flag.Bool("serve", false, "serve the page")
 	mode := flag.String("mode", "page", "page, together or hand")
-	n := flag.Int("n", 2000, "how many pages")
+	n := flag.Int("n", 2000, "how many pages; 0 as many as there are within -t")
+	length := flag.Duration("t", 0, "how long")
 	path := flag.String("path", "/", "the page")
 	list := flag.Bool("parts", false, "print the parts as JSON")
 	users := flag.Int("users", 0, "how many visitors load one page each and stay: print the memory of each (modes page and hand, the document alone)")
 	profile := flag.String("profile", "", "write a profile to this file: of the CPU, with -users of the heap")
 	flag.Parse()
+	if *users > 0 && *profile != "" {
+		runtime.MemProfileRate = 2048 // a visitor holds little
+	}
 	if *profile != "" && *users == 0 {
 		f, err := os.Create(*profile)
 		if err == nil {
@@ -53,13 +54,13 @@ func main() {
 	var err error
 	switch {
 	case *serve:
-		err = site()
+		err = serveSite()
 	case *users > 0:
 		err = memory(*mode, *users, flag.Arg(0), *profile)
 	case *list:
 		err = json.NewEncoder(os.Stdout).Encode(paths())
 	default:
-		err = load(*mode, *n, flag.Arg(0), *path)
+		err = load(*mode, *n, *length, flag.Arg(0), *path)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -81,100 +82,17 @@ func paths() (list []string) {
 	return list
 }
 
-// site serves until it is interrupted. Nothing is kept by visitors, so that each page is 21 requests.
-func site() error {
-	var page strings.Builder
-	page.WriteString("<!doctype html><html><head><title>Page</title><link rel=icon href='data:,'>")
-	for i := range sheets {
-		fmt.Fprintf(&page, "<link rel=stylesheet href=/s%d.css>", i)
-	}
-	page.WriteString("</head><body>")
-	for i := range images {
-		fmt.Fprintf(&page, "<p>words in a line<img src=/i%d.png width=100 height=200>", i)
-	}
-	page.WriteString(strings.Repeat("<p>Some more words, as pages have them.", 300))
-	bodies := map[string][]byte{"/": []byte(page.String())}
-	for _, p := range paths() {
-		switch {
-		case strings.HasSuffix(p, ".css"):
-			bodies[p] = []byte(fmt.Sprintf("@font-face{font-family:F%c;src:url(/f%c.woff2)}p:nth-child(odd){font-family:F%c}", p[2], p[2], p[2]))
-		case strings.HasSuffix(p, ".woff2"):
-			bodies[p] = append([]byte("wOF2"), make([]byte, 2000)...)
-		default:
-			bodies[p] = make([]byte, 1000)
-		}
-	}
-	bodies["/s2.css"] = []byte("p:nth-child(even){font-family:F1}p:nth-child(odd){font-family:F0}")
-	// A heavier one, for slow lines.
-	heavy := strings.ReplaceAll(page.String(), "src=/i", "src=/h")
-	bodies["/heavy"] = []byte(heavy)
-	for i := range images {
-		bodies[fmt.Sprintf("/h%d.png", i)] = make([]byte, 24_000)
-	}
-	addKept(bodies)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	fmt.Println("http://" + l.Addr().String())
-	srv := &http.Server{Handler: answers(bodies)}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	go func() {
-		<-ctx.Done()
-		srv.Close()
-	}()
-	if err := srv.Serve(l); err != http.ErrServerClosed {
-		return err
-	}
-	return nil
-}
-
-// answers gives each body with its type. Nothing may be kept but what is below /k.
-func answers(bodies map[string][]byte) http.Handler {
-	types := map[string]string{"css": "text/css", "png": "image/png", "woff2": "font/woff2"}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, ok := bodies[r.URL.Path]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		typ := "text/html; charset=utf-8"
-		if i := strings.LastIndexByte(r.URL.Path, '.'); i >= 0 {
-			typ = types[r.URL.Path[i+1:]]
-		}
-		w.Header().Set("Content-Type", typ)
-		w.Header().Set("Cache-Control", "no-store")
-		if strings.HasPrefix(r.URL.Path, "/k") {
-			w.Header().Set("Cache-Control", "max-age=3600")
-			w.Header().Set("ETag", `"`+r.URL.Path+`"`)
-		}
-		w.Write(body)
-	})
-}
-
-// addKept adds a page whose 50 parts visitors keep.
-func addKept(bodies map[string][]byte) {
-	var kept strings.Builder
-	kept.WriteString("<!doctype html><link rel=icon href='data:,'>")
-	for i := range keptParts {
-		fmt.Fprintf(&kept, "<img src=/k%d.png>", i)
-		bodies[fmt.Sprintf("/k%d.png", i)] = make([]byte, 500)
-	}
-	bodies["/kept"] = []byte(kept.String())
-}
-
 type visitor struct{ stampede.HTTPUser }
 
 // result is what is printed.
 type result struct {
 	Pages, Requests int64
-	CPU             float64 // us for each page, of this process
+	CPU             float64 // us for each page, of this process; where their number was given
 	Time            float64 // ms, median of a page
 	Memory          float64 // bytes for each visitor
 }
 
-func load(mode string, n int, host, path string) error {
+func load(mode string, n int, length time.Duration, host, path string) error {
 	list := paths()
 	task := map[string]func(*visitor, context.Context) error{
 		"page": func(v *visitor, ctx context.Context) error {
@@ -210,7 +128,7 @@ func load(mode string, n int, host, path string) error {
 		return fmt.Errorf("there is no mode %q", mode)
 	}
 	plan := stampede.Plan{
-		Host: host, Users: stampede.Level(16), Iterations: int64(n),
+		Host: host, Users: stampede.Level(16), Iterations: int64(n), Duration: length,
 		Test: stampede.Test{Users: []stampede.UserType{stampede.Users(stampede.Spec[visitor]{Tasks: []stampede.Task[visitor]{{Name: "page", Do: task}}})}},
 	}
 	begun := cpu()
@@ -221,7 +139,10 @@ func load(mode string, n int, host, path string) error {
 	if f := rep.Judged.Total.Failures; f > 0 {
 		return fmt.Errorf("%d requests failed: %+v", f, rep.Judged.Errors)
 	}
-	out := result{Pages: int64(n), Requests: rep.Judged.Total.Count, CPU: float64(cpu()-begun) / float64(time.Microsecond) / float64(n)}
+	out := result{Pages: int64(n), Requests: rep.Judged.Total.Count}
+	if n > 0 {
+		out.CPU = float64(cpu()-begun) / float64(time.Microsecond) / float64(n)
+	}
 	return json.NewEncoder(os.Stdout).Encode(out)
 }
 
@@ -253,6 +174,7 @@ func memory(mode string, users int, host, profile string) error {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	spendGoroutines(10 * users)
 	before := inUse()
 	var each float64
 	go func() {
@@ -279,6 +201,18 @@ func memory(mode string, users int, host, profile string) error {
 		return fmt.Errorf("%d requests failed, %d visitors came: %+v", f, there.Load(), rep.Judged.Errors)
 	}
 	return json.NewEncoder(os.Stdout).Encode(result{Pages: there.Load(), Requests: rep.Judged.Total.Count, Memory: each})
+}
+
+// spendGoroutines has the runtime make what it keeps for ever of so many goroutines at once. How many there are, while pages are being loaded, says how
+// slow the machine is and not what a visitor holds.
+func spendGoroutines(n int) {
+	var all sync.WaitGroup
+	end := make(chan struct{})
+	for range n {
+		all.Go(func() { <-end })
+	}
+	close(end)
+	all.Wait()
 }
 
 // inUse is what the heap holds. A visitor who stays has no stack.

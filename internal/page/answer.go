@@ -31,6 +31,18 @@ func (l *Load) Done(r *Request, a *Answer) {
 	l.settle()
 }
 
+// Quick reports whether an answer takes no time to speak of to look at: nothing in it is to be read that was not read before. body is what Answer
+// will have. It may be called by anybody while the request is under way.
+func (l *Load) Quick(r *Request, body []byte) bool {
+	switch {
+	case !r.NeedsBody(), r.item.Kind == Font, r.item.Kind == Icon:
+		return true
+	case r.item.Kind != Style || r.item.integrity != "" || r.frame.plan == nil || r.frame.plan.painted.Load() == nil:
+		return false // a document, or the first time that its sheets come together
+	}
+	return l.mem.knowsSheet(body)
+}
+
 // unlock lets the next request of the same address go on.
 func (l *Load) unlock(r *Request) {
 	key := l.cacheKey(r)

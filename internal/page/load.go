@@ -83,7 +83,11 @@ type Load struct {
 	came       stored // the answer that is being looked at
 	dropped    bool   // the page's time is over: nothing more is asked for
 	stay       bool   // the document's redirect is the page
-	kept       bool   // the document was in the cache
+	entered    entrance
+	first      frame   // room for top
+	room       context // for what top is before its document came
+	entry      Item    // for the document's
+	kept       bool    // the document was in the cache
 	keptStatus int
 	hops       int // redirects of the document
 }
@@ -219,34 +223,63 @@ func (r *Request) FrameURL() string {
 
 // Begin starts to load a page. from is the address of the page with the link that was followed; "" for an address that was entered.
 func (v *Visitor) Begin(l *Load, url string, set Settings, limits Limits, nav Navigation) bool {
-	a := parseAddress(url)
-	if !a.web() {
+	e := l.enter(url, set, nav)
+	if !e.address.web() {
 		return false
 	}
 	l.reset(v, set, limits)
 	l.reload = nav.Reload
-	l.topSite = siteOf(a.origin)
+	l.topSite = e.site
 	l.site = v.siteNumber(l.topSite)
-	f := l.newFrame(nil, nil)
+	l.first = frame{}
+	f := &l.first
+	l.frames = append(l.frames, f)
 	l.top = f
-	f.ctx = &context{set: set, url: a, topSite: l.topSite, view: set.window()}
-	item := &Item{Kind: Document, Priority: VeryHigh, url: a, mode: navigate, referrer: nav.From, policy: nav.Policy}
-	r := l.request(item, f)
+	l.room = context{set: set, url: e.address, topSite: l.topSite, view: set.window()}
+	f.ctx = &l.room
+	l.entry = Item{Kind: Document, Priority: VeryHigh, url: e.address, mode: navigate, referrer: nav.From, policy: nav.Policy}
+	r := l.request(&l.entry, f)
 	r.into = f
 	r.reload = nav.Reload
-	r.url = a
-	r.origin = "none"
-	r.site = "none"
-	if nav.From != "" {
-		from := parseAddress(nav.From)
-		r.origin = from.origin
-		r.site = relation(from.origin, a.origin)
-	}
-	r.fields = navigationFields(&set, r.site, nav, item, &a)
-	r.key = hashString(a.url, 0)
+	r.url, r.origin, r.site, r.fields, r.key = e.address, e.from, e.relation, e.fields, e.key
 	l.lookup(r)
 	l.settle()
 	return true
+}
+
+// entrance is the request for a page, as far as it is alike for all visitors who come to it in the same way.
+type entrance struct {
+	url string
+	set Settings
+	nav Navigation
+
+	address        address
+	site           string
+	from, relation string // the origin of the page with the link, and what that is to this one
+	fields         []Field
+	key            uint64
+}
+
+// enter is the entrance of a page; the last one is remembered, as a load mostly serves those who ask for the same.
+func (l *Load) enter(url string, set Settings, nav Navigation) *entrance {
+	e := &l.entered
+	if e.url == url && e.set == set && e.nav == nav && e.fields != nil {
+		return e
+	}
+	*e = entrance{url: url, set: set, nav: nav, address: parseAddress(url), from: "none", relation: "none"}
+	if !e.address.web() {
+		return e
+	}
+	e.site = siteOf(e.address.origin)
+	if nav.From != "" {
+		from := parseAddress(nav.From)
+		e.from = from.origin
+		e.relation = relation(from.origin, e.address.origin)
+	}
+	item := Item{Kind: Document, url: e.address, referrer: nav.From, policy: nav.Policy}
+	e.fields = navigationFields(&set, e.relation, nav, &item, &e.address)
+	e.key = hashString(e.address.url, 0)
+	return e
 }
 
 // Navigation is how a page is come to.

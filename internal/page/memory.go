@@ -114,6 +114,12 @@ func (m *Memory) sheetBytes(body []byte) *sheet {
 	return m.sheets.put(h, &sheetText{string(body), parseSheet(text)}, len(body)).sheet
 }
 
+// knowsSheet reports whether a sheet was read already.
+func (m *Memory) knowsSheet(body []byte) bool {
+	s, ok := m.sheets.get(maphash.Bytes(m.seed, body))
+	return ok && s.text == string(body)
+}
+
 // how says how a document is to be read.
 type how struct {
 	contentType string

@@ -18,6 +18,8 @@ type link interface {
 	more(x *exchange) (int, error)
 	// wait returns when more should be tried, after errWait.
 	wait(x *exchange)
+	// rest forgets the request, which is over. An idle connection holds none: requests come from a pool, and what is held is not collected.
+	rest()
 	// alive reports whether the idle connection still looks usable. Looking may be worth a system call: it was idle for so many ns, and
 	// once says that the request may not be sent twice.
 	alive(idle int64, once bool) bool

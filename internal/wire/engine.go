@@ -23,7 +23,8 @@ type Engine struct {
 	resolve map[string][]netip.AddrPort
 	tls     *tls.Config // nil until New; cloned for each client's session cache
 	backend backend
-	follows bool // requests can go on without a goroutine
+	follows bool    // requests can go on without a goroutine
+	nowhere *poller // the loop of who is on none and waits for nothing: no connection belongs to it
 
 	origins    origins
 	names      names
@@ -62,7 +63,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg}
+	e := &Engine{cfg: cfg, nowhere: new(poller)}
 	if e.guard, err = parseAllow(cfg.Allow); err != nil {
 		return nil, err
 	}

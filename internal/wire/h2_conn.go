@@ -173,6 +173,8 @@ func (h *h2conn) gone() *fault.Error {
 // wait returns when the stream has ended.
 func (h *h2conn) wait(x *exchange) { <-x.stream.done }
 
+func (h *h2conn) rest() {} // it forgets a request when its stream ends
+
 // more says how the stream has ended.
 func (h *h2conn) more(x *exchange) (int, error) {
 	s := &x.stream

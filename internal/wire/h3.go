@@ -254,6 +254,7 @@ func (h *h3conn) alive(int64, bool) bool       { return h.usable() }
 func (h *h3conn) ask(x *exchange) (int, error) { return 0, h.roundTrip(x) }
 func (h *h3conn) more(*exchange) (int, error)  { return 0, nil }
 func (h *h3conn) wait(*exchange)               {}
+func (h *h3conn) rest()                        {}
 func (h *h3conn) wake()                        {}
 
 func (h *h3conn) close() {

@@ -21,7 +21,7 @@ type pipe interface {
 	net.Conn
 	// promote is called once, when the handshake is over and HTTP/1.1 will be spoken.
 	promote() error
-	// use tells which request reads and writes from now on.
+	// use tells which request reads and writes from now on; nil for none.
 	use(x *exchange)
 	alive(idle int64, once bool) bool
 	wake()

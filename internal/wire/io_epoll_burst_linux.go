@@ -49,12 +49,13 @@ func (l *epollLink) leave(x *exchange) bool {
 }
 
 // settle waits until the poller has sent what was left to it: before the link sends more, or its descriptor is closed. That is soon. On is the
-// poller that calls it; nil for anybody else.
+// poller that calls it, which goes on sending meanwhile: two of them may wait for each other. It is nil for anybody else.
 func (l *epollLink) settle(on *poller) {
 	for l.burst.Load() != burstNone {
-		if on == l.poller {
+		if on != nil {
 			on.flush()
-		} else {
+		}
+		if on != l.poller {
 			runtime.Gosched()
 		}
 	}

@@ -215,6 +215,7 @@ func (l *epollLink) receive(p []byte) (int, error) {
 
 func (l *epollLink) alive(_ int64, once bool) bool { return l.quiet(true, once) }
 func (l *epollLink) wake()                         { l.tell(linkWoken) }
+func (l *epollLink) rest()                         { l.who = nil }
 
 // quiet looks at an idle link. What the poller has seen nearly always tells enough. Worth a system call is something that was received since
 // the last request, and may have been its end; and what a busy poller may not have seen yet, when the request may be sent only once.

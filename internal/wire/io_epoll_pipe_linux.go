@@ -28,6 +28,9 @@ func (p *epollPipe) promote() (err error) {
 func (p *epollPipe) use(x *exchange) {
 	p.x = x
 	p.l.filled = false
+	if x == nil {
+		p.l.rest()
+	}
 }
 
 func (p *epollPipe) Read(b []byte) (int, error) {

@@ -56,6 +56,7 @@ func (l *netLink) alive(idle int64, once bool) bool {
 }
 func (l *netLink) wake()  { l.nc.Close() }
 func (l *netLink) close() { l.nc.Close() }
+func (l *netLink) rest()  {}
 
 type netPipe struct{ net.Conn }
 

@@ -170,6 +170,7 @@ func (l *rawLink) alive(idle int64, once bool) bool {
 }
 func (l *rawLink) wake()  { l.nc.Close() }
 func (l *rawLink) close() { l.nc.Close() }
+func (l *rawLink) rest()  {}
 
 // rawPipe does the same below TLS. Once the handshake is over what TLS writes is kept until it reads, so that both can happen inside one
 // callback.

@@ -210,6 +210,9 @@ func (c *Client) engage(x *exchange, cn *conn) error {
 func (c *Client) release(x *exchange, cn *conn, keep bool) {
 	each := c.perRequest(cn.pool)
 	keep = keep && !each
+	if !cn.shared() {
+		cn.link.rest()
+	}
 	c.mu.Lock()
 	c.unwatch(x.watch)
 	x.watch = nil

@@ -143,6 +143,11 @@ func (r *Response) Raw() []byte {
 	return r.x.answer.body
 }
 
+// Encoded reports whether Body has to decompress.
+func (r *Response) Encoded() bool {
+	return r.x != nil && r.x.answer.encoded && len(r.x.answer.body) > 0 && !r.x.undone
+}
+
 // Decoded is the length of the body after decompression, when Body was called and could decompress it; else BodySize.
 func (r *Response) Decoded() int64 {
 	if x := r.x; x != nil && x.undone && x.decodeErr == nil {

@@ -51,6 +51,21 @@ func (c *Client) Start(ctx context.Context, req *Request, resp *Response, f Foll
 	return x.run()
 }
 
+// Launch is Start for whoever waits for nothing, on a loop or not: what has to wait does so on a goroutine of its own. So several requests can be
+// begun one after another as if each had a goroutine.
+func (c *Client) Launch(ctx context.Context, req *Request, resp *Response, f Follower, on Loop) (pending bool, err error) {
+	if !c.e.follows {
+		go func() { f.Ended(c.Do(ctx, req, resp), Loop{}) }()
+		return true, nil
+	}
+	x := c.begin(ctx, req, resp)
+	x.follower = f
+	if on.p == nil {
+		on.p = c.e.nowhere
+	}
+	return x.advanceOn(on.p)
+}
+
 // run follows the request where it may wait.
 func (x *exchange) run() (pending bool, err error) {
 	for {

@@ -161,6 +161,7 @@ func (l *tlsLink) more(x *exchange) (int, error) { return readConn(l.tc, x) }
 
 func (l *tlsLink) wait(*exchange) {} // its reads do
 func (l *tlsLink) wake()          { l.pipe.wake() }
+func (l *tlsLink) rest()          { l.pipe.use(nil) }
 
 func (l *tlsLink) alive(idle int64, once bool) bool { return l.pipe.alive(idle, once) }
 

@@ -181,6 +181,7 @@ type streamLink struct{ s *Stream }
 func (l *streamLink) ask(x *exchange) (int, error)  { return askConn(l.s.conn, x) }
 func (l *streamLink) more(x *exchange) (int, error) { return readConn(l.s.conn, x) }
 func (l *streamLink) wait(*exchange)                {} // more does
+func (l *streamLink) rest()                         {}
 func (l *streamLink) alive(int64, bool) bool        { return true }
 func (l *streamLink) wake()                         { l.s.bare.Close() }
 func (l *streamLink) close()                        { l.s.conn.Close() }
