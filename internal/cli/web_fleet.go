@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 	"sync"
 
@@ -63,6 +64,21 @@ func (p *pageFleet) Workers() []console.Worker {
 		out = append(out, one)
 	}
 	return out
+}
+
+// Drain implements console.Fleet.
+func (p *pageFleet) Drain(name, who string) error {
+	p.mu.Lock()
+	controller := p.controller
+	p.mu.Unlock()
+	if controller == nil {
+		return console.ErrNoWorker
+	}
+	err := controller.Drain(name, who)
+	if errors.Is(err, fleet.ErrNoWorker) {
+		err = console.ErrNoWorker
+	}
+	return err
 }
 
 // follow makes a run the one whose users are told.

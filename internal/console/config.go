@@ -180,6 +180,8 @@ type Fleet interface {
 	Workers() []Worker
 	// Standing reports whether workers join here and stay from run to run: then none runs without them.
 	Standing() bool
+	// Drain lets a worker end its users' tasks and leave, for who asks; its load goes to the others. A name that none has gives [ErrNoWorker].
+	Drain(name, who string) error
 }
 
 // Worker is one of them.

@@ -15,6 +15,9 @@ import (
 // ErrUnknown says that there is no such run.
 var ErrUnknown = errors.New("there is no such run")
 
+// ErrNoWorker says that there is no such worker.
+var ErrNoWorker = errors.New("there is no such worker")
+
 // ErrBusy says that a run goes on already.
 var ErrBusy = errors.New("a run goes on already: stop it first, or wait for its end")
 

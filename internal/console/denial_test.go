@@ -65,6 +65,8 @@ func openDenials() []denial {
 		{"an object in a setting", "POST", "/api/v1/runs", `{"users":{"a":1}}`, nil, 422},
 		{"a schedule where none are", "POST", "/api/v1/schedules", `{"name":"n","cron":"@daily"}`, nil, 409},
 		{"a schedule without a name", "POST", "/api/v1/schedules", `{"cron":"@daily"}`, nil, 422},
+		{"GET for a worker to leave", "GET", "/api/v1/fleet/worker-1/drain", "", nil, 404},
+		{"a worker that is none", "POST", "/api/v1/fleet/worker-1/drain", "", nil, 404},
 		{"GET for a run of a schedule", "GET", "/api/v1/schedules/n/run", "", nil, 404},
 		{"a setting that is none", "POST", "/api/v1/runs", `{"xylophone":1}`, nil, 422},
 		{"a run that is none", "POST", "/api/v1/runs/nothing/stop", "", nil, 409},

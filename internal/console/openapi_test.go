@@ -52,7 +52,7 @@ func TestWhatTheDescriptionSays(t *testing.T) {
 	for _, path := range []string{
 		"/api/v1/status", "/api/v1/test", "/api/v1/runs", "/api/v1/runs/{run}", "/api/v1/runs/{run}/stop", "/api/v1/runs/{run}/pause", "/api/v1/runs/{run}/resume",
 		"/api/v1/runs/{run}/load", "/api/v1/runs/{run}/annotate", "/api/v1/runs/{run}/seconds", "/api/v1/runs/{run}/stream", "/api/v1/runs/{run}/{file}",
-		"/api/v1/compare", "/api/v1/fleet", "/api/v1/schedules", "/api/v1/schedules/{schedule}", "/api/v1/schedules/{schedule}/{do}", "/metrics", "/healthz",
+		"/api/v1/compare", "/api/v1/fleet", "/api/v1/fleet/{worker}/drain", "/api/v1/schedules", "/api/v1/schedules/{schedule}", "/api/v1/schedules/{schedule}/{do}", "/metrics", "/healthz",
 	} {
 		if doc.Paths[path] == nil {
 			t.Errorf("%s is not described", path)

@@ -33,7 +33,7 @@ func (m *model) happen() {
 		p.set(func() { p.cutUntil = time.Now().Add(long) })
 	case 3:
 		m.note("%s is to leave", p.called)
-		_ = m.c.Drain(p.called) // it may have left already
+		_ = m.c.Drain(p.called, "") // it may have left already
 	case 4:
 		if len(m.puppets) < len(modelKeys()) {
 			m.note("one joins")

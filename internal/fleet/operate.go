@@ -28,7 +28,7 @@ func (c *Controller) operate(m *nats.Msg) {
 	g := Granted{}
 	err := json.Unmarshal(m.Data, &w)
 	if err == nil && w.Drain != "" {
-		err = c.Drain(w.Drain)
+		err = c.Drain(w.Drain, "")
 	}
 	if err != nil {
 		g.Problem = err.Error()

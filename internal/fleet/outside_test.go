@@ -85,7 +85,7 @@ func TestOutsideNATS(t *testing.T) {
 	}
 	r, err := c.run(stampede.Plan{Rate: stampede.Level(100), Duration: 6 * time.Second, Observers: []stampede.Observer{&seconds{t: t}}}, func(*stampede.Running) {
 		time.Sleep(time.Second)
-		if err := c.c.Drain("worker-1"); err != nil {
+		if err := c.c.Drain("worker-1", ""); err != nil {
 			t.Error(err)
 		}
 		if g, err := Ask(c.c.folder, Wish{}); err != nil || len(g.Workers) == 0 {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -334,8 +335,16 @@ func (c *Controller) connections() []*server.ConnInfo {
 	return z.Conns
 }
 
-// Drain lets a worker end its users' tasks and leave. Its load goes to the others.
-func (c *Controller) Drain(name string) error {
+// ErrNoWorker says that no worker has the name that was asked for.
+var ErrNoWorker = errors.New("see who is there with fleet list")
+
+// Drain lets a worker end its users' tasks and leave. Its load goes to the others. The events of a run that goes on tell who wanted it; "" is
+// somebody at this machine.
+func (c *Controller) Drain(name, who string) error {
+	why := "drained by hand"
+	if who != "" {
+		why = "drained by " + who
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, n := range c.numbers() {
@@ -343,11 +352,11 @@ func (c *Controller) Drain(name string) error {
 		if p.name != name || p.state == peerLost {
 			continue
 		}
-		if c.run != nil && c.run.drain(p, "drained by hand") {
+		if c.run != nil && c.run.drain(p, why) {
 			return nil
 		}
 		c.call(n, &Answer{Now: c.clock.now(), Leave: true})
 		return nil
 	}
-	return fmt.Errorf("fleet: there is no worker %q: see who is there with fleet list", name)
+	return fmt.Errorf("fleet: there is no worker %q: %w", name, ErrNoWorker)
 }

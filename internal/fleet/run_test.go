@@ -235,7 +235,7 @@ func TestWorkersComeAndGo(t *testing.T) {
 		untilOne(run, func(w stampede.LiveWorker) bool { return w.Name == "late" && w.State == "running" })
 		run.Resume()
 		time.Sleep(time.Second)
-		if err := c.c.Drain("w1"); err != nil {
+		if err := c.c.Drain("w1", ""); err != nil {
 			t.Error(err)
 		}
 	})
@@ -280,7 +280,7 @@ func TestIterationsOfOthers(t *testing.T) {
 		c.leave(c.all[0])
 		untilLost(run)
 		run.Resume()
-		if err := c.c.Drain("w1"); err != nil {
+		if err := c.c.Drain("w1", ""); err != nil {
 			t.Error(err)
 		}
 	})

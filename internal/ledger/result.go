@@ -75,7 +75,7 @@ func cleanEvents(events []stampede.Event) []stampede.Event {
 func (b *Ledger) writeResult(ctx context.Context, tx *sql.Tx, run int64, p *packed, state State) error {
 	r := p.run
 	r.Number, r.State = run, state
-	if err := b.updateRun(ctx, tx, &r, "state", "duration", "users", "stopped", "results", "verdict", "judgement", "thresholds", "passed",
+	if err := b.updateRun(ctx, tx, &r, "state", "duration", "users", "users_text", "rate_text", "stopped", "results", "verdict", "judgement", "thresholds", "passed",
 		"requests", "failures", "rate", "p50", "p95", "p99", "lost", "cost", "cost_basis"); err != nil {
 		return err
 	}

@@ -208,6 +208,8 @@ const tests = {
     }
     assert.equal(await ann.evaluate(() => globalThis.hacked), undefined)
     await shot(ann, 'over')
+    await ann.getByRole('link', { name: 'Runs', exact: true }).click()
+    await ann.locator('td[data-label="Users"]', { hasText: /^10, then 14, then 12$/ }).waitFor() // what the users became
     await end(server)
   },
 
@@ -227,6 +229,7 @@ const tests = {
     await page.getByRole('textbox', { name: 'Notes' }).fill('the cache was <i>cold</i>')
     await page.keyboard.press('Enter')
     await page.getByText('the cache was <i>cold</i>').waitFor()
+    await until('the focus is where it was', () => page.evaluate(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Edit Notes')))
     await page.getByRole('button', { name: 'Edit Links' }).first().click()
     await page.getByRole('textbox', { name: 'Links' }).fill('https://wiki.example.org/tour javascript:alert(1)')
     await page.keyboard.press('Enter')
@@ -262,6 +265,9 @@ const tests = {
     await page.getByText('by hand').first().waitFor()
     await page.locator('tr', { hasText: 'by hand' }).getByRole('checkbox').check()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await until('what does no harm has the focus', () => page.evaluate(() => document.activeElement?.textContent === 'Keep'))
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Delete', exact: true }).click()
     await page.getByRole('button', { name: 'Delete 1 for good' }).click()
     await until('it is gone', async () => (await page.locator('tr', { hasText: 'by hand' }).count()) === 0)
     for (const text of ['run 2', 'run 3']) await page.locator('tr', { hasText: text }).getByRole('checkbox').check()
@@ -270,6 +276,24 @@ const tests = {
     assert.equal(await page.locator('.sides tr', { hasText: 'Cost' }).getByText(/0\.\d\d USD/).count(), 2)
     await accessible(page, 'the comparison')
     await shot(page, 'compare')
+    const kept = (await api(server, 'api/v1/runs?sort=started&order=asc')).runs.map((r) => r.id)
+    const side = (id) => ({ id, name: 'x', started: '2026-11-10T02:30:00Z', duration_s: 13, changes: '<b>cold</b>' })
+    const change = (name, old, now, change, low, high) => ({ name, outcome: 'REGRESSED', old, new: now, change, low, high, p: 0.001, reason: '' })
+    const row = (name) => ({ type: name && 'GET', name, outcome: 'REGRESSED', reason: '', figures: [change('rate', 185, 144, 0.776, 0.75, 0.8), change('failures', 0, 0.01, 0.01, 0, 0.02), change('p95', 18.5, 76.3, 4.12, 3.9, 4.4)] })
+    await page.route('**/api/v1/compare?*', (route) => route.fulfill({ json: { // how busy the machine is decides what is found of such short runs
+      outcome: 'REGRESSED', reason: '', old: [side(kept[0]), side(kept[1])], new: [side(kept[2])], differences: [], missing: [], rows: [row(''), row('<i>/</i>')],
+    } }))
+    await page.goto(`${server.url}#/compare/${kept[0]},${kept[1]}/${kept[2]}`)
+    await page.locator('.found .word', { hasText: 'REGRESSED' }).waitFor()
+    await page.getByText('Of 1 name: 1 worse.').waitFor()
+    const told = await page.locator('tr.total td.right').allInnerTexts()
+    assert.deepEqual(told.map((t) => t.split('\n').map((l) => l.trim()).filter(Boolean)), [['-22.4 %', '-25.0 to -20.0 %', '185/s → 144/s'], ['+1 points', '0 to +2 points', '0 % → 1.0 %'], ['-'], ['+312.0 %', '+290.0 to +340.0 %', '18.5 ms → 76.3 ms'], ['-']])
+    await page.getByText('Over time').waitFor()
+    await until('a curve for each run', async () => (await page.locator('.chart .legend li').count()) === 3)
+    await accessible(page, 'groups of runs')
+    await narrow(page, 'groups of runs')
+    await shot(page, 'groups')
+    await page.unroute('**/api/v1/compare?*')
     await page.getByRole('link', { name: 'Trend' }).click()
     await page.getByText('a trend needs at least').waitFor()
     await page.getByRole('link', { name: 'Fleet' }).click()
@@ -613,6 +637,36 @@ server { listen 127.0.0.1:${front}; location /load/ { proxy_pass http://127.0.0.
     assert.equal((await api(server, 'api/v1/schedules')).schedules.length, 0)
     await page.getByRole('link', { name: 'Runs', exact: true }).click()
     await page.locator('tbody tr').first().waitFor()
+    await end(server)
+  },
+
+  async 'a worker leaves when the page says so'() {
+    const server = await serve('--web', '127.0.0.1:0')
+    const page = await browser('Ann')
+    await page.goto(server.url)
+    await start(page, { users: '6', workers: '2' })
+    await page.locator('.controls').waitFor()
+    const rows = page.locator('#workers tbody tr')
+    await until('both run', async () => (await rows.filter({ hasText: 'running' }).count()) === 2)
+    await accessible(page, 'a run of two workers')
+    await rows.first().getByRole('button', { name: 'Drain' }).click()
+    await page.keyboard.press('Escape') // and is not drained
+    await rows.first().getByRole('button', { name: 'Drain', exact: true }).click()
+    await rows.first().getByRole('button', { name: /^Drain worker/ }).click()
+    await page.getByText(/is to leave: drained by Ann/).first().waitFor()
+    await until('one is left', async () => (await rows.filter({ hasText: 'running' }).count()) === 1)
+    assert.equal(await rows.filter({ hasText: 'running' }).getByRole('button', { name: 'Drain' }).isDisabled(), true, 'the last one keeps the load')
+    await page.getByRole('link', { name: 'Fleet' }).click()
+    await rows.first().waitFor()
+    await narrow(page, 'the fleet')
+    await shot(page, 'fleet')
+    await page.getByRole('link', { name: 'Now', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop it now' }).click()
+    await page.getByRole('button', { name: 'New run' }).waitFor()
+    const { run } = await api(server, 'api/v1/status')
+    const result = await api(server, `api/v1/runs/${run}/report.json`)
+    assert.equal(result.planned, result.sent + result.dropped + (result.lost ?? 0) + (result.not_started ?? 0), 'nothing is lost')
     await end(server)
   },
 

@@ -14,11 +14,15 @@ import (
 
 func (b *bench) roundTrip() {
 	s := Make(Load{Names: 3, Seconds: 12, Last: 400 * time.Millisecond, Paced: true})
+	s.Report.Run.UsersText, s.Report.Run.RateText = "50, then 80", "5/s, then 9/s" // somebody changed it while it went on
 	b.all(s)
 	Same(b.T, b.report("last"), s.Report)
 	run := b.run("last")
 	if run.State != ledger.Done || run.Results != "results of "+s.Info.ID || run.Git != (ledger.Git{Commit: "3f9a", Dirty: true}) {
 		b.Errorf("the row is %+v", run)
+	}
+	if run.UsersText != "50, then 80" || run.RateText != "5/s, then 9/s" {
+		b.Errorf("the load is told as it was planned: %q, %q", run.UsersText, run.RateText)
 	}
 	if total := &s.Report.Judged.Total; run.Requests != total.Count || run.Failures != total.Failures || run.Passed != 1 || run.Thresholds != 2 {
 		b.Errorf("the figures are %+v", run)

@@ -1,6 +1,6 @@
 // Where axes have their lines, and what stands there.
 
-import { duration, number } from '../lib/format'
+import { bytes, duration, number } from '../lib/format'
 
 /** TIME_STEPS are distances between lines of a time axis, in seconds. */
 export const TIME_STEPS = [
@@ -17,6 +17,11 @@ export const DURATION_STEPS = [
 export function axisDuration(ns: number): string {
   if (ns === 0) return '0'
   return duration(ns).replace(/\.0+(?= )/, '').replace(/(\.\d*?)0+(?= )/, '$1')
+}
+
+/** axisBytes is an amount of bytes on an axis. */
+export function axisBytes(v: number): string {
+  return v === 0 ? '0' : bytes(Math.round(v)).replace(/\.0+(?= )/, '').replace(/(\.\d*?)0+(?= )/, '$1')
 }
 
 /** axisNumber is a number on an axis: "1,200", "15k", "1.5M". */

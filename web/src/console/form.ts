@@ -28,7 +28,10 @@ export function grouped(settings: Setting[]): [string, Setting[]][] {
   return [...groups]
 }
 
-export const labelFor = (s: Setting): string => LABELS[s.key] ?? s.key.replace(/-/g, ' ').replace(/^./, (c) => c.toUpperCase())
+/** SHORT are words that are written in capitals. */
+const SHORT = /\b(http|dns|ttl|ip|io|url|tls|csv)\b/g
+
+export const labelFor = (s: Setting): string => LABELS[s.key] ?? s.key.replace(/-/g, ' ').replace(SHORT, (w) => w.toUpperCase()).replace(/^./, (c) => c.toUpperCase())
 
 const KEPT = 'stampede.form'
 

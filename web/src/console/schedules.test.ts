@@ -29,6 +29,14 @@ test('the calendar has whole weeks with what was and what comes on its day', () 
   expect(days[days.indexOf(today) - 1]!.past).toBe(true)
 })
 
+test('a schedule whose times are too many to be told goes on in the calendar', () => {
+  const now = new Date(2026, 10, 18, 12, 0)
+  const coming = Array.from({ length: 100 }, (_, i) => new Date(2026, 10, 18, 13 + i, 0).toISOString()) // every hour: up to the 22nd
+  const days = calendar([{ name: 'hourly', turns: [], coming }, { name: 'nightly', turns: [], coming: coming.slice(0, 99) }] as unknown as Schedule[], now)
+  expect(days.filter((d) => d.andOn.length > 0).map((d) => d.date.getDate()).slice(0, 2)).toEqual([22, 23])
+  expect(days.at(-1)!.andOn).toEqual(['hourly'])
+})
+
 test('moments near by have a word', () => {
   const now = new Date(2026, 10, 18, 12, 0)
   expect(when(new Date(2026, 10, 19, 2, 30).toISOString(), now)).toBe('tomorrow 02:30')

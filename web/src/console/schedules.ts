@@ -35,7 +35,10 @@ export function outcomeOf(t: Turn): Outcome {
 /** Entry is something on a day of the calendar. */
 export interface Entry { at: Date; schedule: string; turn: Turn | null }
 
-export interface Day { date: Date; today: boolean; past: boolean; entries: Entry[] }
+export interface Day { date: Date; today: boolean; past: boolean; entries: Entry[]; andOn: string[] } // andOn are the schedules that go on, whose times are not known that far
+
+/** KNOWN is how many coming times of a schedule the server tells at most. */
+const KNOWN = 100
 
 const startOfDay = (d: Date): Date => new Date(d.getFullYear(), d.getMonth(), d.getDate())
 
@@ -46,12 +49,18 @@ export function calendar(all: Schedule[], now: Date, weeks = 6, back = 7): Day[]
   first.setDate(first.getDate() - ((first.getDay() + 6) % 7))
   const days: Day[] = Array.from({ length: weeks * 7 }, (_, i) => {
     const date = new Date(first.getFullYear(), first.getMonth(), first.getDate() + i)
-    return { date, today: date.getTime() === today.getTime(), past: date < today, entries: [] }
+    return { date, today: date.getTime() === today.getTime(), past: date < today, entries: [], andOn: [] }
   })
   const at = new Map(days.map((d) => [d.date.getTime(), d]))
   for (const s of all) {
     for (const turn of s.turns) at.get(startOfDay(new Date(turn.due)).getTime())?.entries.push({ at: new Date(turn.due), schedule: s.name, turn })
     for (const next of s.coming) at.get(startOfDay(new Date(next)).getTime())?.entries.push({ at: new Date(next), schedule: s.name, turn: null })
+  }
+  for (const s of all) {
+    const last = s.coming.at(-1)
+    if (!last || s.coming.length < KNOWN) continue
+    const known = startOfDay(new Date(last))
+    for (const d of days) if (d.date >= known) d.andOn.push(s.name)
   }
   for (const d of days) d.entries.sort((a, b) => a.at.getTime() - b.at.getTime() || a.schedule.localeCompare(b.schedule))
   return days

@@ -123,6 +123,12 @@ function value(n: Numeric): number {
   return n === null ? NaN : Number(n)
 }
 
+/** ofJSON is a change as the API writes it, whose times are milliseconds, as a payload has it, whose times are nanoseconds. */
+export function ofJSON(p: ChangePayload): Change {
+  const ns = (n: Numeric): Numeric => (n === null ? null : Number(n) * 1e6)
+  return changeOf({ ...p, figures: p.figures.map((f) => (f.name.startsWith('p') ? { ...f, old: ns(f.old), new: ns(f.new) } : f)) } as ChangePayload)
+}
+
 function changeOf(p: ChangePayload): Change {
   return { type: p.type, name: p.name, outcome: known(p.outcome), reason: p.reason ?? '', figures: Object.fromEntries(p.figures.map((f) => [f.name, figureOf(f)])) }
 }

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import type { SeriesOfServer, ServerPayload } from './payload'
-import { amount, byNeed, clockOfPoints } from './servers'
+import { amount, byNeed, clockOfPoints, spanOf } from './servers'
 
 const series = (name: string, points: [number, number][], more: Partial<SeriesOfServer> = {}): SeriesOfServer => ({ name, unit: '', help: '', limit: null, follows: false, ceiling: false, points, ...more })
 
 test('units', () => {
   expect([amount('B')(1.2e9), amount('%')(97.5), amount('/s')(1204), amount('')(43), amount('ms')(4.12)]).toEqual(['1.20 GB', '97.5 %', '1,204/s', '43', '4.12 ms'])
+  expect([amount('connections')(6), spanOf(series('a', [[0, 6], [1, 0]], { unit: 'connections' })), spanOf(series('a', [[0, 1e9], [1, 2e9]], { unit: 'B' })), spanOf(series('a', [[0, 3]])), spanOf(series('a', []))]).toEqual(['6 connections', '0 to 6 connections', '1.00 GB to 2.00 GB', '3', ''])
 })
 
 test('a value holds until the next', () => {

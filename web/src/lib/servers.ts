@@ -22,8 +22,16 @@ export function amount(unit: string): (v: number) => string {
     case 'B': return (v) => bytes(Math.round(v))
     case 'B/s': return (v) => `${bytes(Math.round(v))}/s`
     case '': return (v) => (Number.isInteger(v) ? count(v) : number(v))
-    default: return (v) => number(v) + (unit.startsWith('/') ? unit : ` ${unit}`)
+    default: return (v) => (Number.isInteger(v) ? count(v) : number(v)) + (unit.startsWith('/') ? unit : ` ${unit}`)
   }
+}
+
+/** spanOf is the lowest and the highest value of a series, for the legend: "0 to 6 connections"; empty when there is none. */
+export function spanOf(s: SeriesOfServer): string {
+  if (s.points.length === 0) return ''
+  const [low, high] = s.points.reduce(([a, b], p) => [Math.min(a, p[1]), Math.max(b, p[1])], [Infinity, -Infinity])
+  const write = amount(s.unit)
+  return low === high ? write(low) : s.unit === 'B' || s.unit === 'B/s' ? `${write(low)} to ${write(high)}` : `${amount('')(low)} to ${write(high)}`
 }
 
 /** clockOfPoints lets each value hold from its moment to the next. */
