@@ -10,7 +10,9 @@ import (
 // workers are those of a fleet, one of which may be asked to leave.
 type workers struct{ told []string }
 
-func (w *workers) Workers() []console.Worker { return []console.Worker{{Name: "worker-1", State: "running"}} }
+func (w *workers) Workers() []console.Worker {
+	return []console.Worker{{Name: "worker-1", State: "running"}}
+}
 
 func (w *workers) Standing() bool { return true }
 
