@@ -51,9 +51,10 @@ type Request struct {
 	Header  []Field
 	Type    string // the media type of the body; "" without a body
 	Body    []byte
-	Files   []File  // of a form with files
-	Form    []Field // with Files: the other fields
-	Lost    string  // why the body is not, or not wholly, in the recording; "" when it is
+	Files   []File   // of a form with files
+	Form    []Field  // with Files: the other fields
+	Secrets []string // fields whose values log in, whatever they are called
+	Lost    string   // why the body is not, or not wholly, in the recording; "" when it is
 	Start   time.Time
 	Took    time.Duration
 

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/importer"
@@ -88,6 +89,10 @@ type command struct {
 	upload []importer.File
 	put    string // the file of -T
 	query  []string
+	user   string // name and password of -u
+
+	globoff   bool
+	documents []int // which of data came by --json
 }
 
 // flag is what is done about a flag.
@@ -176,7 +181,12 @@ func (c *command) requests() ([]*importer.Request, error) {
 	}
 	var all []*importer.Request
 	for _, u := range c.urls {
-		q := &importer.Request{Method: c.method, URL: withQuery(address(u), c.query), Header: c.header}
+		address, err := c.address(u)
+		if err != nil {
+			return nil, err
+		}
+		q := &importer.Request{Method: c.method}
+		q.URL, q.Header = c.login(address)
 		switch {
 		case len(c.form)+len(c.upload) > 0:
 			q.Form, q.Files, q.Type = c.form, c.upload, "multipart/form-data"
@@ -191,7 +201,7 @@ func (c *command) requests() ([]*importer.Request, error) {
 			q.Body, q.Method = b, either(q.Method, "PUT")
 			q.Type = either(importer.Get(q.Header, "Content-Type"), "application/octet-stream")
 		case c.sent:
-			q.Body, q.Method = []byte(strings.Join(c.data, "&")), either(q.Method, "POST")
+			q.Body, q.Method = []byte(c.joined()), either(q.Method, "POST")
 			if q.Type = importer.Get(q.Header, "Content-Type"); q.Type == "" {
 				q.Type = "application/x-www-form-urlencoded"
 			}
@@ -209,31 +219,11 @@ func (c *command) requests() ([]*importer.Request, error) {
 	return all, nil
 }
 
-// withQuery adds fields to the query of an address.
-func withQuery(u string, fields []string) string {
-	more := strings.Join(fields, "&")
-	if more == "" {
-		return u
-	}
-	if strings.Contains(u, "?") {
-		return u + "&" + more
-	}
-	return u + "?" + more
-}
-
 func either(s, other string) string {
 	if s == "" {
 		return other
 	}
 	return s
-}
-
-// address adds the scheme that curl takes for granted.
-func address(u string) string {
-	if !strings.Contains(u, "://") {
-		return "http://" + u
-	}
-	return u
 }
 
 // file reads what @file stands for, from the folder of the command alone.
@@ -251,8 +241,27 @@ func (c *command) file(name string) ([]byte, error) {
 	return b, err
 }
 
+// add adds a field. Cookies of several flags go in one.
 func (c *command) add(name, value string) {
+	for i := range c.header {
+		if f := &c.header[i]; strings.EqualFold(name, "Cookie") && strings.EqualFold(f.Name, name) {
+			f.Value += "; " + value
+			return
+		}
+	}
 	c.header = append(c.header, importer.Field{Name: name, Value: value})
+}
+
+// joined is what -d and its kin have put together: parts of JSON as they stand, fields of a form with an ampersand between.
+func (c *command) joined() string {
+	text := ""
+	for i, d := range c.data {
+		if i > 0 && !slices.Contains(c.documents, i) {
+			text += "&"
+		}
+		text += d
+	}
+	return text
 }
 
 // data takes -d and its kin. A value that begins with @ is a file, where at says so.
@@ -295,7 +304,11 @@ func (c *command) queried(value string) error {
 
 func (c *command) escaped(value string) (string, error) {
 	name, content := "", value
-	if i := strings.IndexAny(value, "=@"); i >= 0 {
+	i := strings.IndexByte(value, '=')
+	if i < 0 {
+		i = strings.IndexByte(value, '@')
+	}
+	if i >= 0 {
 		name, content = value[:i], value[i+1:]
 		if value[i] == '@' {
 			b, err := c.file(content)

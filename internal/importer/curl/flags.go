@@ -23,14 +23,21 @@ var own = map[string]flag{
 		if strings.HasPrefix(v, "@") {
 			return errors.New("a file of header fields is not read; give them one by one")
 		}
-		if name, value, ok := strings.Cut(v, ":"); ok {
+		name, value, ok := strings.Cut(v, ":")
+		if empty, none := strings.CutSuffix(strings.TrimSpace(v), ";"); !ok && none { // curl's way to send a field without a value
+			name, value, ok = empty, "", true
+		}
+		if ok {
 			if name = strings.TrimSpace(name); name == "" { // a pseudo field of HTTP/2
 				return nil
 			}
 			if !token.MatchString(name) {
 				return errors.New("no header field has such a name")
 			}
-			c.add(name, strings.TrimSpace(value))
+			if value = strings.TrimSpace(value); strings.ContainsAny(value, "\r\n\x00") {
+				return errors.New("the value of a header field has no line ends")
+			}
+			c.add(name, value)
 		}
 		return nil
 	}},
@@ -46,6 +53,7 @@ var own = map[string]flag{
 			c.add("Content-Type", "application/json")
 			c.add("Accept", "application/json")
 		}
+		c.documents = append(c.documents, len(c.data))
 		return c.dataFrom(v, true, true)
 	}},
 	"form": {true, func(c *command, v string) error { return c.formField(v) }},
@@ -70,7 +78,8 @@ var own = map[string]flag{
 		c.add("Cookie", v)
 		return nil
 	}},
-	"user":          {true, func(c *command, v string) error { c.add("Authorization", basic(v)); return nil }},
+	"user":          {true, func(c *command, v string) error { c.user = v; return nil }},
+	"globoff":       {false, func(c *command, _ string) error { c.globoff = true; return nil }},
 	"oauth2-bearer": {true, func(c *command, v string) error { c.add("Authorization", "Bearer "+v); return nil }},
 }
 
@@ -87,7 +96,7 @@ var shorts = map[byte]string{
 
 // withIdle adds flags that say nothing about the request.
 func withIdle(m map[string]flag) map[string]flag {
-	for _, name := range strings.Fields("compressed insecure location location-trusted silent show-error verbose include fail fail-with-body globoff no-buffer buffer progress-bar progress-meter http1.0 http1.1 http2 " +
+	for _, name := range strings.Fields("compressed insecure location location-trusted silent show-error verbose include fail fail-with-body no-buffer buffer progress-bar progress-meter http1.0 http1.1 http2 " +
 		"http2-prior-knowledge http3 http3-only tlsv1 tlsv1.0 tlsv1.1 tlsv1.2 tlsv1.3 sslv2 sslv3 ipv4 ipv6 junk-session-cookies netrc disable remote-name remote-header-name parallel append path-as-is tcp-nodelay " +
 		"keepalive alpn basic digest anyauth ntlm negotiate styled-output raw tr-encoding post301 post302 post303 ssl ssl-reqd ssl-no-revoke proxy-insecure " +
 		"proxytunnel fail-early parallel-immediate retry-all-errors retry-connrefused trace-time trace-ids tcp-fastopen create-dirs remote-time remote-name-all remove-on-error xattr no-clobber ssl-allow-beast " +

@@ -42,7 +42,7 @@ func commands(text string) ([][]string, error) {
 		return nil, fmt.Errorf("%w; copy the whole command", err)
 	}
 	var all [][]string
-	for _, s := range file.Stmts {
+	for _, s := range simply(file.Stmts) {
 		call, ok := s.Cmd.(*syntax.CallExpr)
 		if !ok || len(call.Args) == 0 || len(call.Assigns) > 0 {
 			return nil, fmt.Errorf("line %d, column %d: only curl commands can be imported, one behind the other", s.Pos().Line(), s.Pos().Col())
@@ -58,6 +58,21 @@ func commands(text string) ([][]string, error) {
 		all = append(all, line)
 	}
 	return all, nil
+}
+
+// simply takes lists of commands apart (a && b), and leaves out what only reads what curl prints (curl ... | jq), or waits for its failure.
+func simply(all []*syntax.Stmt) (flat []*syntax.Stmt) {
+	for _, s := range all {
+		switch b, ok := s.Cmd.(*syntax.BinaryCmd); {
+		case ok && b.Op == syntax.AndStmt:
+			flat = append(flat, simply([]*syntax.Stmt{b.X, b.Y})...)
+		case ok:
+			flat = append(flat, simply([]*syntax.Stmt{b.X})...)
+		default:
+			flat = append(flat, s)
+		}
+	}
+	return flat
 }
 
 // word is what a shell makes of a word.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/stampede-load/stampede/internal/importer"
@@ -19,6 +20,7 @@ type correlator struct {
 	bySource map[foundAt]*Var
 	columns  map[[2]string]*Column
 	typed    map[string]bool // names of fields of forms that people write into
+	secrets  map[string]bool // of them those that hide what is written
 	times    map[string]int  // how often a value was sent
 	cookies  []cookie
 	noted    []string
@@ -39,7 +41,7 @@ type cookie struct{ name, value string }
 
 func (c *correlator) run() {
 	c.facts, c.bySource, c.columns = map[*Var]*fact{}, map[foundAt]*Var{}, map[[2]string]*Column{}
-	c.typed, c.times = map[string]bool{}, map[string]int{}
+	c.typed, c.secrets, c.times = map[string]bool{}, map[string]bool{}, map[string]int{}
 	for _, a := range c.asks {
 		for _, s := range a.slots {
 			c.times[s.text]++
@@ -81,6 +83,9 @@ func (c *correlator) learn(a *ask) {
 		case "hidden", "submit", "button", "image", "reset":
 		default:
 			c.typed[f.Name] = true
+			if f.Type == "password" {
+				c.secrets[f.Name] = true
+			}
 		}
 	}
 	for _, k := range a.answer.cookies() {
@@ -170,7 +175,7 @@ func (c *correlator) secret(q *question) (Value, bool) {
 	}
 	name := lastWord(q.name)
 	switch {
-	case q.slot.place == inBasic && q.name == "password", passwordName.MatchString(name) && q.slot.place != inHeader && !tokenName.MatchString(name) && !c.admits(q):
+	case q.slot.place == inBasic && q.name == "password", (passwordName.MatchString(name) || c.secrets[q.slot.name] && q.slot.place == inForm) && q.slot.place != inHeader && !tokenName.MatchString(name) && !c.admits(q):
 		return c.column(q, "Password", "a secret"), true
 	case q.slot.place == inHeader && strings.EqualFold(q.name, "cookie"):
 		return c.column(q, "Cookie", "the cookies of the copied request"), true
@@ -180,6 +185,8 @@ func (c *correlator) secret(q *question) (Value, bool) {
 			as = "Email"
 		}
 		return c.column(q, as, "who logs in"), true
+	case cardName.MatchString(name) && q.slot.place != inPath, slices.Contains(q.Secrets, q.slot.name) && q.slot.place != inPath:
+		return c.column(q, exported(name), "a secret"), true
 	case keyName.MatchString(q.name) && !q.differs() && (q.slot.place == inHeader || len(q.text) >= 12) && c.locate(q, false) == nil:
 		return c.column(q, exported(name), "a secret"), true
 	}
@@ -353,7 +360,13 @@ func (q *question) unfound() string {
 	if where == "" {
 		where = "a part of its path"
 	}
-	return q.Method + " " + importer.Brief(q.url.Path) + " sends " + where + ", which looks like a token and was in no answer before"
+	if m, ok := q.sent(); ok && q.turn > 0 {
+		if q.name == "" {
+			where = "something"
+		}
+		return "the message " + kindOf(m) + " to " + importer.Brief(q.commonPath()) + " sends " + where + ", which looks like a token and was in no answer before"
+	}
+	return q.Method + " " + importer.Brief(q.commonPath()) + " sends " + where + ", which looks like a token and was in no answer before"
 }
 
 // idLike reports whether a value may be an id that an answer gave.

@@ -168,12 +168,20 @@ func (q *question) sends() string {
 	return q.Method + " " + path + " sends it as " + q.name
 }
 
-// commonPath is the path without what is not the same in both recordings.
-func (a *ask) commonPath() string {
-	segments := strings.Split(a.url.Path, "/")
+// commonPath is the path without what is not the same for everybody, as far as that is known, and without the value in question.
+func (q *question) commonPath() string {
+	of := q.ask
+	if q.turn > 0 {
+		of = q.talk.turns[0]
+	}
+	segments := strings.Split(of.url.Path, "/")
 	for i := range segments {
-		for _, s := range a.slots {
-			if again, compared := a.again(s); s.place == inPath && s.where == "path "+strconv.Itoa(i) && compared && again != s.text {
+		for _, s := range of.slots {
+			if s.place != inPath || s.where != "path "+strconv.Itoa(i) {
+				continue
+			}
+			again, compared := of.again(s)
+			if _, same := s.value.Constant(); !same || s == q.slot || compared && again != s.text {
 				segments[i] = "..."
 			}
 		}

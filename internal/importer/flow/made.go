@@ -57,7 +57,7 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 
 // random reports whether a text looks drawn at random: long, without spaces, and changing often between kinds of characters.
 func random(s string) bool {
-	if len(s) < 8 || strings.ContainsAny(s, " @\n\t<>") {
+	if len(s) < 8 || strings.ContainsAny(s, " @\n\t<>{}\"") || isoText.MatchString(s) { // a sentence, a document, a time
 		return false
 	}
 	if digits(s) {

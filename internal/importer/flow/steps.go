@@ -231,7 +231,7 @@ func (a *ask) words() []string {
 // operation is what a GraphQL request, or one of WordPress' scripts, calls itself.
 func (a *ask) operation() string {
 	for _, s := range a.slots {
-		if s.name == "operationName" && s.where == "json.operationName" || s.name == "action" && strings.HasSuffix(a.url.Path, "admin-ajax.php") {
+		if s.name == "operationName" && (s.where == "json.operationName" || s.place == inQuery) || s.name == "action" && strings.HasSuffix(a.url.Path, "admin-ajax.php") {
 			return s.text
 		}
 	}
@@ -285,6 +285,8 @@ func (c *Call) name(a *ask, s *Step) {
 		if c.Name == s.Name {
 			c.Name += " Page"
 		}
+	case a.Name != "" && len(s.Calls) > 0 && exported(a.Name) != "":
+		c.Name = spoken(words(a.Name))
 	case c.Page || a.Kind == importer.Document || a.Name != "":
 		c.Name = s.Name
 	default:

@@ -9,7 +9,8 @@ import (
 
 // What names say.
 var (
-	passwordName = regexp.MustCompile(`(?i)(passw|passwd|pwd|passphrase|secret|^pass\d?$|^pin$|^otp$|^totp$|kennwort|mot_?de_?passe)`)
+	passwordName = regexp.MustCompile(`(?i)(passw|passwd|pwd|passphrase|secret|^(txt|input|tb)?_?pass\d?$|^pin$|^otp$|^totp$|kennwort|mot_?de_?passe)`)
+	cardName     = regexp.MustCompile(`(?i)^(card_?)?(cvc|cvv|cvn|csc|security_?code|verification_?value)\d?$`)
 	loginName    = regexp.MustCompile(`(?i)^(log|login|user|username|user_?name|user_?login|email|e-?mail|mail|account|user_?id|identifier|phone|.*[ _.:$-](user|user_?name|login|email|e-?mail)|(txt|input|tb)(user|login|email).*|email_?or_?username|emailaddress|login_?name|_username)$`)
 	mailName     = regexp.MustCompile(`(?i)e-?mail`)
 	tokenName    = regexp.MustCompile(`(?i)(csrf|xsrf|token|nonce|viewstate|eventvalidation|authenticity|verification|^state$|^code$|ticket$|^_wp)`)

@@ -3,6 +3,7 @@ package gotest_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -123,7 +124,7 @@ func readOddity(o oddity, store *importer.Store) (*importer.Recording, flow.Opti
 // writeOddities makes a test of each, and looks at what is in it.
 func writeOddities(t *testing.T) (all []written) {
 	t.Helper()
-	for _, o := range oddities {
+	for _, o := range slices.Concat(oddities, moreOddities) {
 		var store importer.Store
 		defer store.Close()
 		r, options, err := readOddity(o, &store)

@@ -169,7 +169,7 @@ func (d *document) request(method, path string, item, op object) *importer.Reque
 	query := url.Values{}
 	var form []importer.Field
 	for _, p := range d.parameters(item, op) {
-		name, required := text(p["name"]), p["required"] == true
+		name := text(p["name"])
 		schema := d.object(p["schema"])
 		for _, media := range d.object(p["content"]) {
 			schema = d.object(d.object(media)["schema"])
@@ -179,20 +179,14 @@ func (d *document) request(method, path string, item, op object) *importer.Reque
 		}
 		v := d.parameter(p, schema)
 		switch in := text(p["in"]); {
-		case in == "path":
-			path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(v))
-		case in == "query" && (required || p["example"] != nil):
-			query.Set(name, v)
-		case in == "header" && required && !strings.EqualFold(name, "Authorization"):
-			q.Header = append(q.Header, importer.Field{Name: name, Value: v})
 		case in == "formData" && text(p["type"]) == "file":
 			q.Files = append(q.Files, importer.File{Field: name, Name: name})
 		case in == "formData":
-			form = append(form, importer.Field{Name: name, Value: v})
-		case in == "cookie" && required:
-			d.rec.Left.Add("cookies that operations require: the visitor takes cookies from the site", name)
+			form = append(form, styleOf(p).fields(name, v)...)
 		case in == "body":
 			q.Type, q.Body = "application/json", d.json(p["schema"])
+		default:
+			path = d.add(q, p, v, path, query)
 		}
 	}
 	switch {
@@ -228,22 +222,6 @@ func (d *document) parameters(item, op object) []object {
 		}
 	}
 	return all
-}
-
-func (d *document) parameter(p, schema object) string {
-	for _, v := range []any{p["example"], d.first(p["examples"])} {
-		if s := text(v); s != "" {
-			return s
-		}
-	}
-	v := d.sample(schema, nil)
-	if list, ok := v.([]any); ok && len(list) > 0 {
-		v = list[0]
-	}
-	if s := text(v); s != "" {
-		return s
-	}
-	return "1"
 }
 
 // first is the value of the first example of several.
@@ -299,11 +277,7 @@ func (d *document) body(q *importer.Request, body object) {
 			q.Form = append(q.Form, importer.Field{Name: k, Value: text(fields[k])})
 		}
 	case isObject:
-		var form []importer.Field
-		for _, k := range slices.Sorted(maps.Keys(fields)) {
-			form = append(form, importer.Field{Name: k, Value: text(fields[k])})
-		}
-		if q.Body = encoded(form); !strings.HasPrefix(kind, "application/x-www-form-urlencoded") {
+		if q.Body = encoded(d.formOf(media, fields)); !strings.HasPrefix(kind, "application/x-www-form-urlencoded") {
 			q.Body, q.Lost = nil, "an example of the kind "+kind+" is not in the description"
 		}
 	default:

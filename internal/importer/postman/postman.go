@@ -196,6 +196,7 @@ func (r *reader) auth(q *importer.Request, auth object) {
 	case "basic":
 		add("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(get("username")+":"+get("password"))))
 	case "apikey":
+		q.Secrets = append(q.Secrets, get("key"))
 		if get("in") == "query" {
 			sep := "?"
 			if strings.Contains(q.URL, "?") {
@@ -222,8 +223,13 @@ func (r *reader) body(q *importer.Request, body object) {
 		q.Body, q.Type = []byte(r.filled(word(body["raw"]))), declared
 		if q.Type == "" {
 			q.Type = "text/plain"
-			if word(member(member(body, "options"), "raw")["language"]) == "json" || json.Valid(q.Body) {
+			switch language := word(member(member(body, "options"), "raw")["language"]); {
+			case language == "json", json.Valid(q.Body):
 				q.Type = "application/json"
+			case language == "xml", language == "javascript":
+				q.Type = "application/" + language
+			case language == "html":
+				q.Type = "text/html"
 			}
 		}
 		if len(q.Body) == 0 {
