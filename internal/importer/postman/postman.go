@@ -212,6 +212,19 @@ func (r *reader) auth(q *importer.Request, auth object) {
 	}
 }
 
+// typeOf is the media type of a body that is written in a language.
+func typeOf(language string, body []byte) string {
+	switch {
+	case language == "json", json.Valid(body):
+		return "application/json"
+	case language == "xml", language == "javascript":
+		return "application/" + language
+	case language == "html":
+		return "text/html"
+	}
+	return "text/plain"
+}
+
 // body is what is sent.
 func (r *reader) body(q *importer.Request, body object) {
 	declared := importer.Get(q.Header, "Content-Type")
@@ -222,15 +235,7 @@ func (r *reader) body(q *importer.Request, body object) {
 	case "raw":
 		q.Body, q.Type = []byte(r.filled(word(body["raw"]))), declared
 		if q.Type == "" {
-			q.Type = "text/plain"
-			switch language := word(member(member(body, "options"), "raw")["language"]); {
-			case language == "json", json.Valid(q.Body):
-				q.Type = "application/json"
-			case language == "xml", language == "javascript":
-				q.Type = "application/" + language
-			case language == "html":
-				q.Type = "text/html"
-			}
+			q.Type = typeOf(word(member(member(body, "options"), "raw")["language"]), q.Body)
 		}
 		if len(q.Body) == 0 {
 			q.Type = ""
