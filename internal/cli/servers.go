@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -74,22 +73,15 @@ func (a *app) openServers(ctx context.Context, specs []monitor.Spec) ([]stampede
 	return out, nil
 }
 
+// plainAddresses are the kinds whose address is no URL.
+var plainAddresses = []string{"mysql", "memcached", "command", "cloudwatch", "newrelic"}
+
 func (a *app) openServer(ctx context.Context, spec monitor.Spec) (stampede.WatchedServer, error) {
 	one := stampede.WatchedServer{Name: spec.Name, Kind: spec.Kind}
-	missing := ""
-	url := os.Expand(spec.URL, func(name string) string {
-		value, found := a.lookup(name)
-		if !found {
-			missing = name
-		}
-		return value
-	})
-	if !strings.Contains(spec.URL, "${") {
-		url = spec.URL // a $ by itself is a $: passwords have some
-	} else if missing != "" {
-		return one, fmt.Errorf("the environment has no %s", missing)
+	url, err := monitor.Fill(spec.URL, !slices.Contains(plainAddresses, spec.Kind), a.lookup)
+	if err != nil {
+		return one, err
 	}
-	var err error
 	switch spec.Kind {
 	case "prometheus":
 		one.Historian, err = prometheus.New(url)
@@ -260,7 +252,7 @@ func (a *app) lately(ctx context.Context, server stampede.WatchedServer, s monit
 	defer cancel()
 	now := time.Now()
 	series, _, err := server.Historian.Range(ctx, now.Add(-15*time.Minute), now)
-	if err != nil {
+	if err != nil && !slices.ContainsFunc(s.Notes, func(n string) bool { return strings.HasSuffix(n, err.Error()) }) {
 		s.Notes = append(s.Notes, err.Error())
 	}
 	s.Series = nil

@@ -58,7 +58,7 @@ func TestMySQL(t *testing.T) {
 		t.Errorf("waiting is told by an account that sees itself alone: %+v", after["waiting"])
 	}
 	_, err = source(t)(mysql.New(fmt.Sprintf("mon:wrong@127.0.0.1:%d", port))).Read(t.Context())
-	if err == nil || strings.Contains(err.Error(), "wrong") || !strings.Contains(err.Error(), "Access denied") {
+	if err == nil || strings.Contains(err.Error(), "wrong") || strings.Contains(err.Error(), "mon'") || !strings.Contains(err.Error(), "Access denied") {
 		t.Errorf("a wrong password: %v", err)
 	}
 }
@@ -110,6 +110,33 @@ func TestPostgres(t *testing.T) {
 	grew(t, before, after, "commits", 15, 60)
 	if c := after["connections"]; c.Limit != 34 || c.Value != 2 {
 		t.Errorf("connections %+v", c)
+	}
+	if _, known := after["lock_waits"]; !known {
+		t.Errorf("no lock_waits: %v", after)
+	}
+	// An account without rights counts every connection, and says nothing of what it does not see.
+	if _, err := conn.Exec(t.Context(), "CREATE ROLE bare LOGIN"); err != nil {
+		t.Fatal(err)
+	}
+	bare := source(t)(postgres.New(strings.Replace(url, "mon:geheim", "bare:x", 1)))
+	r, err := bare.Read(t.Context())
+	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "GRANT pg_monitor") {
+		t.Fatalf("%q, %v", r.Notes, err)
+	}
+	seen := read(t, bare)
+	if c := seen["connections"]; c.Limit != 34 || c.Value < 3 {
+		t.Errorf("connections %+v", c)
+	}
+	if _, known := seen["lock_waits"]; known {
+		t.Errorf("lock_waits are told by an account that does not see them")
+	}
+	// What the server says is told, not what came of a way of asking that it does not know.
+	for text, want := range map[string]string{
+		strings.Replace(url, "/postgres", "/nowhere", 1): `database "nowhere" does not exist`, strings.Replace(url, "mon:geheim", "nobody:x", 1): `role ... does not exist`,
+	} {
+		if _, err := source(t)(postgres.New(text)).Read(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +25,14 @@ type Page struct {
 // NewPage prepares a page. User and password stand in the URL and are sent as basic authentication.
 func NewPage(raw string) (*Page, error) {
 	u, err := url.Parse(raw)
+	if err != nil && Torn(raw) {
+		return nil, errors.New(TornAdvice)
+	}
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("%s is not the address of a page; write http://HOST:PORT/PATH", Redact(raw))
+	}
+	if u.User != nil && Torn(strings.SplitN(raw, "#", 2)[0]) {
+		return nil, errors.New(TornAdvice)
 	}
 	return &Page{
 		url: raw,
@@ -115,6 +122,10 @@ func unwrap(err error) error {
 	}
 	if text := err.Error(); strings.Contains(text, "@") {
 		return errors.New("the address is not valid")
+	}
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) {
+		return fmt.Errorf("%w: name a file that has its CA's certificate in the environment, SSL_CERT_FILE=ca.pem", err)
 	}
 	return err
 }

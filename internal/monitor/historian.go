@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,24 +9,39 @@ import (
 	"time"
 )
 
-// history is one series of a historian. Points that come again replace what was there.
-type history struct {
-	about Series
-	byAt  map[time.Duration]float64
+// history is one series of a historian, in order of time. Points that come again replace what was there.
+type history struct{ track }
+
+// put takes a point. Nearly all come at the end, or again; what comes late among points that were made coarser is left out.
+func (h *history) put(p Point) {
+	points := h.track.series.Points
+	n := len(points)
+	if n == 0 || points[n-1].At < p.At {
+		h.keep(p)
+		return
+	}
+	i, found := slices.BinarySearchFunc(points, p.At, func(one Point, at time.Duration) int { return cmp.Compare(one.At, at) })
+	switch {
+	case found:
+		points[i].Value = p.Value
+	case h.width == 0 || i > n-h.budget.each()/8:
+		h.track.series.Points = slices.Insert(points, i, p)
+	}
 }
 
+// series is a copy.
 func (h *history) series() Series {
-	s := h.about
-	s.Points = make([]Point, 0, len(h.byAt))
-	for at, v := range h.byAt {
-		s.Points = append(s.Points, Point{at, v})
-	}
-	slices.SortFunc(s.Points, func(a, b Point) int { return int(a.At/time.Millisecond) - int(b.At/time.Millisecond) })
+	s := h.track.series
+	s.Points = slices.Clone(s.Points)
 	return s
 }
 
-// overlap is how many grains before the last complete point are asked for again: late points change.
-const overlap = 3
+// again is how far before the last point that came a historian is asked again, since late points change: thirty grains, and fifteen minutes at most.
+// A run of hours is not asked for from its beginning each time: Prometheus gives 11,000 points of a series at a time, New Relic 366.
+func again(grain time.Duration) time.Duration { return min(30*grain, 15*time.Minute) }
+
+// mostAtOnce is how many points of a series are asked for at once, at the end of a run.
+const mostAtOnce = 300
 
 // follow asks a historian at its grain while the run goes on.
 func (s *watch) follow(ctx context.Context, start time.Time) {
@@ -38,11 +54,13 @@ func (s *watch) follow(ctx context.Context, start time.Time) {
 			return
 		case <-timer.C:
 		}
-		from := max(0, s.until-overlap*grain)
-		s.fetch(ctx, start, from, time.Since(start))
+		s.fetch(ctx, start, s.from(), time.Since(start))
 		timer.Reset(grain)
 	}
 }
+
+// from is where a historian is asked from.
+func (s *watch) from() time.Duration { return max(0, s.latest-again(s.Historian.Grain())) }
 
 // fetch asks for a stretch of the run and takes what comes.
 func (s *watch) fetch(ctx context.Context, start time.Time, from, to time.Duration) (complete bool) {
@@ -70,20 +88,19 @@ func (s *watch) fetch(ctx context.Context, start time.Time, from, to time.Durati
 				s.tracks.more++
 				continue
 			}
-			h = &history{about: r.Series, byAt: map[time.Duration]float64{}}
-			h.about.Points = nil
+			h = &history{track{series: r.Series, budget: s.tracks.budget}}
+			h.track.series.Points = nil
+			h.budget.series.Add(1)
 			s.past[r.Name] = h
 			s.order = append(s.order, r.Name)
 		}
-		h.about.Limit = max(h.about.Limit, r.Limit)
+		h.track.series.Limit = max(h.track.series.Limit, r.Limit)
 		for i, at := range r.Times {
 			if v := r.Is[i]; !math.IsNaN(v) && !math.IsInf(v, 0) {
-				h.byAt[at.Sub(start)] = v
+				h.put(Point{at.Sub(start), v})
+				s.latest = max(s.latest, at.Sub(start))
 			}
 		}
-	}
-	if complete {
-		s.until = to
 	}
 	return complete
 }
@@ -98,12 +115,16 @@ func (w *Watcher) Late(ctx context.Context, length, patience time.Duration) (mis
 			waiting = append(waiting, s)
 		}
 	}
-	for len(waiting) > 0 {
+	for first := true; len(waiting) > 0; first = false {
 		var still []*watch
 		wait := time.Minute
 		for _, s := range waiting {
 			grain := max(s.Historian.Grain(), time.Second)
-			if !s.fetch(ctx, w.start, max(0, s.until-overlap*grain), length+grain) {
+			from := s.from()
+			if first && length < mostAtOnce*grain {
+				from = 0 // what came later than the points that were asked for again
+			}
+			if !s.fetch(ctx, w.start, from, length+grain) {
 				still = append(still, s)
 			}
 			wait = min(wait, grain)

@@ -269,6 +269,9 @@ frontend stats
 	grew(t, before, after, "shop.frontend.requests", 34, 0)
 	grew(t, before, after, "app.one.requests", 34, 0)
 	grew(t, before, after, "app.backend.errors", 4, 0)
+	if b := after["app.backend.sessions"]; b.Limit != 0 || b.Ceiling {
+		t.Errorf("fullconn, which stops nothing, is a limit: %+v", b)
+	}
 	if after["shop.frontend.sessions"].Limit != 33 || after["app.one.sessions"].Limit != 7 {
 		t.Errorf("limits %v and %v", after["shop.frontend.sessions"].Limit, after["app.one.sessions"].Limit)
 	}

@@ -48,6 +48,52 @@ func Redact(raw string) string {
 	return u.String()
 }
 
+// TornAdvice is what to do about an address that is [Torn].
+const TornAdvice = "the password in the address has a character such as # / ? that ends it: write it as %23 %2F %3F, or put the password into a variable of the environment and write ${NAME}"
+
+// Torn reports that the host of a URL is a piece of a password: an @ comes after what ends the host.
+func Torn(raw string) bool {
+	_, rest, found := strings.Cut(raw, "://")
+	if !found {
+		rest = raw
+	}
+	at := strings.IndexAny(rest, "/?#")
+	return at >= 0 && strings.Contains(rest[at:], "@")
+}
+
+// Fill puts variables of the environment into an address where ${NAME} stands. In a URL, what stands before the @ of the host is written as URLs have
+// it, if the value is not: passwords have characters that would end the host. A $ by itself stays.
+func Fill(address string, isURL bool, lookup func(string) (string, bool)) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(address, "${")
+		name, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			b.WriteString(address)
+			return b.String(), nil
+		}
+		value, known := lookup(name)
+		if !known {
+			return "", fmt.Errorf("the environment has no %s", printable(name))
+		}
+		b.WriteString(before)
+		if host := after[:len(after)-len(strings.TrimLeftFunc(after, func(r rune) bool { return !strings.ContainsRune("/?#", r) }))]; isURL && strings.Contains(host, "@") {
+			value = escaped(value)
+		}
+		b.WriteString(value)
+		address = after
+	}
+}
+
+// escaped is a user or password as it stands in a URL. One that is written so already stays.
+func escaped(value string) string {
+	u, err := url.Parse("x://a:" + value + "@h/")
+	if err == nil && u.Host == "h" && u.Path == "/" && u.RawQuery == "" && u.Fragment == "" && u.User.Username() == "a" {
+		return value
+	}
+	return strings.TrimPrefix(url.UserPassword("", value).String(), ":")
+}
+
 // CleanName makes a name of a series of any text: letters, digits, - . and _ stay, runs of all others become one _. An empty one is "_".
 func CleanName(text string) string {
 	var b strings.Builder

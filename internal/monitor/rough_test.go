@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -172,5 +175,84 @@ func TestClockOffByAnHour(t *testing.T) {
 		if d := at.Sub(want); d.Abs() > 2*time.Second+slow || series[0].Is[i] != float64(i) {
 			t.Errorf("point %d is %v at %v, want %v", i, series[0].Is[i], at, want)
 		}
+	}
+}
+
+// TestMachinesThatCome: when a query gives one series and then several, as those of machines that were added, the first keeps its name, and no two share one.
+func TestMachinesThatCome(t *testing.T) {
+	var rows atomic.Value
+	rows.Store(`{"metric":{"instance":"a:1","job":"x"},"values":[[1000,"1"]]}`)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/v1/") {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[%s]}}`, rows.Load())
+	}))
+	defer site.Close()
+	h, err := prometheus.New(site.URL + "#load")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	names := func() (out []string) {
+		series, _, err := h.Range(t.Context(), time.Unix(990, 0), time.Unix(1010, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range series {
+			out = append(out, s.Name)
+		}
+		return out
+	}
+	if got := names(); !slices.Equal(got, []string{"load"}) {
+		t.Errorf("one: %q", got)
+	}
+	rows.Store(`{"metric":{"instance":"b:1","job":"x"},"values":[[1000,"2"]]},{"metric":{"instance":"a:1","job":"x"},"values":[[1000,"1"]]},{"metric":{"instance":"b:1","job":"y"},"values":[[1000,"3"]]}`)
+	for range 2 {
+		if got := names(); !slices.Equal(got, []string{"load.b_1", "load", "load.b_1_2"}) {
+			t.Errorf("three: %q", got)
+		}
+	}
+	wrong, err := prometheus.New(site.URL + "/graph#load")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer wrong.Close()
+	if _, _, err := wrong.Range(t.Context(), time.Unix(990, 0), time.Unix(1010, 0)); err == nil || !strings.Contains(err.Error(), "name Prometheus itself") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestLabelsThatLookAlike: labels whose names here would be the same have series of their own.
+func TestLabelsThatLookAlike(t *testing.T) {
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "q{name=\"заказы\"} 1\nq{name=\"письма\"} 2\nq{name=\"a/b\"} 3\nq{name=\"a:b\"} 4\n")
+	}))
+	defer site.Close()
+	s := source(t)(exporter.New(site.URL))
+	for range 2 {
+		r, err := s.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]float64{}
+		for _, v := range r.Values {
+			got[v.Name] = v.Value
+		}
+		if want := map[string]float64{"q._": 1, "q.__2": 2, "q.a_b": 3, "q.a_b_2": 4}; !maps.Equal(got, want) {
+			t.Errorf("%v", got)
+		}
+	}
+}
+
+// TestUnknownCA: a page whose certificate nobody here knows says what to do about that.
+func TestUnknownCA(t *testing.T) {
+	site := httptest.NewTLSServer(http.NotFoundHandler())
+	defer site.Close()
+	site.Config.ErrorLog = log.New(io.Discard, "", 0)
+	_, err := source(t)(exporter.New(site.URL)).Read(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "SSL_CERT_FILE") {
+		t.Errorf("%v", err)
 	}
 }

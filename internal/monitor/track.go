@@ -32,6 +32,7 @@ type track struct {
 	last    float64   // of a counter
 	when    time.Time // of last
 	primed  bool
+	reading int // the last one that had it
 	budget  *budget
 	width   time.Duration // of the stretches that older points stand for; zero while all are there
 }
@@ -40,7 +41,9 @@ type track struct {
 type tracks struct {
 	byName map[string]*track
 	order  []*track
-	more   int // series beyond MaxSeries
+	more   int    // series beyond MaxSeries
+	n      int    // readings
+	twice  string // a series that a reading had more than once; "" for none
 	budget *budget
 }
 
@@ -60,6 +63,7 @@ func (t *tracks) add(r Reading, at time.Duration, now time.Time) {
 	if when.IsZero() {
 		when = now
 	}
+	t.n++
 	for i := range r.Values {
 		v := &r.Values[i]
 		one := t.byName[v.Name]
@@ -77,6 +81,11 @@ func (t *tracks) add(r Reading, at time.Duration, now time.Time) {
 			}
 			t.order = append(t.order, one)
 		}
+		if one.reading == t.n {
+			t.twice = v.Name // two figures under one name would be mixed
+			continue
+		}
+		one.reading = t.n
 		one.add(v, at, when)
 	}
 }

@@ -46,7 +46,7 @@ type watch struct {
 	asked  int
 	failed int
 	lately string        // the last failure in words; "" after a good reading
-	until  time.Duration // of a historian: everything before is complete
+	latest time.Duration // of a historian: the last point that came
 }
 
 // Watch begins to read the servers, each on its own goroutine. start is the beginning of the run: the points' times count from there. The
@@ -135,8 +135,7 @@ func (s *watch) since(name string, from time.Duration) (out Series, grain time.D
 	if t := s.tracks.byName[name]; t != nil {
 		out, points, grain = t.series, t.series.Points, s.grain()
 	} else if h := s.past[name]; h != nil {
-		out, grain = h.series(), s.Historian.Grain()
-		points = out.Points
+		out, points, grain = h.track.series, h.track.series.Points, s.Historian.Grain()
 	} else {
 		return Series{}, 0, false
 	}
@@ -206,7 +205,7 @@ func (s *watch) nearest(most int) []Series {
 		take(t.series)
 	}
 	for _, name := range s.order {
-		take(s.past[name].series())
+		take(s.past[name].track.series)
 	}
 	slices.SortStableFunc(all, func(a, b Series) int { return cmp.Compare(b.Points[0].Value/b.Limit, a.Points[0].Value/a.Limit) })
 	return all[:min(len(all), most)]
@@ -266,6 +265,9 @@ func (s *watch) once(ctx context.Context, start time.Time, grain time.Duration) 
 	s.tracks.add(r, when.Sub(start), when)
 	for _, n := range r.Notes {
 		s.note(n)
+	}
+	if twice := s.tracks.twice; twice != "" {
+		s.note(fmt.Sprintf("%s came more than once in a reading, and the first of them counts: give each figure a name of its own", twice))
 	}
 }
 

@@ -264,6 +264,67 @@ func TestLatePointsThatNeverCome(t *testing.T) {
 	})
 }
 
+// endless is a historian that has a point every five seconds, up to now, and counts how many it was asked for.
+type endless struct {
+	begun time.Time
+	most  int
+	first time.Time // of the last question
+}
+
+func (h *endless) Grain() time.Duration { return 5 * time.Second }
+func (h *endless) Close() error         { return nil }
+func (h *endless) Cost() string         { return "" }
+func (h *endless) Range(_ context.Context, from, to time.Time) ([]Recorded, bool, error) {
+	r, n := Recorded{Series: Series{Name: "cpu"}}, 0
+	for at := from; !at.After(to) && !at.After(time.Now()); at = at.Add(5 * time.Second) {
+		r.Times, r.Is, n = append(r.Times, at), append(r.Is, at.Sub(h.begun).Seconds()), n+1
+	}
+	h.most, h.first = max(h.most, n), from
+	return []Recorded{r}, time.Since(to) > 15*time.Second, nil
+}
+
+// TestLongHistory: a run of a day asks for its last minutes each time, since Prometheus gives 11,000 points at most; none is missing or there twice, and no
+// more are kept than of other series.
+func TestLongHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &endless{begun: time.Now()}
+		w := Watch(t.Context(), h.begun, []Watched{{Name: "prom", Historian: h}})
+		time.Sleep(12*time.Hour + time.Second)
+		if s, _, _ := w.Since("prom", "cpu", 12*time.Hour-time.Minute); len(s.Points) != 13 || s.Points[12].At != 12*time.Hour {
+			t.Errorf("the last minute: %v", s.Points)
+		}
+		time.Sleep(24 * time.Hour)
+		w.Stop()
+		if missing := w.Late(t.Context(), 36*time.Hour, time.Minute); len(missing) > 0 || h.most > 100 {
+			t.Errorf("missing %v, asked for up to %d points", missing, h.most)
+		}
+		points := w.Servers()[0].Series[0].Points
+		if n := len(points); n > maxPoints || n < maxPoints/4 || points[0].At != 0 || points[n-1].At < 36*time.Hour {
+			t.Errorf("%d points, from %v to %v", n, points[0].At, points[n-1].At)
+		}
+		for i := 1; i < len(points); i++ {
+			if points[i].At <= points[i-1].At || points[i].Value != points[i].At.Seconds() {
+				t.Fatalf("point %d is %v at %v after %v", i, points[i].Value, points[i].At, points[i-1].At)
+			}
+		}
+	})
+}
+
+// TestTwiceInAReading: two figures of one name are not mixed.
+func TestTwiceInAReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := watchFor(t, 3500*time.Millisecond, &script{read: func(n int, _ time.Duration) (Reading, error) {
+			return Reading{Values: []Value{{Name: "x", Value: float64(10 * n), Counter: true}, {Name: "x", Value: 7, Counter: true}}}, nil
+		}})
+		if x := s.Series[0]; len(s.Series) != 2 || len(x.Points) != 3 || math.Abs(x.Points[0].Value-10) > 1e-6 || math.Abs(x.Points[2].Value-10) > 1e-6 {
+			t.Errorf("%+v", s.Series)
+		}
+		if len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "x came more than once") {
+			t.Errorf("%q", s.Notes)
+		}
+	})
+}
+
 func TestParseSpec(t *testing.T) {
 	kinds := []string{"apache", "mysql"}
 	s, err := ParseSpec("web=apache:http://u:geheim@h/server-status?auto&token=geheim", kinds)

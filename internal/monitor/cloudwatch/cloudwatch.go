@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,21 +31,34 @@ const (
 	mostPages     = 200 // of one call
 )
 
-// metric is one series that is asked for.
+// metric is one series that is asked for, or an expression, which may give several.
 type metric struct {
 	name, unit, help string
+	of               string            // what it is of, where two have the same name
+	id               string            // within a call; expressions name it
 	stat             *types.MetricStat // or an expression
 	expression       string
 	limit            float64
 	follows, ceiling bool
+	sign             bool
 	scale            float64
 }
+
+// result is a series of points that came for a metric. Only expressions give several, told apart by their labels.
+type result struct {
+	metric int
+	label  string
+}
+
+// results are the points of one question.
+type results map[result]map[time.Time]float64
 
 type source struct {
 	client  *cloudwatch.Client
 	metrics []metric
 	period  time.Duration
 	asked   int // metrics requested, as they are billed
+	names   monitor.Names
 	clock   monitor.Clock
 }
 
@@ -58,7 +70,7 @@ type Options struct {
 
 // New reads what text asks for: a preset with the name of a thing (rds/DB-NAME, aurora/CLUSTER, elasticache/CLUSTER, alb/app/NAME/ID, ec2/asg/GROUP,
 // sqs/QUEUE, elasticbeanstalk/ENVIRONMENT), or NAMESPACE/METRIC?DIMENSION=VALUE&stat=Average, several separated by commas. ?region= and &period=
-// (seconds) may stand at the end. Credentials come from the SDK's own chain only, and are looked for here, so that a run without them does not begin.
+// (seconds) may stand at the end; behind a # expressions, as NAME=EXPRESSION;NAME=EXPRESSION. Credentials come from the SDK's own chain only, and are looked for here, so that a run without them does not begin.
 func New(ctx context.Context, text string, o Options) (monitor.Historian, error) {
 	metrics, settings, err := parse(text)
 	if err != nil {
@@ -112,11 +124,7 @@ func (s *source) Estimate(length time.Duration) string {
 func (s *source) Range(ctx context.Context, from, to time.Time) ([]monitor.Recorded, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, longestCall)
 	defer cancel()
-	points := make([]map[time.Time]float64, len(s.metrics))
-	for i := range points {
-		points[i] = map[time.Time]float64{}
-	}
-	whole := true
+	points, whole, failed := results{}, true, error(nil)
 	for first := 0; first < len(s.metrics); first += perCall {
 		last := min(first+perCall, len(s.metrics))
 		in := &cloudwatch.GetMetricDataInput{
@@ -124,26 +132,51 @@ func (s *source) Range(ctx context.Context, from, to time.Time) ([]monitor.Recor
 			MetricDataQueries: s.queries(first, last), ScanBy: types.ScanByTimestampAscending,
 		}
 		s.asked += last - first
-		date, err := s.pages(ctx, in, points, &whole)
+		date, beside, err := s.pages(ctx, in, points, &whole)
 		if s.clock.Saw(date) {
 			return s.Range(ctx, from, to)
 		}
 		if err != nil {
 			return nil, false, err
 		}
+		if failed == nil {
+			failed = beside
+		}
 	}
-	out := make([]monitor.Recorded, 0, len(s.metrics))
-	for i, m := range s.metrics {
-		out = append(out, m.recorded(points[i], &s.clock))
+	s.asked += max(0, len(points)-len(s.metrics)) // what expressions found is requested too
+	return s.recorded(points), whole && time.Since(to) > lateness, failed
+}
+
+// recorded are the series, in the order in which they were asked for.
+func (s *source) recorded(points results) (out []monitor.Recorded) {
+	found := make([][]string, len(s.metrics))
+	for r := range points {
+		found[r.metric] = append(found[r.metric], r.label)
 	}
-	return out, whole && time.Since(to) > lateness, nil
+	for i := range s.metrics {
+		m := &s.metrics[i]
+		slices.Sort(found[i])
+		for _, label := range found[i] {
+			name := m.name
+			if len(found[i]) > 1 {
+				name += "." + monitor.CleanName(label)
+			}
+			one := m.recorded(points[result{i, label}], &s.clock)
+			one.Name = s.names.Of(m.id+"\x00"+label, name)
+			out = append(out, one)
+		}
+		if len(found[i]) == 0 && m.stat != nil {
+			out = append(out, m.recorded(nil, &s.clock))
+		}
+	}
+	return out
 }
 
 // queries are the metrics as the service wants them; an id begins with a small letter.
 func (s *source) queries(first, last int) []types.MetricDataQuery {
 	var out []types.MetricDataQuery
-	for i, m := range s.metrics[first:last] {
-		q := types.MetricDataQuery{Id: aws.String(fmt.Sprintf("m%d", first+i)), MetricStat: m.stat}
+	for _, m := range s.metrics[first:last] {
+		q := types.MetricDataQuery{Id: aws.String(m.id), MetricStat: m.stat}
 		if m.stat == nil {
 			q.Expression, q.Period = aws.String(m.expression), aws.Int32(int32(s.period/time.Second))
 		}
@@ -152,41 +185,57 @@ func (s *source) queries(first, last int) []types.MetricDataQuery {
 	return out
 }
 
-// pages follows the pages of one call, and says what time it is there. The same id may come on several, and in any order.
-func (s *source) pages(ctx context.Context, in *cloudwatch.GetMetricDataInput, points []map[time.Time]float64, whole *bool) (date time.Time, err error) {
+// pages follows the pages of one call, and says what time it is there. The same id may come on several, and in any order. What is wrong with some metrics
+// is told beside the others.
+func (s *source) pages(ctx context.Context, in *cloudwatch.GetMetricDataInput, points results, whole *bool) (date time.Time, beside, err error) {
 	pages := cloudwatch.NewGetMetricDataPaginator(s.client, in)
-	partial := map[int]bool{} // metrics whose points go on, on a later page or in a later call
+	partial := map[result]bool{} // whose points go on, on a later page or in a later call
+	tell := func(what, code, text string) {
+		if beside == nil && code != "" {
+			beside = fmt.Errorf("ask CloudWatch%s: %s", what, strings.TrimSpace(code+" "+text))
+		}
+		*whole = *whole && code != string(types.StatusCodeInternalError) // which passes
+	}
 	for n := 0; pages.HasMorePages() && n < mostPages; n++ {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return date, fmt.Errorf("ask CloudWatch: %w", shortened(err))
+			return date, nil, fmt.Errorf("ask CloudWatch: %w", shortened(err))
 		}
 		date, _ = awsmiddleware.GetServerTime(page.ResultMetadata)
 		for _, r := range page.MetricDataResults {
-			var i int
-			if _, err := fmt.Sscanf(aws.ToString(r.Id), "m%d", &i); err != nil || i < 0 || i >= len(points) {
+			i := slices.IndexFunc(s.metrics, func(m metric) bool { return m.id == aws.ToString(r.Id) })
+			if i < 0 {
 				continue
 			}
-			if r.StatusCode == types.StatusCodeInternalError || r.StatusCode == types.StatusCodeForbidden {
-				return date, fmt.Errorf("ask CloudWatch for %s: %s", s.metrics[i].name, r.StatusCode)
+			for _, m := range r.Messages {
+				tell(" for "+s.metrics[i].name, aws.ToString(m.Code), aws.ToString(m.Value))
 			}
-			partial[i] = r.StatusCode == types.StatusCodePartialData
+			if r.StatusCode == types.StatusCodeInternalError || r.StatusCode == types.StatusCodeForbidden {
+				tell(" for "+s.metrics[i].name, string(r.StatusCode), "")
+				continue
+			}
+			which := result{metric: i}
+			if s.metrics[i].stat == nil {
+				which.label = aws.ToString(r.Label)
+			}
+			partial[which] = r.StatusCode == types.StatusCodePartialData
+			if points[which] == nil {
+				points[which] = map[time.Time]float64{}
+			}
 			for k, at := range r.Timestamps {
 				if k < len(r.Values) {
-					points[i][at] = r.Values[k]
+					points[which][at] = r.Values[k]
 				}
 			}
 		}
 		for _, m := range page.Messages {
-			if aws.ToString(m.Code) != "" {
-				*whole = false
-			}
+			tell("", aws.ToString(m.Code), aws.ToString(m.Value))
 		}
 	}
 	for _, more := range partial {
 		*whole = *whole && !more
 	}
-	return date, nil
+	return date, beside, nil
 }
 
 // shortened is an error of the SDK in one line: the deepest part says what the service said.
@@ -199,7 +248,7 @@ func shortened(err error) error {
 }
 
 func (m *metric) recorded(points map[time.Time]float64, clock *monitor.Clock) monitor.Recorded {
-	r := monitor.Recorded{Series: monitor.Series{Name: m.name, Unit: m.unit, Help: m.help, Limit: m.limit, Follows: m.follows, Ceiling: m.ceiling}}
+	r := monitor.Recorded{Series: monitor.Series{Name: m.name, Unit: m.unit, Help: m.help, Limit: m.limit, Follows: m.follows, Ceiling: m.ceiling, Sign: m.sign}}
 	scale := m.scale
 	if scale == 0 {
 		scale = 1
@@ -213,69 +262,4 @@ func (m *metric) recorded(points map[time.Time]float64, clock *monitor.Clock) mo
 		r.Times[i], r.Is = clock.Ours(at), append(r.Is, v)
 	}
 	return r
-}
-
-// parse reads what to ask for.
-func parse(text string) ([]metric, url.Values, error) {
-	settings := url.Values{}
-	var metrics []metric
-	for one := range strings.SplitSeq(strings.TrimPrefix(text, "//"), ",") {
-		what, query, _ := strings.Cut(strings.TrimSpace(one), "?")
-		values, err := url.ParseQuery(query)
-		if err != nil {
-			return nil, nil, fmt.Errorf("cloudwatch: %q is not NAME=VALUE&NAME=VALUE", query)
-		}
-		for _, name := range []string{"region", "period"} {
-			if v := values.Get(name); v != "" {
-				settings.Set(name, v)
-				values.Del(name)
-			}
-		}
-		if what == "" {
-			continue
-		}
-		found, err := wanted(what, values)
-		if err != nil {
-			return nil, nil, err
-		}
-		metrics = append(metrics, found...)
-	}
-	if len(metrics) == 0 {
-		return nil, nil, fmt.Errorf("cloudwatch: nothing is asked for; write a preset (%s) or NAMESPACE/METRIC?DIMENSION=VALUE", strings.Join(presetForms(), ", "))
-	}
-	return metrics, settings, nil
-}
-
-// wanted is a preset, or one metric by its full name: AWS/RDS/CPUUtilization?DBInstanceIdentifier=db1&stat=Average.
-func wanted(what string, values url.Values) ([]metric, error) {
-	kind, rest, _ := strings.Cut(what, "/")
-	if p, known := presets()[kind]; known {
-		if rest == "" {
-			return nil, fmt.Errorf("cloudwatch: write %s", p.form)
-		}
-		return p.metrics(rest, values)
-	}
-	i := strings.LastIndexByte(what, '/')
-	if i <= 0 || i == len(what)-1 {
-		return nil, fmt.Errorf("cloudwatch: there is no preset %q; there are %s, or write NAMESPACE/METRIC?DIMENSION=VALUE", what, strings.Join(presetForms(), ", "))
-	}
-	stat := values.Get("stat")
-	if stat == "" {
-		stat = "Average"
-	}
-	values.Del("stat")
-	dimensions := map[string]string{}
-	for name := range values {
-		dimensions[name] = values.Get(name)
-	}
-	return []metric{one(monitor.CleanName(what[i+1:]), "", what[:i], what[i+1:], stat, dimensions)}, nil
-}
-
-// one is a metric by its parts.
-func one(name, unit, namespace, metricName, stat string, dimensions map[string]string) metric {
-	m := &types.Metric{Namespace: aws.String(namespace), MetricName: aws.String(metricName)}
-	for _, n := range slices.Sorted(maps.Keys(dimensions)) {
-		m.Dimensions = append(m.Dimensions, types.Dimension{Name: aws.String(n), Value: aws.String(dimensions[n])})
-	}
-	return metric{name: name, unit: unit, stat: &types.MetricStat{Metric: m, Stat: aws.String(stat)}}
 }

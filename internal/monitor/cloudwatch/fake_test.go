@@ -29,8 +29,12 @@ type fake struct {
 	perPage  int                                               // points; 0 means all
 	throttle int                                               // so many answers are refused first
 	expired  bool
-	partial  bool          // it has more than it gives, and no further page
-	off      time.Duration // of its clock from ours
+	partial  bool                // it has more than it gives, and no further page
+	off      time.Duration       // of its clock from ours
+	labels   map[string][]string // of what an expression gives, by its text
+	refused  string              // a metric that may not be read
+	message  string              // a code that every answer has
+	asked    []string            // ids of the last call, and expressions
 	calls    int
 	metrics  int
 	wire     map[string]int // calls by protocol
@@ -108,6 +112,9 @@ func (f *fake) cbor(w http.ResponseWriter, r *http.Request, body []byte) {
 	if token != "" {
 		out["NextToken"] = cbor.String(token)
 	}
+	if f.message != "" {
+		out["Messages"] = cbor.List{cbor.Map{"Code": cbor.String(f.message), "Value": cbor.String("too much was asked for")}}
+	}
 	w.Write(cbor.Encode(out))
 }
 
@@ -151,9 +158,11 @@ func (f *fake) answer(in map[string]any) (cbor.List, string) {
 	}
 	var results cbor.List
 	more := false
+	f.asked = nil
 	for _, q := range in["MetricDataQueries"].([]any) {
 		q := q.(map[string]any)
 		name, period := f.about(q)
+		f.asked = append(f.asked, q["Id"].(string)+": "+name)
 		var times, values cbor.List
 		n := 0
 		for at := from.Truncate(period); at.Before(to); at = at.Add(period) {
@@ -176,7 +185,16 @@ func (f *fake) answer(in map[string]any) (cbor.List, string) {
 		if more || f.partial {
 			status = "PartialData"
 		}
-		results = append(results, cbor.Map{"Id": cbor.String(q["Id"].(string)), "Label": cbor.String(name), "Timestamps": times, "Values": values, "StatusCode": cbor.String(status)})
+		labels := []string{name}
+		if given, is := f.labels[name]; is {
+			labels = given
+		}
+		if f.refused != "" && strings.HasPrefix(name, f.refused) {
+			status, times, values = "Forbidden", nil, nil
+		}
+		for _, label := range labels {
+			results = append(results, cbor.Map{"Id": cbor.String(q["Id"].(string)), "Label": cbor.String(label), "Timestamps": times, "Values": values, "StatusCode": cbor.String(status)})
+		}
 	}
 	if more {
 		return results, strconv.Itoa(skip + f.perPage)

@@ -20,6 +20,11 @@ type row struct {
 	follows, ceiling         bool
 }
 
+// turnedAway are the metrics that say by themselves that work was turned away or held up.
+func turnedAway(metric string) bool {
+	return metric == "RejectedConnectionCount" || metric == "Evictions" || metric == "Deadlocks"
+}
+
 func presetForms() []string {
 	var out []string
 	for _, p := range presets() {
@@ -53,7 +58,7 @@ func each(namespace, prefix string, rows []row, dimensions map[string]string) []
 	out := make([]metric, 0, len(rows))
 	for _, r := range rows {
 		m := one(prefix+r.name, r.unit, namespace, r.metric, r.stat, dimensions)
-		m.limit, m.follows, m.ceiling = r.limit, r.follows, r.ceiling
+		m.limit, m.follows, m.ceiling, m.sign = r.limit, r.follows && !turnedAway(r.metric), r.ceiling, turnedAway(r.metric)
 		out = append(out, m)
 	}
 	return out

@@ -17,6 +17,7 @@ import (
 type source struct {
 	page     *monitor.Page
 	patterns []string
+	names    monitor.Names
 }
 
 // New reads the page at raw. The names to keep stand behind its #, separated by commas, with * for any text:
@@ -68,6 +69,7 @@ func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	var r monitor.Reading
 	for i := range samples {
 		if v, ok := value(&samples[i]); ok {
+			v.Name = s.names.Of(samples[i].Name+"{"+samples[i].Labels, v.Name)
 			r.Values = append(r.Values, v)
 		}
 	}

@@ -67,26 +67,33 @@ func comment(text string, types, helps map[string]string) {
 	if len(fields) < 4 {
 		return
 	}
+	name := strings.Trim(fields[2], `"`)
 	switch fields[1] {
 	case "TYPE":
-		types[fields[2]] = fields[3]
+		types[name] = fields[3]
 	case "HELP":
-		helps[fields[2]] = fields[3]
+		helps[name] = fields[3]
 	}
 }
 
 // sample reads one line: name{labels} value [time].
 func sample(text string) (Sample, error) {
 	var s Sample
-	rest := text
-	if open := strings.IndexByte(text, '{'); open >= 0 && open < strings.IndexAny(text+" ", " \t") {
-		end := labelsEnd(text, open)
-		if end < 0 {
+	end := strings.IndexAny(text, "{ \t")
+	if end < 0 {
+		return s, fmt.Errorf("no name and value: %.60q", text)
+	}
+	rest := strings.TrimLeft(text[end:], " \t")
+	s.Name = text[:end]
+	if strings.HasPrefix(rest, "{") {
+		closed := labelsEnd(rest, 0)
+		if closed < 0 {
 			return s, fmt.Errorf("the labels do not end: %.60q", text)
 		}
-		s.Name, s.Labels, rest = text[:open], text[open+1:end], text[end+1:]
-	} else {
-		s.Name, rest, _ = strings.Cut(text, " ")
+		s.Labels, rest = rest[1:closed], rest[closed+1:]
+	}
+	if s.Name == "" { // a name that is no word stands in quotes, as the first of the labels
+		s.Name, s.Labels = quotedName(s.Labels)
 	}
 	fields := strings.Fields(rest)
 	if s.Name == "" || len(fields) == 0 {
@@ -98,6 +105,28 @@ func sample(text string) (Sample, error) {
 	}
 	s.Value = v
 	return s, nil
+}
+
+// quotedName takes a name such as {"http.server.duration",code="200"} has it off its labels: Prometheus 3 and OpenTelemetry write so.
+func quotedName(labels string) (name, rest string) {
+	labels = strings.TrimLeft(labels, " \t")
+	if !strings.HasPrefix(labels, `"`) {
+		return "", labels
+	}
+	eachLabel("x="+labels, func(_, value string) {
+		if name == "" {
+			name = value
+		}
+	})
+	for i := 1; i < len(labels); i++ {
+		switch labels[i] {
+		case '\\':
+			i++
+		case '"':
+			return name, labels[i+1:]
+		}
+	}
+	return name, ""
 }
 
 // labelsEnd is where the braces close, outside quotes.

@@ -51,6 +51,16 @@ func TestParse(t *testing.T) {
 	if marked, err := Parse([]byte("\xef\xbb\xbfa 1\r\nb 2\r\n"), nil); err != nil || len(marked) != 2 || marked[0].Name != "a" || marked[1].Value != 2 {
 		t.Errorf("a page as Windows writes it: %+v, %v", marked, err)
 	}
+	loose, err := Parse([]byte("a\t1\nb {x=\"y\"}\t2 1395066363000\n# TYPE \"http.time\" counter\n{\"http.time\",code=\"200\"} 3\n{\"odd \\\"name\\\"\"} 4\n"), nil)
+	if err != nil || len(loose) != 4 || loose[0].Value != 1 || loose[1].Name != "b" || loose[1].Label("x") != "y" || loose[1].Value != 2 {
+		t.Fatalf("tabs, and a space before the braces: %+v, %v", loose, err)
+	}
+	if s := loose[2]; s.Name != "http.time" || s.Label("code") != "200" || s.Value != 3 || s.Type != "counter" {
+		t.Errorf("a name in quotes: %+v", s)
+	}
+	if s := loose[3]; s.Name != `odd "name"` || s.Value != 4 {
+		t.Errorf("a name in quotes: %+v", s)
+	}
 	for text, want := range map[string]string{
 		"<!DOCTYPE html>":  "no number",
 		"a{b=\"c\" 5":      "do not end",

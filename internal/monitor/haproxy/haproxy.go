@@ -68,8 +68,8 @@ func values(row []string, columns map[string]int) []monitor.Value {
 		return v
 	}
 	limit := number("slim")
-	if math.IsNaN(limit) {
-		limit = 0
+	if math.IsNaN(limit) || text("svname") == "BACKEND" {
+		limit = 0 // a backend's is fullconn, which makes maxconn of its servers grow and stops nothing
 	}
 	name := monitor.CleanName(text("pxname") + "." + strings.ToLower(text("svname")))
 	all := []monitor.Value{

@@ -20,6 +20,7 @@ import (
 type source struct {
 	db      *sql.DB
 	address string
+	user    string
 	alone   int  // readings in a row in which the account saw no statements but its own, though there were connections
 	replica bool // SHOW REPLICA STATUS has something to say, or was not yet asked
 	denied  bool
@@ -39,7 +40,7 @@ func New(where string) (monitor.Source, error) {
 	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
-	return &source{db: db, address: config.Addr, replica: true}, nil
+	return &source{db: db, address: config.Addr, user: config.User, replica: true}, nil
 }
 
 func parse(where string) (*driver.Config, error) {
@@ -76,6 +77,9 @@ func (s *source) Close() error         { return s.db.Close() }
 // Read asks for status and variables.
 func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	status, err := s.pairs(ctx, "SHOW GLOBAL STATUS")
+	if said, is := errors.AsType[*driver.MySQLError](err); is {
+		err = &driver.MySQLError{Number: said.Number, SQLState: said.SQLState, Message: strings.ReplaceAll(said.Message, "'"+s.user+"'", "...")} // the user is not told
+	}
 	if err != nil {
 		return monitor.Reading{}, fmt.Errorf("ask MySQL at %s: %w", s.address, err)
 	}
@@ -197,14 +201,19 @@ func (s *source) behind(ctx context.Context, r *monitor.Reading) {
 	if rows.Scan(into...) != nil {
 		return
 	}
+	about := map[string]string{}
 	for i, name := range columns {
-		if name == "Seconds_Behind_Master" || name == "Seconds_Behind_Source" {
-			v, err := strconv.ParseFloat(cells[i].String, 64)
-			if err != nil {
-				v = math.NaN() // replication stands
-			}
-			r.Values = append(r.Values, monitor.Value{Name: "behind", Unit: "s", Help: "of the writer", Value: v})
-			return
-		}
+		about[strings.NewReplacer("Master", "Source", "Slave", "Replica").Replace(name)] = cells[i].String
 	}
+	text, is := about["Seconds_Behind_Source"]
+	if !is {
+		return
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		v = math.NaN()
+		r.Notes = append(r.Notes, fmt.Sprintf("replication does not run here (reading from the writer: %s, applying it: %s), so how far it is behind is not known",
+			about["Replica_IO_Running"], about["Replica_SQL_Running"]))
+	}
+	r.Values = append(r.Values, monitor.Value{Name: "behind", Unit: "s", Help: "of the writer", Value: v})
 }

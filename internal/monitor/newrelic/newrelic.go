@@ -39,6 +39,7 @@ type source struct {
 	account int
 	queries []query
 	asked   int
+	names   monitor.Names
 	clock   monitor.Clock
 }
 
@@ -182,7 +183,7 @@ func (s *source) Range(ctx context.Context, from, to time.Time) (all []monitor.R
 			failed = append(failed, fmt.Errorf("ask New Relic for %s: %w", q.name, err))
 			continue
 		}
-		all = append(all, q.series(rows, &s.clock)...)
+		all = append(all, q.series(rows, &s.names, &s.clock)...)
 	}
 	if len(failed) > 0 {
 		err = failed[0]
@@ -229,59 +230,93 @@ func (s *source) ask(ctx context.Context, nrql string) (rows []map[string]any, d
 	return nil, date, errors.New("the query did not end")
 }
 
-// series makes series of rows: one for each facet. A row has the times of its stretch, facets, and one figure, which may be an object such as
-// {"score": 0.9} for apdex.
-func (q *query) series(rows []map[string]any, clock *monitor.Clock) []monitor.Recorded {
-	byName := map[string]*monitor.Recorded{}
+// series makes series of rows: one for each facet, and for each figure where a query selects several. A row has the times of its stretch, facets, and
+// figures.
+func (q *query) series(rows []map[string]any, names *monitor.Names, clock *monitor.Clock) []monitor.Recorded {
+	byThing := map[string]*monitor.Recorded{}
 	var order []string
 	for _, row := range rows {
 		begin, ok := row["beginTimeSeconds"].(float64)
-		value, has := figure(row)
-		if !ok || !has {
+		if !ok {
 			continue
 		}
-		name := q.name
-		switch facet := row["facet"].(type) {
-		case string:
-			name += "." + monitor.CleanName(facet)
-		case []any:
-			for _, f := range facet {
-				name += "." + monitor.CleanName(fmt.Sprint(f))
+		name, thing := q.name, q.name
+		facets, _ := row["facet"].([]any)
+		if one, is := row["facet"].(string); is {
+			facets = []any{one}
+		}
+		for _, f := range facets {
+			name += "." + monitor.CleanName(fmt.Sprint(f))
+			thing += "\x00" + fmt.Sprint(f)
+		}
+		for _, f := range figures(row) {
+			key := thing + "\x01" + f.name
+			r := byThing[key]
+			if r == nil {
+				r = &monitor.Recorded{Series: monitor.Series{Name: names.Of(key, name+f.name), Unit: q.unit, Help: q.nrql, Follows: q.follows}}
+				byThing[key] = r
+				order = append(order, key)
 			}
+			if q.scale != 0 {
+				f.value *= q.scale
+			}
+			r.Times = append(r.Times, clock.Ours(time.Unix(int64(begin), 0)))
+			r.Is = append(r.Is, f.value)
 		}
-		r := byName[name]
-		if r == nil {
-			r = &monitor.Recorded{Series: monitor.Series{Name: name, Unit: q.unit, Help: q.nrql, Follows: q.follows}}
-			byName[name] = r
-			order = append(order, name)
-		}
-		if q.scale != 0 {
-			value *= q.scale
-		}
-		r.Times = append(r.Times, clock.Ours(time.Unix(int64(begin), 0)))
-		r.Is = append(r.Is, value)
 	}
 	out := make([]monitor.Recorded, 0, len(order))
-	for _, name := range order {
-		out = append(out, *byName[name])
+	for _, key := range order {
+		out = append(out, *byThing[key])
 	}
 	return out
 }
 
-// figure is the one number of a row that is neither time nor facet.
-func figure(row map[string]any) (float64, bool) {
+// number is a figure of a row; its name is "" where there is one alone, else it begins with a point.
+type number struct {
+	name  string
+	value float64
+}
+
+// figures are the numbers of a row that are neither times nor facets. Some functions give objects: {"score": 0.9} for apdex, {"95": 0.4, "99": 0.7} for
+// percentile. Where a query selects several, each has its own name; those of facets are in the row once more, as text.
+func figures(row map[string]any) (out []number) {
+	several := 0
+	for name, v := range row {
+		if _, is := v.(string); !is && !beside(name) {
+			several++
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(row)) {
-		if name == "beginTimeSeconds" || name == "endTimeSeconds" || name == "inspectedCount" {
+		if beside(name) {
 			continue
+		}
+		own := ""
+		if several > 1 {
+			own = "." + monitor.CleanName(name)
 		}
 		switch v := row[name].(type) {
 		case float64:
-			return v, true
+			out = append(out, number{own, v})
 		case map[string]any:
 			if score, ok := v["score"].(float64); ok {
-				return score, true
+				out = append(out, number{own, score})
+				continue
+			}
+			for _, part := range slices.Sorted(maps.Keys(v)) {
+				value, ok := v[part].(float64)
+				switch {
+				case ok && len(v) == 1:
+					out = append(out, number{own, value})
+				case ok:
+					out = append(out, number{own + "." + monitor.CleanName(part), value})
+				}
 			}
 		}
 	}
-	return 0, false
+	return out
+}
+
+// beside reports that a field of a row is no figure of the query.
+func beside(name string) bool {
+	return name == "beginTimeSeconds" || name == "endTimeSeconds" || name == "inspectedCount" || name == "facet"
 }

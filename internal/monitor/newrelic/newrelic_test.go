@@ -3,6 +3,7 @@ package newrelic
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -203,5 +204,40 @@ func TestPartial(t *testing.T) {
 	}
 	if told := h.(monitor.Estimator).Estimate(10 * time.Minute); told != "about 30 NRQL queries" {
 		t.Errorf("%q", told)
+	}
+}
+
+// TestSeveralFigures: percentiles and queries that select several things give a series for each, and no two facets share one.
+func TestSeveralFigures(t *testing.T) {
+	answers := map[string]string{
+		"one":    `{"percentile.duration":{"95":0.25},"beginTimeSeconds":60,"endTimeSeconds":120}`,
+		"two":    `{"percentile.duration":{"95":0.25,"99":0.5},"beginTimeSeconds":60}`,
+		"many":   `{"average.duration":2,"count":5,"beginTimeSeconds":60,"inspectedCount":9}`,
+		"facets": `{"facet":"a b","appName":"a b","count":1,"beginTimeSeconds":60},{"facet":"a/b","appName":"a/b","count":2,"beginTimeSeconds":60},{"facet":["x","y"],"count":3,"beginTimeSeconds":60},{"facet":[null,"y"],"count":4,"beginTimeSeconds":60}`,
+		"nulls":  `{"average.duration":null,"beginTimeSeconds":60},{"percentile.duration":{"95":null},"beginTimeSeconds":60},{"beginTimeSeconds":60}`,
+	}
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Variables struct{ NRQL string } }
+		json.NewDecoder(r.Body).Decode(&in)
+		fmt.Fprintf(w, `{"data":{"actor":{"account":{"nrql":{"results":[%s]}}}}}`, answers[strings.Fields(in.Variables.NRQL)[1]])
+	}))
+	defer site.Close()
+	h, err := New("12?endpoint="+url.QueryEscape(site.URL)+"#one=SELECT one;two=SELECT two;many=SELECT many;by=SELECT facets;no=SELECT nulls", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the names stay
+		series, _, err := h.Range(t.Context(), time.Unix(60, 0), time.Unix(120, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]float64{}
+		for _, s := range series {
+			got[s.Name] = s.Is[0]
+		}
+		want := map[string]float64{"one": 0.25, "two.95": 0.25, "two.99": 0.5, "many.average.duration": 2, "many.count": 5, "by.a_b": 1, "by.a_b_2": 2, "by.x.y": 3, "by._nil_.y": 4}
+		if !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
 	}
 }

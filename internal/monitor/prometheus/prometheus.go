@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ type source struct {
 	page    *monitor.Page
 	base    string
 	queries []query
+	names   monitor.Names
 	clock   monitor.Clock
 }
 
@@ -89,6 +91,7 @@ func (s *source) ask(ctx context.Context, q query, from, to time.Time) ([]monito
 	values := url.Values{
 		"query": {q.expr}, "step": {strconv.Itoa(int(grain / time.Second))},
 		"start": {stamp(s.clock.Theirs(from))}, "end": {stamp(s.clock.Theirs(to))},
+		"limit": {strconv.Itoa(monitor.MaxSeries + 1)}, // of series; versions before 3.0 pass over it
 	}
 	body, date, err := s.page.Do(ctx, "GET", s.base+"/api/v1/query_range?"+values.Encode(), nil)
 	if err := s.refused(q, body, err); err != nil {
@@ -107,6 +110,9 @@ func (s *source) refused(q query, body []byte, err error) error {
 		var a answer
 		if json.Unmarshal(body, &a) == nil && a.Error != "" {
 			return fmt.Errorf("ask Prometheus for %s: %s", q.name, a.Error)
+		}
+		if status.Status == http.StatusNotFound {
+			return fmt.Errorf("ask %s: the server answered 404: name Prometheus itself, such as http://HOST:9090", status.Address)
 		}
 	}
 	return err
@@ -130,14 +136,7 @@ func (s *source) decode(q query, body []byte) ([]monitor.Recorded, error) {
 	}
 	var out []monitor.Recorded
 	for _, row := range rows {
-		r := monitor.Recorded{Series: monitor.Series{Name: q.name, Help: q.expr}}
-		if len(rows) > 1 {
-			for _, label := range slices.Sorted(maps.Keys(row.Metric)) {
-				if label != "__name__" && label != "job" {
-					r.Name += "." + monitor.CleanName(row.Metric[label])
-				}
-			}
-		}
+		r := monitor.Recorded{Series: monitor.Series{Name: s.name(q, row.Metric, len(rows)), Help: q.expr}}
 		for _, v := range row.Values {
 			at, isNumber := v[0].(float64)
 			text, isText := v[1].(string)
@@ -145,10 +144,23 @@ func (s *source) decode(q query, body []byte) ([]monitor.Recorded, error) {
 			if !isNumber || !isText || err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
 				continue
 			}
-			r.Times = append(r.Times, s.clock.Ours(time.UnixMilli(int64(at*1000))))
+			r.Times = append(r.Times, s.clock.Ours(time.UnixMilli(int64(math.Round(at*1000)))))
 			r.Is = append(r.Is, value)
 		}
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// name is that of a series: of its query, and of its labels where the query gives several. A series keeps the name that it had first, also when others come
+// beside it, such as those of machines that were added.
+func (s *source) name(q query, metric map[string]string, of int) string {
+	name, thing := q.name, q.name
+	for _, label := range slices.Sorted(maps.Keys(metric)) {
+		thing += "\x00" + label + "\x00" + metric[label]
+		if of > 1 && label != "__name__" && label != "job" {
+			name += "." + monitor.CleanName(metric[label])
+		}
+	}
+	return s.names.Of(thing, name)
 }

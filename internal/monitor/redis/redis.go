@@ -39,6 +39,9 @@ func New(where string) (monitor.Source, error) {
 	if !strings.Contains(where, "://") {
 		where = "redis://" + where
 	}
+	if monitor.Torn(where) {
+		return nil, errors.New("redis: " + monitor.TornAdvice)
+	}
 	o, err := redis.ParseURL(where)
 	if err != nil {
 		return nil, errors.New("redis: the address is not valid; write redis:HOST:PORT, or redis:redis://HOST:PORT with USER:PASSWORD and an @ before HOST")
@@ -54,7 +57,12 @@ func (s *source) Close() error         { return s.client.Close() }
 // Read asks for INFO. The server's own rates (instantaneous_ops_per_sec) trail behind by more than a second and are not used.
 func (s *source) Read(ctx context.Context) (monitor.Reading, error) {
 	text, err := s.client.Info(ctx).Result()
-	if err != nil {
+	switch {
+	case err != nil && strings.HasPrefix(err.Error(), "NOAUTH"):
+		return monitor.Reading{}, fmt.Errorf("ask Redis at %s: %w: write redis:redis://USER:PASSWORD@HOST:PORT", s.address, err)
+	case err != nil && strings.HasPrefix(err.Error(), "NOPERM"):
+		return monitor.Reading{}, fmt.Errorf("ask Redis at %s: %w: let it (ACL SETUSER NAME +info +hello)", s.address, err)
+	case err != nil:
 		return monitor.Reading{}, fmt.Errorf("ask Redis at %s: %w", s.address, err)
 	}
 	info := map[string]string{}
