@@ -67,6 +67,7 @@ func definite(run Run, k int, all []sampled) (out []Suspect) {
 			out = append(out, c.suspect(run))
 		}
 	}
+	out = append(out, usedUp(run, k, all)...)
 	out = append(out, signs(run, k, all)...)
 	return out[:min(len(out), mostSuspects)]
 }

@@ -139,6 +139,20 @@ func illUntil(run Run, k int) int {
 	return end
 }
 
+// wellAgain is the step from which a site that was not well from step k on was well again, and stayed so for a while; the end of the run where it was not.
+func wellAgain(run Run, k int) int {
+	w, good := before(run, k), 0
+	for i := k; i < min(len(run.Rate), len(run.Latency)); i++ {
+		if good++; w.slow(i) || w.fails(i) || w.behind(i) {
+			good = 0
+		}
+		if good == 2*lasting && i-good > k+lasting {
+			return i - good + 1
+		}
+	}
+	return len(run.Rate)
+}
+
 // longer is by how much answers took longer between two steps, in seconds; when none came, they took as long as that.
 func longer(run Run, k, end int) float64 {
 	w := before(run, k)

@@ -16,6 +16,8 @@ const (
 	fitBelow    = 0.8  // of the throughput at the knee: beyond, U = X D bends
 	leastFit    = 5    // steps
 	leastRise   = 0.1  // of the ceiling, from the beginning of the run
+	leastJump   = 0.9  // share of the ceiling, for what the load does not explain
+	leastStep   = 0.3  // of the ceiling, beyond what it was before, and beyond what the load explains
 )
 
 // saturation is a candidate.
@@ -56,11 +58,11 @@ func (f *Finding) saturated(run Run, k int, all []sampled) {
 	slices.SortStableFunc(hard, byShare)
 	slices.SortStableFunc(pools, byShare)
 	for _, c := range hard {
-		if len(f.Suspects) < mostSuspects && (c.near() && c.rose(k) || filled(c.sampled, k)) {
+		if len(f.Suspects) < mostSuspects && (c.near() && c.rose(k) || filled(c.sampled, k) || c.jumped(k)) {
 			f.Suspects = append(f.Suspects, c.suspect(run))
 		}
 	}
-	for _, s := range signs(run, k, all) {
+	for _, s := range append(usedUp(run, k, all), signs(run, k, all)...) {
 		if len(f.Suspects) < mostSuspects {
 			f.Suspects = append(f.Suspects, s)
 		}
@@ -93,6 +95,14 @@ func (c *saturation) rose(k int) bool {
 	return len(before) == 0 || c.seen-median(before)/c.ceiling >= leastRise
 }
 
+// jumped reports that something came to its ceiling when answers became slow, all at once, and the load does not explain it: a job or a neighbour that took
+// what was left of it. Until then it followed the load, so that much of it was free.
+func (c *saturation) jumped(k int) bool {
+	before := known(c.at, k-3*lasting, k-1)
+	return c.Unit != "B" && c.seen >= leastJump && len(before) >= leastFit && quantile(before, 0.9) < nearCeiling*c.ceiling && c.seen-median(before)/c.ceiling >= leastStep &&
+		c.seen-c.predicted >= leastStep && c.since >= k-lasting && c.since <= k+2
+}
+
 // fullPools are those that came to their end, the one that was full first before the others: when everybody waits, the pools before it fill
 // up after it.
 func fullPools(pools []saturation, k int) []saturation {
@@ -112,13 +122,13 @@ func (c *saturation) full() bool {
 }
 
 // fullLoad is the step from which the site gave all that it could: answers are slow, and the throughput is within three per cent of its
-// highest. Queues make answers slow well before anything is at its end, so it may come after the knee.
+// highest, before the site was well again, as one is that machines were added to. Queues make answers slow well before anything is at its end, so it may come after the knee.
 func fullLoad(run Run, k int) int {
-	smooth := make([]float64, len(run.Rate))
+	smooth := make([]float64, wellAgain(run, k))
 	peak := 0.0
 	for i := range smooth {
 		smooth[i] = median(known(run.Rate, i, i+lasting))
-		if i >= k-lasting && i+lasting <= len(run.Rate) && smooth[i] > peak { // a shorter stretch at the end is higher by chance
+		if i >= k-lasting && i+lasting <= len(smooth) && smooth[i] > peak { // a shorter stretch at the end is higher by chance
 			peak = smooth[i]
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/stampede-load/stampede/internal/format"
 )
@@ -59,4 +60,48 @@ func filled(s sampled, k int) bool {
 	}
 	before, after := known(s.at, 0, max(leastFor, k/2)), known(s.at, k, k+4*lasting)
 	return len(before) > 0 && len(after) > 0 && median(after) >= fullPool*s.ceiling && median(before) < 0.9*s.ceiling
+}
+
+// usedUp are the series of which nothing was left when answers became slow, and that had done nothing but fall until then: burst credits, memory that is
+// free. What is left of something has no ceiling. A rate or a time that falls is no store.
+func usedUp(run Run, k int, all []sampled) (out []Suspect) {
+	for _, s := range all {
+		if s.Follows || s.Sign || strings.HasSuffix(s.Unit, "/s") || s.Unit == "s" || s.Unit == "ms" {
+			continue
+		}
+		before, after := known(s.at, 0, k), known(s.at, k, k+4*lasting)
+		if len(before) < leastFor || len(after) == 0 {
+			continue
+		}
+		first, nothing := before[0], 0.02*before[0]
+		if !(first > 0) || median(after) > nothing || median(known(s.at, k/2-lasting, k/2+lasting)) < 0.1*first {
+			continue
+		}
+		if since := emptied(&s, k, nothing); since >= 0 {
+			out = append(out, Suspect{
+				Server: s.Server, Series: s.Name, Since: run.at(since), Score: 1,
+				Why: fmt.Sprintf("used up, %s of %s at first, from %s", format.Amount(median(after), s.Unit), format.Amount(first, s.Unit), format.Clock(run.at(since))),
+			})
+		}
+	}
+	return out
+}
+
+// emptied is the step about the knee from which nothing was left of something that fell all the time; -1 when it is not so.
+func emptied(s *sampled, k int, nothing float64) int {
+	last := math.NaN()
+	for i, v := range s.at[:min(len(s.at), k+4*lasting)] {
+		switch {
+		case math.IsNaN(v):
+			continue
+		case v > last+nothing:
+			return -1
+		case v <= nothing && i < k-4*lasting:
+			return -1 // long before
+		case v <= nothing:
+			return i
+		}
+		last = v
+	}
+	return -1
 }

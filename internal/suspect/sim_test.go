@@ -21,6 +21,7 @@ type site struct {
 	load      func(i int) float64
 	planted   func(i int) (resource int, share float64) // a share of a resource that goes to something else; -1 for none
 	connLimit float64
+	grown     func(i int) float64 // times as many machines as at first; nil: as many
 }
 
 func newSite(seed uint64, noise float64) *site {
@@ -60,14 +61,18 @@ func (s *site) play(hide int) (Run, []Series) {
 				taken[r] = share
 			}
 		}
+		machines := 1.0
+		if s.grown != nil {
+			machines = s.grown(i)
+		}
 		for r, d := range s.demand {
-			capacity = min(capacity, (1-taken[r])/d)
+			capacity = min(capacity, (1-taken[r])*machines/d)
 		}
 		done := min(offered+queue, capacity)
 		queue = max(0, queue+offered-done)
 		latency := queue / capacity
 		for r, d := range s.demand {
-			u := min(0.995, taken[r]+done*d)
+			u := min(0.995, taken[r]+done*d/machines)
 			latency += d / max(0.02, 1-u)
 			seen := 100 * u * (1 + s.noise*s.rng.NormFloat64())
 			points[r] = append(points[r], monitor.Point{At: time.Duration(i) * time.Second, Value: min(100, max(0, seen))})
