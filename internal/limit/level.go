@@ -28,6 +28,8 @@ const (
 	lookEach = 5     // seconds between two looks: each look is one more chance to be wrong
 	leastRun = 5     // seconds that must be judged before anything is said
 	arriving = 60    // seconds that users may take to be there
+	swings   = 10    // so many times as long as its load swings a level lasts before the rule holds
+	slowest  = 2     // a level that swings slowly lasts at most so many times as long as others
 )
 
 // Level watches one load. Seconds come in order and belong to it from then on: it keeps those that it judges, at most five
@@ -49,6 +51,7 @@ type Level struct {
 	maxUsers int
 	why      string
 	gaveUp   bool
+	grew     bool
 	rng      *rand.Rand
 }
 
@@ -81,11 +84,11 @@ func (l *Level) Add(sec *stats.Second) Decision {
 	}
 	l.keep(sec)
 	n := len(l.seconds)
-	atEnd := n >= longest*int(l.o.Step/time.Second)
-	if n < leastRun || n%lookEach != 0 && !atEnd {
+	most := longest * int(l.o.Step/time.Second)
+	if n < leastRun || n%lookEach != 0 && n < most {
 		return Undecided
 	}
-	return l.look(n, atEnd)
+	return l.look(n, n >= most, n >= slowest*most)
 }
 
 // begin waits until the users are there and says when the load has begun.
@@ -129,11 +132,12 @@ func (l *Level) keep(sec *stats.Second) {
 	}
 }
 
-// look decides, or leaves it open.
-func (l *Level) look(n int, atEnd bool) Decision {
+// look decides, or leaves it open. atEnd says that a level lasts no longer, tooLong that none does.
+func (l *Level) look(n int, atEnd, tooLong bool) Decision {
 	whole := l.judge(func(i int) int { return i })
 	agree := l.agreement(n)
 	growing := l.growing()
+	l.grew = growing
 	switch {
 	case agree <= 1-certain && (n >= int(l.o.Step/time.Second)-l.settle || growing || whole.Margin < -0.5 && n >= 2*leastRun):
 		if growing {
@@ -142,6 +146,8 @@ func (l *Level) look(n int, atEnd bool) Decision {
 		return Breaks
 	case n < l.least:
 		return Undecided
+	case float64(n) < swings*l.swing() && !tooLong && !growing && whole.Passed:
+		return Undecided // a queue that is nearly full may be short for as long as it was watched
 	case agree >= certain && !growing:
 		return Holds
 	case !atEnd:
@@ -206,16 +212,42 @@ func (l *Level) growing() bool {
 	return z > 3 && verdict.Slope(l.inFlight)*float64(len(l.inFlight)) > 0.5*mean
 }
 
+// swing is for how long requests in flight stay above or below what they are on average, in seconds, by their correlation from one second to the next:
+// (1 + r) / (1 - r), what the mean of so many dependent values is worth of independent ones.
+func (l *Level) swing() float64 {
+	const least = 0.2 // of what they are on average
+	mean := 0.0
+	for _, v := range l.inFlight {
+		mean += v / float64(len(l.inFlight))
+	}
+	var all, next float64
+	for i, v := range l.inFlight {
+		all += (v - mean) * (v - mean)
+		if i > 0 {
+			next += (v - mean) * (l.inFlight[i-1] - mean)
+		}
+	}
+	if n := float64(len(l.inFlight)); next <= 0 || all <= n*(least*mean)*(least*mean) {
+		return 1 // it hardly moves, as that of users who wait for each other's answers
+	}
+	r := min(next/all, 0.99)
+	return (1 + r) / (1 - r)
+}
+
 // Step is the level as it stands, with the decision that ended it.
 func (l *Level) Step(d Decision) Step {
-	s := Step{Load: l.load, Holds: d == Holds, Why: l.why, gaveUp: l.gaveUp}
+	s := Step{Load: l.load, Holds: d == Holds, Why: l.why, gaveUp: l.gaveUp, growing: l.grew}
 	s.Sure = d != Undecided && l.why != "too near to the limit to be sure"
 	if len(l.seconds) == 0 {
 		return s
 	}
 	first, last := l.seconds[0], l.seconds[len(l.seconds)-1]
 	s.From, s.To = time.Duration(first.Index)*time.Second, time.Duration(last.Index)*time.Second+last.Lasted()
-	s.Value = l.judge(func(i int) int { return i }).ValueText
+	whole := l.judge(func(i int) int { return i })
+	s.Value = whole.ValueText
+	if whole.Judged {
+		s.excess = 1 - whole.Margin
+	}
 	span, all := 0.0, 0.0
 	for i, sec := range l.seconds {
 		s.Rate += float64(sec.Total.Count - sec.Total.Failures)

@@ -123,6 +123,9 @@ func unwrap(err error) error {
 	if text := err.Error(); strings.Contains(text, "@") {
 		return errors.New("the address is not valid")
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the server closed the connection before its answer was complete: %w", err)
+	}
 	var unknown x509.UnknownAuthorityError
 	if errors.As(err, &unknown) {
 		return fmt.Errorf("%w: name a file that has its CA's certificate in the environment, SSL_CERT_FILE=ca.pem", err)

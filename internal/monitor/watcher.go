@@ -303,7 +303,7 @@ func (s *watch) fail(at time.Duration, err error) {
 func plain(err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	if errors.Is(err, context.DeadlineExceeded) {
-		text = strings.ReplaceAll(text, context.DeadlineExceeded.Error(), "no answer in time") + "; is this its address and port, and is this machine let in?"
+		text = strings.ReplaceAll(text, context.DeadlineExceeded.Error(), "no answer in time") + "; is this its address and port, is this machine let in, and does it answer within seconds?"
 	}
 	return text
 }
