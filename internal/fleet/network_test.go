@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,18 @@ func (c *crowd) between() (JoinURL, *toxiproxy.Proxy) {
 	c.after = append(c.after, p.Stop)
 	u.Address = p.Listen
 	return u, p
+}
+
+// untilLost waits until a worker of a run is given up.
+func untilLost(run *stampede.Running) {
+	untilOne(run, func(w stampede.LiveWorker) bool { return w.State == "lost" })
+}
+
+// untilOne waits until one of the workers of a run is as a test wants it.
+func untilOne(run *stampede.Running, is func(stampede.LiveWorker) bool) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end) && !slices.ContainsFunc(run.Live().Workers, is); {
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // poison makes a network bad in both directions.

@@ -82,18 +82,23 @@ func (d *drive) again(collector *stampede.Collector) (time.Time, error) {
 		}
 	}
 	for _, m := range d.members {
-		if !m.in {
-			m.ready = false // it has not joined yet: it does when it says again that it is prepared
-			continue
-		}
-		d.expect(m)
-		if m.gone {
-			m.missing = true
-			d.tellLost(m)
-		}
+		d.meetAgain(m)
 	}
 	c.run = d
 	return c.clock.when(d.start), d.trouble
+}
+
+// meetAgain expects a member that a controller before this one had. c.mu is held.
+func (d *drive) meetAgain(m *member) {
+	if !m.in {
+		m.ready = false // it has not joined yet: it does when it says again that it is prepared
+		return
+	}
+	d.expect(m)
+	if m.gone {
+		m.missing = true
+		d.tellLost(m)
+	}
 }
 
 // reread is how long seconds wait, after a controller has come back, for what the stream has of members that were lost before: without that they would be

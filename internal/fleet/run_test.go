@@ -118,18 +118,6 @@ func (c *crowd) run(plan stampede.Plan, meanwhile func(*stampede.Running)) (*sta
 	return running.Wait()
 }
 
-// untilLost waits until a worker of a run is given up.
-func untilLost(run *stampede.Running) {
-	untilOne(run, func(w stampede.LiveWorker) bool { return w.State == "lost" })
-}
-
-// untilOne waits until one of the workers of a run is as a test wants it.
-func untilOne(run *stampede.Running, is func(stampede.LiveWorker) bool) {
-	for end := time.Now().Add(time.Minute); time.Now().Before(end) && !slices.ContainsFunc(run.Live().Workers, is); {
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
 // leave ends a worker without a word: what it has not delivered is gone with it.
 func (c *crowd) leave(w *Worker) {
 	w.nc.Close()
