@@ -144,13 +144,13 @@ func bodies() map[string][]byte {
 	return all
 }
 
-// addKept adds a page whose 50 parts visitors keep.
+// addKept adds a page whose 50 parts visitors keep. They have one name: figures of 50 would be more memory than what is measured.
 func addKept(bodies map[string][]byte) {
 	var kept strings.Builder
 	kept.WriteString("<!doctype html><link rel=icon href='data:,'>")
 	for i := range keptParts {
-		fmt.Fprintf(&kept, "<img src=/k%d.png>", i)
-		bodies[fmt.Sprintf("/k%d.png", i)] = make([]byte, 500)
+		fmt.Fprintf(&kept, "<img src=/k/%d.png>", i)
+		bodies[fmt.Sprintf("/k/%d.png", i)] = make([]byte, 500)
 	}
 	bodies["/kept"] = []byte(kept.String())
 }
