@@ -105,7 +105,7 @@ func (h *hearsay) needed(a *ask) bool {
 		text := string(h.messages[0].Data)
 		h.messages = h.messages[1:]
 		for run := range strings.FieldsFuncSeq(text, func(r rune) bool { return r > 127 || !isAlnum(byte(r)) }) {
-			if len(run) >= shortest && hasDigit(run) {
+			if len(run) >= shortest {
 				if h.runs == nil {
 					h.runs = map[string]bool{}
 				}
@@ -113,5 +113,7 @@ func (h *hearsay) needed(a *ask) bool {
 			}
 		}
 	}
-	return len(h.runs) > 0 && slices.ContainsFunc(a.slots, func(s *slot) bool { return h.runs[longestRun(s.text)] })
+	return len(h.runs) > 0 && slices.ContainsFunc(a.slots, func(s *slot) bool {
+		return (hasDigit(s.text) || random(s.text)) && h.runs[longestRun(s.text)] // and no word that both happen to have
+	})
 }

@@ -97,7 +97,7 @@ func waits(t *testing.T, base string, day int) []byte {
 	_, order, _ := strings.Cut(s.hear("confirmed").raw, `"order":"`)
 	b.open("/buy?order=" + strings.TrimRight(order, `"}]`))
 	news := b.script("GET", "/news", "", "", "Accept", "text/event-stream")
-	b.open("/receipt?key=" + news.find(`"key":"([0-9a-f]+)`))
+	b.open("/receipt?key=" + news.find(`"key":"([^"]+)`))
 	return b.har()
 }
 

@@ -16,6 +16,11 @@ import websockets
 passes, orders, receipts, seats, done = {}, {}, {}, {}, []
 
 
+def token():
+    """A value that looks drawn at random, whatever is drawn."""
+    return "q7Wz3k" + secrets.token_hex(8)
+
+
 def answer(status, body, kind="application/json"):
     text = body if isinstance(body, str) else json.dumps(body)
     return http.HTTPStatus(status), [("Content-Type", kind), ("Content-Length", str(len(text.encode())))], text.encode()
@@ -35,12 +40,12 @@ async def ask(path, headers):
         who = passes.get(asked.get("pass"))
         if not who:
             return answer(403, {"error": "no such pass"})
-        seats[who] = secrets.token_hex(6)
+        seats[who] = token()
         return answer(200, {"seat": seats[who]})
     if url.path == "/buy":
         return answer(200, "<h1>Yours</h1>", "text/html") if asked.get("order") in orders else answer(403, "no such order", "text/plain")
     if url.path == "/news":
-        key = secrets.token_hex(10)
+        key = token()
         receipts[key] = True
         return answer(200, 'data: {"n":1}\n\nevent: receipt\ndata: {"for":null}\n\nevent: receipt\ndata: {"for":{"key":"%s"}}\n\n' % key, "text/event-stream")
     if url.path == "/receipt" and receipts.pop(asked.get("key"), None):
@@ -51,20 +56,21 @@ async def ask(path, headers):
 
 async def ticker(socket, prices):
     """Says the price again and again."""
-    while True:
-        prices.append(random.randrange(1000, 9999))
+    first = random.randrange(1000, 8000)
+    while True:  # never the same twice
+        prices.append(first + len(prices))
         await socket.send(json.dumps({"type": "price", "price": prices[-1]}))
         await asyncio.sleep(0.05)
 
 
 async def room(socket, path):
-    session, prices, who = secrets.token_hex(8), [], secrets.token_hex(4)
+    session, prices, who = token(), [], token()
     await socket.send(json.dumps({"type": "hello", "session": {"id": session}}))
     tasks = []
     try:
         async for message in socket:
             if message.startswith('42["confirm"'):  # as socket.io frames it
-                key = secrets.token_hex(10)
+                key = token()
                 orders[key] = who
                 await socket.send('42["confirmed",{"order":"%s"}]' % key)
                 continue
@@ -74,9 +80,9 @@ async def room(socket, path):
                     await socket.send(json.dumps({"type": "queue", "place": place, "pass": None}))
                 await socket.send(json.dumps({"type": "joined", "id": said["id"]}))
                 await asyncio.sleep(0.02)
-                token = secrets.token_urlsafe(18)
-                passes[token] = who
-                await socket.send(json.dumps({"type": "queue", "place": 0, "pass": token}))
+                ticket = "-".join((token(), token()))
+                passes[ticket] = who
+                await socket.send(json.dumps({"type": "queue", "place": 0, "pass": ticket}))
                 tasks.append(asyncio.create_task(ticker(socket, prices)))
             elif said["type"] == "bid" and said["price"] in prices and said["seat"] == seats.get(who):
                 await socket.send(json.dumps({"type": "sold", "id": said["id"]}))
