@@ -154,7 +154,7 @@ func (s *caseSite) visits(t *testing.T, ctx context.Context, u *HTTPUser) {
 		s.mu.Unlock()
 		to := s.origins[origin] + v.Path
 		begun := time.Now()
-		opts := []Option{NoScript(true), Icons(true), Timeout(20 * time.Second)}
+		opts := []Option{NoScript(s.c.Scripts != "enabled"), Icons(true), Timeout(20 * time.Second)}
 		switch v.Kind {
 		case "back":
 			current = &Page{Response: current.Response, url: to}

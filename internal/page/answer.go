@@ -140,9 +140,13 @@ func (l *Load) read(r *Request, a *Answer, s *stored) {
 		if a.Status < 300 && a.Status != 204 && integrityHolds(r.item.integrity, a.Body) && !(r.opaque() && hasHashes(r.item.integrity)) {
 			s.sheet = l.mem.sheetBytes(a.Body)
 		}
+	case k == Script && r.item.module != noModule:
+		s.module = l.readModule(r, a, s.head.contentType)
 	case k == Prefetch:
 		if typ := lower(s.head.contentType); strings.HasPrefix(typ, "text/html") || strings.HasPrefix(typ, "text/css") {
 			s.body = string(a.Body)
+		} else if typ, _, _ = strings.Cut(typ, ";"); a.Status < 300 && scriptMIME(trim(typ)) {
+			s.module = l.mem.module(a.Body) // if it is used as one
 		}
 	case k == Font:
 		s.good = a.Status < 300 && isFont(a.Body)
@@ -289,7 +293,7 @@ func (s *stored) clone() *stored {
 
 func (s *stored) same(o *stored) bool {
 	return s.key == o.key && s.varying == o.varying && s.status == o.status && s.etag == o.etag && s.modified == o.modified && s.location == o.location && (s.vary == o.vary || s.vary == lower(o.vary)) &&
-		s.control == o.control && s.head == o.head && s.sheet == o.sheet && s.doc == o.doc && s.good == o.good && s.body == o.body
+		s.control == o.control && s.head == o.head && s.sheet == o.sheet && s.doc == o.doc && s.module == o.module && s.good == o.good && s.body == o.body
 }
 
 // iconFits reports whether an image is of the size that a tab shows: 16 by 16, where it can be told.

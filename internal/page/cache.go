@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // stored is an answer that may be used again, as far as a page load needs it. All visitors who got the same one share it.
@@ -20,6 +21,7 @@ type stored struct {
 	head     head // of the answer
 	sheet    *sheet
 	doc      *doc
+	module   *module
 	good     bool   // a font that can be read
 	body     string // of a prefetch: what it is will show when it is used
 }
@@ -87,8 +89,9 @@ func readControl(h *Header, status int, now int64) control {
 	if c.lifetime < 0 && !c.noCache && !told {
 		c.lifetime = h.guess(status, now)
 	}
-	if n, ok := seconds(h.Age); ok && c.lifetime > 0 {
-		c.lifetime = max(0, c.lifetime-n)
+	if c.lifetime > 0 {
+		n, _ := seconds(h.Age)
+		c.lifetime = max(0, c.lifetime-max(n, now-h.date(now)))
 	}
 	if c.noCache {
 		c.lifetime = 0
@@ -138,8 +141,32 @@ func httpDate(s string) (int64, bool) {
 	if s == "" {
 		return 0, false
 	}
+	if t, ok := usualDate(s); ok {
+		return t, true
+	}
 	t, err := http.ParseTime(s)
 	return t.Unix(), err == nil
+}
+
+// usualDate reads a date as nearly all servers write it: "Sun, 29 Nov 2026 09:00:00 GMT".
+func usualDate(s string) (int64, bool) {
+	if len(s) != 29 || s[3:5] != ", " || s[7] != ' ' || s[11] != ' ' || s[16] != ' ' || s[19] != ':' || s[22] != ':' || s[25:] != " GMT" {
+		return 0, false
+	}
+	month := strings.Index("JanFebMarAprMayJunJulAugSepOctNovDec", s[8:11])
+	n := [5]int{}
+	for i, at := range [5]int{5, 12, 14, 17, 20} {
+		a, b := s[at]-'0', s[at+1]-'0'
+		if a > 9 || b > 9 {
+			return 0, false
+		}
+		n[i] = int(a)*10 + int(b)
+	}
+	a, b := s[23]-'0', s[24]-'0'
+	if month < 0 || month%3 != 0 || a > 9 || b > 9 || n[0] < 1 || n[0] > 31 {
+		return 0, false
+	}
+	return time.Date(n[1]*100+n[2], time.Month(month/3+1), n[0], n[3], n[4], int(a)*10+int(b), 0, time.UTC).Unix(), true
 }
 
 // entry is what one visitor keeps of one answer. Nothing of its body is: that is in the shared part, and there only for documents and sheets.

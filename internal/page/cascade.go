@@ -112,18 +112,32 @@ func computePaint(t *tree, v *viewport, uses []sheetUse, layout bool) *paint {
 
 const noLayer = 1 << 10
 
-// weight orders declarations: importance, layer, specificity, order.
-func (c *cascader) weight(sheet int, r *rule, spec int32, at int32, important bool) uint64 {
-	layer := uint64(noLayer)
+// ofOwn is the weight of a style attribute; with important on top it weighs more than all that sheets say of their own tree.
+const (
+	important = uint64(1) << 63
+	ofOwn     = 1<<61 | (1<<61 - 1)
+)
+
+// weight orders declarations: importance, the tree that they come from, layer, specificity, order. What is outside of a shadow tree wins over what is
+// within, but for what is important.
+func (c *cascader) weight(n int32, sheet int, r *rule, s *selector, at int32, must bool) uint64 {
+	layer, tree := uint64(noLayer), uint64(1)
 	if rank := c.ranks[sheet][r.layer]; rank != 0 {
 		layer = min(rank, noLayer-1)
 	}
-	var w uint64
-	if important {
-		w = 1 << 63
-		layer = noLayer - layer
+	switch {
+	case c.uses[sheet].scope == c.t.nodes[n].shadow:
+	case s.shown != nil:
+		tree = 2
+	default:
+		tree = 0 // the host, or what is in a slot
 	}
-	return w | layer<<52 | uint64(min(spec, 1<<30-1))<<22 | (c.order[sheet]+uint64(at))&(1<<22-1)
+	var w uint64
+	if must {
+		w = important
+		layer, tree = noLayer-layer, 2-tree
+	}
+	return w | tree<<61 | layer<<50 | uint64(min(s.specificity, 1<<30-1))<<20 | (c.order[sheet]+uint64(at))&(1<<20-1)
 }
 
 // holds reports whether a condition of a sheet holds.
@@ -192,15 +206,15 @@ func (c *cascader) collect(n int32, main *style, box *container, e *env) map[str
 			}
 		}
 		for j := range r.decls {
-			into.offer(&r.decls[j], i, c.weight(i, r, s.specificity, at, r.decls[j].important))
+			into.offer(&r.decls[j], i, c.weight(n, i, r, s, at, r.decls[j].important))
 		}
 	})
-	if text := node.get("style"); text != "" {
+	if text := node.get("style"); text != "" && !c.v.unstyled {
 		decls := parseBlock(text).decls
 		for j := range decls {
-			w := uint64(1) << 62
+			w := uint64(ofOwn)
 			if decls[j].important {
-				w |= 1 << 63
+				w |= important
 			}
 			main.offer(&decls[j], ofStyle, w)
 		}
@@ -218,6 +232,9 @@ func (c *cascader) eachRule(n int32, of func(*sheet) *index, box *container, e *
 		}
 		host := u.scope != 0 && c.t.nodes[u.scope].parent == n
 		slotted := u.scope != 0 && u.slots && node.shadow != u.scope && node.parent == c.t.nodes[u.scope].parent
+		if u.parts && node.shadow != 0 && node.has("part") {
+			c.shownRules(n, i, of, box, e, f)
+		}
 		if node.shadow != u.scope && !host && !slotted {
 			continue
 		}

@@ -17,7 +17,7 @@ var wavesDiffer = map[string]string{
 	"conn-two-origins": "the last images of the other origin came in the moment in which its first ones ended",
 }
 
-// TestCases loads the recorded sites in virtual time, with scripts off as they were recorded, and holds every request against Chromium's.
+// TestCases loads the recorded sites in virtual time, with scripts off unless they were recorded with scripts on, and holds every request against Chromium's.
 func TestCases(t *testing.T) {
 	rows, wrong := 0, 0
 	for _, c := range pagetest.Read(t, caseDir) {
@@ -25,7 +25,7 @@ func TestCases(t *testing.T) {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
-			b := newBrowser(c, Settings{NoScript: true, Icons: true})
+			b := newBrowser(c, Settings{NoScript: c.Scripts != "enabled", Icons: true})
 			for i, v := range c.Visits {
 				at := fmt.Sprintf("visit %d %s %s", i, v.Kind, v.Path)
 				got := b.visit(&v)

@@ -65,7 +65,8 @@ type context struct {
 	base     address // before any <base>
 	origin   string  // "" is opaque
 	topSite  string  // the site of the page
-	foreign  bool    // some frame on the way is of another site than the page: cookies and connections are those of a third party
+	foreign  bool    // some frame on the way is of another site than the page: cookies are those of a third party
+	apart    bool    // the document itself is of another site than the page: cache and connections are apart from the page's
 	view     viewport
 	unseen   bool   // the frame is not shown, nothing in it is painted
 	policy   string // the referrer policy from its header, or inherited
@@ -105,6 +106,8 @@ type Item struct {
 	integrity string
 	nonce     string
 	fallback  bool // an object: when it is no image it is asked for as a page
+	module    moduleKind
+	alone     bool // a module that is asked for ahead, without what it imports
 	key       uint64
 }
 

@@ -1,6 +1,9 @@
 package page
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // policies are the content security policies of a document.
 type policies []map[string][]string
@@ -36,7 +39,7 @@ func directivesOf(k Kind) []string {
 		return []string{"img-src", "default-src"}
 	case Font:
 		return []string{"font-src", "default-src"}
-	case Script:
+	case Script, JSON:
 		return []string{"script-src-elem", "script-src", "default-src"}
 	case Video, Audio, Track:
 		return []string{"media-src", "default-src"}
@@ -55,7 +58,7 @@ func directivesOf(k Kind) []string {
 }
 
 // allows reports whether all policies of a document at self let it ask for an address.
-func (p policies) allows(k Kind, to *address, self, nonce string) bool {
+func (p policies) allows(k Kind, to *address, self string, by pass) bool {
 	for _, d := range p {
 		if k == Prefetch || k == Prerender {
 			if !leastOf(d, to, self) {
@@ -64,11 +67,50 @@ func (p policies) allows(k Kind, to *address, self, nonce string) bool {
 			continue
 		}
 		list := listOf(d, directivesOf(k))
-		if list != nil && !listAllows(list, to, self, nonce) {
+		if list != nil && !kindAllows(k, list, to, self, by) {
 			return false
 		}
 	}
 	return true
+}
+
+// pass is what lets an element's request through wherever it leads: a nonce, for scripts also the hashes that it states.
+type pass struct{ nonce, integrity string }
+
+// kindAllows is listAllows for a kind: with 'strict-dynamic' scripts of the document need a nonce or hash, wherever they come from.
+func kindAllows(k Kind, list []string, to *address, self string, by pass) bool {
+	if k == Script || k == JSON {
+		switch {
+		case hashesIn(list, by.integrity):
+			return true
+		case hasSource(list, "'strict-dynamic'"):
+			return hasNonce(list, by.nonce)
+		}
+	}
+	return listAllows(list, to, self, by.nonce)
+}
+
+// hashesIn reports whether there are hashes in an integrity attribute, and all are in a list of sources.
+func hashesIn(list []string, integrity string) bool {
+	some := false
+	for w := range words(integrity) {
+		if !hasHashes(w) {
+			continue
+		}
+		if some = true; !slices.Contains(list, "'"+w+"'") {
+			return false
+		}
+	}
+	return some
+}
+
+func hasSource(list []string, word string) bool {
+	for _, s := range list {
+		if equalFold(s, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // leastOf is the rule for prefetches: one directive that speaks of fetches and allows the address is enough.
@@ -86,7 +128,7 @@ func leastOf(d directives, to *address, self string) bool {
 }
 
 // follows is allows for where a redirect leads: the paths of sources do not count there.
-func (p policies) follows(k Kind, to *address, self, nonce string) bool {
+func (p policies) follows(k Kind, to *address, self string, by pass) bool {
 	for _, d := range p {
 		list := listOf(d, directivesOf(k))
 		if list == nil {
@@ -105,7 +147,7 @@ func (p policies) follows(k Kind, to *address, self, nonce string) bool {
 				bare[i] = scheme + host
 			}
 		}
-		if !listAllows(bare, to, self, nonce) {
+		if !kindAllows(k, bare, to, self, by) {
 			return false
 		}
 	}
@@ -126,6 +168,11 @@ func (p policies) inlineScript() bool {
 	return p.inline([]string{"script-src-attr", "script-src", "default-src"}, false, "", "")
 }
 
+// inlineElement reports whether a script element that holds its script counts.
+func (p policies) inlineElement(nonce, text string) bool {
+	return p.inline([]string{"script-src-elem", "script-src", "default-src"}, true, nonce, text)
+}
+
 func (p policies) inline(names []string, element bool, nonce, text string) bool {
 	for _, d := range p {
 		list := listOf(d, names)
@@ -136,7 +183,7 @@ func (p policies) inline(names []string, element bool, nonce, text string) bool 
 		for _, s := range list {
 			s = lower(s)
 			ok = ok || s == "'unsafe-inline'"
-			strict = strict || strings.HasPrefix(s, "'nonce-") || strings.HasPrefix(s, "'sha")
+			strict = strict || strings.HasPrefix(s, "'nonce-") || strings.HasPrefix(s, "'sha") || s == "'strict-dynamic'"
 		}
 		ok = ok && !strict || element && (hasNonce(list, nonce) || hasHash(list, text))
 		if !ok {

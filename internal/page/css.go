@@ -20,6 +20,7 @@ type sheet struct {
 	conds   []cond   // conds[0] is no condition
 	layers  []string // names in the order in which they were first seen
 	queries bool     // there are conditions that each element answers by itself: container queries, scopes
+	parts   bool     // some selectors mean parts of shadow trees; told by compile
 	slots   bool     // some selectors mean what is put into slots; told by compile
 	index   index    // of the rules that have decls
 	byPlace index    // of those that have places
@@ -111,6 +112,7 @@ func (s *sheet) compile() {
 			}
 			for _, text := range r.texts { // of the others, too: nothing of the sheet changes later that all read
 				s.slots = s.slots || strings.Contains(text, "slotted(")
+				s.parts = s.parts || strings.Contains(text, ":part(")
 			}
 		}
 		s.index.build(s, func(r *rule) bool { return len(r.decls) > 0 })
@@ -179,25 +181,27 @@ func (r *reader) list(cond, layer int32, parents []string, top bool) {
 		switch r.next() {
 		case css.ErrorToken:
 			return
-		case css.WhitespaceToken, css.CommentToken, css.SemicolonToken, css.CDOToken, css.CDCToken:
-		case css.RightBraceToken:
-			if !top {
-				return
-			}
+		case css.WhitespaceToken, css.CommentToken, css.CDOToken, css.CDCToken:
 		case css.AtKeywordToken:
 			if !r.atRule(lower(r.src[from+1:r.at]), cond, layer, parents, nil) {
 				return
 			}
 		default:
 			prelude, end := r.prelude(from)
+			for end == css.SemicolonToken || end == css.RightBraceToken && top {
+				prelude = "" // what stands there by mistake belongs to the next rule, and spoils it
+				r.next()
+				_, end = r.prelude(r.at)
+			}
 			if end != css.LeftBraceToken {
-				if end == css.ErrorToken || end == css.RightBraceToken && !top {
-					return
-				}
-				continue
+				return
 			}
 			r.begun = true
-			r.styleRule(prelude, cond, layer, parents)
+			if prelude == "" {
+				r.skipBlock()
+			} else {
+				r.styleRule(prelude, cond, layer, parents)
+			}
 		}
 	}
 }
@@ -347,7 +351,7 @@ func (r *reader) block(cond, layer int32, into *rule, selectors []string) {
 		default:
 			text, end := r.prelude(from)
 			if end == css.LeftBraceToken {
-				if strings.HasPrefix(text, "--") && strings.HasSuffix(text, ":") {
+				if text == "" || strings.HasPrefix(text, "--") && strings.HasSuffix(text, ":") {
 					r.skipBlock()
 				} else {
 					r.styleRule(text, cond, layer, selectors)

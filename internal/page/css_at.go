@@ -37,7 +37,7 @@ func (r *reader) atRule(name string, cond, layer int32, parents []string, into *
 	case "scope":
 		r.begun = true
 		r.scope(cond, layer, prelude, parents)
-	case "starting-style", "document", "-moz-document":
+	case "starting-style":
 		r.begun = true
 		r.list(cond, layer, parents, false)
 	case "font-face":

@@ -113,7 +113,7 @@ func imageFunction(name string) bool {
 		"-webkit-calc":
 		return true
 	}
-	return strings.HasSuffix(name, "-gradient")
+	return strings.HasSuffix(name, "-gradient") && (name[0] != '-' || strings.HasPrefix(name, "-webkit-"))
 }
 
 // validURLs reports whether a value holds nothing that makes Chromium drop the declaration.
@@ -212,6 +212,8 @@ func fromSet(list string, ratio float64) string {
 				if !imageType(unquote(part[5 : len(part)-1])) {
 					u = ""
 				}
+			case strings.HasSuffix(part, ")") && strings.Contains(part, "-gradient("):
+				u = part
 			default:
 				if v, unit := number(part); unit == "x" || unit == "dppx" {
 					x = v
@@ -223,6 +225,9 @@ func fromSet(list string, ratio float64) string {
 		if u != "" && (best == "" || bestX < ratio && x > bestX || x >= ratio && x < bestX) {
 			best, bestX = u, x
 		}
+	}
+	if strings.HasSuffix(best, ")") && strings.Contains(best, "-gradient(") {
+		return ""
 	}
 	return best
 }

@@ -96,10 +96,7 @@ func (c *cascader) property(name string, e *env, depth int) substituted {
 			e.known = map[string]substituted{}
 		}
 		e.known[name] = substituted{sheet: unknownSheet} // while it is being computed
-		s := c.substitute(w.d.value, e, depth)
-		if w.d.hasURL && s.ok {
-			s.sheet = w.sheet
-		}
+		s := c.substitute(w.d.value, e, depth)           // a URL in it is relative to where it is used
 		e.known[name] = s
 		return s
 	}

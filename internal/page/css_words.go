@@ -16,16 +16,17 @@ func validWords(name, value string) bool {
 	default:
 		return true
 	}
-	for _, layer := range splitTop(value, ',') {
-		if trim(layer) == "" || !validLayer(name, layer) {
+	layers := splitTop(value, ',')
+	for i, layer := range layers {
+		if trim(layer) == "" || !validLayer(name, layer, i == len(layers)-1) {
 			return false
 		}
 	}
 	return true
 }
 
-// validLayer is validWords for one of several values.
-func validLayer(name, value string) bool {
+// validLayer is validWords for one of several values. A color stands in the last one alone.
+func validLayer(name, value string, last bool) bool {
 	images, colors, places, placed := 0, 0, 0, false
 	for _, w := range splitTop(strings.ReplaceAll(value, "/", " / "), ' ') {
 		w = lower(trim(w))
@@ -36,6 +37,8 @@ func validLayer(name, value string) bool {
 		case strings.IndexByte(w, '(') > 0:
 			if word := w[:strings.IndexByte(w, '(')]; word == "url" || strings.HasSuffix(word, "gradient") || strings.HasSuffix(word, "image-set") {
 				images++
+			} else if name == "background" && colorFunction(word) {
+				colors++
 			}
 			if !strings.HasSuffix(w, ")") { // two things without a space between them
 				return true
@@ -63,7 +66,15 @@ func validLayer(name, value string) bool {
 	if (name == "background-image" || name == "mask-image") && places > 0 {
 		return false
 	}
-	return images < 2 && colors < 2 && (places < 5 || name == "border-image")
+	return images < 2 && colors < 2 && (colors == 0 || last) && (places < 5 || name == "border-image")
+}
+
+func colorFunction(name string) bool {
+	switch name {
+	case "rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "color-mix":
+		return true
+	}
+	return false
 }
 
 // layerWord are the words of a property, beside those of colors.

@@ -46,6 +46,7 @@ type tree struct {
 	src    string
 	quirks bool
 	lazy   bool  // something has loading=lazy
+	frames bool  // there are frames
 	html   int32 // the root element; 0 before it
 	body   int32
 	holes  []hole // where the source may differ without changing what it asks for

@@ -142,6 +142,9 @@ func (c *cascader) drawPseudos(n int32, pseudos map[string]*style, in *inherited
 				continue
 			}
 		}
+		if name == "marker" {
+			s.won = [slots]winner{slotContent: s.won[slotContent], slotFamily: s.won[slotFamily], slotWeight: s.won[slotWeight], slotStyle: s.won[slotStyle], slotStretch: s.won[slotStretch]}
+		}
 		c.draw(n, s, &inner)
 		c.inherit(&c.t.nodes[0], s, &inner)
 		if c.fonts.use(&inner, text); empty {
@@ -158,6 +161,14 @@ func hasPart(n *node, name string) bool {
 		return n.tag == "input" && typ == "file"
 	case "-webkit-slider-thumb", "-webkit-slider-runnable-track":
 		return n.tag == "input" && typ == "range"
+	case "-webkit-search-cancel-button":
+		return n.tag == "input" && typ == "search"
+	case "-webkit-inner-spin-button":
+		return n.tag == "input" && typ == "number"
+	case "-webkit-calendar-picker-indicator":
+		return n.tag == "input" && (typ == "date" || typ == "time" || typ == "month" || typ == "week" || typ == "datetime-local")
+	case "details-content":
+		return n.tag == "details" && n.has("open")
 	case "-webkit-scrollbar":
 		return n.tag == "html" || n.tag == "textarea"
 	case "-webkit-progress-bar", "-webkit-progress-value":

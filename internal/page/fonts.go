@@ -42,7 +42,7 @@ func (c *cascader) inherit(node *node, s *style, in *inherited) {
 	outer := *in
 	switch node.tag {
 	case "input", "select", "textarea", "button":
-		in.family, in.weight, in.italic = "", 400, false // controls have a font of their own
+		in.family, in.weight, in.italic, in.stretch, in.transform = "", 400, false, 0, "" // controls have a font of their own
 	case "b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th":
 		if !node.foreign {
 			in.weight = 700

@@ -15,8 +15,9 @@ type frame struct {
 	painted    bool
 	paint      *paint
 	failed     bool
-	boxed      bool          // its own policy puts it into a sandbox without scripts
-	ownImports [][]importUse // what the sheets of the document itself import, by their place among plan.uses
+	boxed      bool            // its own policy puts it into a sandbox without scripts
+	ownImports [][]importUse   // what the sheets of the document itself import, by their place among plan.uses
+	modules    map[string]bool // what modules imported, beside the requests of the plan
 }
 
 // slotState is one sheet of a frame: of a link, or imported.
@@ -92,7 +93,7 @@ func (l *Load) openInline(f *frame) {
 	parent := f.parent.ctx
 	text := f.spec.srcdoc
 	c := context{
-		set: l.set, url: parent.url, base: f.parent.plan.base, origin: parent.origin, topSite: parent.topSite, foreign: parent.foreign,
+		set: l.set, url: parent.url, base: f.parent.plan.base, origin: parent.origin, topSite: parent.topSite, foreign: parent.foreign, apart: parent.apart,
 		policy: f.parent.plan.policy, csp: f.parent.cspText(), self: parent.self, embedded: true, opaque: parent.opaque,
 	}
 	if u := f.item.url.url; u != "" {
@@ -103,7 +104,7 @@ func (l *Load) openInline(f *frame) {
 		c.url, c.base = f.item.url, address{}
 	}
 	if f.spec.origin {
-		c.origin, c.opaque, c.foreign = "", true, true
+		c.ownOrigin()
 	}
 	c.set.NoScript = f.noScript(l)
 	c.scanned = c.set.NoScript && !l.set.NoScript
@@ -142,7 +143,7 @@ func (l *Load) tookDocument(r *Request, s *stored) {
 	c.scanned = c.set.NoScript && !l.set.NoScript
 	f.doc = s.doc
 	if own {
-		c.origin, c.opaque, c.foreign = "", true, true
+		c.ownOrigin()
 	}
 	if f.parent != nil && !l.mayShow(f, r, s, &c) {
 		return
@@ -156,7 +157,7 @@ func (l *Load) mediaDocument(r *Request, s *stored) {
 	if r.into == nil || s.status >= 300 || s.head.attachment || !strings.HasPrefix(typ, "video/") && !strings.HasPrefix(typ, "audio/") || l.set.Parts != AllParts {
 		return
 	}
-	c := &context{set: l.set, url: r.url, origin: r.url.origin, topSite: l.topSite, foreign: siteOf(r.url.origin) != l.topSite}
+	c := &context{set: l.set, url: r.url, origin: r.url.origin, topSite: l.topSite, foreign: siteOf(r.url.origin) != l.topSite, apart: siteOf(r.url.origin) != l.topSite}
 	item := &Item{Kind: Video, Priority: VeryHigh, url: r.url, referrer: r.url.url}
 	c.finish(item)
 	for i := range item.fields {
@@ -169,6 +170,9 @@ func (l *Load) mediaDocument(r *Request, s *stored) {
 		l.lookup(q)
 	}
 }
+
+// ownOrigin gives a document an origin that is nobody else's.
+func (c *context) ownOrigin() { c.origin, c.opaque, c.foreign, c.apart = "", true, true, true }
 
 // boxes reports what a policy's sandbox takes from its document: its scripts, its origin.
 func boxes(csp string) (scripts, origin bool) {
@@ -198,11 +202,12 @@ func (l *Load) mayShow(f *frame, r *Request, s *stored, c *context) bool {
 		return false
 	}
 	c.embedded = true
-	c.foreign = c.foreign || siteOf(r.url.origin) != l.topSite
+	c.apart = siteOf(r.url.origin) != l.topSite
+	c.foreign = c.foreign || c.apart
 	if f.spec.origin || c.origin == "" {
-		c.origin, c.opaque, c.foreign = "", true, true
+		c.ownOrigin()
 	} else if f.parent.ctx.origin == "" && f.parent.ctx.opaque && (f.parent.spec == nil || f.parent.spec.sandbox) {
-		c.origin, c.opaque, c.foreign = "", true, true // a sandbox holds for all within
+		c.ownOrigin() // a sandbox holds for all within
 	}
 	return true
 }
@@ -253,7 +258,9 @@ func (l *Load) size(f *frame, c *context) {
 	w, h := f.spec.width, f.spec.height
 	if parent.paint != nil {
 		c.unseen = parent.paint.isHidden(f.item.node)
-		if b, ok := parent.paint.boxes[f.item.node]; ok {
+		if at, ok := parent.paint.places[f.item.node]; ok && at.w > 0 && at.h > 0 && f.item.Kind != FrameSet {
+			w, h = at.inner.width, at.inner.height
+		} else if b, ok := parent.paint.boxes[f.item.node]; ok {
 			if b.width >= 0 {
 				w = b.width
 			}
@@ -268,7 +275,7 @@ func (l *Load) size(f *frame, c *context) {
 		}
 	}
 	c.unseen = c.unseen || parent.ctx.unseen
-	if f.doc.layoutWanted(&c.set) {
+	if f.doc.lazy && f.doc.layoutWanted(&c.set) {
 		at := parent.placeOf(f.item.node)
 		if c.above = parent.ctx.above + at.y; !at.visible || parent.doc.offScreen(f.item.node) {
 			c.above = 1e9

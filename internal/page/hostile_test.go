@@ -53,6 +53,25 @@ func FuzzSheet(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text string) { parseSheet(text) })
 }
 
+func FuzzModule(f *testing.F) {
+	for text := range moduleTexts {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, one := range importsIn(text) {
+			if one.kind == noModule || len(one.name) > 4*len(text) {
+				t.Fatalf("imports %+v", one)
+			}
+		}
+		var m importMap
+		base := parseAddress("http://a.example/dir/")
+		m.merge(text, &base)
+		if to, ok := m.resolve(&base, text, nil); ok && !to.ok() {
+			t.Fatal("leads nowhere")
+		}
+	})
+}
+
 func FuzzSrcset(f *testing.F) {
 	f.Add("a.png 1x, b.png 2x", "(min-width:1px) calc(50vw - 20px), 100vw")
 	f.Add(" ,,a 100w 50h (,)x, b", "auto, 3em")
@@ -132,7 +151,21 @@ func TestHostile(t *testing.T) {
 		"policies": func(fill func(string) string) string {
 			return "<meta http-equiv=content-security-policy content=\"" + fill("img-src a b;") + "\"><img src=x>"
 		},
-		"scripts":      func(fill func(string) string) string { return "<script>" + fill("<!--<script>") },
+		"scripts": func(fill func(string) string) string { return "<script>" + fill("<!--<script>") },
+		"module": func(fill func(string) string) string {
+			return "<script type=module>" + fill("import'./a';") + "</script>"
+		},
+		"modules": func(fill func(string) string) string { return fill("<script type=module>import'./a'</script>") },
+		"module slashes": func(fill func(string) string) string {
+			return "<script type=module>import '';" + fill("=/[") + "</script>"
+		},
+		"module names": func(fill func(string) string) string {
+			return "<script type=module>" + numbered(fill("import'./a#';")) + "</script>"
+		},
+		"import map": func(fill func(string) string) string {
+			return "<script type=importmap>{\"imports\":{" + numbered(fill("\"a#/\":\"/b#/\",")) + "\"x\":\"/y\"},\"scopes\":{" + numbered(fill("\"a#/\":{\"a\":\"/b\"},")) + "\"/\":{}}}</script>" +
+				"<script type=module>" + numbered(fill("import'a#/b';")) + "</script>"
+		},
 		"end tags":     func(fill func(string) string) string { return "<div>" + fill("</p></b></div>") },
 		"raw end tags": func(fill func(string) string) string { return "<style>" + fill("</styl") },
 		"declarations": func(fill func(string) string) string { return fill("<!x ") },
@@ -151,6 +184,22 @@ func TestHostile(t *testing.T) {
 				t.Errorf("%v for %d KB, %v for eight times as much", once, size>>10, eight)
 			}
 		})
+	}
+}
+
+// Scripts are read once, whatever they look like.
+func TestHostileModules(t *testing.T) {
+	for _, piece := range []string{"import", "import'a';", "import{", "export*from", "`${", "/", "/[", "=/[", "=/x\n", "a/b\n", "(", "{", "\\u", "//", "/*", "'", "\"\\", "with{", "import a from'b'with{", "#!", "\xe2", "0x", "1e+", "}"} {
+		cost := func(n int) time.Duration {
+			text := strings.Repeat(piece, n/len(piece))
+			begun := cpuTime()
+			importsIn("import'x';" + text)
+			importsIn(text + "\nimport'x'")
+			return cpuTime() - begun
+		}
+		if once, eight := cost(256<<10), cost(2<<20); eight > 2*time.Second && eight > 30*max(once, time.Millisecond) {
+			t.Errorf("%q: %v for 256 KB, %v for eight times as much", piece, once, eight)
+		}
 	}
 }
 

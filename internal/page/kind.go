@@ -14,6 +14,7 @@ const (
 	Image
 	Font
 	Script
+	JSON // a module of data
 	Video
 	Audio
 	Track
@@ -40,6 +41,7 @@ const (
 	acceptPage  = "text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
 	acceptImage = "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 	acceptStyle = "text/css,*/*;q=0.1"
+	acceptJSON  = "application/json,*/*;q=0.5"
 	acceptAny   = "*/*"
 )
 
@@ -65,6 +67,7 @@ var kindTraits = [kinds]traits{
 	Image:      {"img", "image", noCORS, acceptImage, false},
 	Font:       {"font", "font", cors, acceptAny, false},
 	Script:     {"js", "script", noCORS, acceptAny, false},
+	JSON:       {"json", "json", cors, acceptJSON, false},
 	Video:      {"media", "video", noCORS, acceptAny, false},
 	Audio:      {"media", "audio", noCORS, acceptAny, false},
 	Track:      {"track", "track", sameOrigin, acceptAny, false},
@@ -89,7 +92,7 @@ func (k Kind) Page() bool { return kindTraits[k].navigate }
 // whole is 1 for kinds that are of use only once they are there in whole, else 0.
 func (k Kind) whole() int {
 	switch k {
-	case Style, Script, Font, Manifest:
+	case Style, Script, JSON, Font, Manifest:
 		return 1
 	}
 	return 0

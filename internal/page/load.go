@@ -173,6 +173,8 @@ func (r *Request) NeedsBody() bool {
 	switch r.item.Kind {
 	case Style, Font, Icon, Prefetch:
 		return true
+	case Script:
+		return r.item.module != noModule
 	}
 	return r.item.Kind.Page()
 }

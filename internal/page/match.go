@@ -6,6 +6,7 @@ import "strings"
 type index struct {
 	id, class, tag map[string][]selectorRef
 	all            []selectorRef
+	shown          []selectorRef // of ::part()
 }
 
 type selectorRef struct{ rule, sel int32 }
@@ -21,6 +22,8 @@ func (x *index) build(s *sheet, with func(*rule) bool) {
 			last := &c.parts[len(c.parts)-1]
 			ref := selectorRef{int32(i), int32(j)}
 			switch {
+			case c.shown != nil:
+				x.shown = append(x.shown, ref)
 			case last.id != "":
 				x.id[last.id] = append(x.id[last.id], ref)
 			case len(last.classes) > 0:

@@ -7,19 +7,25 @@ func (t *matcher) control(n int32, kind string) bool {
 	node := &t.nodes[n]
 	switch kind {
 	case "checked":
-		return node.has("checked") || node.has("selected")
+		return node.has("checked") && node.tag == "input" || node.tag == "option" && t.selected(n)
 	case "disabled":
-		return node.has("disabled")
+		return t.disabled(n)
 	case "enabled":
-		return !node.has("disabled")
+		return mayDisable(node.tag) && !t.disabled(n)
 	case "required":
-		return node.has("required")
+		return fillIn(node.tag) && node.has("required")
+	case "optional":
+		return fillIn(node.tag) && !node.has("required")
+	case "default":
+		return node.tag == "input" && node.has("checked") || node.tag == "option" && node.has("selected") || t.submits(n)
+	case "read-only":
+		return !t.control(n, "read-write")
 	case "open":
 		return node.has("open")
 	case "placeholder-shown":
 		return node.has("placeholder") && node.get("value") == ""
 	case "read-write":
-		return (node.tag == "input" || node.tag == "textarea") && !node.has("readonly")
+		return (node.tag == "input" && typedInto(node) || node.tag == "textarea") && !node.has("readonly") && !t.disabled(n) || node.has("contenteditable") && !equalFold(node.get("contenteditable"), "false")
 	case "indeterminate":
 		return node.tag == "input" && equalFold(node.get("type"), "radio") && !t.groupChecked(n) || node.tag == "progress" && !node.has("value")
 	case "popover-open", "modal":
@@ -34,6 +40,92 @@ func (t *matcher) control(n int32, kind string) bool {
 		return outOfRange(node)
 	}
 	return true
+}
+
+// mayDisable reports whether an element can be disabled.
+func mayDisable(tag string) bool {
+	switch tag {
+	case "button", "input", "select", "textarea", "optgroup", "option", "fieldset":
+		return true
+	}
+	return false
+}
+
+func fillIn(tag string) bool { return tag == "input" || tag == "select" || tag == "textarea" }
+
+// typedInto reports whether a visitor types into an input.
+func typedInto(n *node) bool {
+	switch lower(n.get("type")) {
+	case "hidden", "checkbox", "radio", "submit", "reset", "button", "image", "file", "range", "color":
+		return false
+	}
+	return true
+}
+
+// disabled reports whether a control is disabled, or a fieldset or group that it is in.
+func (t *matcher) disabled(n int32) bool {
+	node := &t.nodes[n]
+	if !mayDisable(node.tag) {
+		return false
+	}
+	if node.has("disabled") {
+		return true
+	}
+	if node.tag == "option" {
+		up := &t.nodes[node.parent]
+		return up.tag == "optgroup" && up.has("disabled")
+	}
+	for p, below := node.parent, n; p != 0; below, p = p, t.nodes[p].parent {
+		if t.work--; t.work < 0 {
+			break
+		}
+		if up := &t.nodes[p]; up.tag == "fieldset" && up.has("disabled") && (t.nodes[below].tag != "legend" || t.before(below) != 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// selected reports whether an option is the one that is shown: it says so, or it is the first of a select that none says so in.
+func (t *matcher) selected(n int32) bool {
+	if t.nodes[n].has("selected") {
+		return true
+	}
+	p := t.nodes[n].parent
+	up := &t.nodes[p]
+	if up.tag != "select" || up.has("multiple") || up.has("size") || t.before(n) != 0 {
+		return false
+	}
+	for k := up.first; k != 0 && t.work > 0; k = t.nodes[k].next {
+		if t.work--; t.nodes[k].has("selected") {
+			return false
+		}
+	}
+	return true
+}
+
+// submits reports whether a control is the first of its form that sends it.
+func (t *matcher) submits(n int32) bool {
+	node := &t.nodes[n]
+	if !sends(node) {
+		return false
+	}
+	form := node.parent
+	for form != 0 && t.nodes[form].tag != "form" {
+		form = t.nodes[form].parent
+	}
+	for i := form + 1; i < n && form != 0; i++ {
+		if t.work--; t.work < 0 || sends(&t.nodes[i]) {
+			return false
+		}
+	}
+	return form != 0
+}
+
+// sends reports whether a control sends a form.
+func sends(n *node) bool {
+	typ := lower(n.get("type"))
+	return n.tag == "button" && typ != "button" && typ != "reset" || n.tag == "input" && (typ == "submit" || typ == "image")
 }
 
 // groupChecked reports whether a radio button, or another one of its group, is checked.

@@ -6,6 +6,7 @@ import "strings"
 type viewport struct {
 	width, height, ratio float64
 	dark, noScript       bool
+	unstyled             bool // a policy lets no style attribute count
 	// Of an element whose layout is looked at: the size of its font, that of the root, and what percent refers to. Zero means 16 pixels.
 	em, rem, around float64
 	percent         bool
@@ -80,6 +81,7 @@ func conditionDeep(s string, leaf func(string) (bool, bool), depth int) (holds, 
 		holds, known = conditionDeep(rest, leaf, depth+1)
 		return !holds, known
 	}
+	n := 0
 	result, sure, first, or := false, false, true, false // what cannot be read may hold or not
 	for s != "" {
 		start := strings.IndexByte(s, '(')
@@ -106,12 +108,16 @@ func conditionDeep(s string, leaf func(string) (bool, bool), depth int) (holds, 
 			result, sure = sure && result && k && h, sure && k || sure && !result || k && !h
 		}
 		s = trim(s[min(end+1, len(s)):])
+		joined := or
 		if rest, ok := strings.CutPrefix(s, "and"); ok {
 			s, or = trim(rest), false
 		} else if rest, ok := strings.CutPrefix(s, "or"); ok {
 			s, or = trim(rest), true
 		} else if s != "" {
 			return false, false
+		}
+		if n++; n > 1 && s != "" && or != joined {
+			return false, false // "and" and "or" side by side
 		}
 	}
 	return result, sure && !first
@@ -124,7 +130,11 @@ func (v *viewport) feature(s string) (holds, known bool) {
 	}
 	name, value, has := strings.Cut(s, ":")
 	name, value = trim(name), trim(value)
+	prefixed := strings.HasPrefix(name, "-webkit-")
 	name = strings.TrimPrefix(name, "-webkit-")
+	if prefixed && name != "transform-3d" && !strings.HasSuffix(name, "device-pixel-ratio") || !prefixed && name == "transform-3d" {
+		return false, false
+	}
 	if name == "min-device-pixel-ratio" || name == "max-device-pixel-ratio" || name == "device-pixel-ratio" {
 		name = strings.Replace(name, "device-pixel-ratio", "resolution", 1)
 		value += "x"
@@ -133,7 +143,7 @@ func (v *viewport) feature(s string) (holds, known bool) {
 	have, numeric := v.measure(base)
 	if numeric {
 		if !has {
-			return have > 0, true
+			return have > 0, base == name // there is no least and no most of nothing
 		}
 		want, ok := v.length(value, base)
 		if !ok {
@@ -169,7 +179,7 @@ func (v *viewport) keyword(name, value string, has bool) (holds, known bool) {
 			return is("dark", false)
 		}
 		return is("light", false)
-	case "prefers-reduced-motion", "prefers-reduced-transparency", "prefers-reduced-data", "prefers-contrast":
+	case "prefers-reduced-motion", "prefers-reduced-transparency", "prefers-contrast":
 		return is("no-preference", true)
 	case "hover", "any-hover":
 		return is("hover", false)
@@ -196,7 +206,7 @@ func (v *viewport) keyword(name, value string, has bool) (holds, known bool) {
 		return is("none", true)
 	case "grid":
 		return has && value == "0", true
-	case "transform-3d", "animation", "transition":
+	case "transform-3d":
 		return true, true
 	}
 	return false, false

@@ -9,18 +9,19 @@ import (
 
 // Memory is what all visitors of a run share: documents and sheets that were read already, by their content. It is safe for concurrent use.
 type Memory struct {
-	seed   maphash.Seed
-	docs   table[uint64, *doc]
-	latest table[uint64, *doc] // by address: the last document that came from there
-	sheets table[uint64, *sheetText]
-	stored table[uint64, *stored]
+	seed    maphash.Seed
+	docs    table[uint64, *doc]
+	latest  table[uint64, *doc] // by address: the last document that came from there
+	sheets  table[uint64, *sheetText]
+	modules table[uint64, *module]
+	stored  table[uint64, *stored]
 }
 
 // NewMemory makes an empty memory.
 func NewMemory() *Memory {
 	m := &Memory{seed: maphash.MakeSeed()}
-	m.docs.limit, m.latest.limit, m.sheets.limit, m.stored.limit = 512, 512, 2048, 16384
-	m.docs.heaviest, m.latest.heaviest, m.sheets.heaviest = maxText, maxText, maxText
+	m.docs.limit, m.latest.limit, m.sheets.limit, m.modules.limit, m.stored.limit = 512, 512, 2048, 2048, 16384
+	m.docs.heaviest, m.latest.heaviest, m.sheets.heaviest, m.modules.heaviest = maxText, maxText, maxText, maxText
 	return m
 }
 

@@ -90,7 +90,7 @@ func (b *builder) textToken(from, to int) {
 	switch n.tag {
 	case "style", "title", "textarea", "script", "iframe", "noembed", "noframes", "noscript", "xmp":
 		if !(n.tag == "noscript" && b.noscript) && (n.tag != "title" || !n.foreign) {
-			if n.text += s; n.tag == "script" && to < len(b.src) && !strings.Contains(s, "<!--") {
+			if n.text += s; n.tag == "script" && to < len(b.src) && !n.asksForMore() && !strings.Contains(s, "<!--") {
 				b.holes = append(b.holes, hole{int32(from), int32(to), 's'})
 			}
 			if n.tag != "textarea" && n.tag != "xmp" {
@@ -179,6 +179,7 @@ func (b *builder) start(tag string, from, to int, selfClosing bool) (notRaw bool
 	i := b.add(b.stack[len(b.stack)-1], tag)
 	n := &b.nodes[i]
 	n.attrs, n.foreign = attrs, foreign
+	b.frames = b.frames || tag == "iframe" && !n.inert
 	b.lazy = b.lazy || (tag == "img" || tag == "iframe") && equalFold(n.get("loading"), "lazy")
 	if tag == "template" && !foreign {
 		switch lower(n.get("shadowrootmode")) {

@@ -68,15 +68,15 @@ func (c *cascader) look(n int32, box *container, e *env) {
 			return
 		}
 		for j := range r.places {
-			*into = append(*into, placed{&r.places[j], c.weight(i, r, s.specificity, at, r.places[j].important)})
+			*into = append(*into, placed{&r.places[j], c.weight(n, i, r, s, at, r.places[j].important)})
 		}
 	})
-	if text := node.get("style"); text != "" {
+	if text := node.get("style"); text != "" && !c.v.unstyled {
 		r := parseBlock(text)
 		for j := range r.places {
-			w := uint64(1) << 62
+			w := uint64(ofOwn)
 			if r.places[j].important {
-				w |= 1 << 63
+				w |= important
 			}
 			own = append(own, placed{&r.places[j], w})
 		}

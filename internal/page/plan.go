@@ -20,6 +20,7 @@ type plan struct {
 	refresh   refresh
 	iconItems []iconLink
 	manifest  *Item
+	modules   importMap
 	seen      map[string]int32 // requests of the document: index + 1 into items
 	painted   atomic.Pointer[[]*paintMemo]
 }
@@ -144,6 +145,9 @@ func (p *planner) add(i Item) int32 {
 			if old := &p.items[at-1]; i.Kind == Style {
 				old.blocking = old.blocking || i.blocking
 				old.Priority = max(old.Priority, i.Priority)
+			} else if i.module != noModule {
+				old.alone = i.alone && (old.alone || old.module == noModule)
+				old.module = i.module
 			}
 			return at - 1
 		}
@@ -171,7 +175,7 @@ func (p *plan) admit(i *Item) bool {
 	} else if _, ok := p.csp.has("upgrade-insecure-requests"); ok && !i.url.secure && !trustworthy(i.url.origin) {
 		i.url = parseAddress("https" + i.url.url[len("http"):])
 	}
-	if !p.csp.allows(i.Kind, &i.url, p.ctx.self, i.nonce) {
+	if !p.csp.allows(i.Kind, &i.url, p.ctx.self, pass{i.nonce, i.integrity}) {
 		return false
 	}
 	if i.referrer == "" {
@@ -328,7 +332,7 @@ func (t *tree) childText(i int32) string {
 }
 
 func (p *planner) script(i int32, n *node) {
-	if p.ctx.set.NoScript && !p.ctx.scanned || trim(n.get("src")) == "" {
+	if p.ctx.set.NoScript && !p.ctx.scanned {
 		return
 	}
 	typ := n.get("type")
@@ -336,15 +340,26 @@ func (p *planner) script(i int32, n *node) {
 		typ = "text/" + lang
 	}
 	script, module := scriptType(typ)
-	if !script || !module && n.has("nomodule") {
+	src := n.get("src")
+	if n.foreign {
+		src = n.svgHref()
+	}
+	if src == "" && !n.has("src") && !p.ctx.scanned {
+		p.inlineModule(i, n, typ, module)
+	}
+	if !script || !module && n.has("nomodule") || trim(src) == "" {
 		return
 	}
-	item := Item{Kind: Script, url: p.resolve(n.get("src")), node: i, policy: p.attrPolicy(n), nonce: n.get("nonce"), Priority: High}
+	item := Item{Kind: Script, url: p.resolve(src), node: i, policy: p.attrPolicy(n), nonce: n.get("nonce"), integrity: n.get("integrity"), Priority: High}
 	item.mode, item.creds = corsOf(n)
 	if module {
+		if n.foreign {
+			p.add(item) // Chromium's look-ahead scanner takes it for an ordinary script
+		}
 		if item.mode = cors; !n.has("crossorigin") {
 			item.creds = sameOriginOnly
 		}
+		item.module, item.alone = scriptModule, p.ctx.scanned
 	}
 	switch {
 	case n.has("async"), n.has("defer"), module:

@@ -18,18 +18,19 @@ func (p *planner) link(i int32, n *node) {
 			also := Item{node: i, policy: item.policy, Kind: Prefetch, Priority: VeryLow, url: p.resolve(href)}
 			p.add(also)
 		}
+	case hasWord(rel, "modulepreload"):
+		if href != "" && !p.ctx.set.NoScript && p.ctx.view.mediaMatches(n.get("media")) {
+			item.Kind, item.Priority, item.url, item.mode = Script, High, p.resolve(href), cors
+			item.creds, item.module, item.alone = max(item.creds, sameOriginOnly), scriptModule, true
+			item.fetchPriority(n)
+			p.add(item)
+		}
 	case hasWord(rel, "preload"):
 		p.preload(item, preloadArgs{
 			href: href, as: n.get("as"), typ: n.get("type"), media: n.get("media"), srcset: n.get("imagesrcset"), sizes: n.get("imagesizes"),
 		}, n)
 		if p.becomesSheet(n) && equalFold(n.get("as"), "style") {
 			p.stylesheet(&item, n, href, false)
-		}
-	case hasWord(rel, "modulepreload"):
-		if href != "" && !p.ctx.set.NoScript {
-			item.Kind, item.Priority, item.url, item.mode = Script, High, p.resolve(href), cors
-			item.creds = max(item.creds, sameOriginOnly)
-			p.add(item)
 		}
 	case hasWord(rel, "prefetch"):
 		if href != "" {
@@ -203,7 +204,7 @@ func (p *planner) linkField() {
 		case hasWord(rel, "modulepreload"):
 			if !p.ctx.set.NoScript {
 				item.Kind, item.Priority, item.url, item.mode = Script, High, p.resolve(l.href), cors
-				item.creds = max(item.creds, sameOriginOnly)
+				item.creds, item.module, item.alone = max(item.creds, sameOriginOnly), scriptModule, true
 				p.add(item)
 			}
 		case hasWord(rel, "prefetch"):

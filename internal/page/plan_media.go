@@ -202,6 +202,9 @@ func (p *planner) track(i int32, n *node) {
 	if media := &p.t.nodes[n.parent]; media.has("crossorigin") {
 		item.mode, item.creds = corsOf(media)
 	}
+	if item.mode == noCORS && item.url.origin != p.ctx.origin {
+		return // it would be refused
+	}
 	p.add(item)
 }
 
@@ -327,12 +330,17 @@ func typeByName(url string) string {
 	return ""
 }
 
+// svgHref is the address that an element of SVG names.
+func (n *node) svgHref() string {
+	if n.has("href") {
+		return n.get("href")
+	}
+	return n.get("xlink:href")
+}
+
 // svg takes an element of SVG.
 func (p *planner) svg(i int32, n *node) {
-	href := n.get("href")
-	if !n.has("href") {
-		href = n.get("xlink:href")
-	}
+	href := n.svgHref()
 	switch n.tag {
 	case "style":
 		p.style(i, n)
@@ -341,12 +349,17 @@ func (p *planner) svg(i int32, n *node) {
 			p.link(i, n)
 		}
 	case "script":
-		if trim(href) != "" && !p.ctx.set.NoScript {
-			p.add(Item{Kind: Script, url: p.resolve(href), node: i, Priority: High})
-		}
+		p.script(i, n)
 	case "image":
 		if trim(href) != "" && href[0] != '#' {
-			item := Item{Kind: Image, url: p.resolve(href), node: i, Priority: Medium}
+			item := Item{Kind: Image, url: p.resolve(href), node: i, Priority: Low}
+			if p.images < 5 {
+				item.Priority = Medium
+				p.images++
+			}
+			if n.has("crossorigin") {
+				p.add(item) // Chromium's look-ahead scanner does not see that
+			}
 			item.mode, item.creds = corsOf(n)
 			p.add(item)
 		}

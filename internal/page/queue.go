@@ -95,10 +95,21 @@ func (l *Load) refused(r *Request) bool {
 // cacheKey tells what is kept apart: address, the site of the page, and whether a frame of another site asks.
 func (l *Load) cacheKey(r *Request) uint64 {
 	k := r.key*0x9e3779b97f4a7c15 + uint64(l.site)<<1
-	if r.frame.ctx.foreign && !(r.into != nil && r.into.parent == nil) {
+	if l.apart(r) {
 		k++
 	}
 	return k
+}
+
+// apart reports whether a request is of a document from another site than the page, or for one.
+func (l *Load) apart(r *Request) bool {
+	switch {
+	case r.into == nil:
+		return r.frame.ctx.apart
+	case r.into.parent == nil:
+		return false
+	}
+	return siteOf(r.url.origin) != l.topSite
 }
 
 func (l *Load) poolOf(r *Request) uint16 {
@@ -106,10 +117,7 @@ func (l *Load) poolOf(r *Request) uint16 {
 	if r.CookieSet() == NoCookies {
 		p |= 1
 	}
-	if r.into != nil && r.into.parent == nil {
-		return p
-	}
-	if r.frame.ctx.foreign || r.into != nil && siteOf(r.url.origin) != l.topSite {
+	if l.apart(r) {
 		p |= 2
 	}
 	return p

@@ -12,11 +12,13 @@ const (
 type place struct {
 	rect
 	visible bool
+	inner   box // what its border leaves
 }
 
-// layoutWanted reports whether a visitor looks at where lazy things stand, and the document has some, or frames that may have.
+// layoutWanted reports whether a visitor looks at where lazy things stand, and the document has some, or whether it has frames: how large they are
+// decides what the documents in them ask for.
 func (t *tree) layoutWanted(set *Settings) bool {
-	return set.lazy() == LazyFirstScreen && t.lazy
+	return set.lazy() == LazyFirstScreen && t.lazy || t.frames && set.Parts == AllParts
 }
 
 // place lays the document out, and keeps where what may be lazy stands.
@@ -31,7 +33,9 @@ func (c *cascader) place() {
 				margin = lazyFrames
 			}
 			r, visible := l.where(n, margin)
-			c.out.places[n] = place{r, visible && !node.inert && !c.out.isHidden(n)}
+			k := &c.looks[n]
+			inner := box{max(0, r.w-k.border[1]-k.border[3]), max(0, r.h-k.border[0]-k.border[2])}
+			c.out.places[n] = place{r, visible && !node.inert && !c.out.isHidden(n), inner}
 		}
 	}
 }

@@ -9,6 +9,7 @@ type selector struct {
 	pseudo      string    // the element that it makes: "before"; "" for none
 	host        bool      // the host of the shadow tree that the sheet is in
 	never       bool      // it is valid, but nothing matches it in a page at rest
+	shown       []string  // the names of a ::part(): the compounds mean the host
 	slotted     *selector // what is put into a slot of the shadow tree that the sheet is in; nil for what is in the tree
 	lead        byte      // in :has(): how the first compound stands to the element
 }
@@ -188,18 +189,20 @@ func (p *parser) attribute(c *compound) bool {
 		if val != "" && (val[0] == '"' || val[0] == '\'') {
 			q := min(skipQuoted(val, 0)+1, len(val))
 			t.val = unquote(val[:q])
-			t.fold = equalFold(trim(val[q:]), "i")
+			t.flag(trim(val[q:]))
 		} else {
 			v, flag, _ := strings.Cut(val, " ")
 			t.val = unescapeCSS(v)
-			t.fold = equalFold(trim(flag), "i")
-		}
-		if t.key == "type" {
-			t.fold = true
+			t.flag(trim(flag))
 		}
 	}
 	c.attrs = append(c.attrs, t)
 	return true
+}
+
+// flag takes what stands behind a value: i or s, for letters that may be large or small or not. Of types, as of a few more attributes, they may.
+func (t *attrTest) flag(word string) {
+	t.fold = equalFold(word, "i") || t.key == "type" && !equalFold(word, "s")
 }
 
 // pseudo reads a pseudo-class or -element.
@@ -230,7 +233,7 @@ func (p *parser) pseudo(c *compound, s *selector) bool {
 			s.pseudo = "placeholder"
 			return true
 		case "file-selector-button", "-webkit-file-upload-button", "-webkit-slider-thumb", "-webkit-slider-runnable-track", "-webkit-scrollbar",
-			"-webkit-progress-bar", "-webkit-progress-value", "-webkit-meter-bar", "-webkit-meter-optimum-value":
+			"-webkit-search-cancel-button", "-webkit-inner-spin-button", "-webkit-calendar-picker-indicator", "details-content", "-webkit-progress-bar", "-webkit-progress-value", "-webkit-meter-bar", "-webkit-meter-optimum-value":
 			return true
 		case "slotted":
 			inner, ok := parseSelector(args)
@@ -241,6 +244,12 @@ func (p *parser) pseudo(c *compound, s *selector) bool {
 			s.slotted, s.pseudo = &inner, ""
 			*c = compound{relation: c.relation} // the slot itself is not looked at
 			return true
+		case "part":
+			for w := range words(args) {
+				s.shown = append(s.shown, w)
+			}
+			s.pseudo = ""
+			return len(s.shown) > 0
 		}
 		c.never = true
 		return neverPainted(name)
@@ -251,7 +260,7 @@ func (p *parser) pseudo(c *compound, s *selector) bool {
 // neverPainted reports whether a pseudo-element is one that Chromium knows, and that asks for nothing in a page at rest.
 func neverPainted(name string) bool {
 	switch name {
-	case "selection", "backdrop", "part", "cue", "cue-region", "highlight", "target-text", "spelling-error", "grammar-error", "search-text", "details-content",
+	case "selection", "backdrop", "cue", "cue-region", "highlight", "target-text", "spelling-error", "grammar-error", "search-text",
 		"view-transition", "view-transition-group", "view-transition-image-pair", "view-transition-old", "view-transition-new", "scroll-marker",
 		"scroll-marker-group", "scroll-button", "column", "checkmark", "picker", "picker-icon", "interest-hint":
 		return true
@@ -284,7 +293,11 @@ func (p *parser) class(name, args string, c *compound, s *selector) bool {
 			t.list = append(t.list, inner)
 			most = max(most, inner.specificity)
 		}
-		if name != "where" {
+		switch name {
+		case "where":
+		case "-webkit-any":
+			s.specificity += 1 << 10 // as of any pseudo-class
+		default:
 			s.specificity += most
 		}
 		c.tests = append(c.tests, t)
@@ -309,85 +322,4 @@ func (p *parser) class(name, args string, c *compound, s *selector) bool {
 		return false
 	}
 	return true
-}
-
-// nthTest reads :nth-child() and its kin: "2n+1", and of the first two "2 of .a, .b".
-func nthTest(name, args string, c *compound, s *selector) bool {
-	nth, of, some := strings.Cut(args, " of ")
-	a, b, ok := parseNth(lower(trim(nth)))
-	if !ok {
-		return false
-	}
-	t := test{kind: name, a: a, b: b}
-	if some {
-		var most int32
-		if t.list, most, ok = plainList(of); !ok || strings.HasSuffix(name, "of-type") {
-			return false
-		}
-		s.specificity += most
-	}
-	c.tests = append(c.tests, t)
-	return true
-}
-
-// plainList reads a list of selectors all of which must be known, and the specificity of the greatest.
-func plainList(s string) (list []selector, most int32, ok bool) {
-	for _, text := range splitTop(s, ',') {
-		inner, ok := parseSelector(text)
-		if !ok || inner.pseudo != "" {
-			return nil, 0, false
-		}
-		list, most = append(list, inner), max(most, inner.specificity)
-	}
-	return list, most, len(list) > 0
-}
-
-// hostTest reads :host, :host(x) and :host-context(x), of which the latter is taken to hold.
-func hostTest(name, args string, c *compound, s *selector) bool {
-	s.host = true
-	t := test{kind: "host"}
-	if name == "host" && args != "" {
-		inner, ok := parseSelector(args)
-		if !ok || inner.pseudo != "" {
-			return false
-		}
-		t.list = append(t.list, inner)
-	}
-	c.tests = append(c.tests, t)
-	return true
-}
-
-// parseNth reads odd, even, 3, 2n+1, -n+3.
-func parseNth(s string) (a, b int, ok bool) {
-	switch s {
-	case "odd":
-		return 2, 1, true
-	case "even":
-		return 2, 0, true
-	}
-	left, right, has := strings.Cut(s, "n")
-	if !has {
-		n, unit := number(s)
-		return 0, int(n), unit == ""
-	}
-	a = 1
-	switch left = trim(left); left {
-	case "", "+":
-	case "-":
-		a = -1
-	default:
-		n, unit := number(left)
-		if unit != "" {
-			return 0, 0, false
-		}
-		a = int(n)
-	}
-	if right = strings.ReplaceAll(right, " ", ""); right != "" {
-		n, unit := number(right)
-		if unit != "" {
-			return 0, 0, false
-		}
-		b = int(n)
-	}
-	return a, b, true
 }

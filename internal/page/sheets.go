@@ -241,7 +241,9 @@ func (f *frame) paintMemo() *paintMemo {
 			}
 		}
 	}
-	m := &paintMemo{uses: uses, paint: computePaint(f.doc.tree, &f.ctx.view, uses, f.doc.layoutWanted(&f.ctx.set))}
+	view := f.ctx.view
+	view.unstyled = !f.plan.csp.inlineStyle(false, "", "")
+	m := &paintMemo{uses: uses, paint: computePaint(f.doc.tree, &view, uses, f.doc.layoutWanted(&f.ctx.set))}
 	m.items, m.far, m.late = f.plan.paintItems(m), f.plan.farOff(m.paint), f.plan.sized(m.paint)
 	var next []*paintMemo
 	if list != nil && len(*list) < maxPlans {

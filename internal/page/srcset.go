@@ -156,15 +156,21 @@ func mediaType(s string) bool {
 // scriptType reports whether a script element of that type holds a script, and whether it is a module.
 func scriptType(s string) (script, module bool) {
 	s = lower(trim(s))
-	switch s {
-	case "module":
+	if s == "module" {
 		return true, true
-	case "", "text/javascript", "application/javascript", "application/ecmascript", "application/x-ecmascript", "application/x-javascript",
+	}
+	return s == "" || scriptMIME(s), false
+}
+
+// scriptMIME reports whether a type, in lower case and without parameters, is one of JavaScript's.
+func scriptMIME(s string) bool {
+	switch s {
+	case "text/javascript", "application/javascript", "application/ecmascript", "application/x-ecmascript", "application/x-javascript",
 		"text/ecmascript", "text/javascript1.0", "text/javascript1.1", "text/javascript1.2", "text/javascript1.3", "text/javascript1.4",
 		"text/javascript1.5", "text/jscript", "text/livescript", "text/x-ecmascript", "text/x-javascript":
-		return true, false
+		return true
 	}
-	return false, false
+	return false
 }
 
 // fontType reports whether Chromium reads fonts of a MIME type.

@@ -54,6 +54,8 @@ func (l *Load) took(r *Request, s *stored) {
 		}
 		l.fail(r)
 		return
+	case k == Script:
+		l.tookModule(r, s)
 	case k == Icon:
 		if l.v.icons = append(l.v.icons, r.key); s.good {
 			l.iconsLeft = nil
@@ -136,7 +138,7 @@ func (f *frame) mayGo(r *Request, to *address) bool {
 	if f.plan == nil || r.parentless() {
 		return true
 	}
-	return f.plan.csp.follows(r.item.Kind, to, f.ctx.self, r.item.nonce)
+	return f.plan.csp.follows(r.item.Kind, to, f.ctx.self, pass{r.item.nonce, r.item.integrity})
 }
 
 // fail is what to do when a request came to nothing: the next source, the fallback.

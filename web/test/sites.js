@@ -3,7 +3,8 @@
 //   node test/sites.js OUT SITE.json...
 //
 // A SITE is a case; requests that it has are recorded anew. Each is visited twice, with an empty cache: with scripts off, and with scripts on for
-// with_scripts. The results go into the folder OUT. CHROMIUM names another browser.
+// with_scripts; a case that says "scripts": "enabled" has the requests of the latter. The results go into the folder OUT. CHROMIUM names another browser;
+// with TABS=4 four sites are visited at once, each on hosts of its own; QUIET=2000 waits longer for latecomers, where the machine is busy.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -11,8 +12,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 
 const [out, ...sites] = process.argv.slice(2)
-const QUIET = 700 // ms without a request, after which a visit is over
-const LONG = 15_000 // ms: a bound against a page that never rests
+const QUIET = Number(process.env.QUIET ?? 700) // ms without a request, after which a visit is over: more where the machine does other things too
+const LOADED = 20_000 // ms: how long a page is waited for that is never there in whole
+const LONG = 60_000 // ms: a bound against a page that never rests
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 
@@ -25,13 +27,17 @@ class Site {
 
   constructor(site) {
     this.site = site
-    this.servers = [createServer((q, a) => void this.answer(q, a)), createServer((q, a) => void this.answer(q, a))]
+    this.servers = [1, 2, 3].map(() => createServer((q, a) => void this.answer(q, a)))
   }
 
-  async listen() {
-    for (const s of this.servers) await new Promise((done) => s.listen(0, '127.0.0.1', done))
-    const [p, q] = this.servers.map((s) => s.address().port)
-    this.origins = { A: `http://127.0.0.1:${p}`, B: `http://localhost:${p}`, C: `http://127.0.0.1:${q}` }
+  /** listen takes hosts of the site's own where others are visited at the same time, by its place among them: cookies know no ports. */
+  async listen(place) {
+    const host = `127.0.0.${place + 1}`
+    const [a, b, c] = this.servers
+    for (const s of [a, c]) await new Promise((done) => s.listen(0, host, done))
+    const port = a.address().port
+    if (place > 0) await new Promise((done, failed) => b.on('error', failed).listen(port, '127.0.0.1', done))
+    this.origins = { A: `http://${host}:${port}`, B: `http://${place > 0 ? `at${place}.` : ''}localhost:${port}`, C: `http://${host}:${c.address().port}` }
   }
 
   close() {
@@ -127,10 +133,15 @@ function usual({ mode, dest }) {
   return dest === 'style' ? 'text/css,*/*;q=0.1' : '*/*'
 }
 
-/** Browser is a Chromium with one tab, driven over a pipe by its own protocol. */
+/** Browser is a Chromium, driven over a pipe by its own protocol. */
 class Browser {
   waiting = new Map()
-  id = 0
+  ids = { last: 0 }
+  seen = new Map() // by window: what it asks for, with Chromium's priorities, and how many pages were there in whole
+
+  next() {
+    return ++this.ids.last
+  }
 
   async start(scripts) {
     this.dir = mkdtempSync(join(tmpdir(), 'sites-'))
@@ -151,24 +162,35 @@ class Browser {
       text = messages.pop()
       for (const m of messages) this.take(JSON.parse(m))
     })
-    const { targetInfos } = await this.call('Target.getTargets')
-    const { targetId } = targetInfos.find((t) => t.type === 'page') ?? (await this.call('Target.createTarget', { url: 'about:blank' }))
-    this.session = (await this.call('Target.attachToTarget', { targetId, flatten: true })).sessionId
-    await this.call('Page.enable')
-    await this.call('Emulation.setDeviceMetricsOverride', { width: 1280, height: 720, deviceScaleFactor: 1, mobile: false })
+    await this.call('Target.getTargets')
+  }
+
+  /** tab opens one more window. */
+  async tab() {
+    const { targetId } = await this.call('Target.createTarget', { url: 'about:blank', newWindow: true })
+    const tab = Object.create(this) // the same browser, with a session of its own
+    tab.session = (await this.call('Target.attachToTarget', { targetId, flatten: true })).sessionId
+    tab.own = { asked: [], loads: 0 }
+    this.seen.set(tab.session, tab.own)
+    await tab.call('Page.enable')
+    await tab.call('Network.enable')
+    await tab.call('Emulation.setDeviceMetricsOverride', { width: 1280, height: 720, deviceScaleFactor: 1, mobile: false })
+    return tab
   }
 
   take(m) {
+    if (m.method === 'Network.requestWillBeSent') this.seen.get(m.sessionId)?.asked.push(m.params.request)
+    if (m.method === 'Page.loadEventFired' && this.seen.has(m.sessionId)) this.seen.get(m.sessionId).loads++
     this.waiting.get(m.id)?.(m)
     this.waiting.delete(m.id)
   }
 
   async call(method, params = {}) {
-    const id = ++this.id
+    const id = this.next()
     const answer = new Promise((done) => this.waiting.set(id, done))
     this.to.write(`${JSON.stringify({ id, method, params, sessionId: this.session })}\0`)
     const m = await Promise.race([answer, pause(LONG).then(() => ({ error: { message: `no answer in ${LONG / 1000} s` } }))])
-    if (m.error && method !== 'Page.navigate') throw new Error(`${method}: ${m.error.message}`)
+    if (m.error && method !== 'Page.navigate' && method !== 'Page.captureScreenshot') throw new Error(`${method}: ${m.error.message}`)
     return m.result
   }
 
@@ -184,9 +206,13 @@ class Browser {
   }
 
   async stop() {
-    this.process.stdio[3].write(`${JSON.stringify({ id: ++this.id, method: 'Browser.close' })}\0`)
+    this.process.stdio[3].write(`${JSON.stringify({ id: this.next(), method: 'Browser.close' })}\0`)
     await Promise.race([this.over, pause(5000).then(() => this.process.kill('SIGKILL'))])
-    rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+    try {
+      rmSync(this.dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+    } catch {
+      // it still writes there: the folder is one of those for passing things
+    }
   }
 
   async click(path) {
@@ -211,27 +237,38 @@ class Browser {
         const { currentIndex, entries } = await this.call('Page.getNavigationHistory')
         return this.call('Page.navigateToHistoryEntry', { entryId: entries[currentIndex - 1].id })
       }
-      case 'again':
+      case 'again': {
+        const { loads } = this.own
         await this.call('Page.navigate', { url: 'about:blank' })
+        for (const end = Date.now() + LOADED; this.own.loads === loads && Date.now() < end; ) await pause(50)
+        this.own.loads = loads
+      }
     }
     return this.call('Page.navigate', { url, transitionType: 'typed' })
   }
 }
 
 /** record visits a site and gives the requests of each visit. */
-async function record(given, browser) {
+async function record(given, browser, place) {
   const site = new Site(given)
-  await site.listen()
+  await site.listen(place)
   try {
-    await browser.fresh()
+    if (place === 0) await browser.fresh()
     const icons = Object.values(given.files).flat().some((f) => /rel="?(shortcut )?icon/.test(f.body ?? ''))
     const visits = []
     for (const v of given.visits) {
       site.log = []
+      browser.own.asked.length = 0
+      const { loads } = browser.own
       await browser.visit(site, v)
+      for (const end = Date.now() + LOADED; browser.own.loads === loads && Date.now() < end; ) await pause(50)
       await site.rest(0)
       await browser.call('Page.captureScreenshot', { format: 'jpeg' }) // what is lazy is looked for when a frame is drawn
       await site.rest(v.settle_ms ?? given.settle_ms ?? 0)
+      for (const row of site.log) {
+        const i = browser.own.asked.findIndex((r) => r.url.replace(/#.*/, '') === site.origins[row.origin] + row.path)
+        if (i >= 0) row.priority = browser.own.asked.splice(i, 1)[0].initialPriority
+      }
       visits.push(site.log.filter((r) => r.origin !== '' && (icons || r.path !== '/favicon.ico')))
     }
     return visits
@@ -261,17 +298,28 @@ function text({ files, visits, ...head }) {
 
 mkdirSync(out, { recursive: true })
 const browsers = [new Browser(), new Browser()]
-try {
-  await Promise.all([browsers[0].start(false), browsers[1].start(true)])
-  for (const name of sites) {
+const places = Number(process.env.TABS ?? 1) // how many sites are visited at once
+
+/** work records sites, one after another, in one window of each browser. */
+async function work(place) {
+  const tabs = await Promise.all(browsers.map((b) => b.tab()))
+  for (let name = sites.shift(); name; name = sites.shift()) {
     const { visits, files, ...site } = JSON.parse(readFileSync(name, 'utf8'))
-    const given = { ...site, browser: await browsers[0].version(), scripts: 'disabled', files }
+    const given = { ...site, browser: await browsers[0].version(), scripts: site.scripts ?? 'disabled', files }
     given.visits = visits.map(({ requests: _r, with_scripts: _w, connections: _c, ...v }) => v)
-    const [off, on] = await Promise.all(browsers.map((b) => record(given, b)))
-    given.visits = given.visits.map((v, i) => ({ ...v, with_scripts: { more: beyond(on[i], off[i]), less: beyond(off[i], on[i]) }, requests: off[i] }))
+    const [off, on] = await Promise.all(tabs.map((b, i) => record(given, b, place && 2 * place + i)))
+    given.visits = given.visits.map((v, i) =>
+      given.scripts === 'enabled' ? { ...v, requests: on[i] } : { ...v, with_scripts: { more: beyond(on[i], off[i]), less: beyond(off[i], on[i]) }, requests: off[i] },
+    )
     writeFileSync(join(out, basename(name)), text(given))
     console.log(`${basename(name)}: ${off.map((v, i) => `${v.length} (${on[i].length})`).join(' ')}`)
+    if (places > 1) place += places // no site finds what one before has left
   }
+}
+
+try {
+  await Promise.all([browsers[0].start(false), browsers[1].start(true)])
+  await Promise.all(Array.from({ length: places }, (_, i) => work(places > 1 ? i + 1 : 0)))
 } finally {
   await Promise.all(browsers.map((b) => b.stop()))
 }
