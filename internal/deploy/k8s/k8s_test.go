@@ -101,7 +101,7 @@ type kustomization struct {
 }
 
 func TestKustomization(t *testing.T) {
-	files := base(t, k8s.Options{Name: "tour", Namespace: "load", Image: "load", Join: "stampede://secret@h:1?pin=sha256:00"})
+	files := base(t, k8s.Options{Name: "tour", Namespace: "load", Image: "load", Workers: 1, MaxHours: 2, Join: "stampede://secret@h:1?pin=sha256:00"})
 	var k kustomization
 	if err := yaml.UnmarshalStrict(files["kustomization.yaml"].Data, &k); err != nil {
 		t.Fatal(err)
