@@ -222,13 +222,14 @@ func (k *cookie) pathStays(at *location) bool {
 	return k.path == defaultPath(at) || hasAttr(k.line, "path")
 }
 
-// put replaces the cookie of the same name, domain and path, or adds one. An expired one only removes.
+// put replaces the cookie of the same name, domain and path, or adds one. An expired one only removes. A cookie of the host alone and one of its
+// domain are two, as for browsers and curl (draft-ietf-httpbis-rfc6265bis, 5.7).
 func (j *jar) put(k cookie, now int64) {
 	j.lineFor = nil
 	k.made = j.made
 	j.made++
 	j.cookies = slices.DeleteFunc(j.cookies, func(old cookie) bool {
-		same := old.name == k.name && old.domain == k.domain && old.path == k.path
+		same := old.name == k.name && old.domain == k.domain && old.hostOnly == k.hostOnly && old.path == k.path
 		if same {
 			k.made = old.made
 		}
