@@ -6,7 +6,32 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
+
+// asleep is for how long the machine has slept since it was started, in ns; negative where that cannot be known.
+func asleep() int64 {
+	read := func(clock int32) int64 {
+		var t unix.Timespec
+		if unix.ClockGettime(clock, &t) != nil {
+			return -1
+		}
+		return t.Nano()
+	}
+	least := int64(-1)
+	for range 5 {
+		before, all, after := read(unix.CLOCK_MONOTONIC), read(unix.CLOCK_BOOTTIME), read(unix.CLOCK_MONOTONIC)
+		if before < 0 || all < 0 {
+			return -1
+		}
+		if least = max(least, all-after, 0); after-before < int64(time.Millisecond) {
+			break // else we were held up between the two clocks
+		}
+	}
+	return least
+}
 
 // coreTimes reads /proc/stat, a line for each core: user nice system idle iowait irq softirq steal.
 func coreTimes() []coreTime {

@@ -36,6 +36,8 @@ type Probe struct {
 	cpu      time.Duration
 	cores    []coreTime
 	throttle int64
+	asleep   func() int64 // how long the machine has slept since it was started, ns
+	dreamt   int64        // of that, what is told already
 	samples  []metrics.Sample
 	gc       *metrics.Float64Histogram
 	sched    *metrics.Float64Histogram
@@ -53,7 +55,7 @@ const (
 // New starts watching.
 func New() *Probe {
 	p := &Probe{
-		at: time.Now(), begun: time.Now(), slept: hiccup, next: hiccup, cpu: processCPU(), cores: coreTimes(), throttle: throttled(), fdMax: descriptorLimit(),
+		at: time.Now(), begun: time.Now(), slept: hiccup, next: hiccup, cpu: processCPU(), cores: coreTimes(), throttle: throttled(), fdMax: descriptorLimit(), asleep: asleep, dreamt: asleep(),
 		samples: []metrics.Sample{{Name: metricGC}, {Name: metricSched}},
 		stop:    make(chan struct{}), done: make(chan struct{}),
 	}
@@ -134,9 +136,28 @@ func (p *Probe) Read(g *stats.Gauges) {
 	p.sleep.Reset()
 	p.mu.Unlock()
 
+	if long := p.sleptThrough(); long > 0 {
+		g.WakeLate = max(g.WakeLate, long)
+	}
+
 	g.RSS = residentBytes()
 	g.Goroutines = int64(runtime.NumGoroutine())
 	g.FDMax = p.fdMax
+}
+
+// shortestSleep is the shortest time for which a machine can have been put to sleep. What is less was not between two clocks that we read.
+const shortestSleep = int64(time.Second)
+
+// sleptThrough is for how long the machine slept since the last look, as a laptop does whose lid is closed; 0 when it did not. The clock by which
+// all is timed stands still meanwhile, so that no ticker notices, while the site and its visitors go on.
+func (p *Probe) sleptThrough() int64 {
+	all := p.asleep()
+	long := all - p.dreamt
+	if all < 0 || p.dreamt < 0 || long < shortestSleep {
+		return 0
+	}
+	p.dreamt = all
+	return long
 }
 
 func (p *Probe) pauses() (gc, sched *metrics.Float64Histogram) {

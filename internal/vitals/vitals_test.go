@@ -112,3 +112,32 @@ func TestFollow(t *testing.T) {
 		}
 	}
 }
+
+// A laptop that slept stood still for as long, which none of the clocks tells that a run is timed by.
+func TestAsleep(t *testing.T) {
+	p := New()
+	defer p.Close()
+	var g stats.Gauges
+	at := p.dreamt
+	p.asleep = func() int64 { return at }
+	p.Read(&g)
+	if g.WakeLate > int64(10*time.Second) {
+		t.Errorf("awake: late by %v", time.Duration(g.WakeLate))
+	}
+	at += int64(20 * time.Second)
+	for i, want := range []bool{true, false} {
+		if p.Read(&g); (g.WakeLate >= int64(20*time.Second)) != want {
+			t.Errorf("look %d behind a sleep of 20 s: late by %v", i, time.Duration(g.WakeLate))
+		}
+	}
+	at += int64(time.Millisecond)
+	if p.Read(&g); g.WakeLate >= int64(20*time.Second) {
+		t.Errorf("a millisecond between two clocks: late by %v", time.Duration(g.WakeLate))
+	}
+	if at = -1; p.sleptThrough() != 0 {
+		t.Error("what is unknown is no sleep")
+	}
+	if runtime.GOOS == "linux" && asleep() < 0 {
+		t.Error("the kernel knows how long it slept")
+	}
+}
