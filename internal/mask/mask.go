@@ -12,6 +12,9 @@ import (
 // Hidden stands where a secret was.
 const Hidden = "***"
 
+// is stands between a name and what it is, also in an address that was put into another one, once or more often.
+const is = `\s*(?:[=:]|%(?:25)*3[ad])\s*`
+
 // field is a name that says that what follows is secret.
 const field = `(?i)\b([a-z0-9_.-]*(?:password|passwd|passphrase|passcode|pwd|secret|token|(?:api|access|subscription|private|auth)[_-]?key|credential|sess(?:ion)?[_-]?id|signature)[a-z0-9_-]*)`
 
@@ -27,8 +30,10 @@ var (
 	escaped = regexp.MustCompile(field + `((?:\\+")?\s*[=:]\s*\\+")[^"\\]*`)
 	single  = regexp.MustCompile(field + `('?\s*[=:]\s*')[^']*`)
 	// In an address shorter words are names too, which in a sentence may be anything.
-	queries = regexp.MustCompile(`(?i)([?&;](?:pass|pw|auth|jwt|otp|code|sig|sid|connect\.sid|key)=)[^&\s"'#]+`)
-	fields  = regexp.MustCompile(field + `((?:\\*")?\s*[=:]\s*)[^&\s"',;\\]*[^&\s"',;\\)}\]]`)
+	queries = regexp.MustCompile(`(?i)((?:[?&;]|%(?:25)*(?:3f|26|3b))(?:pass|pw|auth|jwt|otp|code|code_verifier|sig|hmac|sid|connect\.sid|key|ticket|assertion|saml(?:request|response))(?:=|%(?:25)*3d))[^&\s"'#]+`)
+	// The content of an element.
+	elements = regexp.MustCompile(`(?i)(<(?:[\w.-]+:)?[\w.-]*(?:password|passwd|passphrase|secret|token|(?:api|access|private)[_-]?key|credential|signature)[\w.-]*(?:\s[^<>]*)?>)[^<>]+`)
+	fields   = regexp.MustCompile(field + `((?:\\*")?` + is + `)[^&\s"',;\\]*[^&\s"',;\\)}\]]`)
 	// Words that are too short to be looked for inside others.
 	words = regexp.MustCompile(`(?i)(^|[^a-z0-9_.-])((?:key|pw|pass)=|(?:\\*"pw\\*"|'pw'|pw)\s*[:=]\s*\\*["']?)[^&\s"',;\\]*[^&\s"',;\\)]`)
 	// A login without a scheme, as in a host that was mistaken.
@@ -52,7 +57,8 @@ var (
 		{quoted, "$1$2" + Hidden, fieldWords, nil},
 		{escaped, "$1$2" + Hidden, fieldWords, nil},
 		{single, "$1$2" + Hidden, fieldWords, nil},
-		{queries, "$1" + Hidden, []string{"pass=", "pw=", "auth=", "jwt=", "otp=", "code=", "sig=", "sid=", "key="}, nil},
+		{queries, "$1" + Hidden, []string{"pass=", "pw=", "auth=", "jwt=", "otp=", "code=", "sig=", "sid=", "key=", "ticket=", "assertion=", "samlre", "verifier=", "hmac=", "%3d", "%253d", "%25253d"}, nil},
+		{elements, "$1" + Hidden, []string{"<"}, nil},
 		{fields, "$1$2" + Hidden, fieldWords, nil},
 		{words, "$1$2" + Hidden, []string{"key=", "pw", "pass="}, nil},
 		{logins, "$1$2:" + Hidden + "@$3", []string{"@"}, nil},

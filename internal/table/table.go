@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // Table is the cells of a file of text.
@@ -45,6 +46,9 @@ func Read(r io.Reader, o Options) (*Table, error) {
 	text, err := Text(all)
 	if err != nil {
 		return nil, err
+	}
+	if what := notTable(text); what != "" {
+		return nil, fmt.Errorf("it is %s and no table", what)
 	}
 	// Excel's own way to say what separates the cells.
 	if line, rest, _ := strings.Cut(text, "\n"); len(line) >= 5 && strings.EqualFold(line[:4], "sep=") {
@@ -145,7 +149,7 @@ func ReadHeaded(r io.Reader) (*Headed, error) {
 	var kept []int
 	known := map[string]bool{}
 	for i, name := range t.Rows[0].Cells {
-		name = strings.TrimSpace(name)
+		name = heading(name)
 		switch {
 		case name == "" && !filled(t.Rows[1:], i):
 			continue
@@ -173,6 +177,29 @@ func ReadHeaded(r io.Reader) (*Headed, error) {
 		return nil, errors.New("no rows below the line of column names")
 	}
 	return h, nil
+}
+
+// heading is the name of a column: without spaces around it, and without what cannot be seen, as what is copied from pages brings along.
+func heading(name string) string {
+	return strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
+// notTable says what a file is that was taken for a table, by how it begins; "" for what may be one. It is often the page that says that one has to
+// log in to get the table.
+func notTable(text string) string {
+	text = strings.ToLower(strings.TrimSpace(text[:min(len(text), 200)]))
+	inner := strings.TrimLeft(text, "[{ \t\r\n")
+	switch {
+	case strings.HasPrefix(text, "<!doctype html"), strings.HasPrefix(text, "<html"):
+		return "a web page"
+	case strings.HasPrefix(text, "<?xml"):
+		return "XML"
+	case text != inner && strings.HasPrefix(inner, `"`):
+		return "JSON, which JSONLines reads,"
+	case strings.HasPrefix(text, "version https://git-lfs"):
+		return "a pointer of Git LFS (git lfs pull fetches the file)"
+	}
+	return ""
 }
 
 // plainCell is the text of a cell that is written as a formula so that a spreadsheet leaves it as it is: ="007".

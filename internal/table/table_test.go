@@ -41,6 +41,8 @@ func TestReadHeaded(t *testing.T) {
 		"empty rows below":    plain + ";;\n;;\n",
 		"empty columns":       "e-mail;;pw;size;;\nann@a.example;;\"x;,\"\"y\";1,5;;\nbob@a.example;;grün;2;;\n",
 		"short rows":          "e-mail;pw;size;;\nann@a.example;\"x;,\"\"y\";1,5\nbob@a.example;grün;2\n",
+		"end of DOS":          strings.ReplaceAll(plain, "\n", "\r\n") + "\x1a",
+		"unseen signs":        "\u200be-mail\u200b;\u2060pw;\u00a0size\ufeff\nann@a.example;\"x;,\"\"y\";1,5\nbob@a.example;grün;2\n",
 		"spaces around names": " e-mail ; pw;size \nann@a.example;\"x;,\"\"y\";1,5\nbob@a.example;grün;2\n",
 	} {
 		h, err := ReadHeaded(strings.NewReader(in))
@@ -72,26 +74,52 @@ func TestReadHeaded(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                      "the file is empty",
-		"\ufeff":                "the file is empty",
-		"a,b\n":                 "no rows below",
-		"a,b\n,\n":              "no rows below",
-		"a,b\n1\n":              "line 2 has 1 cells, and line 1 names 2 columns",
-		"a,b\n1,2,3\n":          "line 2 has 3 cells, and line 1 names 2 columns",
-		"a,a\n1,2\n":            "line 1: two columns are called a",
-		"a,,c\n1,2,3\n":         "line 1: column 2 has no name",
-		"a,b\n1,\"2\n":          "line 2",
-		"PK\x03\x04\x14":        "a workbook or another packed file",
-		"\xd0\xcf\x11\xe0\xa1":  "an old Excel workbook",
-		"\x1f\x8b\x08":          "gzip",
-		"%PDF-1.7":              "a PDF",
-		"SQLite format 3\x00":   "SQLite",
-		"a,b\n1,\x002\n":        "zero bytes",
-		"\xff\xfe\x00\x00a\x00": "UTF-32",
-		"sep=ab\na,b\n":         "does not say what separates",
+		"":                                       "the file is empty",
+		"\ufeff":                                 "the file is empty",
+		"a,b\n":                                  "no rows below",
+		"a,b\n,\n":                               "no rows below",
+		"a,b\n1\n":                               "line 2 has 1 cells, and line 1 names 2 columns",
+		"a,b\n1,2,3\n":                           "line 2 has 3 cells, and line 1 names 2 columns",
+		"a,a\n1,2\n":                             "line 1: two columns are called a",
+		"a,,c\n1,2,3\n":                          "line 1: column 2 has no name",
+		"a,b\n1,\"2\n":                           "line 2",
+		"PK\x03\x04\x14":                         "a workbook or another packed file",
+		"\xd0\xcf\x11\xe0\xa1":                   "an old Excel workbook",
+		"\x1f\x8b\x08":                           "gzip",
+		"%PDF-1.7":                               "a PDF",
+		"SQLite format 3\x00":                    "SQLite",
+		"a,b\n1,\x002\n":                         "zero bytes",
+		"\xff\xfe\x00\x00a\x00":                  "UTF-32",
+		"sep=ab\na,b\n":                          "does not say what separates",
+		"<!DOCTYPE html>\n<title>Log in</title>": "it is a web page and no table",
+		"\ufeff\n <HTML lang=de>\n":              "it is a web page and no table",
+		"<?xml version=\"1.0\"?>\n<a/>\n":        "it is XML",
+		"[\n{\"a\":1},\n{\"a\":2}\n]\n":          "JSONLines reads",
+		"{\"a\":1,\"b\":2}\n{\"a\":3,\"b\":4}\n": "JSONLines reads",
+		"[{\"a\":1,\"b\":2}]\n":                  "JSONLines reads",
+		"version https://git-lfs.github.com/spec/v1\noid sha256:ab\n": "git lfs pull",
+		"\xfd7zXZ\x00":  "packed with xz",
+		"7z\xbc\xaf'":   "7-Zip",
+		"{\\rtf1\\ansi": "word processor",
+		"ARROW1\x00":    "Arrow",
+		"Obj\x01\x04":   "Avro",
 	} {
 		if h, err := ReadHeaded(strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, %v, want %q", in, h, err, want)
+		}
+	}
+}
+
+// What only begins like something else is a table.
+func TestTablesAllTheSame(t *testing.T) {
+	for in, want := range map[string]string{
+		"{id},name\n1,2\n":    "[{id} name]",
+		"[x],y\n1,2\n":        "[[x] y]",
+		"\"<html>\",y\n1,2\n": "[<html> y]",
+		"version,y\n1,2\n":    "[version y]",
+	} {
+		if h, err := ReadHeaded(strings.NewReader(in)); err != nil || fmt.Sprint(h.Columns) != want {
+			t.Errorf("%q: %v, %v, want %s", in, h, err, want)
 		}
 	}
 }

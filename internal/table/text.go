@@ -27,6 +27,11 @@ var kinds = []struct{ magic, what string }{
 	{"%PDF", "a PDF: save the table as CSV"},
 	{"SQLite format 3", "a SQLite database: export the table as CSV"},
 	{"PAR1", "a Parquet file: convert it to CSV"},
+	{"\xfd7zXZ", "packed with xz: unpack it first"},
+	{"7z\xbc\xaf", "packed with 7-Zip: unpack it first"},
+	{"{\\rtf", "a document of a word processor: save the table as CSV UTF-8"},
+	{"ARROW1", "an Arrow file: convert it to CSV"},
+	{"Obj\x01", "an Avro file: convert it to CSV"},
 }
 
 // Text is the text of a file: UTF-8 or UTF-16, with or without a mark, and what is neither as Windows writes it in the west. Lines as old Macs
@@ -59,6 +64,7 @@ func Text(b []byte) (string, error) {
 	default:
 		text = fromWindows(b)
 	}
+	text = strings.TrimRight(text, "\x1a") // as DOS and programs of its time end a file
 	if strings.IndexByte(text, '\n') < 0 {
 		text = strings.ReplaceAll(text, "\r", "\n")
 	}
