@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"math"
 	"slices"
 
 	"github.com/stampede-load/stampede/internal/stats"
@@ -44,7 +45,7 @@ func (s *selection) gather(sec *stats.Second, own ownFailures) {
 	if s.IsZero() {
 		s.now.addRow(&sec.Total, &s.need)
 		s.now.addOwn(own, &s.need)
-		s.now.users, s.now.inFlight = max(sec.Gauges.Users, int(sec.Gauges.PeakUsers)), sec.Gauges.InFlight
+		s.now.users, s.now.inFlight = max(sec.Gauges.Users, int(sec.Gauges.PeakUsers)), atOnce(sec)
 	}
 	for _, r := range s.rows {
 		s.now.addRow(r, &s.need)
@@ -53,6 +54,14 @@ func (s *selection) gather(sec *stats.Second, own ownFailures) {
 	if s.first < 0 && s.now.active() {
 		s.first = sec.Index
 	}
+}
+
+// atOnce is how many requests a second saw in flight at once: so many as at its end, or on average. A run of milliseconds has no other end than the
+// one at which all is answered.
+func atOnce(sec *stats.Second) int {
+	const noise = 0.01 // of summed times
+	mean := float64(sec.Gauges.InFlightNS) / float64(sec.Lasted())
+	return max(sec.Gauges.InFlight, int(math.Ceil(mean-noise)))
 }
 
 // take accounts for the second that was gathered.
