@@ -78,7 +78,9 @@ func (r *Running) Live() Live {
 	l.Sent, l.PlannedCount, l.Dropped, l.NotStarted = g.Sent, g.Planned, g.Dropped, g.NotStarted
 	l.Waiting, l.Starting = g.Waiting-g.Starting, g.Starting
 	l.StartFailed, l.Died, l.UsersStarted = g.StartFailed, g.Died, g.UsersStarted
-	l.State = r.state(c.ended)
+	if l.State = r.state(c.ended); l.State == "stopping" {
+		l.Users = max(l.Users, int(c.gauges.PeakUsers)) // what is told of the last second goes with the users that it had, and they leave now
+	}
 	l.Phase = c.phaseAt(l.Elapsed)
 	l.Recent, l.RecentAll, l.RecentSpan = c.now()
 	judged, whole := c.merger.Judged(), c.merger.Whole()

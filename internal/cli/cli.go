@@ -47,8 +47,12 @@ func Main(ctx context.Context, p Program, s System) int {
 	ctx, a.presses = watchInterrupts(ctx, s.Interrupts)
 	defer a.presses.close()
 	root := a.root()
-	root.SetArgs(s.Args[min(1, len(s.Args)):])
-	err := root.ExecuteContext(ctx)
+	args := s.Args[min(1, len(s.Args)):]
+	root.SetArgs(args)
+	err := a.singleDash(root, args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if err != nil && !deserted(err) {
 		return a.complain(err)
 	}

@@ -9,9 +9,12 @@ type foreign struct {
 	here  string // what to write
 }
 
-// foreignFlags are the flags of curl, ab, hey, oha, wrk, vegeta, k6 and Locust that mean something here under another name, or nothing. Of two
+// foreignFlags are all flags of other tools that are answered.
+func foreignFlags() []foreign { return append(usualForeignFlags(), rareForeignFlags()...) }
+
+// usualForeignFlags are the flags of curl, ab, hey, oha, wrk, vegeta, k6 and Locust that mean something here under another name, or nothing. Of two
 // rows with one flag the first one counts.
-func foreignFlags() []foreign {
+func usualForeignFlags() []foreign {
 	return []foreign{
 		{"-c --connections --concurrency --vus --clients --num-users", "ab, hey, oha, wrk and k6", "the number of users: -u N"},
 		{"-z --duration", "hey, oha, wrk, vegeta and k6", "the length: -t TIME"},
@@ -22,13 +25,16 @@ func foreignFlags() []foreign {
 		{"-m --method", "hey and oha", "the method: -X METHOD; curl's -m is --timeout"},
 		{"-T --content-type", "ab, hey and oha", "a header: -H 'Content-Type: ...'"},
 		{"--proxy-user --proxy-basic --proxy-anyauth -U", "curl", "in the proxy's URL: --proxy, with user:password@ before its host and %40 for an @ of theirs"},
-		{"--socks5 --socks5-hostname --socks4 --socks4a --preproxy", "curl", "not there: only HTTP proxies can be used, --proxy http://HOST:PORT"},
+		{"--socks5-hostname", "curl", "a SOCKS proxy that looks names up: --proxy socks5h://HOST:PORT"},
+		{"--socks5", "curl", "a SOCKS proxy, names looked up here: --proxy socks5://HOST:PORT"},
+		{"--socks4 --socks4a --preproxy", "curl", "not there: one proxy, --proxy socks5h://HOST:PORT or http://HOST:PORT"},
+		{"--proxy-insecure --proxy-cacert --proxy-cert", "curl", "the flags of the site hold for a proxy that wants TLS, too: --insecure, --cacert, --cert"},
 		{"--noproxy", "curl", "the variable NO_PROXY, with --proxy env; without --proxy everything goes straight"},
 		{"-a --basic-auth --oauth2-bearer", "curl, hey and oha", `a header: -H "Authorization: Basic $(printf 'USER:PASSWORD' | base64)", or -H 'Authorization: Bearer TOKEN'`},
 		{"-p --postfile", "ab", "the body from a file: -X POST --data-binary @FILE; -p of oha is not needed: connections are users, -u N"},
 		{"-C", "ab", "-b NAME=VALUE for a cookie"},
 		{"-D", "hey and oha", "the body from a file: --data-binary @FILE"},
-		{"-x", "curl and hey", "an HTTP proxy: --proxy URL"},
+		{"-x", "curl and hey", "a proxy: --proxy URL"},
 		{"-I --head", "curl", "the method: -X HEAD"},
 		{"-i --include -v --verbose --trace --trace-ascii --http-debug", "curl and k6", "one look at requests and answers: check, of a test; of one URL curl itself"},
 		{"-o --output --out --result-file --save-to", "curl, hey and k6", "files with the result: --json FILE, --csv PREFIX, --html FILE and others"},
@@ -62,13 +68,61 @@ func foreignFlags() []foreign {
 		{"--headless --no-web --autostart --autoquit --only-summary --print-stats --skip-log-setup --reset-stats --class-picker", "Locust", "nothing: run starts, prints and ends by itself"},
 		{"--exit-code-on-error", "Locust", "--threshold 'failures < 1%' says what is too much; the exit status says how it went"},
 		{"--show-task-ratio --show-task-ratio-json --list -l", "Locust", "check runs each task once; the report shows the shares wanted and seen"},
-		{"--run-time-limit --stop-after", "others", "-t TIME"},
 		{"-e --env", "k6", "an environment variable before the command, which the test reads; -e of curl is there in hit: --referer"},
+		{"--host-header --host", "oha", "a header: -H 'Host: ...'"},
+		{"-b --cookie -A --user-agent -F --form -G --get -L --location -X --request -d --data -k --compressed", "curl", "stampede hit, which has it; in a test the request itself says it"},
+	}
+}
+
+// rareForeignFlags are those that few people come with, also of siege, autocannon and bombardier.
+func rareForeignFlags() []foreign {
+	return []foreign{
+		{"--run-time-limit --stop-after", "others", "-t TIME"},
 		{"--tag", "k6", "-T in a test says which tasks run; --notes and runs tag mark a run"},
 		{"--thresholds --fail-on", "others", "--threshold 'p95 < 500ms', as often as there are rules"},
 		{"--config-file", "others", "--config FILE"},
-		{"--host-header --host", "oha", "a header: -H 'Host: ...'"},
-		{"-b --cookie -A --user-agent -F --form -G --get -L --location -X --request -d --data -k --compressed", "curl", "stampede hit, which has it; in a test the request itself says it"},
+		{"--addr --address --bind --port --http-port", "others", "an address to listen on: --listen ADDR of site, --web ADDR of run and serve"},
+		{"-g -Z -B -P", "ab", "--csv PREFIX (-g), nothing (-Z), --source-ip ADDR (-B), the login in the proxy's URL (-P); of curl -Z is -u N"},
+		{"--tlsv1.0 --tlsv1.1 --tlsv1.2 --tlsv1.3 --tls-max --ciphers --tls13-ciphers --curves", "curl", "nothing: TLS 1.2 or 1.3 and the ciphers of browsers, of which the site chooses"},
+		{"--range", "curl", "a header: -H 'Range: bytes=0-99'"},
+		{"--url-query", "curl", "-G with --data-urlencode, or the query in the URL"},
+		{"--upload-file", "curl", "a body: -X PUT --data-binary @FILE"},
+		{"--parallel --parallel-max --parallel-immediate", "curl", "the number of users: -u N"},
+		{"--netrc --netrc-file --netrc-optional", "curl", "the login in the URL before an @, or a header: -H 'Authorization: ...'"},
+		{"-K", "curl", "not there: --config names a stampede.yaml, and flags stand on the command line"},
+		{"--next -:", "curl", "a list: --urls FILE, in which each request has a method, header and body of its own"},
+		{"-O -J -N --remote-name --remote-header-name --output-dir --create-dirs --no-buffer --raw --tr-encoding", "curl", "nothing: answers are measured and not kept"},
+		{"--fail-with-body --fail-early -# --progress-bar --no-progress-meter --stderr --trace-time --libcurl", "curl", "nothing: a status of 400 and above is a failure anyway, and --plain is without a dashboard"},
+		{"--location-trusted --post301 --post302 --post303", "curl", "as browsers do: a POST that is redirected becomes a GET, and another site gets no login"},
+		{"--path-as-is --request-target", "curl", "not there: paths are written as browsers write them"},
+		{"--capath --crlfile --pinnedpubkey --cert-status", "curl", "the authority of the site: --cacert FILE"},
+		{"--dns-servers --doh-url --dns-interface --dns-ipv4-addr --dns-ipv6-addr", "curl", "the resolver of this machine, or --resolve HOST:PORT:ADDR"},
+		{"--hsts --alt-svc", "curl", "nothing for HSTS; --http auto+3 goes where Alt-Svc says"},
+		{"--proxy-header --proxytunnel --suppress-connect-headers", "curl", "not there: a proxy is told what it must know, --proxy URL"},
+		{"--aws-sigv4", "curl", "not there: a test written in Go can sign its requests"},
+		{"--local-port", "curl", "--source-ip ADDR; ports are the kernel's to choose"},
+		{"--tcp-nodelay --tcp-fastopen --keepalive-time --ignore-content-length --no-alpn --false-start --no-sessionid", "curl", "nothing: connections are made and kept as browsers do"},
+		{"--max-filesize", "curl", "the largest body: --max-body SIZE"},
+		{"-y -Y --speed-limit --speed-time", "curl", "the limit of a whole request: --timeout TIME"},
+		{"--variable --expand-url --expand-data", "curl", "the shell's own variables, or in a test written in Go a feeder"},
+		{"--body --body-file", "autocannon, bombardier and vegeta", "the body: -d TEXT, or --data-binary @FILE"},
+		{"--headers", "autocannon", "a header: -H 'Name: value'"},
+		{"--amount --maxOverallRequests --maxConnectionRequests", "autocannon", "an end after so many tasks over all users: --iterations N"},
+		{"--overallRate --connectionRate", "autocannon", "a rate over all users: --rate N/s"},
+		{"--pipelining --batch --batch-per-host", "autocannon and k6", "not there: a user asks for one thing at a time, and a test written in Go for several (Together)"},
+		{"--bailout", "autocannon", "a rule that ends the run: --threshold, see help thresholds"},
+		{"--print --latencies", "bombardier", "nothing: the table has it all; --json - is for programs"},
+		{"--burst-delay --burst-rate --rand-regex-url", "oha", "a shape of the rate, --rate 'steps(...)', and a list of URLs, --urls FILE"},
+		{"--concurrent --reps --time --benchmark --internet --delay --file --log", "siege", "-u N, --iterations N (over all users), -t TIME, --urls FILE; there is no pause between requests"},
+		{"--logfile --loglevel", "Locust", "nothing: what is wrong stands in the report and on standard error"},
+		{"--master --worker --master-host --master-port --master-bind-host --master-bind-port", "Locust", "run --fleet ADDR --expect-workers N, and worker --join URL elsewhere; --workers N on this machine"},
+		{"--web-port --web-host", "Locust", "the page: run --web ADDR"},
+		{"--linger --paused --no-usage-report --no-summary --no-thresholds --no-setup --no-teardown --summary-mode", "k6", "nothing; --web --stay keeps the page open when the run is over"},
+		{"--dns", "k6", "--dns-ttl TIME, or --resolve HOST:PORT:ADDR"},
+		{"--local-ips", "k6", "--source-ip ADDR, as often as there are addresses"},
+		{"--blacklist-ip --block-hostnames", "k6", "only the run's own hosts are asked anyway; never: in stampede.yaml forbids more"},
+		{"--discard-response-bodies --min-iteration-duration", "k6", "hit keeps no body; in a test written in Go say Discard() and Pacing(TIME)"},
+		{"--root-certs --lazy --chunked --session-tickets --max-connections", "vegeta", "--cacert FILE for the first; nothing for the others"},
 	}
 }
 

@@ -19,6 +19,14 @@ import (
 // helpWidth is how wide help is where there is no terminal, and at most.
 const helpWidth = 110
 
+// firstSteps is for who has just come.
+const firstSteps = `
+To begin with
+  %[1]s hit URL   load on a site, with no test written
+  %[1]s site      a demo site to try that on
+  %[1]s new DIR   a test to change: what your visitors do, in Go
+`
+
 // help prints what a command does and its flags by heading.
 func (a *app) help(c *cobra.Command, _ []string) {
 	columns := helpWidth
@@ -29,6 +37,9 @@ func (a *app) help(c *cobra.Command, _ []string) {
 	fmt.Fprintf(&b, "%s\n", ansi.Wrap(cmp.Or(c.Long, c.Short), columns, ""))
 	if c.Runnable() && c.HasParent() {
 		fmt.Fprintf(&b, "\nUsage\n  %s\n", c.UseLine())
+	}
+	if a.Test == nil && !c.HasParent() {
+		fmt.Fprintf(&b, firstSteps, a.name())
 	}
 	a.helpCommands(&b, c)
 	if c.Example != "" {
@@ -200,6 +211,9 @@ func words(args cobra.PositionalArgs) cobra.PositionalArgs {
 
 // unknownCommand says which command was probably meant.
 func (a *app) unknownCommand(c *cobra.Command, name string) error {
+	if name == "check" && a.Test == nil && !c.HasParent() {
+		return fmt.Errorf("check is a command of a test, and looks at each of its tasks once: go run . check in the test's folder; %s new DIR makes a test", a.name())
+	}
 	var names []string
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() && sub.Name() != "completion" {

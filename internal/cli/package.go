@@ -56,6 +56,9 @@ func (a *app) runPackage(ctx context.Context, pkg string, args []string) (err er
 			return err
 		}
 	}
+	if _, err := os.Stat(a.path(pkg)); errors.Is(err, os.ErrNotExist) && isFolder(pkg) {
+		return fmt.Errorf("run %s: there is no such folder; correct the name, or make a test: %s new DIR", pkg, a.name())
+	}
 	build := exec.CommandContext(ctx, compiler, "build", "-o", binary, what)
 	build.Dir, build.Env, build.Stdout, build.Stderr = dir, a.Environ, a.Err, a.Err
 	if err := build.Run(); err != nil {
@@ -66,6 +69,12 @@ func (a *app) runPackage(ctx context.Context, pkg string, args []string) (err er
 	}
 	a.status, err = a.execute(binary, append([]string{"run"}, args...))
 	return err
+}
+
+// isFolder reports whether a package is named by its folder, and not as it is imported.
+func isFolder(pkg string) bool {
+	first, _, _ := strings.Cut(filepath.ToSlash(pkg), "/")
+	return first == "" || first == "." || first == ".." || filepath.IsAbs(pkg) || !strings.Contains(first, ".")
 }
 
 // inModule looks whether a folder belongs to a module, and tells of settings in it that are not read from here.

@@ -21,15 +21,21 @@ func Nearest(word string, candidates []string) string {
 			best, least = c, d
 		}
 	}
-	if best != "" || letters < 3 {
+	if letters < 3 || best != "" && least == 1 {
 		return best
 	}
+	first, begun := "", 0
 	for _, c := range candidates {
 		if strings.HasPrefix(strings.ToLower(c), word) {
-			return c
+			if begun++; begun == 1 {
+				first = c
+			}
 		}
 	}
-	return ""
+	if best == "" || begun == 1 && letters > 3 { // a word that was begun, and is not another one with several mistakes
+		return first
+	}
+	return best
 }
 
 // Distance counts the letters to insert, remove, replace or swap with their neighbour to make b of a (optimal string alignment). What is

@@ -8,6 +8,13 @@ import (
 
 func TestNearest(t *testing.T) {
 	words := []string{"users", "rate", "run-time", "seed", "threshold", "p95"}
+	// Who has begun a long word does not mean a short one with several other letters.
+	flags := []string{"fresh", "threshold", "timeout", "time-zone", "trail"}
+	for word, want := range map[string]string{"thresh": "threshold", "thres": "threshold", "fesh": "fresh", "tresh": "fresh", "trial": "trail", "time": "timeout"} {
+		if got := Nearest(word, flags); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
 	for word, want := range map[string]string{
 		"user": "users", "usres": "users", "USERS": "users", "treshold": "threshold", "thresh": "threshold", "run": "run-time", "p59": "p95", "rat": "rate",
 		"": "", "x": "", "ab": "", "connections": "", strings.Repeat("a", 1000): "",
