@@ -120,7 +120,7 @@ type HTTP struct {
 	SourceIPs  []netip.Addr
 	Resolve    map[string]string // "host:port" to "address", as curl's --resolve: "*:443" is every host, "192.0.2.1,[2001:db8::1]" is tried in turn
 	DNSTTL     time.Duration     // zero means 30 s
-	Proxy      *url.URL          `json:"-"`
+	Proxy      *url.URL          `json:"-"` // http://, https:// (TLS to the proxy), socks5:// or socks5h:// (the proxy looks names up), with user:password@
 	UnixSocket string
 	Fresh      Fresh
 

@@ -21,7 +21,9 @@ need postgresql '/usr/lib/postgresql/*/bin/initdb' "the ledger is tested against
 need nodejs node "the web page is rebuilt and compared"
 need python3-websockets /usr/lib/python3/dist-packages/websockets/server.py "WebSockets are tested against it"
 need python3-grpcio /usr/lib/python3/dist-packages/grpc/__init__.py "gRPC is tested against it"
-need curl curl "the lines of docs/api.md are run"
+need curl curl "the lines of docs/api.md are run, and proxies are asked by it, too"
+need microsocks microsocks "the HTTP engine is tested through it"
+need tinyproxy tinyproxy "the HTTP engine is tested through it"
 for server in redis-server:redis-server memcached:memcached mariadb-server:mariadbd php-fpm:'/usr/sbin/php-fpm*' rabbitmq-server:rabbitmq-server \
 	prometheus:prometheus prometheus-node-exporter:prometheus-node-exporter; do
 	need "${server%%:*}" "${server#*:}" "what servers say of themselves is read from real ones"

@@ -35,6 +35,11 @@ func (a *app) proxy(h *stampede.HTTP) func(string) error {
 	}
 }
 
+// proxySchemes are the kinds of proxies that there are, and proxyForms how they are written.
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
+
+const proxyForms = "http://proxy:3128, https:// where the proxy wants TLS, socks5h://proxy:1080 (it looks names up) or socks5:// (they are looked up here)"
+
 // proxyURL reads where a proxy is. As curl does it takes one without a scheme for an HTTP proxy.
 func proxyURL(text string) (*url.URL, error) {
 	text = strings.TrimSpace(text)
@@ -44,12 +49,14 @@ func proxyURL(text string) (*url.URL, error) {
 	}
 	u, err := url.Parse(whole)
 	switch scheme, _, _ := strings.Cut(strings.ToLower(whole), "://"); {
-	case strings.HasPrefix(scheme, "socks"), scheme == "https":
-		return nil, errors.New("only HTTP proxies that are spoken to in clear can be used, such as http://proxy:3128")
+	case strings.HasPrefix(scheme, "socks4"):
+		return nil, errors.New("SOCKS 4 is not spoken, and most of its proxies know 5: write socks5h://proxy:1080")
+	case scheme == "socks":
+		return nil, errors.New("SOCKS has versions, and ways to look names up: write socks5h:// (the proxy does) or socks5:// (this machine does)")
 	case err != nil && strings.Contains(whole, "@"):
 		return nil, errors.New("the user or the password has signs that do not stand in a URL as they are: write %40 for @, %3A for :, %2F for /, %25 for %, %20 for a space")
-	case err != nil || u.Hostname() == "" || scheme != "http" || whole != text && u.Port() == "" && u.User == nil && !strings.Contains(text, "."):
-		return nil, errors.New("write the URL of an HTTP proxy, such as http://proxy:3128, or env")
+	case err != nil || u.Hostname() == "" || !slices.Contains(proxySchemes, scheme) || whole != text && u.Port() == "" && u.User == nil && !strings.Contains(text, "."):
+		return nil, errors.New("write the URL of a proxy: " + proxyForms + "; or env")
 	}
 	if n, err := strconv.Atoi(cmp.Or(u.Port(), "80")); err != nil || n < 1 || n > 65535 {
 		return nil, errors.New("the port of a proxy is a number from 1 to 65535: write http://proxy:3128, or env")

@@ -55,7 +55,7 @@ func (a *app) httpSettings(o *options) []setting.Setting {
 		},
 		{
 			Name: "proxy", Arg: "URL|env", Group: groupHTTP, Read: a.proxy(h), Mask: setting.MaskURL,
-			Help: "go through an HTTP proxy: http://proxy:3128; env: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, which are not looked at else",
+			Help: "go through a proxy: http://proxy:3128, https:// (TLS to the proxy), socks5h:// (it looks names up), socks5://; env: as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say, which are not looked at else",
 		},
 		{
 			Name: "max-body", Arg: "SIZE", Default: "256MB", Group: groupHTTP, Read: size(&h.MaxBody),

@@ -38,7 +38,7 @@ type Config struct {
 	SourceIPs []netip.Addr      // local addresses, used in turn by client number
 	Resolve   map[string]string // "host:port", or "*:port" for all hosts -> "address" or "address:port", or several between commas, tried in turn; as curl's --resolve
 	DNSTTL    time.Duration     // how long a name's addresses are used before it is looked up again; zero means 30 s
-	Proxy     *url.URL          // http:// proxy: absolute form for http, CONNECT for https
+	Proxy     *url.URL          // http://, https:// (TLS to the proxy), socks5:// or socks5h://; through the first two http sites go in absolute form, all else by CONNECT
 	// ProxyFor says through which proxy a site is asked, instead of Proxy, as net/http's Transport.Proxy does; a nil URL is none.
 	ProxyFor   func(site *url.URL) (*url.URL, error)
 	UnixSocket string // every connection goes to this socket

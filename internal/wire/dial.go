@@ -3,6 +3,7 @@ package wire
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -35,6 +36,7 @@ type dialing struct {
 	calls   bool    // for calls: see CallPool
 	port3   string  // the port of a site's alternative; "" for the one of its URL
 	remote  netip.AddrPort
+	siteAt  []netip.AddrPort // of the site, for a SOCKS proxy; those not tried yet
 	err     error
 
 	stage   atomic.Int32 // what it waits for: see dialStage
@@ -47,7 +49,8 @@ type dialStage int32
 
 const (
 	connecting dialStage = iota
-	tunnelling           // for the proxy's answer to CONNECT
+	unlocking            // for the TLS handshake with the proxy
+	tunnelling           // for the proxy's answer to CONNECT, or of SOCKS
 	shaking              // for the TLS handshake
 )
 
@@ -129,6 +132,10 @@ func (d *dialing) awaited() (what, whose, hint string) {
 	switch stage := dialStage(d.stage.Load()); {
 	case stage == shaking:
 		return "no TLS handshake", " with " + o.place(), "it took the connection and said nothing: does it speak TLS, or should the URL begin with http://?"
+	case stage == unlocking:
+		return "no TLS handshake", " with " + o.via.place.named(), "it took the connection and said nothing: does it speak TLS, or should its URL begin with http://?"
+	case stage == tunnelling && o.via.socks != nil:
+		return "no answer of SOCKS", " from " + o.via.place.named(), "is this the port of a SOCKS proxy, and can it reach the site?"
 	case stage == tunnelling:
 		return "no answer to CONNECT", " from " + o.via.place.named(), "can the proxy reach the site?"
 	case o.via != nil:
@@ -161,62 +168,60 @@ func (d *dialing) connectAll() error {
 	if d.via3 {
 		return d.dial3()
 	}
-	nc, err := d.open()
-	if err != nil {
-		return err
-	}
-	if !d.origin.met.Load() {
-		d.origin.met.Store(true)
-	}
-	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
-		p := a.AddrPort()
-		d.remote = netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
-	}
-	// Whatever follows reads from the connection; closing it is what ends that in time.
-	stop := context.AfterFunc(d.ctx, func() { nc.Close() })
-	err = d.prepare(nc)
-	if !stop() && err == nil {
-		err = context.Cause(d.ctx)
-	}
-	if err != nil {
-		d.drop() // a link may have a descriptor of its own
-		nc.Close()
-	}
-	return err
+	return d.through(func(nc net.Conn) error {
+		if !d.origin.met.Load() {
+			d.origin.met.Store(true)
+		}
+		if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+			p := a.AddrPort()
+			d.remote = netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+		}
+		return d.prepare(nc)
+	})
 }
 
 // prepare goes from a bare connection to a link: through the proxy, the TLS handshake, and into the back end.
 func (d *dialing) prepare(nc net.Conn) error {
-	if d.origin.via != nil && (d.origin.secure || d.tunnels || d.at2() && !d.lone) {
-		begun := d.e.Now()
-		err := d.tunnel(nc)
-		if d.connect += time.Duration(d.e.Now() - begun); err != nil {
-			return err
-		}
-	}
 	if d.lone {
 		return d.stream(nc)
 	}
-	if d.origin.secure {
-		return d.handshake(nc)
-	}
-	if d.at2() {
-		p, err := d.e.backend.pipe(nc)
-		if err != nil {
-			return transportError("dial", d.origin, err)
-		}
-		return d.speak2(p, p)
-	}
-	if d.e.cfg.HTTP == "2" {
+	if d.e.cfg.HTTP == "2" && !d.origin.secure && !d.calls {
 		return &fault.Error{
 			Kind: fault.Protocol, Op: "dial", Text: "HTTP/2 was asked for, but " + d.origin.site + " is not https",
 			Hint: `use "h2c" for HTTP/2 without TLS`,
 		}
 	}
-	var err error
-	if d.link, err = d.e.backend.link(nc); err != nil {
+	if d.inClear() {
+		_, err := d.pass(nc)
+		if err == nil {
+			if d.link, err = d.e.backend.link(nc); err != nil {
+				err = transportError("dial", d.origin, err)
+			}
+		}
+		return err
+	}
+	p, err := d.e.backend.pipe(nc)
+	if err != nil {
 		return transportError("dial", d.origin, err)
 	}
+	over, err := d.pass(p)
+	switch {
+	case err != nil:
+		return err
+	case d.origin.secure:
+		return d.handshake(over, p)
+	case d.at2():
+		return d.speak2(over, p)
+	}
+	return d.overTLS(over.(*tls.Conn), p)
+}
+
+// overTLS is HTTP/1.1 on TLS with the site, or with the proxy before one without.
+func (d *dialing) overTLS(tc *tls.Conn, p pipe) error {
+	if err := p.promote(); err != nil {
+		return transportError("dial", d.origin, err)
+	}
+	d.link = &tlsLink{tc: tc, pipe: p}
 	return nil
 }
 
@@ -228,15 +233,17 @@ func (d *dialing) open() (net.Conn, error) {
 		nc, err := dialer.DialContext(d.ctx, "unix", d.e.cfg.UnixSocket)
 		return d.opened(nc, err, begun)
 	}
-	host, port, addr := d.origin.host, d.origin.port, d.origin.addr
-	if p := d.origin.via; p != nil {
-		host, port, addr = p.place.host, p.place.port, p.place.addr
-	}
 	if d.e.cfg.Dial != nil {
-		nc, err := d.e.cfg.Dial(d.ctx, "tcp", net.JoinHostPort(host, port))
+		nc, err := d.e.cfg.Dial(d.ctx, "tcp", d.peer().hostport)
 		return d.opened(nc, err, begun)
 	}
-	to, err := d.addresses(host, port, addr)
+	if d.siteAt == nil {
+		var err error
+		if d.siteAt, err = d.socksAddresses(); err != nil {
+			return nil, err
+		}
+	}
+	to, err := d.addresses(d.peer())
 	if err == nil {
 		to, err = d.fromSources(to)
 	}
@@ -253,8 +260,14 @@ func (d *dialing) open() (net.Conn, error) {
 	return d.opened(nc, err, begun)
 }
 
-// addresses finds out where to dial.
-func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.AddrPort, error) {
+// addresses finds out where a site or proxy is.
+func (d *dialing) addresses(o *origin) ([]netip.AddrPort, error) {
+	return d.addressesAt(o, o.port)
+}
+
+// addressesAt is addresses for another port than the one of its URL.
+func (d *dialing) addressesAt(o *origin, port string) ([]netip.AddrPort, error) {
+	host, literal := o.host, o.addr
 	if to := d.e.resolved(host, port); to != nil {
 		for _, a := range to {
 			if err := cmp.Or(Permit(host, a.Addr()), d.e.fence.never.addr(host, strconv.Itoa(int(a.Port())), a.Addr())); err != nil {
@@ -273,9 +286,9 @@ func (d *dialing) addresses(host, port string, literal netip.Addr) ([]netip.Addr
 	begun := d.e.Now()
 	addrs, asked, err := d.e.names.addresses(d.ctx, host)
 	if asked {
-		d.lookup = time.Duration(d.e.Now() - begun)
+		d.lookup += time.Duration(d.e.Now() - begun)
 	}
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Lookup && d.origin.via != nil {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Lookup && o.isProxy {
 		of := *f // the resolver's own text is shared
 		of.Text, of.Hint = "the proxy: "+f.Text, "correct the URL of the proxy, or give --resolve"
 		return nil, &of
@@ -342,7 +355,7 @@ func (d *dialing) source(to netip.Addr) netip.Addr {
 }
 
 func (d *dialing) opened(nc net.Conn, err error, begun int64) (net.Conn, error) {
-	d.connect = time.Duration(d.e.Now() - begun)
+	d.connect += time.Duration(d.e.Now() - begun)
 	if err != nil {
 		return nil, transportError("dial", d.peer(), err)
 	}

@@ -22,13 +22,12 @@ func (c *Client) Dial(ctx context.Context, secure bool, hostport string) (net.Co
 	d := &dialing{e: c.e, client: c, origin: o, ctx: ctx, lone: true, tunnels: true}
 	s := c.stripe()
 	s.dials.Add(1)
-	nc, err := d.openThrough()
+	stream, err := d.openThrough()
 	if err != nil {
 		s.dialFails.Add(1)
 		return nil, d.rawError(err)
 	}
 	s.open.Add(1)
-	stream := newStream(nc)
 	stream.e, stream.client = c.e, c
 	if !c.e.streams.add(stream) {
 		stream.Close()
@@ -38,21 +37,13 @@ func (c *Client) Dial(ctx context.Context, secure bool, hostport string) (net.Co
 }
 
 // openThrough opens the connection and goes through the proxy, if there is one.
-func (d *dialing) openThrough() (net.Conn, error) {
-	nc, err := d.open()
-	if err != nil || d.origin.via == nil {
-		return nc, err
-	}
-	stop := context.AfterFunc(d.ctx, func() { nc.Close() })
-	err = d.tunnel(nc)
-	if !stop() && err == nil {
-		err = context.Cause(d.ctx)
-	}
-	if err != nil {
-		nc.Close()
-		return nil, err
-	}
-	return nc, nil
+func (d *dialing) openThrough() (s *Stream, err error) {
+	err = d.through(func(nc net.Conn) (err error) {
+		s = newStream(nc)
+		s.conn, err = d.pass(s.bare)
+		return err
+	})
+	return s, err
 }
 
 // rawError is the failure of a connection that did not come to be.

@@ -125,9 +125,9 @@ func TestProxyAtFault(t *testing.T) {
 		{mute, "https://site.example", fault.Reset, "reset: the proxy " + mute + " closed the connection while it was made"},
 		{mute, "http://site.example", fault.Reset, "reset: site.example:80 (through the proxy " + mute + ") closed the connection without an answer"},
 		{ssh, "https://site.example", fault.Protocol, "protocol: the proxy " + ssh + " does not answer as an HTTP proxy: the answer does not begin with an HTTP status " +
-			"line; is this the port of an HTTP proxy, and not of SOCKS or of a proxy that wants TLS?"},
+			"line; is this the port of an HTTP proxy, and not of SOCKS (socks5h://) or of a proxy that wants TLS (https://)?"},
 		{overTLS, "https://site.example", fault.Protocol, "protocol: the proxy " + overTLS + " does not answer as an HTTP proxy: the answer is TLS and not HTTP; " +
-			"is this the port of an HTTP proxy, and not of SOCKS or of a proxy that wants TLS?"},
+			"is this the port of an HTTP proxy, and not of SOCKS (socks5h://) or of a proxy that wants TLS (https://)?"},
 		{asks, "https://site.example", fault.Refused, "refused: the proxy " + asks + " answered 407 to CONNECT site.example:443; put user:password@ into the proxy's URL"},
 		{"ann:pw@" + asks, "https://site.example", fault.Refused, "refused: the proxy " + asks + " answered 407 to CONNECT site.example:443; it does not take the " +
 			"user and password of the proxy's URL; signs other than letters and digits stand there as %40 for @"},

@@ -46,7 +46,7 @@ func transportError(op string, o *origin, err error) *fault.Error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Kind, f.Text, f.Hint = fault.Refused, "nothing listens on "+o.place(), "is the "+o.what()+" up?"
 	case isAlert(err):
-		f.Kind, f.Text = fault.TLS, o.place()+" refused the handshake: "+plain(err)
+		f.Kind, f.Text = fault.TLS, o.named()+" refused the handshake: "+plain(err)
 	case isReset(err):
 		f.Kind, f.Text = fault.Reset, resetText(op, o)
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
@@ -63,7 +63,7 @@ func transportError(op string, o *origin, err error) *fault.Error {
 	case errors.Is(err, os.ErrNotExist) && op == "dial":
 		f.Kind, f.Text, f.Hint = fault.Refused, "there is no socket "+o.place(), "is the site up?"
 	case op == "handshake":
-		f.Kind, f.Text, f.Hint = fault.TLS, tlsText(o, err), tlsHint(err)
+		f.Kind, f.Text, f.Hint = fault.TLS, tlsText(o, err), tlsHint(o, err)
 	case isNetTimeout(err):
 		f.Kind, f.Text, f.Hint = fault.ConnectTimeout, "no connection to "+o.place(), "is the "+o.what()+" reachable?"
 		if o.met.Load() && !o.isProxy {
@@ -86,7 +86,7 @@ func resetText(op string, o *origin) string {
 	case "dial":
 		return o.named() + " closed the connection while it was made"
 	case "handshake":
-		return o.place() + " closed the connection during the TLS handshake"
+		return o.named() + " closed the connection during the TLS handshake"
 	}
 	return o.place() + " closed the connection before its answer was complete"
 }
@@ -113,18 +113,18 @@ func tlsText(o *origin, err error) string {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return "the certificate of " + o.place() + " is signed by an unknown authority"
+		return "the certificate of " + o.named() + " is signed by an unknown authority"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the certificate of " + o.place() + " has expired or is not yet valid"
+		return "the certificate of " + o.named() + " has expired or is not yet valid"
 	case errors.As(err, &host):
-		return "the certificate of " + o.place() + " is for another name"
+		return "the certificate of " + o.named() + " is for another name"
 	case errors.As(err, &record):
-		return o.place() + " does not speak TLS"
+		return o.named() + " does not speak TLS"
 	}
-	return "handshake with " + o.place() + ": " + plain(err)
+	return "handshake with " + o.named() + ": " + plain(err)
 }
 
-func tlsHint(err error) string {
+func tlsHint(o *origin, err error) string {
 	var (
 		unknown x509.UnknownAuthorityError
 		host    x509.HostnameError
@@ -133,8 +133,12 @@ func tlsHint(err error) string {
 	switch {
 	case errors.As(err, &unknown):
 		return "give its CA (--cacert), or --insecure for a test site"
+	case errors.As(err, &host) && o.isProxy:
+		return "write the name of its certificate into the proxy's URL"
 	case errors.As(err, &host):
 		return "check the host, or set the server name"
+	case errors.As(err, &record) && o.isProxy:
+		return "should the proxy's URL begin with http://, or socks5h:// for SOCKS?"
 	case errors.As(err, &record):
 		return "should the URL begin with http://?"
 	}

@@ -144,8 +144,10 @@ func (x *exchange) giveBackBody() {
 	x.decoded, x.decodeErr, x.undone, x.claimed = nil, nil, false, 0
 }
 
+// absoluteForm reports whether an HTTP proxy is asked for the site's page, and not for a tunnel to it.
 func (x *exchange) absoluteForm() bool {
-	return x.at.origin.via != nil && !x.at.origin.secure && (x.e.cfg.HTTP != "h2c" || x.req.opens) && x.req.Upgrade == "" && x.req.Pool != CallPool
+	via := x.at.origin.via
+	return via != nil && via.socks == nil && !x.at.origin.secure && (x.e.cfg.HTTP != "h2c" || x.req.opens) && x.req.Upgrade == "" && x.req.Pool != CallPool
 }
 
 // methodName is the method as bytes, which must not be changed.

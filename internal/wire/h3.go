@@ -49,7 +49,7 @@ func (d *dialing) dial3() error {
 	if d.port3 != "" {
 		port = d.port3
 	}
-	to, err := d.addresses(o.host, port, o.addr)
+	to, err := d.addressesAt(o, port)
 	if err == nil {
 		to, err = d.fromSources(to)
 	}

@@ -48,7 +48,7 @@ func quicError(op string, o *origin, err error) *fault.Error {
 		f.Text = "HTTP/3: the server does not know the connection any more"
 	case errors.As(err, &transport) && transport.ErrorCode.IsCryptoError():
 		if f = transportError("handshake", o, err); f.Kind != fault.TLS {
-			f = &fault.Error{Kind: fault.TLS, Op: "handshake", Text: tlsText(o, err), Hint: tlsHint(err), Err: err}
+			f = &fault.Error{Kind: fault.TLS, Op: "handshake", Text: tlsText(o, err), Hint: tlsHint(o, err), Err: err}
 		}
 	case errors.As(err, &transport):
 		f.Kind, f.Text = fault.Protocol, "QUIC: "+transport.ErrorCode.String()

@@ -1,42 +1,53 @@
 package wire
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/stampede-load/stampede/internal/fault"
 )
 
-// proxy is an HTTP proxy before some sites.
+// proxy stands before some sites.
 type proxy struct {
-	place *origin // where it is dialled
-	auth  string  // value of Proxy-Authorization; "" without
+	place  *origin       // where it is dialled
+	secure bool          // TLS is spoken with it
+	socks  *url.Userinfo // of a SOCKS proxy, for which it is not nil
+	here   bool          // names of sites are looked up here, and not by the SOCKS proxy
+	auth   string        // value of Proxy-Authorization; "" without
 }
+
+// proxyPorts are the kinds of proxies by the schemes of their URLs, with the port of each.
+var proxyPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
 // newProxy reads the URL of a proxy; nil is none.
 func newProxy(u *url.URL) (*proxy, error) {
 	if u == nil {
 		return nil, nil
 	}
-	if u.Scheme != "http" || u.Hostname() == "" {
-		return nil, fmt.Errorf("proxy %s: only http://host:port proxies are supported", u.Redacted())
+	usual := proxyPorts[u.Scheme]
+	if usual == "" || u.Hostname() == "" {
+		return nil, fmt.Errorf("proxy %s: write http://, https://, socks5:// or socks5h:// and host:port", u.Redacted())
 	}
 	host, err := canonicalHost(u.Hostname())
-	port := u.Port()
-	if port == "" {
-		port = "80"
-	}
+	port := cmp.Or(u.Port(), usual)
 	if err != nil || !validPort(port) {
-		return nil, fmt.Errorf("proxy %s: write http://host:port", u.Redacted())
+		return nil, fmt.Errorf("proxy %s: write %s://host:port", u.Redacted(), u.Scheme)
 	}
 	o := &origin{host: host, port: port, hostport: net.JoinHostPort(host, port), isProxy: true}
 	o.addr, _ = netip.ParseAddr(host)
-	return &proxy{place: o, auth: basicAuth(u.User)}, nil
+	p := &proxy{place: o, secure: u.Scheme == "https", here: u.Scheme == "socks5"}
+	if usual != proxyPorts["socks5"] {
+		p.auth = basicAuth(u.User)
+		return p, nil
+	}
+	p.socks = cmp.Or(u.User, new(url.Userinfo))
+	if password, _ := p.socks.Password(); len(p.socks.Username()) > 255 || len(password) > 255 {
+		return nil, fmt.Errorf("proxy %s: SOCKS takes at most 255 bytes as user and as password", u.Redacted())
+	}
+	return p, nil
 }
 
 // proxyOf is the proxy that requests to a site go through; nil for none.
@@ -52,57 +63,6 @@ func (e *Engine) proxyOf(o *origin) (*proxy, error) {
 		return nil, fmt.Errorf("the proxy for %s cannot be known: %w", o.site, err)
 	}
 	return newProxy(u)
-}
-
-// tunnel asks the proxy to connect nc through to the site (RFC 9110, 9.3.6). The dialer closes nc when its time is over.
-func (d *dialing) tunnel(nc net.Conn) error {
-	d.stage.Store(int32(tunnelling))
-	b := append([]byte("CONNECT "), d.origin.hostport...)
-	b = append(b, " HTTP/1.1\r\nHost: "...)
-	b = append(b, d.origin.hostport...)
-	b = append(b, "\r\nUser-Agent: "...)
-	b = append(b, d.e.cfg.UserAgent...)
-	if auth := d.origin.via.auth; auth != "" {
-		b = append(b, "\r\nProxy-Authorization: "...)
-		b = append(b, auth...)
-	}
-	b = append(b, "\r\n\r\n"...)
-	if _, err := nc.Write(b); err != nil {
-		return transportError("dial", d.peer(), err)
-	}
-	a := answer{pool: &d.e.buffers, maxHeader: d.e.cfg.MaxHeader, maxBody: d.e.cfg.MaxBody}
-	a.begin(false, true)
-	defer a.release()
-	for a.fields == nil {
-		// One byte at a time at the end: what follows the header belongs to the site, and must not be taken from it.
-		n, err := nc.Read(a.room()[:1])
-		if err != nil {
-			return transportError("dial", d.peer(), err)
-		}
-		done, err := a.took(n)
-		if err != nil {
-			return d.notProxy(err)
-		}
-		if done {
-			break
-		}
-	}
-	if a.status/100 == 2 {
-		return nil
-	}
-	f := &fault.Error{Kind: fault.Refused, Op: "dial", Text: d.peer().named() + " answered " + strconv.Itoa(a.status) + " to CONNECT " + d.origin.hostport}
-	if a.status == 407 {
-		f.Hint = proxyLogin(d.origin.via.auth != "", a.schemes("Proxy-Authenticate"))
-	}
-	return f
-}
-
-// notProxy is the failure where what answers CONNECT does not speak HTTP.
-func (d *dialing) notProxy(err error) error {
-	return &fault.Error{
-		Kind: fault.Protocol, Op: "dial", Text: d.peer().named() + " does not answer as an HTTP proxy: " + plainText(err),
-		Hint: "is this the port of an HTTP proxy, and not of SOCKS or of a proxy that wants TLS?", Err: err,
-	}
 }
 
 // proxyLogin is what to do about a proxy that wants to know who asks. given says that it was told; schemes are the ways it offers.

@@ -38,9 +38,23 @@ func quietFD(fd int, plain bool) bool {
 // recordHeader is the length of what stands before each TLS record: type, version and the length of what follows.
 const recordHeader = 5
 
-// farewell reports whether a TLS record is an alert. TLS 1.3 disguises its type, but not its length: two bytes of alert, one of type and
-// the tag of 16 bytes that all its ciphers have (RFC 8446, 5.2).
+// farewell reports whether a TLS record is an alert. TLS 1.3 disguises its type, but not its length: two bytes of alert, one of type and the
+// tag of 16 bytes that all its ciphers have (RFC 8446, 5.2). Through a proxy that TLS is spoken with, the site's alert lies in a record of the
+// proxy's.
 func farewell(b []byte) bool {
-	const alert, data = 21, 23
-	return len(b) == recordHeader && (b[0] == alert || b[0] == data && b[3] == 0 && b[4] == 2+1+16)
+	const (
+		alert, data = 21, 23
+		alert13     = 2 + 1 + 16
+		alert12     = 2 + 8 + 16
+		inner13     = recordHeader + 1 + 16
+		inner12     = recordHeader + 8 + 16
+	)
+	if len(b) != recordHeader || b[0] != data || b[3] != 0 {
+		return len(b) == recordHeader && b[0] == alert
+	}
+	switch b[4] {
+	case alert13, alert13 + inner13, alert13 + inner12, alert12 + inner12: // the third is also TLS 1.2 in 1.3
+		return true
+	}
+	return false
 }

@@ -244,7 +244,7 @@ func TestProxyFor(t *testing.T) {
 			case "localhost":
 				return &url.URL{Scheme: "http", Host: addr, User: url.UserPassword("ann", "pw")}, nil
 			case "odd.example":
-				return &url.URL{Scheme: "socks5", Host: addr}, nil
+				return &url.URL{Scheme: "ftp", Host: addr}, nil
 			case "wrong.example":
 				return nil, errors.New("no idea")
 			}

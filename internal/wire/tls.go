@@ -81,21 +81,17 @@ func (c *Client) tlsFor(o *origin) *tls.Config {
 	return c.tls
 }
 
-// handshake speaks TLS on nc, and then HTTP/1.1 or HTTP/2 as the server chose.
-func (d *dialing) handshake(nc net.Conn) error {
+// handshake speaks TLS on the pipe p, or on what leads through it to the site, and then HTTP/1.1 or HTTP/2 as the server chose.
+func (d *dialing) handshake(over net.Conn, p pipe) error {
 	begun := d.e.Now()
-	p, err := d.e.backend.pipe(nc)
-	if err != nil {
-		return transportError("dial", d.origin, err)
-	}
 	cfg := d.client.tlsFor(d.origin)
 	if d.calls {
 		cfg = cfg.Clone()
 		cfg.NextProtos = []string{"h2"}
 	}
-	tc := tls.Client(p, cfg)
+	tc := tls.Client(over, cfg)
 	d.stage.Store(int32(shaking))
-	err = tc.HandshakeContext(d.ctx)
+	err := tc.HandshakeContext(d.ctx)
 	d.tls = time.Duration(d.e.Now() - begun)
 	if err != nil {
 		if isAlert(err) && plain(err) == noProtocol {
@@ -112,11 +108,7 @@ func (d *dialing) handshake(nc net.Conn) error {
 		return d.noHTTP2()
 	}
 	d.origin.h2.Store(false)
-	if err := p.promote(); err != nil {
-		return transportError("dial", d.origin, err)
-	}
-	d.link = &tlsLink{tc: tc, pipe: p}
-	return nil
+	return d.overTLS(tc, p)
 }
 
 // noProtocol is the alert of a server that speaks none of the protocols that it is offered.

@@ -186,14 +186,18 @@ func (l *streamLink) alive(int64, bool) bool        { return true }
 func (l *streamLink) wake()                         { l.s.bare.Close() }
 func (l *streamLink) close()                        { l.s.conn.Close() }
 
-// stream makes a link for a stream of a connection: TLS with a server that is not offered HTTP/2, or none.
+// stream makes a link for a stream of a connection: through the proxy, and TLS with a server that is not offered HTTP/2, or none.
 func (d *dialing) stream(nc net.Conn) error {
 	s := newStream(nc)
 	d.link = &streamLink{s}
-	if !d.origin.secure {
+	over, err := d.pass(s.bare)
+	if err != nil {
+		return err
+	}
+	if s.conn = over; !d.origin.secure {
 		return nil
 	}
-	tc, err := d.clientTLS(s.bare)
+	tc, err := d.clientTLS(over)
 	if err != nil {
 		return err
 	}
