@@ -201,8 +201,8 @@ func (p *parser) attribute(c *compound) bool {
 }
 
 // flag takes what stands behind a value: i or s, for letters that may be large or small or not. Of types, as of a few more attributes, they may.
-func (t *attrTest) flag(word string) {
-	t.fold = equalFold(word, "i") || t.key == "type" && !equalFold(word, "s")
+func (a *attrTest) flag(word string) {
+	a.fold = equalFold(word, "i") || a.key == "type" && !equalFold(word, "s")
 }
 
 // pseudo reads a pseudo-class or -element.
