@@ -46,7 +46,7 @@ func TestValues(t *testing.T) {
 		{"resolve", "a.example:x:127.0.0.1", "write host:port:address"},
 		{"resolve", "a.example:443:b.example", "not an address"},
 		{"proxy", "http://me:pw@proxy:3128", "http://me:pw@proxy:3128"},
-		{"proxy", "socks5://proxy", "HTTP proxies"},
+		{"proxy", "ftp://proxy", "write the URL of a proxy"},
 		{"dns-ttl", "0", "1ns"},
 		{"dns-ttl", "60", "1m0s"},
 		{"fresh", "request", "2"},
