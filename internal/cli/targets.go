@@ -135,25 +135,25 @@ func (o *options) aim(given *setting.Set) error {
 	return nil
 }
 
-// neverHere is what is never to be asked by anything that runs in this folder, whoever wants it.
-func (a *app) neverHere() ([]string, error) {
-	var o options
+// targetsHere reads what stampede.yaml and the environment say of hosts in this folder, and nothing else of them.
+func (a *app) targetsHere() (o options, wrong mistakes) {
 	set := setting.New(pick(a.targetSettings(&o), setting.Table)...)
 	file, err := setting.ReadFile(a.path(setting.FileName), false)
-	wrong := mistakes{}
+	wrong = mistakes{}
 	wrong.add(err)
 	wrong.add(set.Resolve(a.lookup, file.Only([]string{setting.Table}))...)
+	return o, wrong
+}
+
+// neverHere is what is never to be asked by anything that runs in this folder, whoever wants it.
+func (a *app) neverHere() ([]string, error) {
+	o, wrong := a.targetsHere()
 	return o.targets.never, wrong.err()
 }
 
 // hostsFile is what stampede.yaml and the environment say of hosts here, as a stampede.yaml for a controller elsewhere; empty when they say nothing.
 func (a *app) hostsFile() (string, error) {
-	var o options
-	set := setting.New(pick(a.targetSettings(&o), setting.Table)...)
-	file, err := setting.ReadFile(a.path(setting.FileName), false)
-	wrong := mistakes{}
-	wrong.add(err)
-	wrong.add(set.Resolve(a.lookup, file.Only([]string{setting.Table}))...)
+	o, wrong := a.targetsHere()
 	hosts := map[string]any{}
 	for name, one := range o.targets.known {
 		if hosts[name] = one.hosts; one.url != "" {
